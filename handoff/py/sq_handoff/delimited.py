@@ -1,0 +1,38 @@
+"""Length-delimited records: a varint of the length, then the bytes, as protobuf's own writeDelimited."""
+
+from collections.abc import Iterator
+
+_MAX_VARINT = 5  # of a record below 2 GiB, protobuf's own limit
+
+
+def delimit(record: bytes) -> bytes:
+    size, prefix = len(record), bytearray()
+    while size > 0x7F:
+        prefix.append(size & 0x7F | 0x80)
+        size >>= 7
+    prefix.append(size)
+    return bytes(prefix) + record
+
+
+def split(data: bytes) -> Iterator[bytes]:
+    """The records in data, in order.
+
+    Raises:
+        ValueError: data ends inside a record or is no length-delimited stream.
+    """
+    position, end = 0, len(data)
+    while position < end:
+        size = shift = 0
+        while True:
+            if position == end or shift == 7 * _MAX_VARINT:
+                raise ValueError("broken record length")
+            byte = data[position]
+            position += 1
+            size |= (byte & 0x7F) << shift
+            shift += 7
+            if byte < 0x80:
+                break
+        if position + size > end:
+            raise ValueError("truncated record")
+        yield data[position : position + size]
+        position += size

@@ -1,0 +1,116 @@
+"""Named objects under one URI: file://, s3:// or gs://, through obstore."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import obstore
+from obstore.exceptions import AlreadyExistsError
+from obstore.store import LocalStore, ObjectStore, from_url
+
+SCHEMES = ("file", "s3", "gs")
+
+
+class Store:
+    """Objects under one URI, named by paths relative to it.
+
+    Objects appear whole or not at all: on file:// through a temporary file that is linked or renamed, on
+    s3:// and gs:// by the service's own promise.
+    """
+
+    def __init__(self, uri: str, objects: ObjectStore) -> None:
+        self.uri = uri
+        self._objects = objects
+
+    @classmethod
+    def at(cls, uri: str) -> Store:
+        """Opens the store at a URI or at a plain path.
+
+        S3 takes its endpoint, region and credentials from the usual AWS_* variables.
+
+        Raises:
+            ValueError: the scheme is none of file, s3, gs.
+        """
+        uri = absolute(uri)
+        scheme = urlsplit(uri).scheme
+        if scheme == "file":
+            return cls(uri, LocalStore(local_path(uri), automatic_cleanup=False, mkdir=True))
+        plain_http = os.environ.get("AWS_ENDPOINT_URL", "").startswith("http://")
+        return cls(uri, from_url(uri, client_options={"allow_http": plain_http}))
+
+    def child(self, name: str) -> Store:
+        return Store.at(join(self.uri, name))
+
+    def get(self, name: str) -> bytes:
+        """The object's bytes. Raises FileNotFoundError."""
+        try:
+            return bytes(obstore.get(self._objects, name).bytes())
+        except FileNotFoundError as error:
+            raise FileNotFoundError(join(self.uri, name)) from error
+
+    def get_range(self, name: str, start: int, length: int) -> bytes:
+        """Bytes start .. start+length of the object, fewer at its end. Raises FileNotFoundError."""
+        try:
+            size = obstore.head(self._objects, name)["size"]
+            length = min(length, max(size - start, 0))
+            if length == 0:
+                return b""
+            return bytes(obstore.get_range(self._objects, name, start=start, length=length))
+        except FileNotFoundError as error:
+            raise FileNotFoundError(join(self.uri, name)) from error
+
+    def put(self, name: str, data: bytes) -> None:
+        """Writes the object, over an older one if need be."""
+        obstore.put(self._objects, name, data, use_multipart=False)
+
+    def put_once(self, name: str, data: bytes) -> bool:
+        """Writes the object unless one of that name is there; True for the one writer that did."""
+        try:
+            obstore.put(self._objects, name, data, mode="create", use_multipart=False)
+        except AlreadyExistsError:
+            return False
+        return True
+
+    def list(self, prefix: str = "") -> list[str]:
+        """Names of all objects below a folder, sorted by their bytes; prefix is a folder or empty."""
+        found = obstore.list(self._objects, prefix=prefix or None)
+        names = (entry["path"] for batch in found for entry in batch)
+        return sorted(names, key=lambda name: name.encode())
+
+    def exists(self, name: str) -> bool:
+        try:
+            obstore.head(self._objects, name)
+        except FileNotFoundError:
+            return False
+        return True
+
+    def delete(self, name: str) -> None:
+        """Removes the object; one that is not there is no error."""
+        try:
+            obstore.delete(self._objects, name)
+        except FileNotFoundError:
+            return
+
+
+def absolute(uri: str) -> str:
+    """A URI without a trailing slash: plain paths become file:// URIs, seen from the working directory.
+
+    Raises:
+        ValueError: the scheme is none of file, s3, gs.
+    """
+    if "://" not in uri:
+        return Path(uri).absolute().as_uri()
+    if urlsplit(uri).scheme not in SCHEMES:
+        raise ValueError(f"{uri}: the scheme must be one of {', '.join(SCHEMES)}")
+    return uri.rstrip("/")
+
+
+def join(uri: str, *names: str) -> str:
+    return "/".join([uri.rstrip("/"), *(name.strip("/") for name in names)])
+
+
+def local_path(uri: str) -> Path:
+    """The path that a file:// URI, or a plain path, stands for."""
+    return Path(unquote(urlsplit(uri).path)) if "://" in uri else Path(uri)

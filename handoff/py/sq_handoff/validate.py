@@ -1,0 +1,221 @@
+"""What a record must hold beyond its types. Plain code, because a rule engine is too slow for every record;
+proto/cases/records.json holds both languages to the same rules.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable
+
+from google.protobuf.message import Message
+
+from sq.v1 import judgment_pb2, product_pb2, query_pb2, report_pb2, retrieval_pb2, tag_difference_pb2, tag_pb2
+
+_HEX64 = re.compile(r"[0-9a-f]{64}")
+_TAG_TYPE = re.compile(r"[A-Z][A-Z0-9_]*")
+MAX_GRADE = 4
+
+
+class RecordError(ValueError):
+    """A field of a record breaks its contract. Its text begins with the field's path."""
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(f"{field}: {problem}")
+        self.field = field
+        self.problem = problem
+
+
+def check_record(record: Message) -> None:
+    """Checks one record of an artefact.
+
+    Raises:
+        RecordError: names the first field, in field order, that breaks its contract.
+    """
+    check = _CHECKS.get(record.DESCRIPTOR.full_name)
+    if check:
+        check(record, "")
+
+
+def _require(holds: bool, field: str, problem: str) -> None:
+    if not holds:
+        raise RecordError(field, problem)
+
+
+def _text(value: str, field: str) -> None:
+    _require(value != "", field, "must not be empty")
+
+
+def _share(value: float, field: str) -> None:
+    _require(math.isfinite(value) and 0 <= value <= 1, field, "must be from 0 to 1")
+
+
+def _finite(value: float, field: str) -> None:
+    _require(math.isfinite(value), field, "must be finite")
+
+
+def _hash(value: str, field: str) -> None:
+    _require(_HEX64.fullmatch(value) is not None, field, "must be 64 hexadecimal digits")
+
+
+def _chosen(value: int, field: str) -> None:
+    _require(value != 0, field, "must be given")
+
+
+def _each(items: Iterable[Message], field: str, check: Callable[[Message, str], None]) -> None:
+    for index, item in enumerate(items):
+        check(item, f"{field}[{index}].")
+
+
+def _one_of(record: Message, at: str) -> None:
+    kind = record.WhichOneof("record")
+    _require(kind is not None, f"{at}record", "must be set")
+    inner = getattr(record, kind)
+    _CHECKS[inner.DESCRIPTOR.full_name](inner, f"{at}{kind}.")
+
+
+def _tag(tag: tag_pb2.Tag, at: str) -> None:
+    _require(_TAG_TYPE.fullmatch(tag.type) is not None, f"{at}type", "must be upper case, as BRAND")
+    _text(tag.value, f"{at}value")
+    _require(tag.start <= tag.end, f"{at}end", "must not be before start")
+
+
+def _product(product: product_pb2.Product, at: str) -> None:
+    _text(product.product_id, f"{at}product_id")
+    _hash(product.content_hash, f"{at}content_hash")
+    for index, attribute in enumerate(product.attributes):
+        _text(attribute.name, f"{at}attributes[{index}].name")
+    _require(
+        math.isfinite(product.price) and product.price >= 0, f"{at}price", "must be finite and at least 0"
+    )
+
+
+def _ref(ref: product_pb2.ProductRef, at: str) -> None:
+    _text(ref.product_id, f"{at}product_id")
+    _hash(ref.content_hash, f"{at}content_hash")
+
+
+def _summary(summary: query_pb2.QueryLogSummary, at: str) -> None:
+    _require(
+        summary.rows == summary.searches + summary.junk_rows, f"{at}rows", "must be searches + junk_rows"
+    )
+    _share(summary.traffic_covered, f"{at}traffic_covered")
+    for index, band in enumerate(summary.bands):
+        _chosen(band.band, f"{at}bands[{index}].band")
+        _share(band.covered, f"{at}bands[{index}].covered")
+
+
+def _segment(segment: query_pb2.Segment, at: str) -> None:
+    _text(segment.segment_id, f"{at}segment_id")
+    _share(segment.traffic_share, f"{at}traffic_share")
+    _each(segment.queries, f"{at}queries", _query)
+
+
+def _query(query: query_pb2.Query, at: str) -> None:
+    _text(query.query_id, f"{at}query_id")
+    _text(query.segment_id, f"{at}segment_id")
+    _text(query.source_text, f"{at}source_text")
+    _text(query.text, f"{at}text")
+    _each(query.source_tags, f"{at}source_tags", _tag)
+    _each(query.tags, f"{at}tags", _tag)
+    _share(query.traffic_share, f"{at}traffic_share")
+    _chosen(query.band, f"{at}band")
+    _each(query.known_matches, f"{at}known_matches", _ref)
+    _each(query.intended_tags, f"{at}intended_tags", _tag)
+
+
+def _query_failure(failure: query_pb2.QueryFailure, at: str) -> None:
+    _text(failure.query_id, f"{at}query_id")
+    _text(failure.segment_id, f"{at}segment_id")
+    _chosen(failure.reason, f"{at}reason")
+    _share(failure.traffic_share, f"{at}traffic_share")
+
+
+def _result(result: retrieval_pb2.SearchResult, at: str) -> None:
+    _text(result.query_id, f"{at}query_id")
+    seen: set[str] = set()
+    for index, hit in enumerate(result.hits):
+        where = f"{at}hits[{index}]."
+        _require(hit.rank == index + 1, f"{where}rank", f"must be {index + 1}: ranks have no gaps")
+        _ref(hit.product, f"{where}product.")
+        _require(hit.product.product_id not in seen, f"{where}product.product_id", "must stand once")
+        seen.add(hit.product.product_id)
+        _finite(hit.score, f"{where}score")
+
+
+def _retrieval_failure(failure: retrieval_pb2.RetrievalFailure, at: str) -> None:
+    _text(failure.query_id, f"{at}query_id")
+    _chosen(failure.reason, f"{at}reason")
+
+
+def _judgment(judgment: judgment_pb2.Judgment, at: str) -> None:
+    _text(judgment.query_id, f"{at}query_id")
+    _text(judgment.product_id, f"{at}product_id")
+    _hash(judgment.content_hash, f"{at}content_hash")
+    _require(judgment.grade <= MAX_GRADE, f"{at}grade", "must be from 0 to 4")
+    explained = judgment.grade == MAX_GRADE or judgment.judge.startswith("people")
+    _require(explained or len(judgment.reasons) > 0, f"{at}reasons", "must say why points were lost")
+    for index, reason in enumerate(judgment.reasons):
+        _chosen(reason.code, f"{at}reasons[{index}].code")
+    _text(judgment.judge, f"{at}judge")
+    _share(judgment.confidence, f"{at}confidence")
+
+
+def _judge_failure(failure: judgment_pb2.JudgeFailure, at: str) -> None:
+    _text(failure.query_id, f"{at}query_id")
+    _text(failure.product_id, f"{at}product_id")
+    _chosen(failure.reason, f"{at}reason")
+    _text(failure.judge, f"{at}judge")
+
+
+def _tag_difference(difference: tag_difference_pb2.TagDifference, at: str) -> None:
+    _text(difference.query_id, f"{at}query_id")
+    for index, change in enumerate(difference.changes):
+        _chosen(change.kind, f"{at}changes[{index}].kind")
+    for index, term in enumerate(difference.uncovered_terms):
+        _text(term.term, f"{at}uncovered_terms[{index}].term")
+        _require(
+            term.results_containing <= term.results_checked,
+            f"{at}uncovered_terms[{index}].results_containing",
+            "must not exceed results_checked",
+        )
+    _each(difference.evidence, f"{at}evidence", _evidence)
+
+
+def _evidence(evidence: tag_difference_pb2.TagEvidence, at: str) -> None:
+    _tag(evidence.tag, f"{at}tag.")
+    parts = (
+        evidence.results_matching
+        + evidence.results_differing
+        + evidence.results_missing
+        + evidence.results_conflicting
+    )
+    _require(parts == evidence.results_checked, f"{at}results_checked", "must be the sum of the four")
+
+
+def _market_report(report: report_pb2.MarketReport, at: str) -> None:
+    _text(report.market, f"{at}market")
+    _require(report.k > 0, f"{at}k", "must be at least 1")
+    _share(report.unattributed_loss, f"{at}unattributed_loss")
+
+
+def _run_report(report: report_pb2.RunReport, at: str) -> None:
+    _each(report.markets, f"{at}markets", _market_report)
+
+
+_CHECKS: dict[str, Callable[[Message, str], None]] = {
+    "sq.v1.QuerySetRecord": _one_of,
+    "sq.v1.RetrievalRecord": _one_of,
+    "sq.v1.JudgingRecord": _one_of,
+    "sq.v1.QueryLogSummary": _summary,
+    "sq.v1.Product": _product,
+    "sq.v1.Segment": _segment,
+    "sq.v1.QueryFailure": _query_failure,
+    "sq.v1.SearchResult": _result,
+    "sq.v1.RetrievalFailure": _retrieval_failure,
+    "sq.v1.Judgment": _judgment,
+    "sq.v1.JudgeFailure": _judge_failure,
+    "sq.v1.TagDifference": _tag_difference,
+    "sq.v1.MarketReport": _market_report,
+    "sq.v1.RunReport": _run_report,
+}
