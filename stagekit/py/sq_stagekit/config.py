@@ -1,0 +1,102 @@
+"""Strict configuration: YAML or JSON into a proto message, every complaint with its field."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TypeVar
+
+import protovalidate
+import yaml
+from google.protobuf import json_format
+from google.protobuf.message import Message
+
+from sq_stagekit.errors import InputError
+
+Config = TypeVar("Config", bound=Message)
+
+
+class _StrictLoader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):
+    """Refuses a key that is given twice, and leaves dates as the strings people wrote."""
+
+
+_StrictLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def _mapping(loader: _StrictLoader, node: yaml.MappingNode) -> dict:
+    seen = set()
+    for key, _ in node.value:
+        if key.value in seen:
+            line = key.start_mark.line + 1
+            raise yaml.constructor.ConstructorError(None, None, f"line {line}: {key.value} is given twice")
+        seen.add(key.value)
+    return loader.construct_mapping(node, deep=True)
+
+
+_StrictLoader.add_constructor("tag:yaml.org,2002:map", _mapping)
+
+
+def load_yaml(text: str, name: str) -> dict:
+    """The mapping that YAML (or JSON) text holds.
+
+    Raises:
+        InputError: the text is no YAML, or no mapping.
+    """
+    try:
+        loaded = yaml.load(text, Loader=_StrictLoader)
+    except yaml.YAMLError as error:
+        raise InputError(name, f"is not valid YAML: {error}", "correct it there") from error
+    if loaded is None:
+        return {}
+    if not isinstance(loaded, dict):
+        raise InputError(name, f"holds a {type(loaded).__name__}, not fields", "write field: value lines")
+    return loaded
+
+
+def parse_config(fields: dict, message: type[Config], name: str) -> Config:
+    """Fields into a message, checked against the rules of its contract.
+
+    Raises:
+        InputError: an unknown field, a wrong type or a broken rule.
+    """
+    try:
+        config = json_format.ParseDict(fields, message())
+    except json_format.ParseError as error:
+        raise InputError(name, str(error), f"see the fields of {message.DESCRIPTOR.full_name}") from error
+    check_config(config, name)
+    return config
+
+
+def check_config(config: Message, name: str) -> None:
+    """Checks a message against the rules of its contract. Raises InputError with every field that is off."""
+    try:
+        protovalidate.validate(config)
+    except protovalidate.ValidationError as error:
+        problems = [f"{_path(violation)}: {violation.proto.message}" for violation in error.violations]
+        raise InputError(
+            name, "; ".join(problems), f"see the fields of {config.DESCRIPTOR.full_name}"
+        ) from error
+
+
+def read_config(flag: str, message: type[Config]) -> Config:
+    """The value of --config: JSON that begins with "{", or the path of a YAML or JSON file."""
+    if flag.lstrip().startswith("{"):
+        return parse_config(load_yaml(flag, "--config"), message, "--config")
+    try:
+        text = Path(flag).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError("--config", str(error), "give a readable YAML or JSON file") from error
+    return parse_config(load_yaml(text, flag), message, flag)
+
+
+def _path(violation: protovalidate.Violation) -> str:
+    elements = violation.proto.field.elements if violation.proto.field else []
+    path = ""
+    for element in elements:
+        path += f".{element.field_name}" if path else element.field_name
+        index = getattr(element, "subscript", None)
+        if index is not None and getattr(index, "field", "") == "index":
+            path += f"[{index.value}]"
+    return path or "configuration"

@@ -1,0 +1,75 @@
+"""JSON lines on stderr, one an event; for a person on a terminal, short lines and a progress bar."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import time
+from datetime import UTC, datetime
+
+_STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_PROGRESS_SECONDS = 10.0
+
+
+class _JsonFormatter(logging.Formatter):
+    def __init__(self, context: dict[str, str]) -> None:
+        super().__init__()
+        self._context = {key: value for key, value in context.items() if value}
+
+    def format(self, record: logging.LogRecord) -> str:
+        extra = {key: value for key, value in vars(record).items() if key not in _STANDARD}
+        event = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "message": record.getMessage(),
+            **self._context,
+            **extra,
+        }
+        if record.exc_info:
+            event["exception"] = self.formatException(record.exc_info)
+        return json.dumps(event, ensure_ascii=False, default=str)
+
+
+class _PersonFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        extra = [f"{key}={value}" for key, value in vars(record).items() if key not in _STANDARD]
+        text = " ".join([record.getMessage(), *extra])
+        if record.exc_info:
+            text += "\n" + self.formatException(record.exc_info)
+        return (
+            f"\r\x1b[K{text}" if record.levelno < logging.WARNING else f"\r\x1b[K{record.levelname}: {text}"
+        )
+
+
+def start_logging(context: dict[str, str], level: str = "INFO") -> logging.Logger:
+    """The stage's logger; every JSON line carries the context (run, market, stage, shard)."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_PersonFormatter() if sys.stderr.isatty() else _JsonFormatter(context))
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(logging.WARNING)
+    log = logging.getLogger("sq")
+    log.setLevel(level)
+    return log
+
+
+class Progress:
+    """A bar on a terminal; elsewhere a log line at most every ten seconds."""
+
+    def __init__(self, log: logging.Logger) -> None:
+        self._log = log
+        self._last = time.monotonic()
+
+    def __call__(self, done: int, total: int, unit: str = "records") -> None:
+        if sys.stderr.isatty():
+            filled = 30 * done // max(total, 1)
+            print(
+                f"\r\x1b[K{'█' * filled}{'░' * (30 - filled)} {done}/{total} {unit}",
+                end="" if done < total else "\n",
+                file=sys.stderr,
+                flush=True,
+            )
+        elif time.monotonic() - self._last >= _PROGRESS_SECONDS:
+            self._last = time.monotonic()
+            self._log.info("progress", extra={"done": done, "total": total, "unit": unit})

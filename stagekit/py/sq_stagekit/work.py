@@ -1,0 +1,73 @@
+"""One stage's work: what its own code sees of the world."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass, field
+
+from google.protobuf.message import Message
+
+from sq_handoff import ArtefactReader, ArtefactWriter, Store
+from sq_handoff.store import join
+from sq_stagekit.errors import Stopped
+from sq_stagekit.logs import Progress
+from sq_stagekit.shard import Shard
+
+
+@dataclass
+class Work:
+    """Inputs, configuration and output of one execution of a stage.
+
+    Attributes:
+        config: the stage's configuration message, parsed and checked.
+        inputs: readers by input name, in the order given.
+    """
+
+    run_id: str
+    market: str
+    shard: Shard
+    config: Message
+    inputs: dict[str, list[ArtefactReader]]
+    output: ArtefactWriter
+    log: logging.Logger
+    progress: Progress
+    stop: threading.Event
+    pages: list[str] = field(default_factory=list)
+    first_segment: str = ""
+    last_segment: str = ""
+
+    def write(self, record: Message) -> None:
+        """Appends a record to the output artefact, which is published when the stage's run returns."""
+        self.output.write(record)
+        for segment_id in _segments(record):
+            if not self.first_segment or segment_id < self.first_segment:
+                self.first_segment = segment_id
+            self.last_segment = max(self.last_segment, segment_id)
+
+    @property
+    def scratch(self) -> Store:
+        """Beside the output: what must survive a crash, such as answers that were paid for."""
+        return Store.at(join(self.output.uri, "scratch"))
+
+    def add_page(self, name: str, data: bytes) -> None:
+        """Writes a file for people beside the artefact."""
+        Store.at(self.output.uri).put(name, data)
+        self.pages.append(name)
+
+    @property
+    def stopping(self) -> bool:
+        """SIGTERM came: finish what is under way, keep it, and leave."""
+        return self.stop.is_set()
+
+    def check_stop(self) -> None:
+        """Raises Stopped after SIGTERM."""
+        if self.stopping:
+            raise Stopped
+
+
+def _segments(record: Message) -> list[str]:
+    names = record.DESCRIPTOR.oneofs_by_name
+    inner = getattr(record, record.WhichOneof("record")) if "record" in names else record
+    segment_id = getattr(inner, "segment_id", "")
+    return [segment_id] if segment_id else []

@@ -1,0 +1,141 @@
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sq.v1.judgment_pb2 import JudgingRecord
+from sq.v1.manifest_pb2 import Provenance
+from sq.v1.tag_difference_pb2 import TagDifference
+from sq_handoff import ArtefactReader, ArtefactWriter
+from sq_stagekit import Shard
+
+ECHO = Path(__file__).parent / "echo"
+
+
+@pytest.fixture
+def differences(tmp_path: Path) -> str:
+    writer = ArtefactWriter(str(tmp_path / "in"), TagDifference)
+    for number in range(20):
+        writer.write(TagDifference(query_id=f"q{number}", segment_id=f"s{number:02}"))
+    writer.publish(Provenance(stage="test"))
+    return str(tmp_path / "in")
+
+
+def echo(*flags: str, **env: str) -> subprocess.CompletedProcess:
+    path = os.pathsep.join([str(ECHO), *sys.path])
+    return subprocess.run(
+        [sys.executable, "-m", "sq_echo", *flags],
+        env=os.environ | {"PYTHONPATH": path} | env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def flags(source: str, output: Path, config: str = "{}", *more: str) -> list[str]:
+    return [
+        "--run-id=r1",
+        "--market=uk",
+        f"--config={config}",
+        f"--input=differences={source}",
+        f"--output={output}",
+        *more,
+    ]
+
+
+def test_handoff_goes_to_stdout_and_to_the_file(differences: str, tmp_path: Path) -> None:
+    done = echo(*flags(differences, tmp_path / "out"), SQ_HANDOFF=str(tmp_path / "x" / "return.json"))
+    assert done.returncode == 0, done.stderr
+    handoff = json.loads(done.stdout)
+    assert handoff == json.loads((tmp_path / "x" / "return.json").read_text())
+    assert (handoff["stage"], handoff["records"], handoff["market"]) == ("echo", "20", "uk")
+    assert (handoff["firstSegment"], handoff["lastSegment"]) == ("s00", "s19")
+    assert handoff["digest"] == ArtefactReader.open(handoff["uri"], TagDifference).digest
+
+
+def test_finished_work_is_found_again_and_gives_the_same_handoff(differences: str, tmp_path: Path) -> None:
+    first = echo(*flags(differences, tmp_path / "out"))
+    before = {p: p.stat().st_mtime_ns for p in (tmp_path / "out").rglob("*")}
+    second = echo(*flags(differences, tmp_path / "out"))
+    assert second.stdout == first.stdout
+    assert {p: p.stat().st_mtime_ns for p in (tmp_path / "out").rglob("*")} == before
+
+
+def test_shards_cut_the_records_without_loss(differences: str, tmp_path: Path) -> None:
+    found = []
+    for index in range(3):
+        done = echo(*flags(differences, tmp_path / str(index), "{}", f"--shard={index}/3"))
+        uri = json.loads(done.stdout)["uri"]
+        found += [record.query_id for record in ArtefactReader.open(uri, TagDifference)]
+    assert sorted(found) == sorted(f"q{n}" for n in range(20))
+
+
+def wrong_type(tmp_path: Path) -> str:
+    ArtefactWriter(str(tmp_path / "judgments"), JudgingRecord).publish(Provenance(stage="test"))
+    return str(tmp_path / "judgments")
+
+
+BAD = {
+    "unknown field": (["--config={depht: 3}"], "depht"),
+    "wrong type of field": (["--config={depth: many}"], "depth"),
+    "field given twice": (["--config={depth: 1, depth: 2}"], "depth is given twice"),
+    "no mapping": (["--config=/dev/null/x"], "--config"),
+    "shard out of range": (["--shard=3/3"], "--shard"),
+    "shard of zero": (["--shard=0/0"], "--shard"),
+    "unknown input": (["--input=nothing=/x"], "inputs of this stage: differences"),
+    "absent input": (["--input=differences=/nowhere"], "no artefact is published here"),
+    "unknown scheme": (["--input=differences=ftp://x/y"], "scheme"),
+    "output of unknown scheme": (["--output=ftp://x/y"], "--output"),
+    "empty run id": (["--run-id="], "--run-id"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input_ends_with_2_names_the_field_and_writes_nothing(
+    case: str, differences: str, tmp_path: Path
+) -> None:
+    more, said = BAD[case]
+    done = echo(*flags(differences, tmp_path / "out"), *more)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert done.stdout == ""
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_artefact_of_another_type_is_refused(tmp_path: Path) -> None:
+    done = echo(*flags(wrong_type(tmp_path), tmp_path / "out"))
+    assert done.returncode == 2
+    assert "holds sq.v1.JudgingRecord, not sq.v1.TagDifference" in done.stderr
+
+
+def test_other_work_in_the_output_is_refused_and_kept(differences: str, tmp_path: Path) -> None:
+    echo(*flags(differences, tmp_path / "out"))
+    done = echo(*flags(differences, tmp_path / "out", "{depth: 7}"))
+    assert done.returncode == 2
+    assert "another configuration" in done.stderr
+    assert len(list(ArtefactReader.open(str(tmp_path / "out"), TagDifference))) == 20
+
+
+@pytest.mark.parametrize(("depth", "code"), [(75, 75), (1, 1), (15, 75)])
+def test_exit_codes_and_nothing_published(depth: int, code: int, differences: str, tmp_path: Path) -> None:
+    done = echo(*flags(differences, tmp_path / "out", f"{{depth: {depth}}}"))
+    assert done.returncode == code, done.stderr
+    assert done.stdout == ""
+    assert not (tmp_path / "out" / "manifest.json").exists()
+
+
+def test_logs_are_json_with_the_context(differences: str, tmp_path: Path) -> None:
+    done = echo(*flags(differences, tmp_path / "out", "{}", "--shard=0/2"))
+    events = [json.loads(line) for line in done.stderr.splitlines()]
+    assert events
+    assert all((e["run"], e["market"], e["stage"], e["shard"]) == ("r1", "uk", "echo", "0/2") for e in events)
+
+
+@pytest.mark.parametrize(("query_id", "of_4", "of_7"), [("q1", 2, 4), ("q2", 3, 4), ("größe", 3, 2)])
+def test_shard_rule_is_the_one_of_every_language(query_id: str, of_4: int, of_7: int) -> None:
+    """The same rows stand in the Go test."""
+    for count, index in ((4, of_4), (7, of_7)):
+        assert [i for i in range(count) if Shard(i, count).holds(query_id)] == [index]
