@@ -1,0 +1,18 @@
+#!/bin/bash
+# Renews the locks out of the *.in files. Arguments go to uv, as in: bazelw run //bazel/python:lock -- --upgrade
+set -euo pipefail
+
+cd "$BUILD_WORKSPACE_DIRECTORY/bazel/python/locks"
+
+compile() {
+    uv pip compile --quiet --no-config --python-version 3.11 --generate-hashes --only-binary :all: --no-emit-index-url \
+        --no-header --output-file "$1.lock" "$1.in" "${@:2}"
+}
+
+compile uv "$@"
+compile stages "$@"
+# dev.in is constrained by stages.lock, so that tests and tools see the versions that run.
+for input in *.in; do
+    name=${input%.in}
+    case $name in uv | stages) ;; *) compile "$name" "$@" ;; esac
+done

@@ -1,0 +1,36 @@
+"""Runs pytest on the files named before `--`, reporting to Bazel the way it asks for."""
+
+import os
+import sys
+
+import pytest
+
+
+def main(argv: list[str]) -> int:
+    """Returns pytest's exit code. The files are runfiles paths; what follows `--` goes to pytest as it is."""
+    split = argv.index("--")
+    files, extra = argv[:split], argv[split + 1 :]
+    options = [
+        "--import-mode=importlib",
+        "-p",
+        "no:cacheprovider",
+        "--rootdir=.",
+        "--override-ini=pythonpath=.",
+        # -o: srcs name the test files, whatever they are called.
+        "--override-ini=python_files=*.py",
+        "-ra",
+    ]
+    if xml := os.environ.get("XML_OUTPUT_FILE"):
+        options.append(f"--junitxml={xml}")
+    if only := os.environ.get("TESTBRIDGE_TEST_ONLY"):
+        options += ["-k", only]
+    tmp = os.environ.get("TEST_TMPDIR")
+    if tmp:
+        options.append(f"--basetemp={tmp}/pytest")
+        os.environ.setdefault("HOME", tmp)
+        os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", f"{tmp}/hypothesis")
+    return pytest.main([*options, *files, *extra])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,80 @@
+"""Wheels of one lock, installed as one tree."""
+
+UV_VERSION = "0.13.9"
+
+_BUILD = """\
+# One label for the whole tree: a file each would cost every test seconds.
+py_library(
+    name = "pkgs",
+    data = ["site"],
+    imports = ["site"],
+    visibility = ["//visibility:public"],
+)
+
+exports_files(["site"])
+"""
+
+def _run(ctx, arguments, environment = {}):
+    result = ctx.execute(arguments, environment = environment, timeout = 1800)
+    if result.return_code:
+        fail("%s:\n%s%s" % (" ".join([str(a) for a in arguments]), result.stdout, result.stderr))
+    return result.stdout
+
+def _uv(ctx):
+    """The pinned uv: from PATH when it is that version, else from PyPI by the hashes in uv.lock."""
+    found = ctx.which("uv")
+    if found:
+        said = ctx.execute([found, "--version"])
+        if said.return_code == 0 and said.stdout.split(" ")[1].strip() == UV_VERSION:
+            return found
+    _run(ctx, [
+        ctx.attr.python,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--require-hashes",
+        "--only-binary=:all:",
+        "--target=uv",
+        "--requirement",
+        ctx.path(ctx.attr.uv_lock),
+    ])
+    return ctx.path("uv/bin/uv")
+
+def _wheels_impl(ctx):
+    lock = ctx.path(ctx.attr.lock)
+    _run(ctx, [
+        _uv(ctx),
+        "pip",
+        "install",
+        "--quiet",
+        "--no-config",
+        "--require-hashes",
+        "--no-deps",
+        "--only-binary=:all:",
+        "--python=" + ctx.attr.python,
+        "--target=site",
+        "--requirement",
+        lock,
+    ])
+
+    # Locks of uv's own and entry points, whose first line holds this machine's paths, are no part of the tree.
+    ctx.delete("site/.lock")
+
+    # unchecked-hash: no file times in the byte code, and none read when a test starts.
+    _run(ctx, [ctx.attr.python, "-m", "compileall", "-q", "-j", "2", "--invalidation-mode", "unchecked-hash", "-s", ctx.path("."), "site"], {
+        "PYTHONDONTWRITEBYTECODE": "",
+        "PYTHONHASHSEED": "0",
+    })
+    ctx.file("BUILD.bazel", _BUILD)
+
+wheels = repository_rule(
+    doc = "Installs the wheels of a hash-checked requirements file; `@name//:pkgs` is a py_library of all of them.",
+    implementation = _wheels_impl,
+    attrs = {
+        "lock": attr.label(mandatory = True, allow_single_file = True),
+        "python": attr.string(default = "/usr/bin/python3.11"),
+        "uv_lock": attr.label(default = "//bazel/python/locks:uv.lock", allow_single_file = True),
+    },
+)
