@@ -111,7 +111,7 @@ def _compile(ctx, out, command):
         out,
         command + ["./" + package],
         "GoCompile",
-        "Compiling Go %{label}",
+        "Compiling Go %s" % ctx.label,
         ctx.file._gocache,
     )
     return package
@@ -184,7 +184,7 @@ def _tool_impl(ctx):
         out,
         ["build", "-ldflags=-s -w -buildid=", ctx.attr.package],
         "GoTool",
-        "Linking Go tool %{label}",
+        "Linking Go tool %s" % ctx.label,
         ctx.file._gocache,
     )
     return [DefaultInfo(executable = out, files = depset([out]))]

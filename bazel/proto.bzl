@@ -28,7 +28,7 @@ def _protoc(ctx, outputs, arguments, mnemonic, tools = []):
         tools = tools,
         outputs = outputs,
         mnemonic = mnemonic,
-        progress_message = "Generating code of %{label}",
+        progress_message = "Generating code of %s" % ctx.label,
     )
 
 def _outputs(ctx, suffixes, services_suffixes):
