@@ -1,0 +1,25 @@
+"""Text as every stage sees it: one normal form, one tokeniser, one dictionary, one gazetteer tagger."""
+
+from sq_text.gazetteer import Entry, Gazetteer
+from sq_text.lemmas import canonical, content_tokens, lemma, lemmas, terms
+from sq_text.normalise import normalise
+from sq_text.stated import raw_values, split_values, stated_values
+from sq_text.stop_words import stop_words
+from sq_text.tokens import Token, tokenise
+
+__all__ = [
+    "Entry",
+    "Gazetteer",
+    "Token",
+    "canonical",
+    "content_tokens",
+    "lemma",
+    "lemmas",
+    "normalise",
+    "raw_values",
+    "split_values",
+    "stated_values",
+    "stop_words",
+    "terms",
+    "tokenise",
+]

@@ -1,0 +1,114 @@
+"""Finds named entities by a list of their surfaces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import ahocorasick
+
+from sq.v1.tag_pb2 import Tag
+from sq_text.lemmas import canonical, lemma
+from sq_text.normalise import normalise
+from sq_text.tokens import Token, tokenise
+
+# A surface that several entities share is that of the first type here; all other types follow by name.
+TYPE_ORDER = ("BRAND", "CATEGORY")
+_UNKNOWN = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One surface of one entity.
+
+    `value` is any spelling of the canonical value, `surface` what a customer types. The lower `rank` wins a surface
+    that several entities share (0: a person wrote it down, 1: read off a catalogue).
+    """
+
+    type: str
+    value: str
+    surface: str
+    rank: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """What a sequence of lemmas may mean; `spelling` is the normalised surface it was entered with."""
+
+    rank: int
+    type: str
+    value: str
+    spelling: str
+
+    def precedence(self, spelling: str) -> tuple:
+        order = TYPE_ORDER.index(self.type) if self.type in TYPE_ORDER else len(TYPE_ORDER)
+        return (self.rank, self.spelling != spelling, order, self.type, self.value, self.spelling)
+
+
+class Gazetteer:
+    """An Aho-Corasick automaton over lemmas (not letters: so a match begins and ends with a word).
+
+    Immutable once built; may be shared by threads. The order of entries makes no difference.
+    """
+
+    def __init__(self, language: str, vocabulary: dict[str, int], automaton: ahocorasick.Automaton | None):
+        self._language = language
+        self._vocabulary = vocabulary
+        self._automaton = automaton
+
+    @classmethod
+    def build(cls, entries: Iterable[Entry], language: str) -> Gazetteer:
+        """A gazetteer for texts in `language` (ISO 639-1). Surfaces and values without a word are left out."""
+        vocabulary: dict[str, int] = {}
+        candidates: dict[tuple[int, ...], set[_Candidate]] = {}
+        for entry in entries:
+            words = canonical(entry.surface, language).split()
+            value = canonical(entry.value, language)
+            if not words or not value:
+                continue
+            key = tuple(vocabulary.setdefault(word, len(vocabulary) + 1) for word in words)
+            spelling = " ".join(normalise(token.text) for token in tokenise(entry.surface))
+            candidates.setdefault(key, set()).add(_Candidate(entry.rank, entry.type, value, spelling))
+        if not candidates:
+            return cls(language, vocabulary, None)
+        automaton = ahocorasick.Automaton(ahocorasick.STORE_ANY, ahocorasick.KEY_SEQUENCE)
+        for key, meanings in candidates.items():
+            automaton.add_word(key, (len(key), tuple(meanings)))
+        automaton.make_automaton()
+        return cls(language, vocabulary, automaton)
+
+    def tag(self, text: str) -> list[Tag]:
+        """Entities in `text`, in order, without overlap.
+
+        Of overlapping matches the one of most words wins, then the one of most code points, then the first. A surface
+        that several entities share goes to the lowest rank, then to an entity spelled exactly so, then by type
+        (BRAND, CATEGORY, others by name), then by value. Offsets count code points of `text` as it is given.
+        """
+        tokens = tokenise(text)
+        if self._automaton is None or not tokens:
+            return []
+        taken = [False] * len(tokens)
+        tags = []
+        for first, last, meanings in self._matches(tokens):
+            if not any(taken[first : last + 1]):
+                taken[first : last + 1] = [True] * (last + 1 - first)
+                tags.append(_tag(text, tokens[first : last + 1], meanings))
+        return sorted(tags, key=lambda tag: tag.start)
+
+    def _matches(self, tokens: list[Token]) -> list[tuple[int, int, tuple[_Candidate, ...]]]:
+        """All matches as (first token, last token, meanings), the strongest first."""
+        sequence = tuple(self._vocabulary.get(lemma(t.text, self._language), _UNKNOWN) for t in tokens)
+        found = [
+            (last - words + 1, last, meanings) for last, (words, meanings) in self._automaton.iter(sequence)
+        ]
+        return sorted(
+            found,
+            key=lambda m: (m[0] - m[1], tokens[m[0]].start - tokens[m[1]].end, m[0]),
+        )
+
+
+def _tag(text: str, tokens: list[Token], meanings: tuple[_Candidate, ...]) -> Tag:
+    spelling = " ".join(normalise(token.text) for token in tokens)
+    best = min(meanings, key=lambda candidate: candidate.precedence(spelling))
+    start, end = tokens[0].start, tokens[-1].end
+    return Tag(type=best.type, value=best.value, surface=text[start:end], start=start, end=end)
