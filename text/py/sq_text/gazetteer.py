@@ -98,9 +98,7 @@ class Gazetteer:
     def _matches(self, tokens: list[Token]) -> list[tuple[int, int, tuple[_Candidate, ...]]]:
         """All matches as (first token, last token, meanings), the strongest first."""
         sequence = tuple(self._vocabulary.get(lemma(t.text, self._language), _UNKNOWN) for t in tokens)
-        found = [
-            (last - words + 1, last, meanings) for last, (words, meanings) in self._automaton.iter(sequence)
-        ]
+        found = [(last - words + 1, last, meanings) for last, (words, meanings) in self._automaton.iter(sequence)]
         return sorted(
             found,
             key=lambda m: (m[0] - m[1], tokens[m[0]].start - tokens[m[1]].end, m[0]),

@@ -10,66 +10,11 @@ from sq_text.normalise import normalise
 
 # The library's English list is made for web pages and holds product words ("ring", "mug", "tv", "small"): ours holds
 # function words alone, after Lucene's list.
-_ENGLISH = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "any",
-        "are",
-        "as",
-        "at",
-        "be",
-        "but",
-        "by",
-        "can",
-        "do",
-        "for",
-        "from",
-        "has",
-        "have",
-        "i",
-        "if",
-        "in",
-        "into",
-        "is",
-        "it",
-        "its",
-        "me",
-        "my",
-        "no",
-        "not",
-        "of",
-        "on",
-        "or",
-        "our",
-        "please",
-        "s",
-        "some",
-        "such",
-        "t",
-        "than",
-        "that",
-        "the",
-        "their",
-        "them",
-        "then",
-        "there",
-        "these",
-        "they",
-        "this",
-        "those",
-        "to",
-        "was",
-        "we",
-        "what",
-        "which",
-        "will",
-        "with",
-        "you",
-        "your",
-    ]
-)
+_ENGLISH_WORDS = """
+a an and any are as at be but by can do for from has have i if in into is it its me my no not of on or our please s
+some such t than that the their them then there these they this those to was we what which will with you your
+"""
+_ENGLISH = frozenset(_ENGLISH_WORDS.split())
 
 
 @cache

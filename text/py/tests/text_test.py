@@ -100,9 +100,7 @@ def test_lemma(word, language, expected):
 
 
 @given(
-    st.one_of(
-        st.text(max_size=12), st.sampled_from(["glasses", "levis", "left", "best", "kleider", "wolle"])
-    ),
+    st.one_of(st.text(max_size=12), st.sampled_from(["glasses", "levis", "left", "best", "kleider", "wolle"])),
     LANGUAGES,
 )
 def test_lemma_is_idempotent(word, language):
