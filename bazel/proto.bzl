@@ -32,7 +32,7 @@ def _protoc(ctx, outputs, arguments, mnemonic, tools = []):
     )
 
 def _outputs(ctx, suffixes, services_suffixes):
-    """(generated file, import path without .proto) of every source."""
+    """The generated files of every source."""
     proto = ctx.attr.proto[ProtoInfo]
     outputs = []
     for source in proto.direct_sources:
@@ -92,7 +92,6 @@ def sq_py_proto_library(name, proto, services = [], deps = [], **kwargs):
     )
 
 def _go_proto_impl(ctx):
-    proto = ctx.attr.proto[ProtoInfo]
     outputs = _outputs(ctx, [".pb.go"], ["_grpc.pb.go"])
     arguments = [
         "--plugin=protoc-gen-go=" + ctx.executable._go.path,

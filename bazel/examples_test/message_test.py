@@ -4,6 +4,7 @@ from pathlib import Path
 
 import protovalidate
 import pytest
+
 from sq.v1 import handoff_pb2
 
 HANDOFF = handoff_pb2.Handoff(

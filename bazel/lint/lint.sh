@@ -1,0 +1,88 @@
+#!/bin/bash
+# lint.sh check|write: every formatter and linter over the whole work tree, also files no BUILD file names.
+set -uo pipefail
+
+mode=$1
+root=${BUILD_WORKSPACE_DIRECTORY:-$(dirname "$(readlink -f WORKSPACE)")}
+runfiles=$PWD
+ruff=$runfiles/../wheels_dev/site/bin/ruff
+buf=$runfiles/../buf/bin/buf
+buildifier=$runfiles/bazel/go/buildifier
+staticcheck=$runfiles/bazel/go/staticcheck
+export SQ_SDK=$runfiles/../go_sdk/goroot SQ_MODULES=$runfiles/../go_modules/modules SQ_GOCACHE=$runfiles/bazel/go/third_party
+failed=()
+
+# files PATTERN...: what git tracks or would, and is there.
+files() {
+    git -C "$root" -c safe.directory='*' ls-files -z --cached --others --exclude-standard --deduplicate -- "$@" |
+        while IFS= read -r -d '' file; do [[ -f $root/$file ]] && printf '%s\0' "$file"; done
+}
+
+# step NAME COMMAND...: runs the command, remembers a failure.
+step() {
+    local name=$1
+    shift
+    if "$@"; then echo "ok   $name"; else
+        echo "FAIL $name"
+        failed+=("$name")
+    fi
+}
+
+# on PATTERN COMMAND...: runs the command on these files, if there are any.
+on() {
+    local pattern=$1
+    shift
+    files "$pattern" | xargs -0 -r "$@"
+}
+
+gofmt_check() {
+    local unformatted
+    unformatted=$(on '*.go' "$GOROOT/bin/gofmt" -l "$@") || return 1
+    [[ -z $unformatted ]] || { echo "$unformatted" && return 1; }
+}
+
+# The Go module as the build sees it: the work tree and the generated files. A folder with its own go.mod is another module.
+lay_out_module() {
+    local nested path
+    nested=$(cd "$root" && git -c safe.directory='*' ls-files -co --exclude-standard -- '*/go.mod' | sed 's#/go.mod$#/#')
+    files '*.go' go.mod go.sum '*/testdata/*' | tr '\0' '\n' | while read -r path; do
+        for folder in $nested; do [[ $path == "$folder"* ]] && continue 2; done
+        mkdir -p "$work/src/$(dirname "$path")" && cp "$root/$path" "$work/src/$path"
+    done
+    find -L "$runfiles/proto" -name '*.pb.go' | while read -r path; do
+        mkdir -p "$work/src/$(dirname "${path#"$runfiles/"}")" && cp -L "$path" "$work/src/${path#"$runfiles/"}"
+    done
+}
+
+in_module() { (cd "$work/src" && "$@"); }
+
+. "$runfiles/bazel/go/env.sh"
+export STATICCHECK_CACHE=$work/staticcheck RUFF_NO_CACHE=true RUFF_CACHE_DIR=$work/ruff
+cd "$root" || exit 1
+
+# Bazel 4 has these rules built in; there is nothing to load them from.
+native=$(printf -- ',-%s' native-proto native-proto-info native-py native-sh-binary native-sh-library native-sh-test native-java-{binary,library})
+warnings=-warnings=${native#,}
+
+# build_files COMMAND...: runs the command on what buildifier formats.
+build_files() { files '*.bzl' '*BUILD.bazel' WORKSPACE | xargs -0 -r "$@"; }
+
+if [[ $mode == write ]]; then
+    step "ruff check" on '*.py' "$ruff" check --quiet --fix
+    step "ruff format" on '*.py' "$ruff" format --quiet
+    step gofmt on '*.go' "$GOROOT/bin/gofmt" -w
+    step buildifier build_files "$buildifier" -mode=fix -lint=fix "$warnings"
+    step "buf format" "$buf" format --write proto
+else
+    step "ruff check" on '*.py' "$ruff" check --quiet
+    step "ruff format" on '*.py' "$ruff" format --quiet --diff
+    step gofmt gofmt_check
+    step buildifier build_files "$buildifier" -mode=check -lint=warn "$warnings"
+    step "buf format" "$buf" format --diff --exit-code proto
+    lay_out_module
+    step "go vet" in_module go vet ./...
+    step staticcheck in_module "$staticcheck" ./...
+fi
+
+echo "${#failed[@]} of the checks failed${failed:+: ${failed[*]}}"
+exit "$((${#failed[@]} > 0))"
