@@ -1,0 +1,1 @@
+"""`sq`: runs the pipeline on this machine and shows what it found."""

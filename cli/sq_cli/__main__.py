@@ -1,0 +1,61 @@
+"""The `sq` command."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from sq_cli.commands import cat, doctor, judge, run, show
+from sq_cli.console import err
+from sq_handoff import ArtefactError
+from sq_stagekit.errors import EXIT_BAD_INPUT, EXIT_TRY_AGAIN, InputError, TryAgainError
+
+app = typer.Typer(
+    name="sq",
+    help="Finds where a product search fails before its customers do.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("run")(run.run)
+app.command("show")(show.show)
+app.command("cat")(cat.cat)
+app.command("judge")(judge.judge)
+app.command("doctor")(doctor.doctor)
+
+
+def main() -> int:
+    """Runs the command; 0 done, 2 bad input, 75 try again, anything else a bug."""
+    # `bazel run` starts in the runfiles: paths mean what they mean where the user stands.
+    os.chdir(os.environ.get("BUILD_WORKING_DIRECTORY", "."))
+    try:
+        return app(standalone_mode=False) or 0
+    except InputError as error:
+        err.print(f"[red]{_escape(error.field)}[/]: {_escape(error.problem)}\n  {_escape(error.fix)}")
+        return EXIT_BAD_INPUT
+    except ArtefactError as error:
+        err.print(f"[red]{_escape(str(error))}[/]\n  {_escape(error.fix)}")
+        return EXIT_BAD_INPUT
+    except TryAgainError as error:
+        err.print(f"[yellow]{_escape(str(error))}[/]")
+        return EXIT_TRY_AGAIN
+    except typer.Exit as done:
+        return done.exit_code
+    except BrokenPipeError:
+        return 0
+    except Exception as error:
+        usage = getattr(error, "format_message", None)  # click's and typer's usage errors
+        if usage is None:
+            raise
+        err.print(f"[red]{_escape(usage())}[/]")
+        return EXIT_BAD_INPUT
+
+
+def _escape(text: str) -> str:
+    return text.replace("[", r"\[")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,62 @@
+"""Remembers which runs this user started, so that `latest` and a run id find them again."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from sq_handoff.store import join
+from sq_stagekit.errors import InputError
+
+
+@dataclass(frozen=True)
+class RunPlace:
+    """A run and the prefix under which it wrote everything."""
+
+    run_id: str
+    uri: str
+
+
+def _file() -> Path:
+    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state"
+    return Path(state) / "sq" / "runs.ndjson"
+
+
+def remember(place: RunPlace) -> None:
+    """Appends a run; one that is named again becomes the latest."""
+    path = _file()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(asdict(place)) + "\n")
+
+
+def find(name: str) -> RunPlace:
+    """The run meant by "latest", by a run id, or by a run's own folder or URI.
+
+    Raises:
+        InputError: there is no such run.
+    """
+    if "/" in name or Path(name).is_dir():
+        return RunPlace(name.rstrip("/").rsplit("/", 1)[-1], name)
+    places = _places()
+    if name == "latest" and places:
+        return places[-1]
+    for place in reversed(places):
+        if place.run_id == name:
+            return place
+    known = ", ".join(place.run_id for place in places[-3:]) or "none yet"
+    raise InputError("RUN", f"no run is called {name!r}", f"known are {known}; a run's folder does as well")
+
+
+def _places() -> list[RunPlace]:
+    try:
+        lines = _file().read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return []
+    return [RunPlace(**json.loads(line)) for line in lines if line.endswith("}")]
+
+
+def place_of(workspace_uri: str, run_id: str) -> RunPlace:
+    return RunPlace(run_id, join(workspace_uri, run_id))

@@ -1,0 +1,55 @@
+"""Finds what ships with `sq`: the stages' programs and pipeline.json."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from google.protobuf import json_format
+
+from sq.v1.pipeline_pb2 import RenderedPipeline
+from sq_stagekit.errors import InputError
+
+_REPOSITORY = "sq"
+
+
+def _roots() -> Iterator[Path]:
+    """Where files of the project may lie: beside this package (source tree or runfiles), or in RUNFILES_DIR."""
+    here = Path(__file__).absolute()
+    yield here.parents[2]
+    runfiles = os.environ.get("RUNFILES_DIR")
+    if runfiles:
+        yield Path(runfiles) / _REPOSITORY
+
+
+def read_pipeline() -> RenderedPipeline:
+    """The rendered wiring. Raises InputError where it cannot be found."""
+    given = os.environ.get("SQ_PIPELINE")
+    places = [Path(given)] if given else [root / "pipeline/pipeline.json" for root in _roots()]
+    for path in places:
+        if path.is_file():
+            return json_format.Parse(path.read_text(encoding="utf-8"), RenderedPipeline())
+    raise InputError("SQ_PIPELINE", f"no pipeline.json in {places}", "build //pipeline and name its file")
+
+
+def find_program(name: str) -> list[str]:
+    """The command that starts a stage's program, such as sq-generate.
+
+    Looked for in SQ_PROGRAMS (a folder), among the files that ship with sq, then on PATH.
+
+    Raises:
+        InputError: it is nowhere.
+    """
+    folder = os.environ.get("SQ_PROGRAMS")
+    candidates = [Path(folder) / name] if folder else []
+    for root in _roots():
+        candidates += sorted((root / "stages").glob(f"*/{name}"))
+    for path in candidates:
+        if path.is_file() and os.access(path, os.X_OK):
+            return [str(path)]
+    on_path = shutil.which(name)
+    if on_path:
+        return [on_path]
+    raise InputError("SQ_PROGRAMS", f"{name} cannot be found", "name the folder of the stages' programs")

@@ -1,0 +1,66 @@
+"""What a person sees while a run goes on: a bar for each stage at work; plain lines where no terminal is."""
+
+from __future__ import annotations
+
+import threading
+from types import TracebackType
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from sq_cli.console import err
+from sq_cli.plan import Task, TaskKey
+
+_COLOURS = {"warning": "yellow", "error": "red"}
+
+
+class Display:
+    """Takes the events of all stages, from any thread."""
+
+    def __init__(self) -> None:
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[unit]}"),
+            TimeElapsedColumn(),
+            console=err,
+            transient=True,
+            disable=not err.is_terminal,
+        )
+        self._bars: dict[TaskKey, TaskID] = {}
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Display:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+    def event(self, task: Task, event: dict) -> None:
+        """Shows one event: starts, progress, warnings, errors and ends; the rest stays in the stage's log."""
+        message, level = event["message"], event.get("level", "info")
+        with self._lock:
+            if message == "progress":
+                self._progress.update(
+                    self._bar(task), completed=event["done"], total=event["total"], unit=event["unit"]
+                )
+                return
+            if message == "started":
+                self._bar(task)
+                return
+            ended = "exit" in event or message == "done"
+            if ended and task.key in self._bars:
+                self._progress.remove_task(self._bars.pop(task.key))
+            if level in _COLOURS:
+                err.print(f"[{_COLOURS[level]}]{task.name}[/]: ", end="")
+                err.print(message, markup=False)
+            elif message == "done":
+                err.print(f"[green]done[/] {task.name}: {event['records']} records")
+
+    def _bar(self, task: Task) -> TaskID:
+        if task.key not in self._bars:
+            self._bars[task.key] = self._progress.add_task(task.name, total=None, unit="")
+        return self._bars[task.key]

@@ -1,0 +1,116 @@
+"""Reads a run's configuration: environment filled in, defaults merged, places made absolute."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.message import Message
+
+from sq.v1.run_config_pb2 import MarketConfig, RunConfig
+from sq_handoff.store import absolute
+from sq_stagekit.config import load_yaml, parse_config
+from sq_stagekit.errors import InputError
+
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+def read_run_config(path: Path) -> RunConfig:
+    """The configuration at a path.
+
+    `${NAME}` stands for an environment variable; relative places are seen from the file's folder.
+
+    Raises:
+        InputError: with the file, the field and the fix.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(str(path), f"cannot be read ({error})", "give a run configuration in YAML") from error
+    fields = _fill_in(load_yaml(text, str(path)), str(path))
+    defaults = fields.pop("defaults", {})
+    markets = fields.get("markets")
+    if isinstance(markets, list) and isinstance(defaults, dict):
+        fields["markets"] = [
+            merge(defaults, market, MarketConfig.DESCRIPTOR) if isinstance(market, dict) else market
+            for market in markets
+        ]
+    config = parse_config(fields, RunConfig, str(path))
+    _refuse_twins(config, str(path))
+    _make_absolute(config, path.absolute().parent)
+    return config
+
+
+def _refuse_twins(config: RunConfig, name: str) -> None:
+    names = [market.market for market in config.markets]
+    for twin in sorted({market for market in names if names.count(market) > 1}):
+        raise InputError(name, f"markets: {twin} stands twice", "give every market its own name")
+
+
+def _fill_in(value: object, name: str) -> object:
+    if isinstance(value, dict):
+        return {key: _fill_in(item, name) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_fill_in(item, name) for item in value]
+    return _VARIABLE.sub(lambda match: _variable(match[1], name), value) if isinstance(value, str) else value
+
+
+def _variable(variable: str, name: str) -> str:
+    if variable not in os.environ:
+        raise InputError(name, f"${{{variable}}} is not set", "set that environment variable")
+    return os.environ[variable]
+
+
+def merge(defaults: dict, own: dict, descriptor: Descriptor) -> dict:
+    """A message's own fields over its defaults. A choice made in own replaces the defaults' choice."""
+    own = {_field_name(key, descriptor): value for key, value in own.items()}
+    merged = {_field_name(key, descriptor): value for key, value in defaults.items()}
+    for name in own:
+        for rival in _rivals(name, descriptor):
+            merged.pop(rival, None)
+    for name, value in own.items():
+        field = descriptor.fields_by_name.get(name)
+        both = isinstance(value, dict) and isinstance(merged.get(name), dict)
+        nested = field is not None and field.message_type is not None and not field.is_repeated
+        merged[name] = merge(merged[name], value, field.message_type) if both and nested else value
+    return merged
+
+
+def _field_name(key: str, descriptor: Descriptor) -> str:
+    field = descriptor.fields_by_camelcase_name.get(key)
+    return field.name if field else key
+
+
+def _rivals(name: str, descriptor: Descriptor) -> list[str]:
+    field = descriptor.fields_by_name.get(name)
+    oneof = field.containing_oneof if field else None
+    return [other.name for other in oneof.fields if other.name != name] if oneof else []
+
+
+def _make_absolute(message: Message, folder: Path) -> None:
+    """Resolves every field named uri, file, *_uri or *_file, as the contracts name places."""
+    for field, value in message.ListFields():
+        if field.message_type:
+            for inner in value if field.is_repeated else [value]:
+                _make_absolute(inner, folder)
+        elif field.is_repeated and _names_place(field):
+            value[:] = [_resolve(item, field.name, folder) for item in value]
+        elif _names_place(field):
+            setattr(message, field.name, _resolve(value, field.name, folder))
+
+
+def _names_place(field: FieldDescriptor) -> bool:
+    return field.type == FieldDescriptor.TYPE_STRING and field.name.split("_")[-1] in ("uri", "file")
+
+
+def _resolve(place: str, field: str, folder: Path) -> str:
+    if "://" in place:
+        try:
+            # A prefix keeps the slash that makes it one.
+            return absolute(place) + ("/" if place.endswith("/") else "")
+        except ValueError as error:
+            raise InputError(field, str(error), "use one of these schemes") from error
+    # normpath, not resolve(): a link in the middle is the user's own choice.
+    return os.path.normpath(folder / place) + ("/" if place.endswith("/") else "")

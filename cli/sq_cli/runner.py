@@ -1,0 +1,122 @@
+"""Runs the tasks of a plan: each as soon as what it reads is there, retried where its contract allows."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from sq.v1.handoff_pb2 import Handoff
+from sq_cli.plan import Task, TaskKey
+from sq_cli.process_runtime import Ending
+from sq_stagekit.errors import EXIT_BAD_INPUT, EXIT_BUG, EXIT_DONE, EXIT_TRY_AGAIN
+
+EventSink = Callable[[Task, dict], None]
+
+
+class Runtime(Protocol):
+    """Starts stages: local processes, local containers."""
+
+    def run(
+        self, task: Task, handoffs: Sequence[tuple[str, Handoff]], attempt: int, on_event: Callable[[dict], None]
+    ) -> Ending: ...
+
+    def stop(self) -> None: ...
+
+
+@dataclass
+class Outcome:
+    """What became of the run's tasks.
+
+    Attributes:
+        skipped: tasks that could not start because of others that failed.
+    """
+
+    handoffs: dict[TaskKey, Handoff] = field(default_factory=dict)
+    failed: dict[TaskKey, Ending] = field(default_factory=dict)
+    skipped: list[TaskKey] = field(default_factory=list)
+
+    @property
+    def exit_code(self) -> int:
+        """0 when all went well; 2 where any input was bad, 75 where a later try may do, else 1."""
+        codes = {ending.code for ending in self.failed.values()}
+        for code in (EXIT_BAD_INPUT, EXIT_TRY_AGAIN):
+            if code in codes:
+                return code
+        return EXIT_BUG if codes else EXIT_DONE
+
+    def ended(self, key: TaskKey) -> bool:
+        return key in self.handoffs or key in self.failed or key in self.skipped
+
+
+class Runner:
+    """Runs tasks with up to `jobs` at once."""
+
+    def __init__(self, runtime: Runtime, jobs: int, on_event: EventSink) -> None:
+        self._runtime = runtime
+        self._jobs = jobs
+        self._on_event = on_event
+        self._stop = threading.Event()
+
+    def stop(self) -> None:
+        """Starts nothing more and asks what is running to stop."""
+        self._stop.set()
+        self._runtime.stop()
+
+    def run(self, tasks: Sequence[Task]) -> Outcome:
+        """Runs all tasks to their end; a market that fails does not hold up the others."""
+        outcome = Outcome()
+        waiting = list(tasks)
+        running: dict[concurrent.futures.Future[Ending], Task] = {}
+        with concurrent.futures.ThreadPoolExecutor(self._jobs) as pool:
+            while waiting or running:
+                self._start(waiting, running, outcome, pool)
+                if not running:
+                    continue
+                done, _ = concurrent.futures.wait(running, return_when=concurrent.futures.FIRST_COMPLETED)
+                for future in done:
+                    self._settle(running.pop(future), future.result(), outcome)
+        return outcome
+
+    def _start(
+        self,
+        waiting: list[Task],
+        running: dict[concurrent.futures.Future[Ending], Task],
+        outcome: Outcome,
+        pool: concurrent.futures.ThreadPoolExecutor,
+    ) -> None:
+        for task in list(waiting):
+            if not all(outcome.ended(key) for _, key in task.inputs):
+                continue
+            waiting.remove(task)
+            there = [(name, outcome.handoffs[key]) for name, key in task.inputs if key in outcome.handoffs]
+            enough = len(there) == len(task.inputs) if task.needs_all else bool(there)
+            if not enough or self._stop.is_set():
+                outcome.skipped.append(task.key)
+                continue
+            running[pool.submit(self._attempts, task, there)] = task
+
+    def _attempts(self, task: Task, handoffs: Sequence[tuple[str, Handoff]]) -> Ending:
+        policy = task.contract.retry
+        wait = float(policy.initial_backoff_seconds)
+        attempt = 1
+        while True:
+            self._on_event(task, {"level": "info", "message": "started", "try": attempt})
+            ending = self._runtime.run(task, handoffs, attempt, lambda event: self._on_event(task, event))
+            last = attempt >= policy.max_attempts or ending.code != EXIT_TRY_AGAIN
+            if last or self._stop.is_set():
+                return ending
+            self._on_event(task, {"level": "warning", "message": f"{ending.message}; again in {wait:g} s"})
+            self._stop.wait(wait)
+            wait = min(wait * 2, float(policy.max_backoff_seconds) or wait * 2)
+            attempt += 1
+
+    def _settle(self, task: Task, ending: Ending, outcome: Outcome) -> None:
+        if ending.handoff is not None:
+            outcome.handoffs[task.key] = ending.handoff
+            self._on_event(task, {"level": "info", "message": "done", "records": ending.handoff.records})
+            return
+        outcome.failed[task.key] = ending
+        self._on_event(task, {"level": "error", "message": ending.message, "exit": ending.code})

@@ -1,0 +1,85 @@
+from pathlib import Path
+
+import pytest
+
+from sq_cli.run_config import read_run_config
+from sq_stagekit import InputError
+
+BASE = """
+name: sample
+workspace_uri: runs
+defaults:
+  generate:
+    source_language: en
+    target_language: en
+    log: {uri: [logs/, s3://lake/log.parquet]}
+    catalogue: {uri: catalogue.ndjson}
+  retrieve:
+    opensearch: {url: "${SQ_TEST_URL}", index: all, search_fields: [title]}
+    fields: {id: id, title: title}
+  evaluate: {baseline: {}}
+markets:
+  - market: uk
+  - market: de
+    generate:
+      targetLanguage: de
+      translation: {glossary: {uri: ../glossary.csv}}
+    retrieve: {opensearch: {index: de}}
+    evaluate: {people: {uri: judged.csv}}
+"""
+
+
+@pytest.fixture
+def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("SQ_TEST_URL", "http://127.0.0.1:9200")
+
+    def write(text: str) -> Path:
+        path = tmp_path / "market.yaml"
+        path.write_text(text)
+        return path
+
+    return write
+
+
+def test_defaults_are_merged_and_a_markets_own_fields_win(write) -> None:
+    uk, de = read_run_config(write(BASE)).markets
+    assert (uk.generate.target_language, de.generate.target_language) == ("en", "de")
+    assert (uk.retrieve.opensearch.index, de.retrieve.opensearch.index) == ("all", "de")
+    assert list(de.retrieve.opensearch.search_fields) == ["title"]
+
+
+def test_a_markets_choice_replaces_the_defaults_choice(write) -> None:
+    uk, de = read_run_config(write(BASE)).markets
+    assert (uk.evaluate.WhichOneof("judge"), de.evaluate.WhichOneof("judge")) == ("baseline", "people")
+
+
+def test_places_are_seen_from_the_files_folder(write, tmp_path: Path) -> None:
+    config = read_run_config(write(BASE))
+    uk, de = config.markets
+    assert config.workspace_uri == str(tmp_path / "runs")
+    assert list(uk.generate.log.uri) == [f"{tmp_path}/logs/", "s3://lake/log.parquet"]
+    assert de.generate.translation.glossary.uri == str(tmp_path.parent / "glossary.csv")
+
+
+def test_the_environment_is_filled_in(write) -> None:
+    assert read_run_config(write(BASE)).markets[0].retrieve.opensearch.url == "http://127.0.0.1:9200"
+
+
+BROKEN = {
+    "unset variable": (BASE.replace("SQ_TEST_URL", "SQ_ABSENT"), "SQ_ABSENT"),
+    "unknown field": (BASE.replace("name:", "nam:"), "nam"),
+    "unknown field of a default": (BASE.replace("baseline", "basline"), "basline"),
+    "two markets of one name": (BASE.replace("market: de", "market: uk"), "uk stands twice"),
+    "name of a market": (BASE.replace("market: uk", "market: U/K"), "market"),
+    "no markets": (BASE[: BASE.index("markets:")], "markets"),
+    "scheme": (BASE.replace("s3://", "ftp://"), "scheme"),
+    "no yaml": ("{", "YAML"),
+    "a list": ("- a", "list"),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_a_broken_configuration_names_file_and_field(case: str, write) -> None:
+    text, said = BROKEN[case]
+    with pytest.raises(InputError, match=said):
+        read_run_config(write(text))

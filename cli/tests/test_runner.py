@@ -1,0 +1,75 @@
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from sq.v1.handoff_pb2 import Handoff
+from sq.v1.ner_diff_config_pb2 import NerDiffConfig
+from sq.v1.stage_contract_pb2 import RetryPolicy, StageContract
+from sq_cli.plan import Task, TaskKey
+from sq_cli.process_runtime import Ending
+from sq_cli.runner import Runner
+
+
+class Scripted:
+    """A runtime whose stages end as a table says; it notes what each was given."""
+
+    def __init__(self, codes: dict[TaskKey, list[int]]) -> None:
+        self._codes = codes
+        self.given: dict[TaskKey, list[str]] = {}
+        self.tries: list[tuple[TaskKey, int]] = []
+
+    def run(
+        self, task: Task, handoffs: Sequence[tuple[str, Handoff]], attempt: int, on_event: Callable[[dict], None]
+    ) -> Ending:
+        self.given[task.key] = [handoff.uri for _, handoff in handoffs]
+        self.tries.append((task.key, attempt))
+        codes = self._codes.get(task.key, [])
+        code = codes[attempt - 1] if attempt <= len(codes) else 0
+        return Ending(code, None if code else Handoff(uri="/".join(map(str, task.key))), "as scripted")
+
+    def stop(self) -> None: ...
+
+
+def task(key: TaskKey, *inputs: TaskKey, needs_all: bool = True) -> Task:
+    contract = StageContract(name=key[1], retry=RetryPolicy(max_attempts=3))
+    return Task(key, contract, key[0], "", NerDiffConfig(), tuple(("in", i) for i in inputs), "", needs_all)
+
+
+A, B = ("uk", "generate", 0), ("de", "generate", 0)
+A2, B2 = ("uk", "report", 0), ("de", "report", 0)
+END = ("", "consolidate", 0)
+TASKS = [task(A), task(B), task(A2, A), task(B2, B), task(END, A2, B2, needs_all=False)]
+
+
+def run(codes: dict[TaskKey, list[int]]) -> tuple[Scripted, object]:
+    runtime = Scripted(codes)
+    return runtime, Runner(runtime, 2, lambda *_: None).run(TASKS)
+
+
+def test_every_task_reads_what_its_sources_returned() -> None:
+    runtime, outcome = run({})
+    assert runtime.given[END] == ["uk/report/0", "de/report/0"]
+    assert outcome.exit_code == 0
+
+
+def test_a_market_that_fails_does_not_hold_up_the_others() -> None:
+    runtime, outcome = run({B: [2]})
+    assert runtime.given[END] == ["uk/report/0"]
+    assert outcome.skipped == [B2]
+    assert outcome.exit_code == 2
+
+
+def test_nothing_is_consolidated_without_a_market() -> None:
+    _, outcome = run({A: [1], B: [1]})
+    assert END in outcome.skipped
+    assert outcome.exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("codes", "tries", "exit_code"),
+    [([75, 75], 3, 0), ([75, 75, 75], 3, 75), ([2], 1, 2), ([1], 1, 1), ([], 1, 0)],
+)
+def test_only_75_is_tried_again_and_only_as_often_as_allowed(codes: list[int], tries: int, exit_code: int) -> None:
+    runtime, outcome = run({A: codes})
+    assert [number for key, number in runtime.tries if key == A] == list(range(1, tries + 1))
+    assert outcome.exit_code == exit_code

@@ -1,0 +1,70 @@
+"""Holds the wiring against the contracts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sq.v1.pipeline_pb2 import Edge, Node, Pipeline, Scope
+from sq.v1.run_config_pb2 import MarketConfig, RunConfig
+from sq.v1.stage_contract_pb2 import StageContract
+
+
+class WiringError(ValueError):
+    """The wiring promises what a contract does not give."""
+
+
+def check(pipeline: Pipeline, contracts: Mapping[str, StageContract]) -> None:
+    """Checks that every node has a contract, every input one source of its type, and order is possible.
+
+    Raises:
+        WiringError: names the node, the field and what was expected.
+    """
+    before: dict[str, Node] = {}
+    for node in pipeline.nodes:
+        if node.stage in before:
+            raise WiringError(f"{node.stage}: stands twice")
+        contract = contracts.get(node.stage)
+        if contract is None:
+            raise WiringError(f"{node.stage}: has no contract; known are {', '.join(sorted(contracts))}")
+        _check_inputs(node, contract)
+        for edge in node.inputs:
+            _check_edge(node, edge, before, contracts)
+        _check_configuration(node, contract)
+        if node.sharded and not contract.sharded:
+            raise WiringError(f"{node.stage}: is wired sharded, and its contract is not")
+        before[node.stage] = node
+
+
+def _check_inputs(node: Node, contract: StageContract) -> None:
+    wanted = sorted(item.name for item in contract.inputs)
+    wired = sorted(edge.input for edge in node.inputs)
+    if wired != wanted:
+        raise WiringError(f"{node.stage}: wires the inputs {wired}, its contract has {wanted}")
+
+
+def _check_edge(node: Node, edge: Edge, before: Mapping[str, Node], contracts: Mapping[str, StageContract]) -> None:
+    where = f"{node.stage}.{edge.input}"
+    source = before.get(getattr(edge, "from"))
+    if source is None:
+        raise WiringError(f"{where}: comes from {getattr(edge, 'from')}, which does not stand before it")
+    item = next(item for item in contracts[node.stage].inputs if item.name == edge.input)
+    given = contracts[source.stage].output.message_type
+    if given != item.message_type:
+        raise WiringError(f"{where}: takes {item.message_type}, and {source.stage} gives {given}")
+    many_shards = source.sharded and not node.sharded
+    many_markets = source.scope == Scope.SCOPE_MARKET and node.scope == Scope.SCOPE_RUN
+    if (many_shards or many_markets) and not item.many:
+        raise WiringError(f"{where}: would be given many artefacts, and takes one")
+    if source.scope == Scope.SCOPE_RUN and node.scope == Scope.SCOPE_MARKET:
+        raise WiringError(f"{where}: a market's stage cannot follow the run's")
+
+
+def _check_configuration(node: Node, contract: StageContract) -> None:
+    owner = MarketConfig if node.scope == Scope.SCOPE_MARKET else RunConfig
+    field = owner.DESCRIPTOR.fields_by_name.get(node.config_field)
+    found = field.message_type.full_name if field and field.message_type else "nothing"
+    if found != contract.config_type:
+        raise WiringError(
+            f"{node.stage}.config_field: {node.config_field} of {owner.DESCRIPTOR.name} is {found}, "
+            f"its contract wants {contract.config_type}"
+        )
