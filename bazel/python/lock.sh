@@ -2,6 +2,14 @@
 # Renews the locks out of the *.in files. Arguments go to uv, as in: bazelw run //bazel/python:lock -- --upgrade
 set -euo pipefail
 
+if ! command -v uv >/dev/null; then
+    tools=$(mktemp -d)
+    trap 'rm -rf "$tools"' EXIT
+    /usr/bin/python3.11 -m pip install --quiet --no-deps --require-hashes --target "$tools" \
+        --requirement "$BUILD_WORKSPACE_DIRECTORY/bazel/python/locks/uv.lock"
+    PATH=$tools/bin:$PATH
+fi
+
 cd "$BUILD_WORKSPACE_DIRECTORY/bazel/python/locks"
 
 compile() {
