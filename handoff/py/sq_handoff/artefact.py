@@ -84,16 +84,12 @@ class ArtefactWriter(Generic[Record]):
             records=self._records,
             counts=[KindCount(kind=kind, records=count) for kind, count in sorted(self._kinds.items())],
         )
-        manifest = Manifest(
-            digest=content_digest(content), content=content, parts=self._parts, provenance=provenance
-        )
+        manifest = Manifest(digest=content_digest(content), content=content, parts=self._parts, provenance=provenance)
         if self._store.put_once(MANIFEST, canonical_json(manifest)):
             return manifest
         standing = fetch_manifest(self._store.uri)
         if standing.digest != manifest.digest:
-            raise Conflict(
-                self._store.uri, f"holds {standing.digest}, and these records have {manifest.digest}"
-            )
+            raise Conflict(self._store.uri, f"holds {standing.digest}, and these records have {manifest.digest}")
         return standing
 
     def _close_part(self) -> None:
@@ -182,9 +178,7 @@ class ArtefactReader(Generic[Record]):
         except (DecodeError, ValueError) as error:
             raise Corrupt(self.uri, f"{part_name(part.sha256)}, record {count}: {error}") from error
         if count != part.records:
-            raise Corrupt(
-                self.uri, f"{part_name(part.sha256)} has {count} records, the manifest says {part.records}"
-            )
+            raise Corrupt(self.uri, f"{part_name(part.sha256)} has {count} records, the manifest says {part.records}")
 
 
 def fetch_manifest(uri: str) -> Manifest:

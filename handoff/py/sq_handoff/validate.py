@@ -85,9 +85,7 @@ def _product(product: product_pb2.Product, at: str) -> None:
     _hash(product.content_hash, f"{at}content_hash")
     for index, attribute in enumerate(product.attributes):
         _text(attribute.name, f"{at}attributes[{index}].name")
-    _require(
-        math.isfinite(product.price) and product.price >= 0, f"{at}price", "must be finite and at least 0"
-    )
+    _require(math.isfinite(product.price) and product.price >= 0, f"{at}price", "must be finite and at least 0")
 
 
 def _ref(ref: product_pb2.ProductRef, at: str) -> None:
@@ -96,9 +94,7 @@ def _ref(ref: product_pb2.ProductRef, at: str) -> None:
 
 
 def _summary(summary: query_pb2.QueryLogSummary, at: str) -> None:
-    _require(
-        summary.rows == summary.searches + summary.junk_rows, f"{at}rows", "must be searches + junk_rows"
-    )
+    _require(summary.rows == summary.searches + summary.junk_rows, f"{at}rows", "must be searches + junk_rows")
     _share(summary.traffic_covered, f"{at}traffic_covered")
     for index, band in enumerate(summary.bands):
         _chosen(band.band, f"{at}bands[{index}].band")
@@ -185,10 +181,7 @@ def _tag_difference(difference: tag_difference_pb2.TagDifference, at: str) -> No
 def _evidence(evidence: tag_difference_pb2.TagEvidence, at: str) -> None:
     _tag(evidence.tag, f"{at}tag.")
     parts = (
-        evidence.results_matching
-        + evidence.results_differing
-        + evidence.results_missing
-        + evidence.results_conflicting
+        evidence.results_matching + evidence.results_differing + evidence.results_missing + evidence.results_conflicting
     )
     _require(parts == evidence.results_checked, f"{at}results_checked", "must be the sum of the four")
 

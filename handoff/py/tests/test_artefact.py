@@ -102,9 +102,7 @@ def stored_files(folder: Path) -> list[Path]:
 
 @settings(max_examples=150, deadline=None)
 @given(data=st.data())
-def test_a_flipped_bit_is_never_read_as_a_record(
-    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
-) -> None:
+def test_a_flipped_bit_is_never_read_as_a_record(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     folder = tmp_path_factory.mktemp("flip")
     records = [judgment(n) for n in range(5)]
     publish(str(folder), records)
