@@ -26,7 +26,7 @@ _COMPILER = dict(
 def _line(source):
     return "%s\t%s" % (source.file.path, source.path)
 
-def _run_go(ctx, script, sources, out, arguments, mnemonic, message, gocache = None):
+def _run_go(ctx, script, sources, out, arguments, mnemonic, message, gocache = None, tools = []):
     """Runs script with a module of the sources given and go.mod."""
     module = depset([
         struct(file = ctx.file._go_mod, path = "go.mod"),
@@ -52,7 +52,7 @@ def _run_go(ctx, script, sources, out, arguments, mnemonic, message, gocache = N
         executable = script,
         arguments = [lines, rest],
         inputs = [source.file for source in module.to_list()] +
-                 [ctx.file._env, ctx.file._modules, ctx.file._sdk] + ([gocache] if gocache else []),
+                 [ctx.file._env, ctx.file._modules, ctx.file._sdk] + ([gocache] if gocache else []) + tools,
         outputs = [out],
         env = environment,
         mnemonic = mnemonic,
@@ -197,5 +197,31 @@ go_tool = rule(
         _COMPILER,
         package = attr.string(mandatory = True),
         _packages = attr.label(default = "//bazel/go:thirdparty.go", allow_single_file = True),
+    ),
+)
+
+def _facts_impl(ctx):
+    out = ctx.actions.declare_directory(ctx.label.name)
+    _run_go(
+        ctx,
+        ctx.file._facts,
+        depset([struct(file = ctx.file._packages, path = ctx.file._packages.short_path)]),
+        out,
+        [ctx.file._staticcheck],
+        "GoFacts",
+        "Learning about third-party Go packages for the linters",
+        ctx.file._gocache,
+        tools = [ctx.file._staticcheck],
+    )
+    return [DefaultInfo(files = depset([out]))]
+
+go_facts = rule(
+    doc = "What the linters know about third-party packages, so that they read first-party ones alone.",
+    implementation = _facts_impl,
+    attrs = dict(
+        _COMPILER,
+        _facts = attr.label(default = "//bazel/go:facts.sh", allow_single_file = True),
+        _packages = attr.label(default = "//bazel/go:thirdparty.go", allow_single_file = True),
+        _staticcheck = attr.label(default = "//bazel/go:staticcheck", allow_single_file = True),
     ),
 )

@@ -57,6 +57,9 @@ lay_out_module() {
 in_module() { (cd "$work/src" && "$@"); }
 
 . "$runfiles/bazel/go/env.sh"
+cp -rs "$runfiles/bazel/go/facts/go-build/." "$work/cache"
+cp -rs "$runfiles/bazel/go/facts/staticcheck/." "$work/staticcheck"
+date +%s >"$work/staticcheck/trim.txt"
 export STATICCHECK_CACHE=$work/staticcheck RUFF_NO_CACHE=true RUFF_CACHE_DIR=$work/ruff
 cd "$root" || exit 1
 
