@@ -1,0 +1,58 @@
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+_START_SECONDS = 60
+
+
+def _program() -> str:
+    """The S3 server: named by SQ_VERSITYGW, which the build sets, or on PATH."""
+    program = os.environ.get("SQ_VERSITYGW") or shutil.which("versitygw")
+    if not program:
+        pytest.skip("no S3 server: set SQ_VERSITYGW to the versitygw program")
+    return str(Path(program).absolute())
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def _await_port(port: int, server: subprocess.Popen) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while server.poll() is None and time.monotonic() < deadline:
+        with socket.socket() as client:
+            client.settimeout(0.05)
+            if client.connect_ex(("127.0.0.1", port)) == 0:
+                return
+    pytest.fail("the S3 server did not start")
+
+
+@pytest.fixture(scope="session")
+def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """s3:// URI of an empty bucket on a real S3 server of this machine, which AWS_* then point at."""
+    program, folder, port = _program(), tmp_path_factory.mktemp("s3"), _free_port()
+    (folder / "root" / "lake").mkdir(parents=True)
+    (folder / "sidecar").mkdir()
+    command = [program, "--quiet", "--port", f"127.0.0.1:{port}", "--access", "tester", "--secret", "not-a-secret"]
+    with pytest.MonkeyPatch.context() as patch, (folder / "log").open("wb") as log:
+        patch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
+        patch.setenv("AWS_ACCESS_KEY_ID", "tester")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "not-a-secret")
+        patch.setenv("AWS_REGION", "us-east-1")
+        server = subprocess.Popen(
+            [*command, "posix", "--sidecar", str(folder / "sidecar"), str(folder / "root")], stdout=log, stderr=log
+        )
+        try:
+            _await_port(port, server)
+            yield "s3://lake"
+        finally:
+            server.terminate()
+            server.wait()
