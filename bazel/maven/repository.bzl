@@ -1,0 +1,32 @@
+"""A zip out of a Maven repository, through Maven."""
+
+def _maven_zip_impl(ctx):
+    mvn = ctx.which("mvn")
+    if not mvn:
+        fail("mvn is missing: apt-get install maven")
+    name = "%s-%s.zip" % (ctx.attr.artifact, ctx.attr.version)
+    coordinates = ":".join([ctx.attr.group, ctx.attr.artifact, ctx.attr.version, "zip"])
+    result = ctx.execute(
+        [mvn, "-q", "-B", "dependency:copy", "-Dartifact=" + coordinates, "-DoutputDirectory=" + str(ctx.path("."))],
+        timeout = 1800,
+    )
+    if result.return_code:
+        fail("mvn dependency:copy %s:\n%s%s" % (coordinates, result.stdout, result.stderr))
+    digest = ctx.execute(["sha256sum", name]).stdout.split(" ")[0]
+    if digest != ctx.attr.sha256:
+        fail("%s has the sha256 %s, not %s" % (coordinates, digest, ctx.attr.sha256))
+    ctx.extract(name, output = "files", stripPrefix = ctx.attr.strip_prefix)
+    ctx.delete(name)
+    ctx.file("BUILD.bazel", 'exports_files(["files"])\n')
+
+maven_zip = repository_rule(
+    doc = "The files of a zip artefact as one folder, `files`, checked against its sha256.",
+    implementation = _maven_zip_impl,
+    attrs = {
+        "artifact": attr.string(mandatory = True),
+        "group": attr.string(mandatory = True),
+        "sha256": attr.string(mandatory = True),
+        "strip_prefix": attr.string(),
+        "version": attr.string(mandatory = True),
+    },
+)

@@ -1,0 +1,33 @@
+"""Named checks, one line each, and the closing line 'N passed, N failed'."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class Checks:
+    """Counts named checks. A check that raises has failed; the next one goes on."""
+
+    def __init__(self) -> None:
+        self.passed = 0
+        self.failed = 0
+
+    @contextmanager
+    def check(self, name: str) -> Iterator[None]:
+        """One check: the body asserts, or raises."""
+        try:
+            yield
+        except Exception as error:
+            self.failed += 1
+            print(f"FAIL {name}: {error or type(error).__name__}", flush=True)
+            traceback.print_exc()
+        else:
+            self.passed += 1
+            print(f"ok   {name}", flush=True)
+
+    def close(self) -> int:
+        """Prints the closing line; 0 when all passed and there was one."""
+        print(f"{self.passed} passed, {self.failed} failed", flush=True)
+        return 0 if self.passed and not self.failed else 1

@@ -1,0 +1,111 @@
+"""Starts real servers on the loopback interface and ends them."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+_START_SECONDS = 120
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def await_url(url: str, server: subprocess.Popen, log: Path) -> None:
+    """Waits until a URL answers below 500. Raises RuntimeError with the end of the log."""
+    deadline = time.monotonic() + _START_SECONDS
+    while server.poll() is None and time.monotonic() < deadline:
+        try:
+            if httpx.get(url, timeout=2).status_code < 500:
+                return
+        except httpx.HTTPError:
+            time.sleep(0.1)
+    raise RuntimeError(f"{url} did not answer:\n{log.read_text(errors='replace')[-2000:]}")
+
+
+def end(server: subprocess.Popen) -> None:
+    """Ends a server and what it started in its own session."""
+    try:
+        os.killpg(server.pid, signal.SIGTERM)
+        server.wait(30)
+    except (ProcessLookupError, subprocess.TimeoutExpired):
+        server.kill()
+        server.wait()
+
+
+def _another_user(folder: Path) -> dict:
+    """OpenSearch refuses to run as root: the arguments that make a child run as nobody, owning a folder."""
+    if os.getuid() != 0:
+        return {}
+    nobody = pwd.getpwnam("nobody")
+    for path in [folder, *folder.rglob("*")]:
+        os.chown(path, nobody.pw_uid, nobody.pw_gid, follow_symlinks=False)
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+
+
+@contextmanager
+def opensearch(distribution: Path, folder: Path) -> Iterator[str]:
+    """A one-node OpenSearch; gives its URL.
+
+    Args:
+        distribution: the unpacked zip.
+        folder: empty folder for its copy, data and logs; its parents must be open to all users.
+    """
+    home = folder / "opensearch"
+    shutil.copytree(distribution, home, symlinks=True)
+    for script in (home / "bin").iterdir():
+        script.chmod(0o755)
+    port = free_port()
+    (home / "config/opensearch.yml").write_text(
+        f"discovery.type: single-node\nhttp.port: {port}\ntransport.port: {free_port()}\nnetwork.host: 127.0.0.1\n"
+        f"path.data: {folder}/data\npath.logs: {folder}/logs\nbootstrap.memory_lock: false\n"
+        "cluster.routing.allocation.disk.threshold_enabled: false\n"
+    )
+    for name in ("data", "logs", "tmp"):
+        (folder / name).mkdir()
+    environment = {
+        "PATH": os.environ["PATH"],
+        "OPENSEARCH_JAVA_HOME": str(java_home()),
+        "OPENSEARCH_JAVA_OPTS": "-Xms1g -Xmx1g",
+        "OPENSEARCH_TMPDIR": str(folder / "tmp"),
+        "HOME": str(folder),
+    }
+    log = folder / "opensearch.log"
+    log.touch()
+    with log.open("wb") as sink:
+        server = subprocess.Popen(
+            [str(home / "bin/opensearch")],
+            env=environment,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=sink,
+            stderr=sink,
+            start_new_session=True,
+            **_another_user(folder),
+        )
+    try:
+        await_url(f"http://127.0.0.1:{port}/_cluster/health", server, log)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        end(server)
+
+
+def java_home() -> Path:
+    """The home of the Java on PATH."""
+    java = shutil.which("java")
+    if java is None:
+        raise RuntimeError("java is missing: apt-get install openjdk-17-jre-headless")
+    return Path(java).resolve().parents[1]
