@@ -1,0 +1,57 @@
+"""A catalogue's products."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain, islice
+
+from sq.v1.product_pb2 import Product
+from sq.v1.source_pb2 import Catalogue, FieldMapping
+from sq_source.documents import read_documents
+from sq_source.files import find_files
+from sq_source.guess import guess_fields
+from sq_source.mapping import Document, NoIdError, leaves, texts, to_product
+from sq_stagekit import InputError
+
+# Documents whose fields a mapping is guessed from, and in which its id and title must be found.
+_SAMPLE = 1000
+
+
+def read_catalogue(catalogue: Catalogue, field: str) -> Iterator[Product]:
+    """Products in the order of the files, each with its content hash; an id may come more than once.
+
+    Args:
+        field: of the configuration, for errors.
+
+    Raises:
+        InputError: no such file, a broken line, a product without an id, a mapped field that no product has, or no
+            products at all.
+    """
+    documents = _documents(catalogue, field)
+    sample = list(islice(documents, _SAMPLE))
+    if not sample:
+        raise InputError(f"{field}.uri", f"{catalogue.uri} holds no products", "give a catalogue with products")
+    mapping = _mapping(catalogue, [document for _, document in sample], field)
+    for where, document in chain(sample, documents):
+        try:
+            yield to_product(document, mapping)
+        except NoIdError as error:
+            raise InputError(where, f"has no {error}", "give every product an id, or map another field") from error
+
+
+def _documents(catalogue: Catalogue, field: str) -> Iterator[tuple[str, Document]]:
+    for uri in find_files(catalogue.uri, f"{field}.uri"):
+        yield from read_documents(uri, catalogue.format, field)
+
+
+def _mapping(catalogue: Catalogue, documents: list[Document], field: str) -> FieldMapping:
+    names = sorted({name for document in documents for name in leaves(document)})
+    if not catalogue.HasField("fields"):
+        return guess_fields(names, field)
+    for name in ("id", "title"):
+        path = getattr(catalogue.fields, name)
+        if not any(texts(document, path) for document in documents):
+            raise InputError(
+                f"{field}.fields.{name}", f"no product has {path}; there are {', '.join(names[:40])}", "map another"
+            )
+    return catalogue.fields
