@@ -28,9 +28,12 @@ def _line(source):
 
 def _run_go(ctx, script, sources, out, arguments, mnemonic, message, gocache = None, tools = []):
     """Runs script with a module of the sources given and go.mod."""
+    go_mod = getattr(ctx.file, "go_mod", None) or ctx.file._go_mod
+    go_sum = getattr(ctx.file, "go_sum", None) or ctx.file._go_sum
+    modules = getattr(ctx.file, "modules", None) or ctx.file._modules
     module = depset([
-        struct(file = ctx.file._go_mod, path = "go.mod"),
-        struct(file = ctx.file._go_sum, path = "go.sum"),
+        struct(file = go_mod, path = "go.mod"),
+        struct(file = go_sum, path = "go.sum"),
     ], transitive = [sources])
     lines = ctx.actions.args()
     lines.add_all(module, map_each = _line)
@@ -43,7 +46,7 @@ def _run_go(ctx, script, sources, out, arguments, mnemonic, message, gocache = N
         "LANG": "C.UTF-8",
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "SQ_ENV": ctx.file._env.path,
-        "SQ_MODULES": ctx.file._modules.path,
+        "SQ_MODULES": modules.path,
         "SQ_SDK": ctx.file._sdk.path,
     }
     if gocache:
@@ -52,7 +55,7 @@ def _run_go(ctx, script, sources, out, arguments, mnemonic, message, gocache = N
         executable = script,
         arguments = [lines, rest],
         inputs = [source.file for source in module.to_list()] +
-                 [ctx.file._env, ctx.file._modules, ctx.file._sdk] + ([gocache] if gocache else []) + tools,
+                 [ctx.file._env, modules, ctx.file._sdk] + ([gocache] if gocache else []) + tools,
         outputs = [out],
         env = environment,
         mnemonic = mnemonic,
@@ -224,4 +227,32 @@ go_facts = rule(
         _packages = attr.label(default = "//bazel/go:thirdparty.go", allow_single_file = True),
         _staticcheck = attr.label(default = "//bazel/go:staticcheck", allow_single_file = True),
     ),
+)
+
+def _module_binary_impl(ctx):
+    out = ctx.actions.declare_file(ctx.label.name)
+    _run_go(
+        ctx,
+        ctx.file._build,
+        depset(),
+        out,
+        ["build", "-ldflags=-s -w -buildid=", ctx.attr.package],
+        "GoModuleBinary",
+        "Compiling %s" % ctx.attr.package,
+    )
+    return [DefaultInfo(executable = out, files = depset([out]))]
+
+go_module_binary = rule(
+    doc = "A third-party program out of a go.mod of its own, whose versions are apart from those of our code.",
+    implementation = _module_binary_impl,
+    executable = True,
+    attrs = {
+        "go_mod": attr.label(mandatory = True, allow_single_file = True),
+        "go_sum": attr.label(mandatory = True, allow_single_file = True),
+        "modules": attr.label(mandatory = True, allow_single_file = True, doc = "marker of its go_modules repository"),
+        "package": attr.string(mandatory = True),
+        "_build": attr.label(default = "//bazel/go:build.sh", allow_single_file = True),
+        "_env": attr.label(default = "//bazel/go:env.sh", allow_single_file = True),
+        "_sdk": attr.label(default = "@go_sdk//:goroot", allow_single_file = True),
+    },
 )
