@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 
+	"buf.build/go/protovalidate"
 	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"sq/handoff/go/store"
 	sqv1 "sq/proto/sq/v1"
-
-	"buf.build/go/protovalidate"
 )
 
 const manifestName = "manifest.json"
@@ -57,6 +57,18 @@ func fetchManifest(ctx context.Context, objects objectStore) (*sqv1.Manifest, er
 		return nil, problem(ErrCorrupt, objects.URI(), "%s: its parts do not add up to its records", manifestName)
 	}
 	return manifest, nil
+}
+
+// CheckType returns ErrWrongType unless the manifest at a URI is of records of this message, in this program's version of it.
+func CheckType(uri string, manifest *sqv1.Manifest, message protoreflect.MessageDescriptor) error {
+	wanted, held := string(message.FullName()), manifest.GetContent().GetMessageType()
+	if held != wanted {
+		return problem(ErrWrongType, uri, "holds %s, not %s", held, wanted)
+	}
+	if manifest.GetContent().GetSchemaFingerprint() != Fingerprint(message) {
+		return problem(ErrWrongType, uri, "holds another version of %s", wanted)
+	}
+	return nil
 }
 
 // contentDigest is the artefact digest: equal work has equal digests wherever it ran.

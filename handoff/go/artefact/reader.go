@@ -39,12 +39,8 @@ func open[M proto.Message](ctx context.Context, objects objectStore) (*Reader[M]
 	if err != nil {
 		return nil, err
 	}
-	wanted, held := string(descriptor[M]().FullName()), manifest.GetContent().GetMessageType()
-	if held != wanted {
-		return nil, problem(ErrWrongType, objects.URI(), "holds %s, not %s", held, wanted)
-	}
-	if manifest.GetContent().GetSchemaFingerprint() != Fingerprint(descriptor[M]()) {
-		return nil, problem(ErrWrongType, objects.URI(), "holds another version of %s", wanted)
+	if err := CheckType(objects.URI(), manifest, descriptor[M]()); err != nil {
+		return nil, err
 	}
 	return &Reader[M]{objects: objects, manifest: manifest}, nil
 }

@@ -1,0 +1,50 @@
+package stagekit
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+)
+
+const progressPause = 10 * time.Second
+
+// Progress shows a bar on a terminal; elsewhere it logs a line at most every ten seconds. Not for concurrent use.
+type Progress struct {
+	terminal io.Writer // nil where there is none
+	log      *slog.Logger
+	last     time.Time
+}
+
+func newProgress(out *os.File, log *slog.Logger) *Progress {
+	progress := &Progress{log: log, last: time.Now()}
+	if isTerminal(out) {
+		progress.terminal = out
+	}
+	return progress
+}
+
+// Show says that done of total units are done.
+func (p *Progress) Show(done, total uint64, unit string) {
+	if p.terminal == nil {
+		if time.Since(p.last) >= progressPause {
+			p.last = time.Now()
+			p.log.Info("progress", "done", done, "total", total, "unit", unit)
+		}
+		return
+	}
+	if done < total && time.Since(p.last) < 50*time.Millisecond {
+		return
+	}
+	p.last = time.Now()
+	const width = 30
+	filled := int(width * min(done, total) / max(total, 1))
+	end := ""
+	if done >= total {
+		end = "\n"
+	}
+	bar := strings.Repeat("█", filled) + strings.Repeat("░", width-filled)
+	fmt.Fprintf(p.terminal, "%s%s %d/%d %s%s", eraseLine, bar, done, total, unit, end)
+}

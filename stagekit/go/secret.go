@@ -1,0 +1,24 @@
+package stagekit
+
+import (
+	"os"
+	"strings"
+
+	sqv1 "sq/proto/sq/v1"
+)
+
+// ReadSecret returns the secret a source points at. Errors: *InputError, which names the field and never the secret.
+func ReadSecret(source *sqv1.SecretSource, field string) (string, error) {
+	where, secret := source.GetEnv(), os.Getenv(source.GetEnv())
+	if path := source.GetFile(); path != "" {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return "", &InputError{field, "cannot read " + path, "mount the secret there"}
+		}
+		where, secret = path, strings.TrimSuffix(string(data), "\n")
+	}
+	if secret == "" {
+		return "", &InputError{field, where + " is empty or not set", "provide the secret there"}
+	}
+	return secret, nil
+}
