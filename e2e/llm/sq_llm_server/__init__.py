@@ -1,0 +1,6 @@
+"""A small server of the OpenAI API's chat completions, for tests: deterministic answers, faults on demand."""
+
+from sq_llm_server.faults import Faults
+from sq_llm_server.server import LlmServer
+
+__all__ = ["Faults", "LlmServer"]

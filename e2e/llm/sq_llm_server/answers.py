@@ -1,0 +1,48 @@
+"""What the server answers: rules over the request's own content, so that equal requests have equal answers."""
+
+from __future__ import annotations
+
+import json
+import re
+
+_WORD = re.compile(r"\w+")
+
+
+def answer(request: dict) -> str:
+    """The content for a chat request: judgments, translations, or an empty object of its schema.
+
+    Raises:
+        ValueError: the user's message is no JSON document.
+    """
+    schema = request.get("response_format", {}).get("json_schema", {}).get("schema", {})
+    fields = schema.get("properties", {})
+    document = json.loads(request["messages"][-1]["content"])
+    if "judgments" in fields:
+        return json.dumps({"judgments": [_judge(document["query"], item) for item in document["products"]]})
+    if "translations" in fields:
+        item = fields["translations"].get("items", {}).get("properties", {})
+        return json.dumps({"translations": [_translate(query, item) for query in document.get("queries", [])]})
+    return json.dumps({name: [] for name in fields})
+
+
+def _judge(query: dict, product: dict) -> dict:
+    """By the share of the query's words that stand in the title; the customer's words, not a translation."""
+    words = _words(query.get("translation") or query["text"])
+    title = set(_words(product.get("title", "")))
+    missing = [word for word in words if word not in title]
+    grade = round(4 * (len(words) - len(missing)) / max(len(words), 1))
+    reasons = [{"code": "TERM_MISSING", "tag_type": "", "value": word} for word in missing]
+    return {"n": product["n"], "grade": grade, "reasons": reasons}
+
+
+def _translate(query: object, item: dict) -> object:
+    """The query in capitals: told apart from its source, and the same length."""
+    if not isinstance(query, dict):
+        return str(query).upper()
+    return {
+        name: query[name] if name in query and name != "text" else str(query.get("text", "")).upper() for name in item
+    }
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.lower())

@@ -1,0 +1,48 @@
+"""What can go wrong, on demand."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from threading import Lock
+
+KINDS = ("429", "500", "400", "401", "slow", "garbage", "html", "refusal", "partial", "length", "hang_up")
+
+
+@dataclass
+class Faults:
+    """Every nth call goes wrong in one way.
+
+    Attributes:
+        every: kind (one of KINDS) to n; 1 is every call.
+        slow_seconds: how long a slow call takes.
+        delay_seconds: how long every call waits before its answer.
+        retry_after_seconds: sent with 429 as Retry-After.
+    """
+
+    every: dict[str, int] = field(default_factory=dict)
+    slow_seconds: float = 1.0
+    delay_seconds: float = 0.0
+    retry_after_seconds: float = 0.05
+    _calls: int = 0
+    _lock: Lock = field(default_factory=Lock)
+
+    def next(self, header: str = "") -> str:
+        """The fault of the next call: the one its header asks for, or the one whose turn it is; "" for none."""
+        with self._lock:
+            self._calls += 1
+            calls = self._calls
+        if self.delay_seconds:
+            time.sleep(self.delay_seconds)
+        return header or next((kind for kind, n in self.every.items() if calls % n == 0), "")
+
+    @classmethod
+    def parse(cls, texts: list[str], **settings: float) -> Faults:
+        """From "KIND:N" texts. Raises ValueError."""
+        every = {}
+        for text in texts:
+            kind, _, count = text.partition(":")
+            if kind not in KINDS or not (count or "1").isdigit() or count == "0":
+                raise ValueError(f"{text!r}: give KIND:N with a kind of {', '.join(KINDS)} and N from 1")
+            every[kind] = int(count or "1")
+        return cls(every, **settings)

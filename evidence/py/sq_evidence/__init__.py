@@ -1,0 +1,17 @@
+"""What a product says about a tag or a word of a query: judges and ner-diff read it alike."""
+
+from sq_evidence.product import ProductText, lemmas
+from sq_evidence.query import intended_tags, meant_words, uncovered
+from sq_evidence.vocabulary import Vocabulary
+from sq_evidence.weigh import Evidence, weigh
+
+__all__ = [
+    "Evidence",
+    "ProductText",
+    "Vocabulary",
+    "intended_tags",
+    "lemmas",
+    "meant_words",
+    "uncovered",
+    "weigh",
+]

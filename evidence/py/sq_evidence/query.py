@@ -1,0 +1,45 @@
+"""What a query means: its tags, and the words no tag covers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sq.v1.query_pb2 import Query
+from sq.v1.tag_pb2 import Tag
+from sq_text import Token, content_tokens, lemma, stop_words
+
+
+def intended_tags(query: Query) -> Sequence[Tag]:
+    """What the customer meant, in the market's words."""
+    return query.intended_tags or query.tags
+
+
+def uncovered(text: str, tags: Iterable[Tag], language: str, extra_stop_words: Iterable[str] = ()) -> list[Token]:
+    """Words of a text that no tag covers, stop words apart.
+
+    Args:
+        tags: with offsets in code points of this text.
+        extra_stop_words: normalised; added to the language's own.
+    """
+    spans = [(tag.start, tag.end) for tag in tags]
+    ignored = stop_words(language) | frozenset(extra_stop_words)
+    return [
+        token
+        for token in content_tokens(text, language, ignored)
+        if not any(token.start < end and start < token.end for start, end in spans)
+    ]
+
+
+def meant_words(query: Query) -> list[str]:
+    """Lemmas of the words, besides the tags, that the customer asked for, in the market's language.
+
+    A word that a lost tag left behind in the translation is none of them: the tag itself stands for it.
+    """
+    words = [lemma(token.text, query.language) for token in uncovered(query.text, query.tags, query.language)]
+    if not query.translated:
+        return words
+    if not uncovered(query.source_text, query.source_tags, query.source_language):
+        return []
+    tagged = {word for tag in query.source_tags for word in tag.surface.split()}
+    tagged_lemmas = {lemma(word, query.language) for word in tagged}
+    return [word for word in words if word not in tagged_lemmas]

@@ -1,0 +1,1 @@
+"""Judges how relevant the retrieved products are for each query."""

@@ -1,0 +1,130 @@
+"""How much paid judging may cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sq.v1 import source_pb2
+from sq_stagekit import InputError
+
+_PER_MILLION = 1_000_000
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What calls used. cached_tokens are those of input_tokens that the service had in its own cache."""
+
+    calls: int = 0
+    input_tokens: int = 0
+    cached_tokens: int = 0
+    output_tokens: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            self.calls + other.calls,
+            self.input_tokens + other.input_tokens,
+            self.cached_tokens + other.cached_tokens,
+            self.output_tokens + other.output_tokens,
+        )
+
+    def __sub__(self, other: Usage) -> Usage:
+        return Usage(
+            self.calls - other.calls,
+            self.input_tokens - other.input_tokens,
+            self.cached_tokens - other.cached_tokens,
+            self.output_tokens - other.output_tokens,
+        )
+
+    @property
+    def tokens(self) -> int:
+        return self.input_tokens + self.output_tokens
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The most that may be used; None for no limit. Dollars by the price of a million tokens."""
+
+    calls: int | None = None
+    tokens: int | None = None
+    usd: float | None = None
+    price: source_pb2.Price | None = None
+
+    @classmethod
+    def of(cls, budget: source_pb2.Budget, price: source_pb2.Price | None, index: int = 0, count: int = 1) -> Limits:
+        """The share of a budget that shard index of count may use: all shards together keep to it.
+
+        Raises:
+            InputError: dollars are limited and no price is given.
+        """
+        if budget.max_usd and (price is None or not (price.input or price.output)):
+            raise InputError(
+                "budget.max_usd",
+                f"is {budget.max_usd:g} and the endpoint has no price",
+                "give price.input and price.output in US dollars for a million tokens, or max_tokens instead",
+            )
+        return cls(
+            calls=_part(budget.max_calls, index, count),
+            tokens=_part(budget.max_tokens, index, count),
+            usd=budget.max_usd / count if budget.max_usd else None,
+            price=price,
+        )
+
+    def allow(self, usage: Usage) -> bool:
+        return (
+            (self.calls is None or usage.calls <= self.calls)
+            and (self.tokens is None or usage.tokens <= self.tokens)
+            and (self.usd is None or self.cost(usage) <= self.usd)
+        )
+
+    def cost(self, usage: Usage) -> float:
+        """US dollars; cached input costs as much as other input where its price is 0."""
+        if self.price is None:
+            return 0.0
+        cached_price = self.price.cached_input or self.price.input
+        dollars = (
+            (usage.input_tokens - usage.cached_tokens) * self.price.input
+            + usage.cached_tokens * cached_price
+            + usage.output_tokens * self.price.output
+        )
+        return dollars / _PER_MILLION
+
+
+def _part(total: int, index: int, count: int) -> int | None:
+    """Shard index's part of a whole number, so that the parts add up to it."""
+    if not total:
+        return None
+    return total // count + (1 if index < total % count else 0)
+
+
+class Budget:
+    """Counts usage against limits.
+
+    Calls reserve an estimate before they start and settle what they used when they end. Whoever reserves
+    and settles in a fixed order gets the same answers in every run, however calls overlap in time.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._reserved = Usage()
+        self._spent = Usage()
+
+    @property
+    def spent(self) -> Usage:
+        return self._spent
+
+    @property
+    def usd(self) -> float:
+        """US dollars spent; 0 where no price is known."""
+        return self._limits.cost(self._spent)
+
+    def reserve(self, estimate: Usage) -> bool:
+        """Sets an estimate aside, if that much is left."""
+        if not self._limits.allow(self._spent + self._reserved + estimate):
+            return False
+        self._reserved += estimate
+        return True
+
+    def settle(self, estimate: Usage, used: Usage) -> None:
+        """Replaces an estimate by what was used."""
+        self._reserved -= estimate
+        self._spent += used

@@ -1,0 +1,138 @@
+"""A judge that needs nothing: rules over tags, attributes and text. It knows little, and says so."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sq.v1.judgment_pb2 import (
+    REASON_CODE_ATTRIBUTE_CONFLICT,
+    REASON_CODE_OFF_TOPIC,
+    REASON_CODE_TAG_MISMATCH,
+    REASON_CODE_TAG_MISSING,
+    REASON_CODE_TERM_MISSING,
+    Reason,
+)
+from sq.v1.product_pb2 import Product
+from sq.v1.query_pb2 import Query
+from sq.v1.tag_pb2 import Tag
+from sq_evaluate.judge import Case, Judge, Outcome
+from sq_evaluate.judges.text_match import Match, Names, match_words
+from sq_evidence import Evidence, ProductText, Vocabulary, intended_tags, meant_words, weigh
+
+_CODES = {
+    Evidence.DIFFERING: REASON_CODE_TAG_MISMATCH,
+    Evidence.MISSING: REASON_CODE_TAG_MISSING,
+    Evidence.CONFLICTING: REASON_CODE_ATTRIBUTE_CONFLICT,
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a query asks for, as lemmas."""
+
+    tags: tuple[tuple[Tag, tuple[str, ...]], ...]
+    words: tuple[str, ...]
+
+    @classmethod
+    def by(cls, query: Query) -> Asked:
+        tags = intended_tags(query)
+        return cls(tuple((tag, tuple(tag.value.split())) for tag in tags), tuple(meant_words(query)))
+
+    @property
+    def has_category(self) -> bool:
+        return any(tag.type == "CATEGORY" for tag, _ in self.tags)
+
+
+class BaselineJudge(Judge):
+    """Grades by the worst thing it finds.
+
+        0  not the category, or a word of the query is nowhere in the product
+        1  another brand, or two other wrong tags
+        2  another wrong or contradictory tag, or two missing ones
+        3  the product's data state nothing for a tag
+        4  none of these
+
+    A query without a category tag is held against the product's text besides (text_match.py).
+    """
+
+    name = "baseline/1"
+    digest = hashlib.sha256(name.encode()).hexdigest()
+
+    def __init__(self, vocabulary: Vocabulary, language: str) -> None:
+        self._vocabulary = vocabulary
+        self._language = language
+        self._names: dict[str, Names] = {}
+
+    @classmethod
+    def of(cls, products: Iterable[Product], language: str) -> BaselineJudge:
+        """Learns the values of each tag type from the products."""
+        judge = cls(Vocabulary(), language)
+        for product in products:
+            judge._vocabulary.add(judge._read(product).text)
+        return judge
+
+    def judge(self, case: Case) -> list[Outcome]:
+        asked = Asked.by(case.query)
+        return [self._judge(case, asked, product) for product in case.products]
+
+    def _judge(self, case: Case, asked: Asked, product: Product) -> Outcome:
+        match = self._match(asked, self._read(product))
+        return self.judgment(case, product, match.grade, match.reasons)
+
+    def _match(self, asked: Asked, names: Names) -> Match:
+        if not asked.tags and not asked.words:
+            return Match(0, (Reason(code=REASON_CODE_OFF_TOPIC),))
+        by_tags = self._match_tags(asked, names.text)
+        if not asked.words:
+            return by_tags
+        if asked.has_category:
+            by_words = _hold_words(asked.words, names.text)
+        else:
+            by_words = match_words(asked.words, names, self._vocabulary)
+        return Match(min(by_tags.grade, by_words.grade), by_tags.reasons + by_words.reasons)
+
+    def _match_tags(self, asked: Asked, text: ProductText) -> Match:
+        found = [(tag, weigh(tag.type, value, text, self._vocabulary)) for tag, value in asked.tags]
+        short = [(tag, evidence) for tag, evidence in found if evidence is not Evidence.MATCHING]
+        reasons = [Reason(code=_CODES[evidence], tag_type=tag.type, value=tag.value) for tag, evidence in short]
+        another_thing = any(
+            tag.type == "CATEGORY" and not _may_be(value, evidence, text)
+            for (tag, value), (_, evidence) in zip(asked.tags, found, strict=True)
+        )
+        if another_thing:
+            return Match(0, (*reasons, Reason(code=REASON_CODE_OFF_TOPIC, tag_type="CATEGORY")))
+        return Match(_grade(short), tuple(reasons))
+
+    def _read(self, product: Product) -> Names:
+        """A product's names, read once for each content."""
+        known = self._names.get(product.content_hash)
+        if known is None:
+            known = Names.of(product, ProductText.of(product, self._language), self._language)
+            self._names[product.content_hash] = known
+        return known
+
+
+def _may_be(category: Sequence[str], evidence: Evidence, text: ProductText) -> bool:
+    """Whether a product may be of the category: its data say so, or say nothing and its title names it."""
+    if evidence is Evidence.MISSING:
+        return set(category) <= set(text.title)
+    return evidence is not Evidence.DIFFERING
+
+
+def _grade(short: Sequence[tuple[Tag, Evidence]]) -> int:
+    missing = sum(evidence is Evidence.MISSING for _, evidence in short)
+    wrong = len(short) - missing
+    if any(tag.type == "BRAND" and evidence is Evidence.DIFFERING for tag, evidence in short) or wrong > 1:
+        return 1
+    if wrong or missing > 1:
+        return 2
+    return 3 if missing else 4
+
+
+def _hold_words(words: Iterable[str], text: ProductText) -> Match:
+    lacking = [word for word in words if not text.holds(word)]
+    if not lacking:
+        return Match(4)
+    return Match(0, tuple(Reason(code=REASON_CODE_TERM_MISSING, value=word) for word in lacking))

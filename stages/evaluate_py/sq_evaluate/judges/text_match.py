@@ -1,0 +1,176 @@
+"""How well a product's text answers the words of a query that no tag covers.
+
+The order of trust is title and brand, then the first phrase of the description, then the rest of it, then
+attributes. The rules and the grades they give were tuned on one half of the Chorus judgments; the README has
+the figures for both halves.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from sq.v1.judgment_pb2 import (
+    REASON_CODE_ACCESSORY,
+    REASON_CODE_OFF_TOPIC,
+    REASON_CODE_TAG_MISMATCH,
+    REASON_CODE_TAG_MISSING,
+    REASON_CODE_TERM_MISSING,
+    Reason,
+)
+from sq.v1.product_pb2 import Product
+from sq_evidence import ProductText, Vocabulary, lemmas
+
+# Things that go with another thing. "Laptop bag" is no laptop, unless the query asks for a bag.
+_ENGLISH = """accessory adapter adaptor armband backpack bag basket battery bezel bracket briefcase cable card
+    cartridge case charger cleaner clip component connector cooler cooling cord cover cradle drum enclosure fan film
+    filter fitting folio grip guard handle holder holster ink inverter kit lens licence license lock mount pad part
+    pillow plate pouch privacy protector rack remote ribbon roller service skin sleeve spare stand strap stylus
+    support tape tip toner tool tray trolley warranty"""
+_GERMAN = """adapter akku batterie etui ersatzteil filter folie gurt halter halterung hülle kabel ladegerät lizenz
+    patrone reiniger riemen schutzfolie schutzhülle ständer tasche toner trommel zubehör"""
+ACCESSORIES = frozenset(f"{_ENGLISH} {_GERMAN}".split())
+
+# How many words after the one asked for may hold the accessory's name: "notebook security lock".
+_ACCESSORY_REACH = 2
+
+# What follows is extra ("hub with adapter"), or what the product goes with ("sleeve for tablets").
+_EXTRA = re.compile(r"(?:\bwith\b|\bw/|\+|\bincl\w*|\bmit\b|\binkl\w*| & | and | und ).*", re.IGNORECASE | re.DOTALL)
+_GOES_WITH = re.compile(r"\b(?:for|f/|für|compatible with|passend zu)(?=\W|$)", re.IGNORECASE)
+_PHRASE_END = re.compile(r"[,.;]\s| - | – |\s[/|]\s")
+
+
+class Place(IntEnum):
+    """Where a product names a word, the weightiest last."""
+
+    NOWHERE = 0
+    ATTRIBUTE = 1
+    PASSING = 2
+    GOES_WITH = 3
+    NAME = 4
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """A name as lemmas, without the brand it begins with.
+
+    Attributes:
+        thing: what it is, as far as "for" or "with".
+        goes_with: what stands after "for".
+    """
+
+    thing: tuple[str, ...]
+    goes_with: tuple[str, ...]
+
+    @classmethod
+    def of(cls, text: str, brand: tuple[str, ...], language: str) -> Phrase:
+        thing, _, goes_with = _parted(_EXTRA.sub("", text, count=1) or text)
+        words = lemmas(thing, language)
+        if brand and words[: len(brand)] == brand:
+            words = words[len(brand) :]
+        return cls(words, lemmas(goes_with, language))
+
+
+@dataclass(frozen=True)
+class Names:
+    """What a product calls itself: its title, and the first phrase of its description."""
+
+    text: ProductText
+    phrases: tuple[Phrase, Phrase]
+
+    @classmethod
+    def of(cls, product: Product, text: ProductText, language: str) -> Names:
+        opening = _PHRASE_END.split(product.description, maxsplit=1)[0]
+        return cls(
+            text,
+            (
+                Phrase.of(product.title, text.brand, language),
+                Phrase.of(opening, text.brand, language),
+            ),
+        )
+
+    def place(self, word: str) -> Place:
+        if word in self.text.brand or any(word in phrase.thing for phrase in self.phrases):
+            return Place.NAME
+        if any(word in phrase.goes_with for phrase in self.phrases):
+            return Place.GOES_WITH
+        if word in self.text.title or word in self.text.description:
+            return Place.PASSING
+        return Place.ATTRIBUTE if self.text.holds(word) else Place.NOWHERE
+
+
+@dataclass(frozen=True)
+class Match:
+    """A grade, and why it is not 4."""
+
+    grade: int
+    reasons: tuple[Reason, ...] = ()
+
+
+def match_words(words: Sequence[str], names: Names, vocabulary: Vocabulary) -> Match:
+    """Holds the words of a query (lemmas, in order, at least one) against one product."""
+    if set(words) <= set(names.text.brand):
+        return Match(4)
+    places = {word: names.place(word) for word in words}
+    head = _head(words)
+    lacking = [word for word in words if places[word] <= Place.ATTRIBUTE]
+    if lacking:
+        return _without(lacking, head, places)
+    if vocabulary.has("BRAND", tuple(words)):
+        # Another brand's product that goes with the one asked for.
+        return Match(3, (Reason(code=REASON_CODE_TAG_MISMATCH, tag_type="BRAND", value=" ".join(words)),))
+    if _is_accessory(words, head, names):
+        return Match(0, (Reason(code=REASON_CODE_ACCESSORY, value=head),))
+    if places[head] < Place.NAME:
+        if len(words) == 1:
+            return Match(1, (Reason(code=REASON_CODE_OFF_TOPIC, value=head),))
+        return Match(3, (Reason(code=REASON_CODE_TAG_MISSING, value=head),))
+    return Match(4)
+
+
+def _without(lacking: list[str], head: str, places: dict[str, Place]) -> Match:
+    """Words that name and text lack: the thing asked for must be there, and the others at least be attributes."""
+    nowhere = [word for word in lacking if places[word] == Place.NOWHERE]
+    missing = tuple(Reason(code=REASON_CODE_TERM_MISSING, value=word) for word in nowhere)
+    if nowhere or any(_is_model(word) for word in lacking) or places[head] < Place.NAME:
+        return Match(0, missing or (Reason(code=REASON_CODE_OFF_TOPIC, value=head),))
+    return Match(2, tuple(Reason(code=REASON_CODE_TAG_MISSING, value=word) for word in lacking))
+
+
+def _head(words: Sequence[str]) -> str:
+    """The word that names the thing: the last one that is no model or number, as in "laser printer 3000"."""
+    return next((word for word in reversed(words) if not _is_model(word)), words[-1])
+
+
+def _is_model(word: str) -> bool:
+    return len(word) == 1 or any(character.isdigit() for character in word)
+
+
+def _is_accessory(words: Sequence[str], head: str, names: Names) -> bool:
+    """Whether the product is called an accessory of what the query asks for."""
+    if ACCESSORIES & set(words):
+        return False
+    return any(_names_accessory(words, head, phrase) for phrase in names.phrases)
+
+
+def _names_accessory(words: Sequence[str], head: str, phrase: Phrase) -> bool:
+    ends = _phrase_ends(words, phrase.thing)
+    # A whole phrase ("docking station") names the thing well: only what stands next to it makes it another.
+    reach = _ACCESSORY_REACH if len(words) == 1 or not ends else 1
+    for end in ends or _phrase_ends([head], phrase.thing):
+        if ACCESSORIES & set(phrase.thing[end : end + reach]):
+            return True
+    return head in phrase.goes_with and head not in phrase.thing and bool(ACCESSORIES & set(phrase.thing))
+
+
+def _phrase_ends(words: Sequence[str], text: Sequence[str]) -> list[int]:
+    """One past each place where the words stand side by side."""
+    size = len(words)
+    return [at + size for at in range(len(text) - size + 1) if tuple(text[at : at + size]) == tuple(words)]
+
+
+def _parted(text: str) -> tuple[str, str, str]:
+    found = _GOES_WITH.search(text)
+    return (text[: found.start()], found.group(), text[found.end() :]) if found else (text, "", "")

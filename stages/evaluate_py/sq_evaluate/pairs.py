@@ -1,0 +1,66 @@
+"""Which pairs are judged: an engine's results to a depth, and the known matches of each query."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from sq.v1.product_pb2 import ProductRef
+from sq.v1.query_pb2 import Query
+from sq.v1.retrieval_pb2 import RetrievalRecord
+from sq_stagekit import InputError
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One product of a query.
+
+    Attributes:
+        pool_only: a known match that is not among the engine's results.
+    """
+
+    product: ProductRef
+    pool_only: bool
+
+
+@dataclass(frozen=True)
+class Depths:
+    """How far the lists are judged; None for all."""
+
+    results: int | None
+    pool: int | None
+
+
+def query_pairs(query: Query, hits: list[ProductRef], depths: Depths) -> list[Pair]:
+    """The pairs of one query, each product once: results by rank, then known matches."""
+    retrieved = {hit.product_id: hit for hit in hits}
+    judged = {hit.product_id: Pair(hit, pool_only=False) for hit in hits[: depths.results]}
+    for match in query.known_matches[: depths.pool]:
+        hit = retrieved.get(match.product_id)
+        judged.setdefault(match.product_id, Pair(hit or match, pool_only=hit is None))
+    return list(judged.values())
+
+
+def all_pairs(
+    queries: Mapping[str, Query], retrieval: Iterable[RetrievalRecord], depths: Depths
+) -> Iterator[tuple[Query, list[Pair]]]:
+    """Each query of a retrieval with its pairs, in the retrieval's order; failed ones with their pool.
+
+    Raises:
+        InputError: the retrieval holds a query that the query set does not, or one twice.
+    """
+    seen: set[str] = set()
+    for record in retrieval:
+        kind = record.WhichOneof("record")
+        if kind == "product":
+            continue
+        query_id = getattr(record, kind).query_id
+        if query_id in seen:
+            raise InputError("retrieval", f"answers query {query_id} twice", "give each shard once")
+        if query_id not in queries:
+            raise InputError(
+                "retrieval", f"query {query_id} is not in the query set", "give the query set it was made from"
+            )
+        seen.add(query_id)
+        hits = [hit.product for hit in record.result.hits] if kind == "result" else []
+        yield queries[query_id], query_pairs(queries[query_id], hits, depths)

@@ -1,0 +1,65 @@
+"""Where the product of a pair comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Protocol
+
+from sq.v1.product_pb2 import Product, ProductRef
+
+
+class ProductSource(Protocol):
+    """Finds product records, each with its content hash."""
+
+    def find(self, ref: ProductRef) -> Product | None: ...
+
+    def __iter__(self) -> Iterator[Product]: ...
+
+
+class FromRecords:
+    """Products as an artefact shows them: by id and content hash."""
+
+    def __init__(self) -> None:
+        self._products: dict[tuple[str, str], Product] = {}
+
+    def add(self, product: Product) -> None:
+        self._products[product.product_id, product.content_hash] = product
+
+    def find(self, ref: ProductRef) -> Product | None:
+        return self._products.get((ref.product_id, ref.content_hash))
+
+    def __iter__(self) -> Iterator[Product]:
+        return iter(self._products.values())
+
+
+class FromCatalogue:
+    """Products of a catalogue file, by id alone; only those that are wanted are kept.
+
+    Where an id comes more than once, the first stands.
+    """
+
+    def __init__(self, products: Iterable[Product], wanted: frozenset[str]) -> None:
+        self._products: dict[str, Product] = {}
+        for product in products:
+            if product.product_id in wanted:
+                self._products.setdefault(product.product_id, product)
+
+    def find(self, ref: ProductRef) -> Product | None:
+        return self._products.get(ref.product_id)
+
+    def __iter__(self) -> Iterator[Product]:
+        return iter(self._products.values())
+
+
+class FirstOf:
+    """Asks one source after the other."""
+
+    def __init__(self, *sources: ProductSource) -> None:
+        self._sources = sources
+
+    def find(self, ref: ProductRef) -> Product | None:
+        return next((found for source in self._sources if (found := source.find(ref))), None)
+
+    def __iter__(self) -> Iterator[Product]:
+        for source in self._sources:
+            yield from source

@@ -1,0 +1,151 @@
+"""The stage: artefacts in, one record for each pair out."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from sq.v1.evaluate_config_pb2 import EvaluateConfig
+from sq.v1.judgment_pb2 import JUDGE_FAILURE_REASON_PRODUCT_NOT_FOUND, JudgeFailure, JudgingRecord, Judgment
+from sq.v1.product_pb2 import Product
+from sq.v1.query_pb2 import Query, QuerySetRecord
+from sq.v1.retrieval_pb2 import RetrievalRecord
+from sq_evaluate.judge import Case, Judge, Outcome
+from sq_evaluate.judges import make_judge
+from sq_evaluate.pairs import Depths, Pair, all_pairs
+from sq_evaluate.products import FirstOf, FromCatalogue, FromRecords, ProductSource
+from sq_source import read_catalogue
+from sq_stagekit import Work
+
+
+@dataclass(frozen=True)
+class Planned:
+    """The pairs of one query, and the product of each that was found."""
+
+    query: Query
+    pairs: list[Pair]
+    products: list[Product | None]
+
+    @property
+    def case(self) -> Case:
+        return Case(self.query, tuple(product for product in self.products if product is not None))
+
+
+def run(work: Work) -> None:
+    """Judges every pair of the retrieval given, and writes one record for each."""
+    queries, pool = read_queries(work.inputs["queries"][0])
+    depths = depths_of(work.config)
+    results, total = _results(work, queries, pool, depths)
+    judge = make_judge(work, [*pool, *results], _language(queries))
+    plans = _plans(work, queries, depths, results, FirstOf(results, pool))
+    counts: Counter[str] = Counter()
+    for done, outcomes in enumerate(judged(judge, plans), start=1):
+        work.check_stop()
+        for outcome in outcomes:
+            record = as_record(outcome)
+            counts[record.WhichOneof("record")] += 1
+            work.write(record)
+        work.progress(done, total, unit="queries")
+    work.log.info("judged", extra={"judge": judge.name, "queries": total, **counts})
+
+
+def depths_of(config: EvaluateConfig) -> Depths:
+    pool = config.pool_depth if config.HasField("pool_depth") else None
+    return Depths(results=config.depth or None, pool=pool)
+
+
+def read_queries(records: Iterable[QuerySetRecord]) -> tuple[dict[str, Query], FromRecords]:
+    """The queries by id, and the known matches' products."""
+    queries: dict[str, Query] = {}
+    products = FromRecords()
+    for record in records:
+        if record.HasField("product"):
+            products.add(record.product)
+        for query in record.segment.queries:
+            queries[query.query_id] = query
+    return queries, products
+
+
+def judged(judge: Judge, plans: Iterable[Planned]) -> Iterator[list[Outcome]]:
+    """Outcomes of all pairs of each query, in the order of the plans."""
+    waiting: deque[Planned] = deque()
+
+    def cases() -> Iterator[Case]:
+        for plan in plans:
+            waiting.append(plan)
+            yield plan.case
+
+    for outcomes in judge.judge_all(cases()):
+        plan = waiting.popleft()
+        yield settle(judge, plan, outcomes)
+
+
+def settle(judge: Judge, plan: Planned, outcomes: list[Outcome]) -> list[Outcome]:
+    """Puts the judge's outcomes and the pairs without a product together, in the order of the pairs.
+
+    Raises:
+        RuntimeError: the judge did not answer for exactly the products of its case.
+    """
+    asked = [product.product_id for product in plan.case.products]
+    if [outcome.product_id for outcome in outcomes] != asked:
+        raise RuntimeError(f"{judge.name} broke its contract: asked for {len(asked)}, got {len(outcomes)}")
+    answers = iter(outcomes)
+    settled: list[Outcome] = []
+    for pair, product in zip(plan.pairs, plan.products, strict=True):
+        if product is None:
+            settled.append(
+                judge.failure(plan.query.query_id, pair.product.product_id, JUDGE_FAILURE_REASON_PRODUCT_NOT_FOUND)
+            )
+            continue
+        outcome = next(answers)
+        if isinstance(outcome, Judgment):
+            outcome.pool_only = pair.pool_only
+        settled.append(outcome)
+    return settled
+
+
+def as_record(outcome: Outcome) -> JudgingRecord:
+    if isinstance(outcome, JudgeFailure):
+        return JudgingRecord(failure=outcome)
+    return JudgingRecord(judgment=outcome)
+
+
+def _retrieval(work: Work) -> Iterator[RetrievalRecord]:
+    for reader in work.inputs["retrieval"]:
+        yield from reader
+
+
+def _results(work: Work, queries: dict[str, Query], pool: FromRecords, depths: Depths) -> tuple[ProductSource, int]:
+    """The products of the results, and the number of queries: one pass that keeps products only."""
+    records = FromRecords()
+    wanted: set[str] = set()
+    by_id_only = work.config.HasField("catalogue")
+
+    def products_apart() -> Iterator[RetrievalRecord]:
+        for record in _retrieval(work):
+            if record.HasField("product") and not by_id_only:
+                records.add(record.product)
+            yield record
+
+    total = 0
+    for _, pairs in all_pairs(queries, products_apart(), depths):
+        total += 1
+        if by_id_only:
+            wanted.update(pair.product.product_id for pair in pairs)
+    if by_id_only:
+        return FromCatalogue(read_catalogue(work.config.catalogue, "catalogue"), frozenset(wanted)), total
+    return records, total
+
+
+def _plans(
+    work: Work, queries: dict[str, Query], depths: Depths, results: ProductSource, anywhere: ProductSource
+) -> Iterator[Planned]:
+    for query, pairs in all_pairs(queries, _retrieval(work), depths):
+        found = [(anywhere if pair.pool_only else results).find(pair.product) for pair in pairs]
+        yield Planned(query, pairs, found)
+
+
+def _language(queries: dict[str, Query]) -> str:
+    """The market's language: that of its queries."""
+    return next((query.language for query in queries.values()), "en")
