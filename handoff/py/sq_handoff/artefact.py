@@ -45,7 +45,7 @@ class ArtefactWriter(Generic[Record]):
         self._parts: list[Part] = []
         self._kinds: Counter[str] = Counter()
         self._records = 0
-        self._has_kinds = "record" in message.DESCRIPTOR.oneofs_by_name
+        self._has_kinds = _has_kinds(message)
 
     @property
     def uri(self) -> str:
@@ -108,6 +108,7 @@ class ArtefactReader(Generic[Record]):
     def __init__(self, store: Store, message: type[Record], manifest: Manifest) -> None:
         self._store = store
         self._message = message
+        self._has_kinds = _has_kinds(message)
         self.manifest = manifest
 
     @classmethod
@@ -143,13 +144,19 @@ class ArtefactReader(Generic[Record]):
         Raises:
             Corrupt: a part is missing, or its bytes are not what the manifest says.
         """
-        everything = hashlib.sha256()
+        everything, kinds = hashlib.sha256(), Counter()
         for part in self.manifest.parts:
             data = self._part(part)
             everything.update(data)
-            yield from self._decode(part, data)
-        if f"sha256:{everything.hexdigest()}" != self.manifest.content.records_digest:
+            for record in self._decode(part, data):
+                if self._has_kinds:
+                    kinds[record.WhichOneof("record")] += 1
+                yield record
+        content = self.manifest.content
+        if f"sha256:{everything.hexdigest()}" != content.records_digest:
             raise Corrupt(self.uri, "the parts together are not the records the manifest promises")
+        if kinds != {count.kind: count.records for count in content.counts}:
+            raise Corrupt(self.uri, "the counts by kind are not those of the records")
 
     def _part(self, part: Part) -> bytes:
         name = part_name(part.sha256)
@@ -202,6 +209,10 @@ def fetch_manifest(uri: str) -> Manifest:
     if sum(part.records for part in manifest.parts) != manifest.content.records:
         raise Corrupt(store.uri, f"{MANIFEST}: its parts do not add up to its records")
     return manifest
+
+
+def _has_kinds(message: type[Message]) -> bool:
+    return "record" in message.DESCRIPTOR.oneofs_by_name
 
 
 def part_name(sha256: str) -> str:

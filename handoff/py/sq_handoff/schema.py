@@ -8,10 +8,7 @@ from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescript
 
 _KINDS = {
     getattr(FieldDescriptor, f"TYPE_{kind.upper()}"): kind
-    for kind in (
-        "double float int64 uint64 int32 fixed64 fixed32 bool string group message bytes uint32 enum "
-        "sfixed32 sfixed64 sint32 sint64"
-    ).split()
+    for kind in ["double", "float", "int64", "uint64", "int32", "fixed64", "fixed32", "bool", "string", "group", "message", "bytes", "uint32", "enum", "sfixed32", "sfixed64", "sint32", "sint64"]
 }
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sq.v1.judgment_pb2 import Judgment, JudgingRecord, Reason, ReasonCode
+from sq.v1.judgment_pb2 import JudgingRecord, Judgment, Reason, ReasonCode
 from sq.v1.manifest_pb2 import Provenance
 from sq.v1.retrieval_pb2 import RetrievalRecord
 from sq_handoff import ArtefactReader, ArtefactWriter, Conflict, Corrupt, NotFound, WrongType, fetch_manifest

@@ -1,0 +1,70 @@
+"""`bazel run //bench -- [--json] [PART …]`: prints a table, or JSON; parts: handoff, retrieve."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from sq_bench import handoff, retrieve
+from sq_bench.measure import Comparison
+
+PARTS = ("handoff", "retrieve")
+_ROOT = Path(__file__).absolute().parents[2]
+
+
+def _given(variable: str, default: str) -> Path:
+    """A file or folder the build brings along, unless the environment names another."""
+    return Path(os.environ.get(variable, _ROOT / default))
+
+
+def _run(part: str, folder: Path) -> list[Comparison]:
+    if part == "handoff":
+        return handoff.run(folder, _given("SQ_BENCH_HANDOFF_GO", "bench/handoff_go/handoff_go"))
+    return retrieve.run(
+        folder,
+        _given("SQ_OPENSEARCH", "../opensearch/files"),
+        _given("SQ_RETRIEVE", "stages/retrieve_go/sq-retrieve"),
+        _given("SQ_SAMPLE", "examples/sample/market") / "catalogue.en.ndjson",
+    )
+
+
+def _table(comparisons: list[Comparison]) -> Table:
+    table = Table(title="ours / peer, median of pairs taken in turn", title_justify="left")
+    for name in ("what", "peer", "unit", "ours", "peer's", "ratio", "from–to"):
+        table.add_column(name, justify="left" if name in ("what", "peer", "unit") else "right")
+    for c in comparisons:
+        figures = (f"{c.ours:,.0f}", f"{c.theirs:,.0f}", f"{c.ratio:.2f}", f"{c.low:.2f}–{c.high:.2f}")
+        table.add_row(c.name, c.peer, c.unit, *figures)
+    return table
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all where none is given")
+    flags = parser.parse_args()
+    unknown = sorted(set(flags.parts) - set(PARTS))
+    if unknown:
+        parser.error(f"{unknown[0]} is no part; parts are {', '.join(PARTS)}")
+    comparisons = []
+    for part in flags.parts or PARTS:
+        with tempfile.TemporaryDirectory(prefix="sq-bench-") as name:
+            folder = Path(name)
+            folder.chmod(0o755)  # OpenSearch runs as another user
+            comparisons += _run(part, folder)
+    if flags.json:
+        print(json.dumps([c.as_dict() for c in comparisons], indent=2))
+    else:
+        Console().print(_table(comparisons))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
