@@ -11,6 +11,7 @@ buildifier=$runfiles/bazel/go/buildifier
 staticcheck=$runfiles/bazel/go/staticcheck
 export SQ_SDK=$runfiles/../go_sdk/goroot SQ_MODULES=$runfiles/../go_modules/modules SQ_GOCACHE=$runfiles/bazel/go/third_party
 failed=()
+passed=0
 
 # files PATTERN...: what git tracks or would, and is there.
 files() {
@@ -22,7 +23,10 @@ files() {
 step() {
     local name=$1
     shift
-    if "$@"; then echo "ok   $name"; else
+    if "$@"; then
+        echo "ok   $name"
+        passed=$((passed + 1))
+    else
         echo "FAIL $name"
         failed+=("$name")
     fi
@@ -87,5 +91,6 @@ else
     step staticcheck in_module "$staticcheck" ./...
 fi
 
-echo "${#failed[@]} of the checks failed${failed:+: ${failed[*]}}"
+((${#failed[@]} == 0)) || printf 'failed: %s\n' "${failed[@]}"
+echo "$passed passed, ${#failed[@]} failed"
 exit "$((${#failed[@]} > 0))"
