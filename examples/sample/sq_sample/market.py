@@ -1,0 +1,108 @@
+"""Writes the whole sample into a folder."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from importlib.resources import files
+from pathlib import Path
+from random import Random
+
+from sq_sample import language_files
+from sq_sample.breaking import make_documents
+from sq_sample.pictures import pictures
+from sq_sample.planting import EndpointFault, Plan, planted
+from sq_sample.products import make_products
+from sq_sample.query_log import QueryLog, make_query_log
+
+_QUERIES_LISTED = 20
+
+
+def write_sample(folder: Path, seed: int, plans: Iterable[Plan]) -> None:
+    """Writes every file of the sample. The same arguments give the same bytes.
+
+    Catalogue, log and traffic are the same whatever is planted.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    plans = list(plans)
+    products = make_products(Random(f"products {seed}"))
+    log = make_query_log(products, Random(f"queries {seed}"))
+    for path, content in _files(products, log, plans):
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+
+
+def _files(products: list, log: QueryLog, plans: list[Plan]) -> Iterator[tuple[str, bytes]]:
+    for plan in plans:
+        documents = make_documents(products, plan)
+        yield f"catalogue.{plan.language}.ndjson", _ndjson(documents.catalogue)
+        yield f"index.{plan.market}.ndjson", _ndjson(documents.index)
+        yield f"synonyms.{plan.market}.txt", language_files.synonyms(plan).encode()
+        yield f"gazetteer.{plan.market}.csv", language_files.gazetteer(plan).encode()
+        if plan.language != "en":
+            yield f"glossary.en-{plan.language}.csv", language_files.glossary(plan).encode()
+    yield "compounds.de.txt", language_files.compounds().encode()
+    yield "log/ubi_queries.ndjson.gz", _gzip(log.queries)
+    yield "log/ubi_events.ndjson.gz", _gzip(log.events)
+    yield "searchd.json", _json({"markets": [{"market": plan.market, "language": plan.language} for plan in plans]})
+    yield "faults.json", _json({"markets": {plan.market: [_fault(fault) for fault in plan.endpoint] for plan in plans}})
+    yield "planted.json", _json(_planted(plans, log))
+    yield "sample.yaml", files(__package__).joinpath("sample.yaml").read_bytes()
+    yield from pictures(products).items()
+
+
+def _fault(fault: EndpointFault) -> dict:
+    if fault.truncate:
+        return {"pattern": fault.pattern, "truncate": True}
+    return {"pattern": fault.pattern, "status": fault.status, "reason": fault.says}
+
+
+def _planted(plans: list[Plan], log: QueryLog) -> list[dict]:
+    """The classes with the English queries that show them, most frequent first; a query belongs to the first that it touches."""
+    traffic = Counter(search.text for search in log.searches)
+    meaning = {search.text: search for search in log.searches}
+    entries = []
+    for plan in plans:
+        classes = planted(plan)
+        queries: dict[str, list[str]] = {entry.class_id: [] for entry in classes}
+        for text, _ in sorted(traffic.items(), key=lambda item: (-item[1], item[0])):
+            first = next((entry for entry in classes if entry.touches(meaning[text])), None)
+            if first:
+                queries[first.class_id].append(text)
+        entries += [
+            {
+                "market": entry.market,
+                "kind": entry.kind,
+                "class_id": entry.class_id,
+                "why": entry.why,
+                "queries": queries[entry.class_id][:_QUERIES_LISTED],
+            }
+            for entry in classes
+        ]
+    return entries
+
+
+def _ndjson(records: Iterable[dict]) -> bytes:
+    return _lines(json.dumps(record, ensure_ascii=False) for record in records)
+
+
+def _json(value: object) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def _lines(lines: Iterable[str]) -> bytes:
+    return "".join(line + "\n" for line in lines).encode()
+
+
+def _gzip(lines: Iterable[str]) -> bytes:
+    packed = io.BytesIO()
+    # Without name and time, which would differ from run to run.
+    with gzip.GzipFile(filename="", fileobj=packed, mode="wb", compresslevel=6, mtime=0) as file:
+        file.write(_lines(lines))
+    return packed.getvalue()

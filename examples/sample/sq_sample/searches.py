@@ -1,0 +1,116 @@
+"""What customers search for, drawn from what the shop has."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+
+from sq_sample.products import Product, pick
+from sq_sample.words import BRANDS, CATEGORIES, CUSTOMERS_OWN, SYNONYMS, Category, Synonym
+
+# Parts of a query in the order they are typed, and how often.
+_PATTERNS: tuple[tuple[tuple[str, ...], float], ...] = (
+    (("category",), 17),
+    (("colour", "category"), 21),
+    (("material", "category"), 13),
+    (("gender", "category"), 14),
+    (("gender", "colour", "category"), 5),
+    (("category", "size"), 6),
+    (("feature", "category"), 4),
+    (("brand",), 5),
+    (("brand", "category"), 8),
+    (("brand", "colour"), 2.5),
+    (("gender", "brand"), 1.5),
+    (("brand", "material"), 1.5),
+    (("colour",), 0.8),
+    (("material",), 0.6),
+    (("feature",), 0.3),
+    (("gender",), 0.3),
+)
+_CUSTOMERS_OWN_SHARE = 0.3
+_SYNONYM_SHARE = 0.15
+# Of two spellings the first is typed this often.
+_USUAL_SPELLING = 0.65
+_SIZE_WORD_SHARE = 0.6
+
+
+@dataclass(frozen=True)
+class Search:
+    """A query and what it means: parts that were not asked for are None.
+
+    Attributes:
+        text: as typed, in English.
+        parts: names of the parts asked for, such as "brand".
+        product: one that answers it.
+        synonym: the customers' word used for the category.
+    """
+
+    text: str
+    parts: tuple[str, ...]
+    product: Product
+    synonym: Synonym | None = None
+
+    def asks(self, part: str, english: str) -> bool:
+        """Whether the query asks for a value, such as ("colour", "navy")."""
+        return part in self.parts and getattr(self.product, part).en == english
+
+
+class Shoppers:
+    """Draws searches. Popular categories and words come again and again, so that traffic has a head and a long tail."""
+
+    def __init__(self, products: Sequence[Product], random: Random) -> None:
+        self._random = random
+        self._by_category: dict[str, list[Product]] = defaultdict(list)
+        self._by_brand: dict[str, list[Product]] = defaultdict(list)
+        for product in products:
+            self._by_category[product.category.en].append(product)
+            self._by_brand[product.brand.en].append(product)
+
+    def search(self) -> Search:
+        patterns, weights = zip(*_PATTERNS, strict=True)
+        parts = self._random.choices(patterns, weights)[0]
+        product = self._wanted(parts)
+        synonym = self._synonym(product.category) if "category" in parts else None
+        words = [self._spell(part, product, synonym) for part in parts]
+        return Search(" ".join(words), parts, product, synonym)
+
+    def _wanted(self, parts: tuple[str, ...]) -> Product:
+        """A product that has every part."""
+        while True:
+            if "brand" in parts:
+                among = self._by_brand[pick(self._random, BRANDS).en]
+            else:
+                among = self._by_category[self._popular_category(parts).en]
+            product = self._random.choice(among)
+            if ("feature" not in parts or product.feature) and ("size" not in parts or product.sizes):
+                return product
+
+    def _popular_category(self, parts: tuple[str, ...]) -> Category:
+        """Fewer customers add a colour or a size to the rarest kinds of things: a plain name is more Zipf than the rest."""
+        power = 1.6 if parts == ("category",) else 1.0
+        return self._random.choices(CATEGORIES, [category.weight**power for category in CATEGORIES])[0]
+
+    def _synonym(self, category: Category) -> Synonym | None:
+        for share, synonyms in ((_CUSTOMERS_OWN_SHARE, CUSTOMERS_OWN), (_SYNONYM_SHARE, SYNONYMS)):
+            fitting = [synonym for synonym in synonyms if synonym.category == category.en]
+            if fitting and self._random.random() < share:
+                return fitting[0]
+        return None
+
+    def _spell(self, part: str, product: Product, synonym: Synonym | None) -> str:
+        match part:
+            case "size":
+                size = self._random.choice(product.sizes)
+                return f"size {size}" if self._random.random() < _SIZE_WORD_SHARE else size
+            case "category" if synonym:
+                return synonym.en
+            case _:
+                return self._usual(getattr(product, part).spellings)
+
+    def _usual(self, spellings: Sequence[str]) -> str:
+        for spelling in spellings[:-1]:
+            if self._random.random() < _USUAL_SPELLING:
+                return spelling
+        return spellings[-1]
