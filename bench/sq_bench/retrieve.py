@@ -92,8 +92,7 @@ def _query_set(uri: Path, texts: list[str]) -> str:
 
 
 def _request(text: str) -> str:
-    body = json.dumps(_BODY).replace('"{{query}}"', json.dumps(text)).replace('"{{size}}"', str(TOP_K))
-    return body
+    return json.dumps(_BODY).replace('"{{query}}"', json.dumps(text)).replace('"{{size}}"', str(TOP_K))
 
 
 def _wrk_script(path: Path, texts: list[str]) -> Path:

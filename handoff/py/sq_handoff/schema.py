@@ -7,8 +7,9 @@ import hashlib
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
 
 _KINDS = {
-    getattr(FieldDescriptor, f"TYPE_{kind.upper()}"): kind
-    for kind in ["double", "float", "int64", "uint64", "int32", "fixed64", "fixed32", "bool", "string", "group", "message", "bytes", "uint32", "enum", "sfixed32", "sfixed64", "sint32", "sint64"]
+    number: name.removeprefix("TYPE_").lower()
+    for name, number in vars(FieldDescriptor).items()
+    if name.startswith("TYPE_")
 }
 
 

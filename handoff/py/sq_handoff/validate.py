@@ -37,145 +37,157 @@ def check_record(record: Message) -> None:
         check(record, "")
 
 
-def _require(holds: bool, field: str, problem: str) -> None:
+# `at` is the path of the message, which ends in "." unless empty. Paths are put together only when something is wrong:
+# these run for every record.
+
+
+def _require(holds: bool, at: str, field: str, problem: str) -> None:
     if not holds:
-        raise RecordError(field, problem)
+        raise RecordError(at + field, problem)
 
 
-def _text(value: str, field: str) -> None:
-    _require(value != "", field, "must not be empty")
+def _text(value: str, at: str, field: str) -> None:
+    if not value:
+        raise RecordError(at + field, "must not be empty")
 
 
-def _share(value: float, field: str) -> None:
-    _require(math.isfinite(value) and 0 <= value <= 1, field, "must be from 0 to 1")
+def _share(value: float, at: str, field: str) -> None:
+    if not 0 <= value <= 1:  # also where it is NaN
+        raise RecordError(at + field, "must be from 0 to 1")
 
 
-def _finite(value: float, field: str) -> None:
-    _require(math.isfinite(value), field, "must be finite")
+def _finite(value: float, at: str, field: str) -> None:
+    if not math.isfinite(value):
+        raise RecordError(at + field, "must be finite")
 
 
-def _hash(value: str, field: str) -> None:
-    _require(_HEX64.fullmatch(value) is not None, field, "must be 64 hexadecimal digits")
+def _hash(value: str, at: str, field: str) -> None:
+    if _HEX64.fullmatch(value) is None:
+        raise RecordError(at + field, "must be 64 hexadecimal digits")
 
 
-def _chosen(value: int, field: str) -> None:
-    _require(value != 0, field, "must be given")
+def _chosen(value: int, at: str, field: str) -> None:
+    if value == 0:
+        raise RecordError(at + field, "must be given")
 
 
-def _each(items: Iterable[Message], field: str, check: Callable[[Message, str], None]) -> None:
+def _each(items: Iterable[Message], at: str, field: str, check: Callable[[Message, str], None]) -> None:
     for index, item in enumerate(items):
-        check(item, f"{field}[{index}].")
+        check(item, f"{at}{field}[{index}].")
 
 
 def _one_of(record: Message, at: str) -> None:
     kind = record.WhichOneof("record")
-    _require(kind is not None, f"{at}record", "must be set")
+    _require(kind is not None, at, "record", "must be set")
     inner = getattr(record, kind)
     _CHECKS[inner.DESCRIPTOR.full_name](inner, f"{at}{kind}.")
 
 
 def _tag(tag: tag_pb2.Tag, at: str) -> None:
-    _require(_TAG_TYPE.fullmatch(tag.type) is not None, f"{at}type", "must be upper case, as BRAND")
-    _text(tag.value, f"{at}value")
-    _require(tag.start <= tag.end, f"{at}end", "must not be before start")
+    _require(_TAG_TYPE.fullmatch(tag.type) is not None, at, "type", "must be upper case, as BRAND")
+    _text(tag.value, at, "value")
+    _require(tag.start <= tag.end, at, "end", "must not be before start")
 
 
 def _product(product: product_pb2.Product, at: str) -> None:
-    _text(product.product_id, f"{at}product_id")
-    _hash(product.content_hash, f"{at}content_hash")
+    _text(product.product_id, at, "product_id")
+    _hash(product.content_hash, at, "content_hash")
     for index, attribute in enumerate(product.attributes):
-        _text(attribute.name, f"{at}attributes[{index}].name")
-    _require(math.isfinite(product.price) and product.price >= 0, f"{at}price", "must be finite and at least 0")
+        if not attribute.name:
+            raise RecordError(f"{at}attributes[{index}].name", "must not be empty")
+    _require(math.isfinite(product.price) and product.price >= 0, at, "price", "must be finite and at least 0")
 
 
 def _ref(ref: product_pb2.ProductRef, at: str) -> None:
-    _text(ref.product_id, f"{at}product_id")
-    _hash(ref.content_hash, f"{at}content_hash")
+    _text(ref.product_id, at, "product_id")
+    _hash(ref.content_hash, at, "content_hash")
 
 
 def _summary(summary: query_pb2.QueryLogSummary, at: str) -> None:
-    _require(summary.rows == summary.searches + summary.junk_rows, f"{at}rows", "must be searches + junk_rows")
-    _share(summary.traffic_covered, f"{at}traffic_covered")
+    _require(summary.rows == summary.searches + summary.junk_rows, at, "rows", "must be searches + junk_rows")
+    _share(summary.traffic_covered, at, "traffic_covered")
     for index, band in enumerate(summary.bands):
-        _chosen(band.band, f"{at}bands[{index}].band")
-        _share(band.covered, f"{at}bands[{index}].covered")
+        _chosen(band.band, at, f"bands[{index}].band")
+        _share(band.covered, at, f"bands[{index}].covered")
 
 
 def _segment(segment: query_pb2.Segment, at: str) -> None:
-    _text(segment.segment_id, f"{at}segment_id")
-    _share(segment.traffic_share, f"{at}traffic_share")
-    _each(segment.queries, f"{at}queries", _query)
+    _text(segment.segment_id, at, "segment_id")
+    _share(segment.traffic_share, at, "traffic_share")
+    _each(segment.queries, at, "queries", _query)
 
 
 def _query(query: query_pb2.Query, at: str) -> None:
-    _text(query.query_id, f"{at}query_id")
-    _text(query.segment_id, f"{at}segment_id")
-    _text(query.source_text, f"{at}source_text")
-    _text(query.text, f"{at}text")
-    _each(query.source_tags, f"{at}source_tags", _tag)
-    _each(query.tags, f"{at}tags", _tag)
-    _share(query.traffic_share, f"{at}traffic_share")
-    _chosen(query.band, f"{at}band")
-    _each(query.known_matches, f"{at}known_matches", _ref)
-    _each(query.intended_tags, f"{at}intended_tags", _tag)
+    _text(query.query_id, at, "query_id")
+    _text(query.segment_id, at, "segment_id")
+    _text(query.source_text, at, "source_text")
+    _text(query.text, at, "text")
+    _each(query.source_tags, at, "source_tags", _tag)
+    _each(query.tags, at, "tags", _tag)
+    _share(query.traffic_share, at, "traffic_share")
+    _chosen(query.band, at, "band")
+    _each(query.known_matches, at, "known_matches", _ref)
+    _each(query.intended_tags, at, "intended_tags", _tag)
 
 
 def _query_failure(failure: query_pb2.QueryFailure, at: str) -> None:
-    _text(failure.query_id, f"{at}query_id")
-    _text(failure.segment_id, f"{at}segment_id")
-    _chosen(failure.reason, f"{at}reason")
-    _share(failure.traffic_share, f"{at}traffic_share")
+    _text(failure.query_id, at, "query_id")
+    _text(failure.segment_id, at, "segment_id")
+    _chosen(failure.reason, at, "reason")
+    _share(failure.traffic_share, at, "traffic_share")
 
 
 def _result(result: retrieval_pb2.SearchResult, at: str) -> None:
-    _text(result.query_id, f"{at}query_id")
+    _text(result.query_id, at, "query_id")
     seen: set[str] = set()
     for index, hit in enumerate(result.hits):
         where = f"{at}hits[{index}]."
-        _require(hit.rank == index + 1, f"{where}rank", f"must be {index + 1}: ranks have no gaps")
+        _require(hit.rank == index + 1, where, "rank", "must count from 1 without gaps")
         _ref(hit.product, f"{where}product.")
-        _require(hit.product.product_id not in seen, f"{where}product.product_id", "must stand once")
+        _require(hit.product.product_id not in seen, where, "product.product_id", "must stand once")
         seen.add(hit.product.product_id)
-        _finite(hit.score, f"{where}score")
+        _finite(hit.score, where, "score")
 
 
 def _retrieval_failure(failure: retrieval_pb2.RetrievalFailure, at: str) -> None:
-    _text(failure.query_id, f"{at}query_id")
-    _chosen(failure.reason, f"{at}reason")
+    _text(failure.query_id, at, "query_id")
+    _chosen(failure.reason, at, "reason")
 
 
 def _judgment(judgment: judgment_pb2.Judgment, at: str) -> None:
-    _text(judgment.query_id, f"{at}query_id")
-    _text(judgment.product_id, f"{at}product_id")
-    _hash(judgment.content_hash, f"{at}content_hash")
-    _require(judgment.grade <= MAX_GRADE, f"{at}grade", "must be from 0 to 4")
+    _text(judgment.query_id, at, "query_id")
+    _text(judgment.product_id, at, "product_id")
+    _hash(judgment.content_hash, at, "content_hash")
+    _require(judgment.grade <= MAX_GRADE, at, "grade", "must be from 0 to 4")
     explained = judgment.grade == MAX_GRADE or judgment.judge.startswith("people")
-    _require(explained or len(judgment.reasons) > 0, f"{at}reasons", "must say why points were lost")
+    _require(explained or len(judgment.reasons) > 0, at, "reasons", "must say why points were lost")
     for index, reason in enumerate(judgment.reasons):
-        _chosen(reason.code, f"{at}reasons[{index}].code")
-    _text(judgment.judge, f"{at}judge")
-    _share(judgment.confidence, f"{at}confidence")
+        if reason.code == 0:
+            raise RecordError(f"{at}reasons[{index}].code", "must be given")
+    _text(judgment.judge, at, "judge")
+    _share(judgment.confidence, at, "confidence")
 
 
 def _judge_failure(failure: judgment_pb2.JudgeFailure, at: str) -> None:
-    _text(failure.query_id, f"{at}query_id")
-    _text(failure.product_id, f"{at}product_id")
-    _chosen(failure.reason, f"{at}reason")
-    _text(failure.judge, f"{at}judge")
+    _text(failure.query_id, at, "query_id")
+    _text(failure.product_id, at, "product_id")
+    _chosen(failure.reason, at, "reason")
+    _text(failure.judge, at, "judge")
 
 
 def _tag_difference(difference: tag_difference_pb2.TagDifference, at: str) -> None:
-    _text(difference.query_id, f"{at}query_id")
+    _text(difference.query_id, at, "query_id")
     for index, change in enumerate(difference.changes):
-        _chosen(change.kind, f"{at}changes[{index}].kind")
+        _chosen(change.kind, at, f"changes[{index}].kind")
     for index, term in enumerate(difference.uncovered_terms):
-        _text(term.term, f"{at}uncovered_terms[{index}].term")
+        _text(term.term, at, f"uncovered_terms[{index}].term")
         _require(
             term.results_containing <= term.results_checked,
-            f"{at}uncovered_terms[{index}].results_containing",
+            at,
+            f"uncovered_terms[{index}].results_containing",
             "must not exceed results_checked",
         )
-    _each(difference.evidence, f"{at}evidence", _evidence)
+    _each(difference.evidence, at, "evidence", _evidence)
 
 
 def _evidence(evidence: tag_difference_pb2.TagEvidence, at: str) -> None:
@@ -183,17 +195,17 @@ def _evidence(evidence: tag_difference_pb2.TagEvidence, at: str) -> None:
     parts = (
         evidence.results_matching + evidence.results_differing + evidence.results_missing + evidence.results_conflicting
     )
-    _require(parts == evidence.results_checked, f"{at}results_checked", "must be the sum of the four")
+    _require(parts == evidence.results_checked, at, "results_checked", "must be the sum of the four")
 
 
 def _market_report(report: report_pb2.MarketReport, at: str) -> None:
-    _text(report.market, f"{at}market")
-    _require(report.k > 0, f"{at}k", "must be at least 1")
-    _share(report.unattributed_loss, f"{at}unattributed_loss")
+    _text(report.market, at, "market")
+    _require(report.k > 0, at, "k", "must be at least 1")
+    _share(report.unattributed_loss, at, "unattributed_loss")
 
 
 def _run_report(report: report_pb2.RunReport, at: str) -> None:
-    _each(report.markets, f"{at}markets", _market_report)
+    _each(report.markets, at, "markets", _market_report)
 
 
 _CHECKS: dict[str, Callable[[Message, str], None]] = {
