@@ -27,7 +27,9 @@ from sq_handoff.product import seal
 from sq_stagekit import Stage, run_stage
 
 
-def product(product_id: str, title: str, *, brand: str = "", category: str = "", text: str = "", **tags: str) -> Product:
+def product(
+    product_id: str, title: str, *, brand: str = "", category: str = "", text: str = "", **tags: str
+) -> Product:
     """A product whose further arguments are attributes that answer to the tag type of that name: colour="red"."""
     attributes = [Attribute(name=n, values=v.split("|"), tag_type=n.upper()) for n, v in sorted(tags.items()) if v]
     return seal(

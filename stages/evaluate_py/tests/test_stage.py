@@ -55,7 +55,10 @@ def test_a_failed_and_an_empty_retrieval_still_have_their_pool_judged(tmp_path):
 
 
 def test_a_product_without_a_record_is_a_failure(tmp_path):
-    records = [RetrievalRecord(product=RED), result(SHOES, [ProductRef(product_id="x", content_hash="0" * 64), ref(RED)])]
+    records = [
+        RetrievalRecord(product=RED),
+        result(SHOES, [ProductRef(product_id="x", content_hash="0" * 64), ref(RED)]),
+    ]
     given = Market(tmp_path, query_set([SHOES]), records)
     assert given.run(BASELINE) == 0
     assert verdicts(given.judging()) == [("x", "PRODUCT_NOT_FOUND"), ("red", 0)]

@@ -1,0 +1,1 @@
+"""Compares what a query meant with its translation and with what was retrieved for it."""
