@@ -1,0 +1,68 @@
+package client
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// Options of a client. All are needed unless they say otherwise.
+type Options struct {
+	URL               *url.URL // of the search, without credentials
+	Authorization     string   // value of that header; empty for none
+	CAFile            string   // PEM; empty for the system's authorities alone
+	Concurrency       int
+	RequestsPerSecond float64 // 0 for no limit
+	AttemptTimeout    time.Duration
+	QueryTimeout      time.Duration
+	MaxRetries        int
+	FirstPause        time.Duration // before the first retry, at most
+	LargestAnswer     int64         // bytes
+}
+
+func (o *Options) limiter() *rate.Limiter {
+	if o.RequestsPerSecond == 0 {
+		return rate.NewLimiter(rate.Inf, 1)
+	}
+	// A burst would be more than the endpoint was promised.
+	return rate.NewLimiter(rate.Limit(o.RequestsPerSecond), 1)
+}
+
+func (o *Options) transport() (*http.Transport, error) {
+	transport := &http.Transport{
+		Proxy:                 http.ProxyFromEnvironment,
+		DialContext:           (&net.Dialer{Timeout: o.AttemptTimeout, KeepAlive: 30 * time.Second}).DialContext,
+		ForceAttemptHTTP2:     true,
+		MaxIdleConns:          o.Concurrency,
+		MaxIdleConnsPerHost:   o.Concurrency,
+		IdleConnTimeout:       90 * time.Second,
+		TLSHandshakeTimeout:   o.AttemptTimeout,
+		ExpectContinueTimeout: time.Second,
+	}
+	if o.CAFile == "" {
+		return transport, nil
+	}
+	authorities, err := x509.SystemCertPool()
+	if err != nil {
+		return nil, err
+	}
+	text, err := os.ReadFile(o.CAFile)
+	if err != nil {
+		return nil, err
+	}
+	if !authorities.AppendCertsFromPEM(text) {
+		return nil, fmt.Errorf("%s: %w", o.CAFile, errNoCertificate)
+	}
+	transport.TLSClientConfig = &tls.Config{RootCAs: authorities, MinVersion: tls.VersionTLS12}
+	return transport, nil
+}
+
+var errNoCertificate = errors.New("holds no PEM certificate")

@@ -1,0 +1,131 @@
+package mapping
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gowebpki/jcs"
+)
+
+// space is the white space of ASCII alone: what other characters count as white space differs between languages.
+const space = " \t\n\v\f\r"
+
+// Document is a JSON object whose numbers are as they were written.
+type Document map[string]any
+
+var errTrailing = errors.New("there is more after the object")
+
+// Parse reads a document.
+func Parse(text []byte) (Document, error) {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	var document Document
+	if err := decoder.Decode(&document); err != nil {
+		return nil, err
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return nil, errTrailing
+	}
+	return document, nil
+}
+
+// texts gives all values of a field, in order; dots descend where no field has the whole name.
+func (d Document) texts(path string) []string {
+	if path == "" {
+		return nil
+	}
+	var found []string
+	collect(map[string]any(d), path, func(value any) {
+		if text := asText(value); text != "" {
+			found = append(found, text)
+		}
+	})
+	return found
+}
+
+func (d Document) first(path string) string {
+	if found := d.texts(path); len(found) > 0 {
+		return found[0]
+	}
+	return ""
+}
+
+// collect finds the single values below a path of one object, lists flattened.
+func collect(value any, path string, found func(any)) {
+	switch node := value.(type) {
+	case []any:
+		for _, item := range node {
+			collect(item, path, found)
+		}
+	case map[string]any:
+		if path == "" {
+			return
+		}
+		if child, there := node[path]; there {
+			collect(child, "", found)
+			return
+		}
+		name, rest, dotted := strings.Cut(path, ".")
+		if child, there := node[name]; there && dotted && rest != "" {
+			collect(child, rest, found)
+		}
+	default:
+		if path == "" {
+			found(value)
+		}
+	}
+}
+
+// asText writes numbers as RFC 8785 does, whole numbers with all their digits.
+func asText(value any) string {
+	switch v := value.(type) {
+	case string:
+		return strings.Trim(v, space)
+	case bool:
+		return strconv.FormatBool(v)
+	case json.Number:
+		return numberText(v.String())
+	}
+	return ""
+}
+
+func numberText(literal string) string {
+	if !strings.ContainsAny(literal, ".eE") {
+		if literal == "-0" {
+			return "0"
+		}
+		return literal
+	}
+	number, err := strconv.ParseFloat(literal, 64)
+	if err != nil {
+		return "" // beyond all doubles
+	}
+	text, err := jcs.NumberToJSON(number)
+	if err != nil {
+		return ""
+	}
+	return text
+}
+
+// leaves gives the names of all fields that hold no object, dots between the levels, sorted.
+func (d Document) leaves() []string {
+	names := appendLeaves(nil, d, "")
+	slices.Sort(names)
+	return names
+}
+
+func appendLeaves(names []string, object map[string]any, prefix string) []string {
+	for name, value := range object {
+		if child, is := value.(map[string]any); is {
+			names = appendLeaves(names, child, prefix+name+".")
+		} else {
+			names = append(names, prefix+name)
+		}
+	}
+	return names
+}

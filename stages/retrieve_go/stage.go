@@ -1,0 +1,80 @@
+// Package retrieve sends each query of a query set to the search endpoint of the market, and writes what it finds.
+package retrieve
+
+import (
+	"context"
+	_ "embed"
+	"iter"
+
+	"sq/handoff/go/artefact"
+	sqv1 "sq/proto/sq/v1"
+	stagekit "sq/stagekit/go"
+	"sq/stages/retrieve_go/client"
+)
+
+//go:embed stage.textproto
+var contract []byte
+
+type work = stagekit.Work[*sqv1.RetrieveConfig, *sqv1.RetrievalRecord]
+
+// Stage is sq-retrieve.
+var Stage = stagekit.Stage[*sqv1.RetrieveConfig, *sqv1.RetrievalRecord]{Contract: contract, Run: run}
+
+func run(ctx context.Context, w *work) error {
+	s, err := newSettings(w.Config, w.Shard)
+	if err != nil {
+		return err
+	}
+	endpoint, err := client.New(s.client)
+	if err != nil {
+		return &stagekit.InputError{Field: "ca_file", Problem: err.Error(), Fix: "give a readable PEM file"}
+	}
+	queries, err := artefact.Open[*sqv1.QuerySetRecord](ctx, w.Input("queries").URI)
+	if err != nil {
+		return err
+	}
+	w.Log.Info("searching", "endpoint", s.shownURL, "shard", w.Shard.String())
+	serve := func(ctx context.Context, query *sqv1.Query) (*outcome, error) {
+		body, err := s.requests.Body(query.GetText())
+		if err != nil {
+			return nil, err
+		}
+		answer, err := endpoint.Search(ctx, body)
+		if err != nil {
+			return failureOf(query, err)
+		}
+		return s.resultOf(query, answer)
+	}
+	l := newLedger(w.Write, w.Log, w.Config.MaxFailureShare)
+	progress := &shardProgress{show: w.Progress.Show, shards: w.Shard.Count}
+	collect := func(ctx context.Context, o *outcome) error {
+		progress.advance()
+		return l.enter(ctx, o)
+	}
+	chosen := shardOf(queries.All(ctx), w.Shard, progress)
+	if err := inOrder(ctx, chosen, s.client.Concurrency, serve, collect); err != nil {
+		return err
+	}
+	progress.finish()
+	return l.close()
+}
+
+// shardOf yields the queries of a shard, in the order of the query set. Queries that could not be made are no queries.
+func shardOf(records iter.Seq2[*sqv1.QuerySetRecord, error], shard stagekit.Shard, progress *shardProgress) iter.Seq2[*sqv1.Query, error] {
+	return func(yield func(*sqv1.Query, error) bool) {
+		for record, err := range records {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if summary := record.GetSummary(); summary != nil {
+				progress.expect(summary.GetQueries())
+			}
+			for _, query := range record.GetSegment().GetQueries() {
+				if shard.Holds(query.GetQueryId()) && !yield(query, nil) {
+					return
+				}
+			}
+		}
+	}
+}
