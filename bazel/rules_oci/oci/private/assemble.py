@@ -1,0 +1,168 @@
+"""Puts layers and a configuration together to an OCI image layout."""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import layout
+from layout import LayoutError
+
+EPOCH = "1970-01-01T00:00:00Z"
+_VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))", re.ASCII)
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+
+
+def _lines(path: Path) -> list[str]:
+    return [line for line in path.read_text(encoding="utf-8").split("\n") if line]
+
+
+def arguments_of(path: Path) -> list[str]:
+    """One argument a line; %5Cn in it is a line break."""
+    return [line.replace("%5Cn", "\n") for line in _lines(path)]
+
+
+def names_of(path: Path) -> dict[str, dict[str, Any]]:
+    """A set of ports or folders, separated by commas or lines, as a configuration writes sets."""
+    return {name.strip(): {} for line in _lines(path) for name in line.split(",") if name.strip()}
+
+
+def pairs_of(path: Path) -> list[tuple[str, str]]:
+    """KEY=VALUE lines.
+
+    Raises:
+        LayoutError: a line has no key or no equals sign.
+    """
+    pairs = []
+    for line in _lines(path):
+        key, equals, value = line.partition("=")
+        if not key or not equals:
+            raise LayoutError(f"{path}: {line!r} is not KEY=VALUE")
+        pairs.append((key, value))
+    return pairs
+
+
+def merge_env(base: list[str], pairs: list[tuple[str, str]]) -> list[str]:
+    """A base's environment with pairs on top, expanded by what was set before them.
+
+    Raises:
+        LayoutError: a variable that nothing sets.
+    """
+    env = dict(entry.partition("=")[::2] for entry in base)
+    for key, value in pairs:
+
+        def look_up(match: re.Match[str], key: str = key) -> str:
+            name = match[1] or match[2]
+            if name not in env:
+                raise LayoutError(
+                    f"env: {key} uses ${name}, which neither the base nor a line before it sets"
+                )
+            return env[name]
+
+        env[key] = _VARIABLE.sub(look_up, value)
+    return [f"{key}={value}" for key, value in env.items()]
+
+
+def read_time(path: Path) -> str:
+    """The one RFC 3339 time in a file."""
+    text = path.read_text(encoding="utf-8").strip()
+    if not _TIME.fullmatch(text):
+        raise LayoutError(f"created: {text!r} is no RFC 3339 time like {EPOCH}")
+    return text
+
+
+def _scratch(flags: argparse.Namespace) -> tuple[dict[str, Any], dict[str, Any]]:
+    config = {"created": EPOCH, "architecture": flags.architecture, "os": flags.os}
+    if flags.variant:
+        config["variant"] = flags.variant
+    config |= {"config": {}, "rootfs": {"type": "layers", "diff_ids": []}}
+    return {"schemaVersion": 2, "mediaType": layout.MANIFEST, "config": {}, "layers": []}, config
+
+
+def _from_base(base: Path, out: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    descriptor = layout.root(base)
+    if descriptor.get("mediaType") == layout.INDEX:
+        raise LayoutError(f"{base} is an index: give the image of one platform as base")
+    manifest = json.loads(layout.read_blob(base, descriptor))
+    for layer in manifest["layers"]:
+        layout.put_file(out, layout.blob_path(base, layer["digest"]), layer["digest"])
+    return manifest, layout.config_of(base, manifest)
+
+
+def _add_layers(
+    manifest: dict[str, Any], config: dict[str, Any], out: Path, layers: list[tuple[Path, Path]]
+) -> None:
+    docker = manifest.get("mediaType") == layout.DOCKER_MANIFEST
+    for path, description in layers:
+        layer = json.loads(description.read_bytes())
+        suffix = layer["compression"] and ("." if docker else "+") + layer["compression"]
+        media_type = (layout.DOCKER_LAYER if docker else layout.LAYER) + suffix
+        manifest["layers"].append({"mediaType": media_type, "digest": layer["digest"], "size": layer["size"]})
+        config["rootfs"]["diff_ids"].append(layer["diff_id"])
+        if config.get("history"):
+            config["history"].append({"created": config.get("created", EPOCH)})
+        layout.put_file(out, path, layer["digest"])
+
+
+def configure(config: dict[str, Any], flags: argparse.Namespace) -> dict[str, Any]:
+    """An image's configuration with what the flags say on top."""
+    config = copy.deepcopy(config)
+    run = config.setdefault("config", {})
+    if flags.created:
+        config["created"] = read_time(flags.created)
+    if flags.env:
+        run["Env"] = merge_env(run.get("Env") or [], pairs_of(flags.env))
+    if flags.entrypoint:
+        run["Entrypoint"] = arguments_of(flags.entrypoint)
+        run.pop("Cmd", None)
+    if flags.cmd:
+        run["Cmd"] = arguments_of(flags.cmd)
+    if flags.user:
+        run["User"] = flags.user
+    if flags.workdir:
+        run["WorkingDir"] = flags.workdir
+    for key, path in (("ExposedPorts", flags.exposed_ports), ("Volumes", flags.volumes)):
+        if path:
+            run[key] = (run.get(key) or {}) | names_of(path)
+    if flags.labels:
+        run["Labels"] = (run.get("Labels") or {}) | dict(pairs_of(flags.labels))
+    return config
+
+
+def assemble(flags: argparse.Namespace) -> None:
+    """Writes the layout the flags describe."""
+    layout.start(flags.output)
+    manifest, config = _from_base(flags.base, flags.output) if flags.base else _scratch(flags)
+    config = configure(config, flags)
+    _add_layers(manifest, config, flags.output, flags.layer)
+    if flags.annotations:
+        manifest["annotations"] = manifest.get("annotations", {}) | dict(pairs_of(flags.annotations))
+    config_type = manifest["config"].get("mediaType", layout.CONFIG)
+    manifest["config"] = layout.put(flags.output, config, config_type)
+    media_type = manifest.get("mediaType", layout.MANIFEST)
+    descriptor = layout.put(flags.output, manifest, media_type)
+    layout.finish(flags.output, descriptor | {"platform": layout.platform(config)})
+
+
+def parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(allow_abbrev=False)
+    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--layer", type=Path, nargs=2, action="append", default=[])
+    for name in ("architecture", "os", "user", "variant", "workdir"):
+        parser.add_argument(f"--{name}")
+    for name in ("annotations", "base", "cmd", "created", "entrypoint", "env", "labels", "volumes"):
+        parser.add_argument(f"--{name}", type=Path)
+    parser.add_argument("--exposed_ports", type=Path)
+    return parser
+
+
+if __name__ == "__main__":
+    try:
+        assemble(parser().parse_args())
+    except LayoutError as error:
+        sys.exit(str(error))

@@ -1,0 +1,90 @@
+"""describe.py LAYER OUT: writes what a manifest and a configuration say about a layer, which is left as it is."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+import zlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+_CHUNK = 1 << 20
+_GZIP = b"\x1f\x8b"
+_ZSTD = b"\x28\xb5\x2f\xfd"
+
+
+def compression(path: Path) -> str:
+    """By the first bytes, whatever the name: "gzip", "zstd", or "" for a plain archive."""
+    with path.open("rb") as file:
+        head = file.read(4)
+    if head.startswith(_GZIP):
+        return "gzip"
+    return "zstd" if head == _ZSTD else ""
+
+
+def _chunks(file: BinaryIO) -> Iterator[bytes]:
+    return iter(lambda: file.read(_CHUNK), b"")
+
+
+def _gunzip(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    stream = zlib.decompressobj(wbits=31)
+    for chunk in chunks:
+        while chunk:
+            yield stream.decompress(chunk)
+            chunk = b""
+            if stream.eof:
+                # A gzip file may have several members.
+                chunk, stream = stream.unused_data, zlib.decompressobj(wbits=31)
+    yield stream.flush()
+
+
+def _unzstd(path: Path) -> Iterator[bytes]:
+    program = shutil.which("zstd")
+    if not program:
+        raise SystemExit(
+            f"{path} is compressed by zstd, whose program is not there: install the package zstd"
+        )
+    # From stdin, as it refuses to read links, and inputs of actions are links.
+    with (
+        path.open("rb") as file,
+        subprocess.Popen([program, "-dc"], stdin=file, stdout=subprocess.PIPE) as process,
+    ):
+        assert process.stdout
+        yield from _chunks(process.stdout)
+    if process.returncode:
+        raise SystemExit(f"zstd cannot read {path}")
+
+
+def _sha256(chunks: Iterable[bytes]) -> str:
+    digest = hashlib.sha256()
+    for chunk in chunks:
+        digest.update(chunk)
+    return f"sha256:{digest.hexdigest()}"
+
+
+def describe(path: Path) -> dict[str, str | int]:
+    """Digest and size as stored, compression, and the digest of the archive inside."""
+    kind = compression(path)
+    with path.open("rb") as file:
+        digest = _sha256(_chunks(file))
+    if kind == "zstd":
+        diff_id = _sha256(_unzstd(path))
+    elif kind == "gzip":
+        with path.open("rb") as file:
+            diff_id = _sha256(_gunzip(_chunks(file)))
+    else:
+        diff_id = digest
+    return {"digest": digest, "size": path.stat().st_size, "compression": kind, "diff_id": diff_id}
+
+
+def main(arguments: list[str]) -> None:
+    layer, out = map(Path, arguments)
+    out.write_text(json.dumps(describe(layer)), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

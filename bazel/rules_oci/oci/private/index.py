@@ -1,0 +1,44 @@
+"""Puts images of several platforms under one index."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import layout
+from layout import LayoutError
+
+
+def build(images: list[Path], out: Path) -> None:
+    """Writes the layout of an index of images, in their order."""
+    layout.start(out)
+    manifests = []
+    for image in images:
+        for blob in sorted((image / "blobs" / "sha256").iterdir()):
+            target = out / "blobs" / "sha256" / blob.name
+            if not target.exists():
+                shutil.copyfile(blob, target)
+        descriptor = layout.root(image)
+        config = layout.config_of(image, json.loads(layout.read_blob(image, descriptor)))
+        entry = {key: descriptor[key] for key in ("mediaType", "digest", "size")}
+        manifests.append(entry | {"platform": layout.platform(config)})
+    platforms = [json.dumps(entry["platform"]) for entry in manifests]
+    twice = {one for one in platforms if platforms.count(one) > 1}
+    if twice:
+        raise LayoutError(f"images: several for the platform {sorted(twice)[0]}")
+    document = {"schemaVersion": 2, "mediaType": layout.INDEX, "manifests": manifests}
+    layout.finish(out, layout.put(out, document, layout.INDEX))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(allow_abbrev=False)
+    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--image", type=Path, action="append", required=True)
+    flags = parser.parse_args()
+    try:
+        build(flags.image, flags.output)
+    except LayoutError as error:
+        sys.exit(str(error))
