@@ -1,0 +1,12 @@
+import sys
+
+from sq_report.run import run
+from sq_stagekit import Stage, run_stage
+
+
+def main() -> int:
+    return run_stage(Stage.beside(__file__), run)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

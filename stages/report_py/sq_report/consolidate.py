@@ -1,0 +1,59 @@
+"""sq-consolidate: the reports of all markets in, one report and one page out."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from sq.v1.report_pb2 import FailureClass, MarketReport, RunReport
+from sq_report.failure_classes import rank
+from sq_report.page import render_json, render_page
+from sq_stagekit import InputError, Stage, Work, run_stage
+
+
+def consolidate(markets: Sequence[MarketReport]) -> RunReport:
+    """One report of all markets, which are sorted by name.
+
+    A class's loss stays a share of its own market's traffic, and what is claimed stays as each market's own
+    false-discovery control decided; rank counts anew over all of them.
+    """
+    report = RunReport(markets=sorted(markets, key=lambda market: market.market))
+    for position, item in enumerate(rank([c for market in report.markets for c in market.failure_classes]), 1):
+        ranked = FailureClass()
+        ranked.CopyFrom(item)
+        ranked.rank = position
+        report.ranking.append(ranked)
+    return report
+
+
+def run(work: Work) -> None:
+    markets = []
+    for reader in work.inputs["reports"]:
+        records = list(reader)
+        if len(records) != 1:
+            raise InputError("reports", f"{reader.uri} holds {len(records)} reports, not one", "run sq-report again")
+        markets += records
+    twins = [name for name, count in Counter(market.market for market in markets).items() if count > 1]
+    if twins:
+        raise InputError("reports", f"market {twins[0]} is given twice", "give each market once")
+    report = consolidate(markets)
+    work.write(report)
+    work.add_page("report.html", render_page(report))
+    work.add_page("report.json", render_json(report))
+
+
+def stage() -> Stage:
+    """The contract of this stage; its program is the whole package."""
+    package = Path(__file__).absolute().parent
+    return replace(Stage.beside(str(package.parent / "consolidate" / "stage.textproto")), folder=package)
+
+
+def main() -> int:
+    return run_stage(stage(), run)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

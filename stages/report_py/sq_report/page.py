@@ -1,0 +1,81 @@
+"""The page for people, and the same as JSON. Self-contained, and the same bytes for the same report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import jinja2
+from google.protobuf import json_format
+from google.protobuf.message import Message
+
+from sq.v1.report_pb2 import MarketReport, QueryScore, RunReport, SegmentScore
+from sq_report import wording
+
+_SHOWN_SEGMENTS = 50
+_SHOWN_QUERIES = 20
+_SHOWN_CANDIDATES = 50
+
+
+def render_json(report: Message) -> bytes:
+    """The report in protobuf's JSON mapping; zeros and false are written out, since here they mean something."""
+    text = json_format.MessageToJson(report, always_print_fields_with_no_presence=True, ensure_ascii=False, indent=1)
+    return text.encode() + b"\n"
+
+
+def render_page(report: RunReport) -> bytes:
+    """The HTML page (UTF-8) of one or more markets."""
+    markets = [_MarketView(number, market) for number, market in enumerate(report.markets, 1)]
+    page = (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            report=report,
+            markets=markets,
+            anchors={
+                (view.report.market, item.class_id): f"m{view.number}-c{item.rank}"
+                for view in markets
+                for item in view.report.failure_classes
+            },
+        )
+    )
+    return page.encode("utf-8", "replace")
+
+
+class _MarketView:
+    """A market's report with the parts of it that the page shows."""
+
+    def __init__(self, number: int, report: MarketReport) -> None:
+        self.number = number
+        self.report = report
+        self.claimed = [item for item in report.failure_classes if item.claimed]
+        candidates = [item for item in report.failure_classes if not item.claimed]
+        self.candidates = candidates[:_SHOWN_CANDIDATES]
+        self.more_candidates = len(candidates) - len(self.candidates)
+        segments = _by_loss(report.segments)
+        self.segments = segments[:_SHOWN_SEGMENTS]
+        self.more_segments = segments[_SHOWN_SEGMENTS:]
+        self.unexplained = _unexplained(report.queries)[:_SHOWN_QUERIES]
+        self.lost = report.overall.loss.value
+
+
+def _by_loss(segments: Sequence[SegmentScore]) -> list[SegmentScore]:
+    return sorted(segments, key=lambda segment: (-segment.loss.value, segment.segment_id))
+
+
+def _unexplained(queries: Sequence[QueryScore]) -> list[QueryScore]:
+    unexplained = [query for query in queries if not query.class_id and query.loss > 0]
+    return sorted(unexplained, key=lambda query: (-query.loss, query.query_id))
+
+
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {filter.__name__: filter for filter in wording.FILTERS}
+    return environment

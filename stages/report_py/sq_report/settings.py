@@ -1,0 +1,26 @@
+"""The configuration with its defaults filled in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sq.v1.report_config_pb2 import ReportConfig
+
+
+@dataclass(frozen=True)
+class Settings:
+    """ReportConfig as it is applied; see there."""
+
+    k: int = 10
+    relevant_grade: int = 3
+    minimum_sample: int = 5
+    confidence_level: float = 0.95
+    resamples: int = 1000
+    false_discovery_rate: float = 0.05
+    seed: int = 0
+    examples: int = 5
+    minimum_loss: float = 0.1
+
+    @classmethod
+    def of(cls, config: ReportConfig) -> Settings:
+        return cls(**{field.name: value for field, value in config.ListFields() if value})

@@ -1,0 +1,27 @@
+"""How much of the market's traffic each query stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import fsum
+
+from sq.v1.query_pb2 import Segment
+
+
+def spread_traffic(segments: Sequence[Segment]) -> dict[str, float]:
+    """Share of the market's traffic by query id, 0..1.
+
+    A segment's share is spread over its representative queries in proportion to their searches, so that the
+    shares of a segment's queries add up to the segment's. A segment drawn from the tail stands for its own
+    traffic only. Where no segment has traffic (a fixed list of queries), all queries count the same and add up to 1.
+    """
+    if fsum(segment.traffic_share for segment in segments) == 0:
+        ids = [query.query_id for segment in segments for query in segment.queries]
+        return {query_id: 1 / len(ids) for query_id in ids}
+    shares: dict[str, float] = {}
+    for segment in segments:
+        searches = sum(query.searches for query in segment.queries)
+        for query in segment.queries:
+            part = query.searches / searches if searches else 1 / len(segment.queries)
+            shares[query.query_id] = segment.traffic_share * part
+    return shares

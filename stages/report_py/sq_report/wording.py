@@ -1,0 +1,102 @@
+"""Words and figures as the page shows them."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from sq.v1.judgment_pb2 import Reason, ReasonCode
+from sq.v1.query_pb2 import Band
+from sq.v1.report_pb2 import Estimate, FailureClass, FailureKind
+
+_KINDS = {
+    FailureKind.FAILURE_KIND_RETRIEVAL_FAILED: "Retrieval failed",
+    FailureKind.FAILURE_KIND_TRANSLATION_LOST_TAG: "Lost in translation",
+    FailureKind.FAILURE_KIND_ENTITY_NOT_FOUND: "Cannot be found",
+    FailureKind.FAILURE_KIND_TERM_NOT_RECOGNISED: "Word not recognised",
+    FailureKind.FAILURE_KIND_ATTRIBUTE_WRONG_OR_MISSING: "Attribute wrong or missing",
+}
+_IMAGE_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "image/svg+xml")
+
+
+def percent(share: float) -> str:
+    """A share of 0..1 with two decimals; a small one does not turn into nothing."""
+    if 0 < share < 0.00005:
+        return "<0.01%"
+    return f"{100 * share:.2f}%"
+
+
+def level(share: float) -> str:
+    """A rate that somebody chose, such as 95%."""
+    return f"{100 * share:.6g}%"
+
+
+def figure(value: float) -> str:
+    return f"{value:.2f}"
+
+
+def p_value(value: float) -> str:
+    return "<0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def estimate(item: Estimate, form: str) -> str:
+    """Value and interval; in brackets and without one where the sample is too small; a dash where it is empty."""
+    show = percent if form == "percent" else figure
+    if not item.queries:
+        return "–"
+    if not item.claimed:
+        return f"({show(item.value)})"
+    return f"{show(item.value)} [{show(item.low)}, {show(item.high)}]"
+
+
+def kind(item: FailureClass) -> str:
+    return _KINDS.get(item.kind, "Unknown")
+
+
+def thing(item: FailureClass) -> str:
+    """What a class is about, such as "COLOUR navy" or "server error"."""
+    if item.kind == FailureKind.FAILURE_KIND_RETRIEVAL_FAILED:
+        return item.value.replace("_", " ").lower()
+    return f"{item.tag_type} {item.value}".strip()
+
+
+def band(number: int) -> str:
+    return Band.Name(number).removeprefix("BAND_").lower()
+
+
+def reason(item: Reason) -> str:
+    """One reason for lost points, in words."""
+    about = f"{item.tag_type} {item.value}".strip()
+    return {
+        ReasonCode.REASON_CODE_TAG_MISMATCH: f"is not {about}",
+        ReasonCode.REASON_CODE_TAG_MISSING: f"does not state {about}",
+        ReasonCode.REASON_CODE_ATTRIBUTE_CONFLICT: f"contradicts itself on {about}",
+        ReasonCode.REASON_CODE_TERM_MISSING: f"lacks “{item.value}”",
+        ReasonCode.REASON_CODE_ACCESSORY: "is an accessory",
+        ReasonCode.REASON_CODE_OFF_TOPIC: "is another thing",
+    }.get(item.code, "")
+
+
+def embedded_image(uri: str) -> str:
+    """The URI where it holds the picture itself and is safe in <img>, else empty."""
+    head = uri[:64].lower()
+    return uri if any(head.startswith((f"data:{name};", f"data:{name},")) for name in _IMAGE_TYPES) else ""
+
+
+def image_link(uri: str) -> str:
+    """The URI where following it is safe: http, https or a relative path; else empty.
+
+    The page loads nothing from elsewhere, so such a picture is linked and not shown.
+    """
+    if not uri or any(character in uri for character in "\\\"'<>`") or any(ord(c) <= 32 for c in uri):
+        return ""
+    try:
+        parts = urlsplit(uri)
+    except ValueError:
+        return ""
+    remote = parts.scheme in ("http", "https") and parts.netloc != ""
+    # A colon before the first slash would make a browser see a scheme.
+    relative = not parts.scheme and not parts.netloc and ":" not in uri.split("/")[0] and not uri.startswith("//")
+    return uri if remote or relative else ""
+
+
+FILTERS = (percent, level, figure, p_value, estimate, kind, thing, band, reason, embedded_image, image_link)
