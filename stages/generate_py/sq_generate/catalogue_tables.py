@@ -1,0 +1,172 @@
+"""The catalogues of a market, in tables: which products state what."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy
+import pyarrow
+
+from sq.v1.product_pb2 import Product
+from sq_generate.duckdb_engine import open_database
+from sq_text import canonical, raw_values
+
+_BATCH = 5_000
+# Values whose products are kept at hand, each 8 bytes a product.
+_POSTINGS_HELD = 512
+
+
+@dataclass(frozen=True, slots=True)
+class StatedValue:
+    """A value as products write it, in its canonical form, and how many products do so."""
+
+    tag_type: str
+    value: str
+    raw: str
+    products: int
+
+
+@dataclass(frozen=True, slots=True)
+class ValuePair:
+    """How often a source value and a market value of one tag type stand in the same product.
+
+    `both` counts products that hold both, `source` and `market` those that hold the one or the other, among the
+    products that stand in both catalogues.
+    """
+
+    tag_type: str
+    source_value: str
+    market_value: str
+    both: int
+    source: int
+    market: int
+
+
+class CatalogueTables:
+    """One catalogue or two, in a database file. Of products with one id the first in the catalogue counts."""
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="sq-catalogue-")
+        self._database = open_database(self._folder.name)
+        self._postings = lru_cache(_POSTINGS_HELD)(self._read_postings)
+
+    def load(self, side: str, products: Iterable[Product], language: str, progress: Callable[[int], None]) -> int:
+        """Reads a catalogue, its values by the lemmas of `language`; how many ids came more than once.
+
+        Args:
+            side: "source" or "market": names the tables.
+        """
+        run = self._database.execute
+        run(f"CREATE TABLE {side}_read (place UBIGINT, product_id VARCHAR, record BLOB)")
+        run(f"CREATE TABLE {side}_stated (place UBIGINT, type VARCHAR, value VARCHAR, raw VARCHAR)")
+        place = 0
+        for batch in _batches(products):
+            self._insert_batch(side, batch, place, language)
+            place += len(batch)
+            progress(place)
+        run(
+            f"""CREATE TABLE {side}_product AS
+            SELECT row_number() OVER (ORDER BY product_id) AS ordinal, * FROM {side}_read
+            QUALIFY row_number() OVER (PARTITION BY product_id ORDER BY place) = 1"""
+        )
+        run(
+            f"""CREATE TABLE {side}_value AS
+            SELECT DISTINCT type, value, raw, ordinal, product_id
+            FROM {side}_stated JOIN {side}_product USING (place) ORDER BY type, value, ordinal"""
+        )
+        run(f"DROP TABLE {side}_read")
+        run(f"DROP TABLE {side}_stated")
+        return place - self._database.execute(f"SELECT count(*) FROM {side}_product").fetchone()[0]
+
+    def values(self, side: str) -> list[StatedValue]:
+        """All values that products state, each in each spelling."""
+        found = self._database.execute(
+            f"SELECT type, value, raw, count(*) FROM {side}_value GROUP BY ALL ORDER BY type, value, raw"
+        ).fetchall()
+        return [StatedValue(*row) for row in found]
+
+    def value_pairs(self) -> list[ValuePair]:
+        """What stands side by side in the products that both catalogues have."""
+        self._database.execute(
+            """CREATE OR REPLACE TEMP TABLE pair AS
+            WITH shared AS (
+                SELECT product_id FROM source_product SEMI JOIN market_product USING (product_id)),
+            source AS (
+                SELECT DISTINCT type, value, product_id FROM source_value SEMI JOIN shared USING (product_id)),
+            market AS (
+                SELECT DISTINCT type, value, product_id FROM market_value SEMI JOIN shared USING (product_id)),
+            pairs AS (
+                SELECT type, source.value AS s, market.value AS m, count(*) AS both
+                FROM source JOIN market USING (type, product_id) GROUP BY ALL),
+            s AS (SELECT type, value AS s, count(*) AS ns FROM source GROUP BY ALL),
+            m AS (SELECT type, value AS m, count(*) AS nm FROM market GROUP BY ALL)
+            SELECT type, s, m, both, ns, nm FROM pairs JOIN s USING (type, s) JOIN m USING (type, m)"""
+        )
+        found = self._database.execute("SELECT * FROM pair ORDER BY type, s, m").fetchall()
+        return [ValuePair(*row) for row in found]
+
+    def matches(self, wanted: Iterable[tuple[str, str]]) -> numpy.ndarray:
+        """Ordinals, ascending, of the market's products that state every (tag type, value) of `wanted`.
+
+        Ordinals follow the order of product ids. Empty where nothing is wanted.
+        """
+        postings = sorted((self._postings(*pair) for pair in set(wanted)), key=len)
+        if not postings:
+            return numpy.empty(0, dtype=numpy.int64)
+        found = postings[0]
+        for other in postings[1:]:
+            found = numpy.intersect1d(found, other, assume_unique=True)
+        return found
+
+    def product(self, ordinal: int) -> Product:
+        """The market's product of that ordinal."""
+        (record,) = self._database.execute(
+            "SELECT record FROM market_product WHERE ordinal = ?", [int(ordinal)]
+        ).fetchone()
+        return Product.FromString(record)
+
+    def close(self) -> None:
+        self._database.close()
+        self._folder.cleanup()
+
+    def _read_postings(self, tag_type: str, value: str) -> numpy.ndarray:
+        found = self._database.execute(
+            "SELECT DISTINCT ordinal FROM market_value WHERE type = ? AND value = ? ORDER BY ordinal",
+            [tag_type, value],
+        )
+        return found.fetchnumpy()["ordinal"].astype(numpy.int64)
+
+    def _insert_batch(self, side: str, products: list[Product], place: int, language: str) -> None:
+        read = [
+            (number, product.product_id, product.SerializeToString(deterministic=True))
+            for number, product in enumerate(products, start=place)
+        ]
+        stated = [
+            (number, tag_type, value, raw)
+            for number, product in enumerate(products, start=place)
+            for tag_type, raw in raw_values(product)
+            if (value := canonical(raw, language))
+        ]
+        self._insert(f"{side}_read", read, ("place", "product_id", "record"))
+        self._insert(f"{side}_stated", stated, ("place", "type", "value", "raw"))
+
+    def _insert(self, table: str, rows: list[tuple], names: tuple[str, ...]) -> None:
+        if rows:
+            columns = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+            self._database.register("incoming", pyarrow.table(columns))
+            self._database.execute(f"INSERT INTO {table} SELECT * FROM incoming")
+            self._database.unregister("incoming")
+
+
+def _batches(products: Iterable[Product]) -> Iterator[list[Product]]:
+    batch: list[Product] = []
+    for product in products:
+        batch.append(product)
+        if len(batch) == _BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

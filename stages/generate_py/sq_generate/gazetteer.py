@@ -1,0 +1,64 @@
+"""The gazetteers of a market: what its catalogue states, and what people add."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import regex
+
+from sq.v1.source_pb2 import FILE_FORMAT_CSV
+from sq_generate.catalogue_tables import StatedValue
+from sq_source import find_files, read_documents
+from sq_stagekit import InputError
+from sq_text import Entry, lemmas, normalise, stop_words, tokenise
+
+FIELD = "gazetteer_uri"
+# A longer value is a sentence and no name.
+_MOST_WORDS = 6
+# What shops write where they have nothing to say, and what says nothing without its attribute's name.
+_SAYS_NOTHING = frozenset(
+    ["true", "false", "yes", "no", "none", "null", "unknown", "other", "others", "various", "default", "n/a", "na"]
+)
+_TAG_TYPE = regex.compile(r"[A-Z][A-Z0-9_]*")
+_COLUMNS = ("type", "value", "surface")
+# A size may be a letter that is a stop word elsewhere ("s"); no other entity may.
+_SHORT_TYPES = frozenset(["SIZE"])
+
+
+def catalogue_entries(values: Iterable[StatedValue], language: str) -> Iterator[Entry]:
+    """An entry for each value that can be told from an ordinary word."""
+    stop = stop_words(language)
+    for stated in values:
+        words = [normalise(token.text) for token in tokenise(stated.raw)]
+        if normalise(stated.raw) in _SAYS_NOTHING or not 0 < len(words) <= _MOST_WORDS:
+            continue
+        if stop.issuperset(words) and stated.tag_type not in _SHORT_TYPES:
+            continue
+        yield Entry(stated.tag_type, stated.raw, stated.raw)
+
+
+def added_entries(uri: str, language: str) -> list[Entry]:
+    """Entries out of a CSV with the columns type, value, surface and, where it has one, language.
+
+    A row without a language counts for all of them.
+
+    Raises:
+        InputError: the file cannot be read, lacks a column, or has a row without a value or a surface, or whose type
+            is not upper case.
+    """
+    return [entry for file in find_files(uri, FIELD) for entry in _entries(file, language)]
+
+
+def _entries(uri: str, language: str) -> Iterator[Entry]:
+    for where, row in read_documents(uri, FILE_FORMAT_CSV, FIELD):
+        for column in _COLUMNS:
+            if column not in row:
+                raise InputError(
+                    FIELD, f"{uri} has no column {column}; there are {', '.join(row)}", "give type,value,surface"
+                )
+        if not _TAG_TYPE.fullmatch(row["type"]):
+            raise InputError(where, f"{row['type']!r} is no tag type", "write it in upper case, as COLOUR")
+        if not lemmas(row["value"], language) or not lemmas(row["surface"], language):
+            raise InputError(where, "value or surface holds no word", "give both, or remove the row")
+        if row.get("language", "") in ("", language):
+            yield Entry(row["type"], row["value"], row["surface"], rank=0)

@@ -1,0 +1,100 @@
+"""What is known of a market before any query: its catalogues, gazetteers and values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from sq.v1.generate_config_pb2 import GenerateConfig
+from sq.v1.product_pb2 import Product, ProductRef
+from sq.v1.source_pb2 import Catalogue
+from sq.v1.tag_pb2 import Tag
+from sq_generate.catalogue_tables import CatalogueTables
+from sq_generate.gazetteer import added_entries, catalogue_entries
+from sq_generate.translate.translator import Translator
+from sq_generate.values import intended_tags, learn_values, same_spelling
+from sq_source import read_catalogue
+from sq_stagekit import Work
+from sq_text import Gazetteer, canonical
+
+MARKET = "market"
+SOURCE = "source"
+
+
+@dataclass
+class Market:
+    """Attributes:
+    source_gazetteer: tags queries as they were typed.
+    gazetteer: tags queries in the market's language.
+    values: (tag type, source value) to the market's value.
+    products: those that known_matches has named so far, by id.
+    """
+
+    language: str
+    tables: CatalogueTables
+    source_gazetteer: Gazetteer
+    gazetteer: Gazetteer
+    values: dict[tuple[str, str], str]
+    stated: frozenset[tuple[str, str]]
+    products: dict[str, Product] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, config: GenerateConfig, tables: CatalogueTables, work: Work) -> Market:
+        """Reads the catalogues into the tables. Raises InputError for a catalogue or gazetteer that is not right."""
+        source, target = config.source_language, config.target_language
+        _load(tables, MARKET, config.catalogue, "catalogue", target, work)
+        market_values = tables.values(MARKET)
+        if config.HasField("source_catalogue"):
+            _load(tables, SOURCE, config.source_catalogue, "source_catalogue", source, work)
+            source_values = tables.values(SOURCE)
+            values = learn_values(tables.value_pairs())
+        else:
+            source_values = market_values
+            values = same_spelling(market_values, source)
+        return cls(
+            language=target,
+            tables=tables,
+            source_gazetteer=_gazetteer(source_values, config.gazetteer_uri, source),
+            gazetteer=_gazetteer(market_values, config.gazetteer_uri, target),
+            values=values,
+            stated=frozenset((item.tag_type, item.value) for item in market_values),
+        )
+
+    def intended(self, source_tags: Iterable[Tag], translator: Translator) -> list[Tag]:
+        """The source's tags in the market's values: as the catalogues show them, else as the translator knows them,
+        where the market's catalogue states that.
+        """
+        known = {(tag.type, tag.value): self._in_market(tag, translator) for tag in source_tags}
+        return intended_tags(source_tags, known)
+
+    def _in_market(self, tag: Tag, translator: Translator) -> str:
+        learned = self.values.get((tag.type, tag.value))
+        if learned is not None:
+            return learned
+        translated = canonical(translator.value(tag.value), self.language)
+        return translated if (tag.type, translated) in self.stated else tag.value
+
+    def known_matches(self, tags: Iterable[Tag], limit: int) -> tuple[int, list[ProductRef]]:
+        """How many products of the market hold all tags, and the first few of them by id."""
+        found = self.tables.matches((tag.type, tag.value) for tag in tags)
+        refs = []
+        for ordinal in found[:limit]:
+            product = self.tables.product(ordinal)
+            self.products[product.product_id] = product
+            refs.append(ProductRef(product_id=product.product_id, content_hash=product.content_hash))
+        return len(found), refs
+
+
+def _load(tables: CatalogueTables, side: str, catalogue: Catalogue, name: str, language: str, work: Work) -> None:
+    def progress(done: int) -> None:
+        work.check_stop()
+        work.progress(done, done, unit="products")
+
+    doubled = tables.load(side, read_catalogue(catalogue, name), language, progress)
+    if doubled:
+        work.log.warning("ids that came before are left out", extra={"field": name, "products": doubled})
+
+
+def _gazetteer(values: Iterable, added: str, language: str) -> Gazetteer:
+    entries = list(catalogue_entries(values, language))
+    return Gazetteer.build(entries + (added_entries(added, language) if added else []), language)

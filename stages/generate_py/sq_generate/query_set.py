@@ -1,0 +1,107 @@
+"""Records of the query set. Pure: takes what engine, tagger, catalogue and translator found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from sq.v1.product_pb2 import Product, ProductRef
+from sq.v1.query_pb2 import (
+    BandCoverage,
+    JunkCount,
+    Query,
+    QueryFailure,
+    QueryLogSummary,
+    QuerySetRecord,
+    Segment,
+)
+from sq_generate.engine import BandTraffic, Junk, SegmentTraffic, Totals
+from sq_generate.junk import example
+from sq_generate.log_reader import LogCounts
+
+
+@dataclass
+class ChosenSegment:
+    """A segment that was taken, with its queries and failures, most frequent first."""
+
+    traffic: SegmentTraffic
+    tail_sample: bool
+    queries: list[Query] = field(default_factory=list)
+    failures: list[QueryFailure] = field(default_factory=list)
+
+
+def share(searches: int, of: int) -> float:
+    """0..1; 0 of nothing."""
+    return searches / of if of else 0.0
+
+
+def summary(
+    totals: Totals,
+    counts: LogCounts,
+    junk: Iterable[Junk],
+    bands: Iterable[BandTraffic],
+    chosen: Sequence[ChosenSegment],
+) -> QueryLogSummary:
+    """What was read, kept and covered."""
+    covered = sum(segment.traffic.searches for segment in chosen)
+    return QueryLogSummary(
+        rows=totals.rows,
+        searches=totals.searches,
+        distinct_queries=totals.distinct_queries,
+        junk=[
+            JunkCount(reason=item.reason, rows=item.rows, examples=[example(text) for text in item.examples])
+            for item in junk
+        ],
+        junk_rows=totals.rows - totals.searches,
+        broken_rows=counts.broken,
+        broken_examples=counts.examples,
+        segments_found=totals.segments,
+        segments_taken=len(chosen),
+        traffic_covered=share(covered, totals.searches),
+        bands=[
+            BandCoverage(
+                band=band.band,
+                distinct_queries=band.distinct_queries,
+                searches=band.searches,
+                covered=share(band.covered_searches, band.searches),
+            )
+            for band in bands
+        ],
+        queries=sum(len(segment.queries) for segment in chosen),
+        failures=sum(len(segment.failures) for segment in chosen),
+    )
+
+
+def records(
+    head: QueryLogSummary, chosen: Iterable[ChosenSegment], searches: int, products: dict[str, Product]
+) -> Iterator[QuerySetRecord]:
+    """The summary; then for each segment the products it names first, itself, and its failures.
+
+    Args:
+        searches: all searches of the market, for shares.
+        products: those that known matches name, by id.
+    """
+    yield QuerySetRecord(summary=head)
+    written: set[str] = set()
+    for item in chosen:
+        for ref in _refs(item.queries):
+            if ref.product_id not in written:
+                written.add(ref.product_id)
+                yield QuerySetRecord(product=products[ref.product_id])
+        yield QuerySetRecord(
+            segment=Segment(
+                segment_id=item.traffic.segment_id,
+                searches=item.traffic.searches,
+                traffic_share=share(item.traffic.searches, searches),
+                distinct_queries=item.traffic.distinct_queries,
+                tail_sample=item.tail_sample,
+                queries=item.queries,
+            )
+        )
+        for failure in item.failures:
+            yield QuerySetRecord(failure=failure)
+
+
+def _refs(queries: Iterable[Query]) -> Iterator[ProductRef]:
+    for query in queries:
+        yield from query.known_matches

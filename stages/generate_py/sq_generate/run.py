@@ -1,0 +1,214 @@
+"""The stage: log and catalogue in, query set out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from itertools import groupby
+
+from sq.v1.generate_config_pb2 import ENGINE_SPARK, GenerateConfig
+from sq.v1.query_pb2 import Query, QueryFailure
+from sq_generate.catalogue_tables import CatalogueTables
+from sq_generate.classifier import Classifier
+from sq_generate.duckdb_engine import DuckDbEngine
+from sq_generate.engine import Engine, QueryTraffic, SegmentTraffic, Totals
+from sq_generate.fixed_queries import read_fixed
+from sq_generate.log_reader import LogCounts, LogReader, Row
+from sq_generate.market import Market
+from sq_generate.query_set import ChosenSegment, records, share, summary
+from sq_generate.segments import DEFAULT_VALUE_TAG_TYPES, draw, query_id
+from sq_generate.translate.choose import translator_for
+from sq_generate.translate.protect import protected_spans
+from sq_generate.translate.translator import Failed, Outcome, Source, Translator
+from sq_stagekit import InputError, Work
+
+SEGMENTS = 1500
+QUERIES_PER_SEGMENT = 5
+KNOWN_MATCHES = 5
+_ALL = 1 << 31
+_JUNK_EXAMPLES = 3
+# Rows between two looks at whether to stop.
+_PAUSE = 10_000
+
+
+def run(work: Work) -> None:
+    """Writes the query set of one market.
+
+    Raises:
+        InputError: what is wrong with configuration, log, catalogue, gazetteer or glossary.
+        TryAgainError: a store or the translation service does not answer.
+    """
+    config: GenerateConfig = work.config
+    _refuse_what_is_not_there(config)
+    # Before hours of work: a missing key or glossary is found at once.
+    translator = translator_for(config, work)
+    with closing(CatalogueTables()) as tables, closing(DuckDbEngine()) as engine:
+        market = Market.load(config, tables, work)
+        counts = _read_log(config, engine, work)
+        _classify(config, engine, market, work)
+        totals = engine.totals()
+        _refuse_empty(config, totals, counts, engine)
+        chosen = _choose(config, engine)
+        _fill(config, engine, chosen, totals, market, translator, work)
+        segment_ids = [item.traffic.segment_id for item in chosen]
+        head = summary(totals, counts, engine.junk(_JUNK_EXAMPLES), engine.bands(segment_ids), chosen)
+        for record in records(head, chosen, totals.searches, market.products):
+            work.write(record)
+
+
+def _refuse_what_is_not_there(config: GenerateConfig) -> None:
+    if config.engine == ENGINE_SPARK:
+        raise InputError("engine", "SPARK is not part of this program", "take ENGINE_DUCKDB, or leave it out")
+    if config.ner_address:
+        raise InputError("ner_address", "this program tags by gazetteer alone", "leave it out")
+
+
+def _read_log(config: GenerateConfig, engine: Engine, work: Work) -> LogCounts:
+    if config.HasField("fixed"):
+        engine.count(read_fixed(config.fixed))
+        return LogCounts()
+    reader = LogReader(config.log)
+    spellings = engine.count(_stoppable(_all_rows(reader, work), work))
+    counts = reader.finish()
+    work.log.info(
+        "read the log",
+        extra={
+            "spellings": spellings,
+            "broken": counts.broken,
+            "events": counts.events,
+            "outside_window": counts.outside,
+        },
+    )
+    return counts
+
+
+def _all_rows(reader: LogReader, work: Work) -> Iterator[Row]:
+    files = reader.files()
+    for number, uri in enumerate(files):
+        work.progress(number, len(files), unit="files")
+        yield from reader.rows(uri)
+    work.progress(len(files), len(files), unit="files")
+
+
+def _stoppable(rows: Iterator[Row], work: Work) -> Iterator[Row]:
+    for number, row in enumerate(rows):
+        if number % _PAUSE == 0:
+            work.check_stop()
+        yield row
+
+
+def _classify(config: GenerateConfig, engine: Engine, market: Market, work: Work) -> None:
+    classifier = Classifier(
+        market.source_gazetteer,
+        tuple(config.value_tag_types) or DEFAULT_VALUE_TAG_TYPES,
+        keep_all=config.HasField("fixed"),
+    )
+
+    def progress(done: int) -> None:
+        work.check_stop()
+        work.progress(done, done, unit="spellings")
+
+    engine.classify(classifier, progress)
+
+
+def _refuse_empty(config: GenerateConfig, totals: Totals, counts: LogCounts, engine: Engine) -> None:
+    if totals.searches:
+        return
+    field = "fixed" if config.HasField("fixed") else "log"
+    if totals.rows:
+        reasons = ", ".join(f"{item.reason} {item.rows}" for item in engine.junk(0))
+        raise InputError(field, f"all {totals.rows} rows are junk: {reasons}", "check the query column")
+    if counts.outside:
+        raise InputError(field, f"all {counts.outside} rows are outside the time window", "widen start and end")
+    broken = f"; {counts.broken} lines could not be read, as {counts.examples[0]}" if counts.broken else ""
+    raise InputError(f"{field}.uri", f"holds no queries{broken}", "give a log with searches")
+
+
+def _choose(config: GenerateConfig, engine: Engine) -> list[ChosenSegment]:
+    """The segments of most traffic, then those drawn; each with none of its queries yet."""
+    if config.HasField("fixed"):
+        return [ChosenSegment(traffic, tail_sample=False) for traffic in engine.top_segments(_ALL)]
+    top = engine.top_segments(config.segments or SEGMENTS)
+    return [
+        *(ChosenSegment(traffic, tail_sample=False) for traffic in top),
+        *(ChosenSegment(traffic, tail_sample=True) for traffic in _drawn(config, engine, top)),
+    ]
+
+
+def _drawn(config: GenerateConfig, engine: Engine, top: list[SegmentTraffic]) -> list[SegmentTraffic]:
+    taken = {traffic.segment_id for traffic in top}
+    rest = (name for name in engine.segment_ids() if name not in taken)
+    return engine.segments(draw(rest, config.tail_segments, config.seed))
+
+
+def _fill(
+    config: GenerateConfig,
+    engine: Engine,
+    chosen: list[ChosenSegment],
+    totals: Totals,
+    market: Market,
+    translator: Translator,
+    work: Work,
+) -> None:
+    """Gives every chosen segment its queries, translated and tagged."""
+    per_segment = _ALL if config.HasField("fixed") else config.queries_per_segment or QUERIES_PER_SEGMENT
+    found = engine.queries([item.traffic.segment_id for item in chosen], per_segment)
+    by_segment = {name: list(group) for name, group in groupby(found, key=lambda query: query.segment_id)}
+    wanted = [(item, query) for item in chosen for query in by_segment[item.traffic.segment_id]]
+    sources = [_source(query.text, market) for _, query in wanted]
+    outcomes = translator.translate(sources)
+    limit = config.known_matches if config.HasField("known_matches") else KNOWN_MATCHES
+    for number, ((item, query), outcome) in enumerate(zip(wanted, outcomes, strict=True)):
+        work.check_stop()
+        if isinstance(outcome, Failed):
+            item.failures.append(_failure(config, query, outcome, totals))
+        else:
+            item.queries.append(_query(config, query, outcome.text, totals, market, translator, limit))
+        work.progress(number + 1, len(wanted), unit="queries")
+
+
+def _source(text: str, market: Market) -> Source:
+    return Source(text, protected_spans(text, market.source_gazetteer.tag(text)))
+
+
+def _query(
+    config: GenerateConfig,
+    traffic: QueryTraffic,
+    text: str,
+    totals: Totals,
+    market: Market,
+    translator: Translator,
+    limit: int,
+) -> Query:
+    source_tags = market.source_gazetteer.tag(traffic.text)
+    tags = market.gazetteer.tag(text)
+    intended = market.intended(source_tags, translator) if translator.translates else tags
+    count, matches = market.known_matches(intended, limit)
+    return Query(
+        query_id=query_id(traffic.text, config.source_language, config.target_language),
+        segment_id=traffic.segment_id,
+        source_text=traffic.text,
+        source_language=config.source_language,
+        text=text,
+        language=config.target_language,
+        source_tags=source_tags,
+        tags=tags,
+        searches=traffic.searches,
+        traffic_share=share(traffic.searches, totals.searches),
+        band=traffic.band,
+        known_matches=matches,
+        known_match_count=count,
+        translated=translator.translates,
+        intended_tags=intended,
+    )
+
+
+def _failure(config: GenerateConfig, traffic: QueryTraffic, outcome: Outcome, totals: Totals) -> QueryFailure:
+    return QueryFailure(
+        query_id=query_id(traffic.text, config.source_language, config.target_language),
+        segment_id=traffic.segment_id,
+        source_text=traffic.text,
+        reason=outcome.reason,
+        detail=outcome.detail,
+        traffic_share=share(traffic.searches, totals.searches),
+    )

@@ -1,0 +1,1 @@
+"""Translation of queries for a market in another language."""

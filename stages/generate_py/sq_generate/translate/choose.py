@@ -1,0 +1,36 @@
+"""The translator a configuration asks for."""
+
+from __future__ import annotations
+
+from sq.v1.generate_config_pb2 import GenerateConfig
+from sq_generate.translate.answers import PaidAnswers
+from sq_generate.translate.glossary import Glossary
+from sq_generate.translate.openai_translator import OpenAiTranslator, Surroundings
+from sq_generate.translate.translator import Copy, Translator
+from sq_handoff import Store
+from sq_stagekit import InputError, Work
+
+
+def translator_for(config: GenerateConfig, work: Work) -> Translator:
+    """Raises InputError where a glossary, key or cache cannot be used."""
+    match config.translation.WhichOneof("method"):
+        case None:
+            return Copy()
+        case "glossary":
+            return Glossary.read(config.translation.glossary.uri, config.source_language)
+    surroundings = Surroundings(
+        answers=PaidAnswers(_store(config.translation.cache_uri, work)),
+        buyer=f"{work.run_id}/{work.market}",
+        log=work.log,
+        check_stop=work.check_stop,
+        progress=lambda done, total: work.progress(done, total, unit="calls"),
+    )
+    languages = config.source_language, config.target_language
+    return OpenAiTranslator(config.translation.openai, *languages, surroundings)
+
+
+def _store(uri: str, work: Work) -> Store:
+    try:
+        return Store.at(uri) if uri else work.scratch
+    except ValueError as error:
+        raise InputError("translation.cache_uri", str(error), "give a folder, s3:// or gs://") from error
