@@ -37,9 +37,7 @@ def environment(server, tmp_path):
 
 
 def run(environment, *command, check=True):
-    done = subprocess.run(
-        [str(part) for part in command], env=environment, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([str(part) for part in command], env=environment, capture_output=True, text=True, check=False)
     if check:
         assert done.returncode == 0, done.stderr
     return done
@@ -74,9 +72,7 @@ def test_pushed_image_is_the_same_to_both(server, environment, tmp_path):
     for layer in oci.manifest(HERE / "derived")["layers"]:
         oci.blob(tmp_path / "pulled", layer["digest"])
     assert run(environment, CRANE, "digest", f"{repository}:1.0").stdout.strip() == digest("derived")
-    assert run(environment, REGCTL, "image", "digest", f"{repository}:1.0").stdout.strip() == digest(
-        "derived"
-    )
+    assert run(environment, REGCTL, "image", "digest", f"{repository}:1.0").stdout.strip() == digest("derived")
     config = json.loads(run(environment, CRANE, "config", f"{repository}:1.0").stdout)
     assert config == oci.config(HERE / "derived")
 
@@ -85,9 +81,7 @@ def test_index_is_pushed_whole(server, environment):
     repository = f"{server.address}/team/index"
     run(environment, HERE / "push_push_index.sh", "--repository", repository, "--tag", "1")
     run(environment, CRANE, "validate", "--remote", f"{repository}:1")
-    found = run(
-        environment, CRANE, "digest", "--platform", "linux/arm64/v8", f"{repository}:1"
-    ).stdout.strip()
+    found = run(environment, CRANE, "digest", "--platform", "linux/arm64/v8", f"{repository}:1").stdout.strip()
     assert found == digest("dated")
 
 
@@ -129,9 +123,7 @@ def test_wrong_password_pushes_nothing(server, environment, tmp_path):
 
 
 def test_refused_tag_leaves_the_others(server, environment):
-    done = run(
-        environment, HERE / "push_push.sh", "-r", f"{server.address}/tags", "-t", "not a tag", check=False
-    )
+    done = run(environment, HERE / "push_push.sh", "-r", f"{server.address}/tags", "-t", "not a tag", check=False)
     assert done.returncode != 0
     # The image is there by its digest; the tags after the refused one are not.
     assert server.request("GET", f"/v2/tags/manifests/{digest('derived')}").status == 200

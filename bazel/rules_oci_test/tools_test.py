@@ -9,12 +9,12 @@ import pytest
 
 sys.path.insert(0, str(Path.cwd().parent / "rules_oci/oci/private"))
 
-import assemble  # noqa: E402
-import copy_layout  # noqa: E402
-import describe  # noqa: E402
-import index  # noqa: E402
-import layout  # noqa: E402
-import load  # noqa: E402
+import assemble
+import copy_layout
+import describe
+import index
+import layout
+import load
 
 
 def image(folder, *flags):
@@ -80,9 +80,7 @@ def test_docker_base_gets_docker_layers(tmp_path):
     layout.finish(base, layout.put(base, manifest, layout.DOCKER_MANIFEST))
     (tmp_path / "layer.tar").write_bytes(gzip.compress(b"x"))
     (tmp_path / "d.json").write_text(json.dumps(describe.describe(tmp_path / "layer.tar")))
-    derived = image(
-        tmp_path / "derived", "--base", base, "--layer", tmp_path / "layer.tar", tmp_path / "d.json"
-    )
+    derived = image(tmp_path / "derived", "--base", base, "--layer", tmp_path / "layer.tar", tmp_path / "d.json")
     descriptor = layout.root(derived)
     assert descriptor["mediaType"] == layout.DOCKER_MANIFEST
     (layer,) = json.loads(layout.read_blob(derived, descriptor))["layers"]

@@ -59,9 +59,7 @@ def merge_env(base: list[str], pairs: list[tuple[str, str]]) -> list[str]:
         def look_up(match: re.Match[str], key: str = key) -> str:
             name = match[1] or match[2]
             if name not in env:
-                raise LayoutError(
-                    f"env: {key} uses ${name}, which neither the base nor a line before it sets"
-                )
+                raise LayoutError(f"env: {key} uses ${name}, which neither the base nor a line before it sets")
             return env[name]
 
         env[key] = _VARIABLE.sub(look_up, value)
@@ -94,9 +92,7 @@ def _from_base(base: Path, out: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     return manifest, layout.config_of(base, manifest)
 
 
-def _add_layers(
-    manifest: dict[str, Any], config: dict[str, Any], out: Path, layers: list[tuple[Path, Path]]
-) -> None:
+def _add_layers(manifest: dict[str, Any], config: dict[str, Any], out: Path, layers: list[tuple[Path, Path]]) -> None:
     docker = manifest.get("mediaType") == layout.DOCKER_MANIFEST
     for path, description in layers:
         layer = json.loads(description.read_bytes())

@@ -45,9 +45,7 @@ def _gunzip(chunks: Iterable[bytes]) -> Iterator[bytes]:
 def _unzstd(path: Path) -> Iterator[bytes]:
     program = shutil.which("zstd")
     if not program:
-        raise SystemExit(
-            f"{path} is compressed by zstd, whose program is not there: install the package zstd"
-        )
+        raise SystemExit(f"{path} is compressed by zstd, whose program is not there: install the package zstd")
     # From stdin, as it refuses to read links, and inputs of actions are links.
     with (
         path.open("rb") as file,

@@ -66,9 +66,7 @@ def _blob_name(descriptor: layout.Descriptor) -> str:
 
 
 def _extension(layer: layout.Descriptor) -> str:
-    return {"gzip": ".tar.gz", "zstd": ".tar.zst"}.get(
-        layer["mediaType"].replace("+", ".").rpartition(".")[2], ".tar"
-    )
+    return {"gzip": ".tar.gz", "zstd": ".tar.zst"}.get(layer["mediaType"].replace("+", ".").rpartition(".")[2], ".tar")
 
 
 def write_archive(image: Path, kind: str, names: list[str], out: BinaryIO) -> None:

@@ -1,0 +1,71 @@
+"""The Debian packages of lock.json."""
+
+_APT_HELPER = "/usr/lib/apt/apt-helper"
+_PUBLIC = ["https://deb.debian.org/debian", "https://deb.debian.org/debian-security"]
+
+_GONE = """\
+
+{package} {version} is on none of these mirrors any more:
+  {mirrors}
+Security updates replace a version there. Either
+  bazelw run //bazel/debian:lock            moves to the versions the mirror has now, or
+  put the file with the sha256
+  {sha256}
+  under that name into {blobs} (SQ_BLOBS), from another machine or from snapshot.debian.org.
+"""
+
+def _blobs(ctx):
+    given = ctx.os.environ.get("SQ_BLOBS")
+    return given if given else ctx.os.environ.get("HOME", "/root") + "/.cache/sq-bazel/blobs"
+
+def _mirrors(ctx):
+    """Where this machine's apt gets packages, asked of apt itself; after them Debian's own."""
+    found = ctx.execute(["apt-get", "indextargets", "--format", "$(SITE)"])
+    own = found.stdout.split("\n") if found.return_code == 0 else []
+    return [site for site in depset(own).to_list() if site] + _PUBLIC
+
+def _has(ctx, path, sha256):
+    said = ctx.execute(["sha256sum", path])
+    return said.return_code == 0 and said.stdout.split(" ")[0].lstrip("\\") == sha256
+
+def _from_mirrors(ctx, entry, mirrors, file):
+    """Fetches by apt, with its proxies and credentials; by Bazel where there is no apt."""
+    apt = ctx.path(_APT_HELPER).exists
+    for mirror in mirrors:
+        url = mirror + "/" + entry["filename"]
+        if apt:
+            ctx.execute([_APT_HELPER, "download-file", url, file, "SHA256:" + entry["sha256"]], timeout = 300)
+        else:
+            ctx.download(url, file, sha256 = entry["sha256"], allow_fail = True)
+        if _has(ctx, file, entry["sha256"]):
+            return True
+    return False
+
+def _fetch(ctx, entry, mirrors, blobs):
+    file = entry["package"] + ".deb"
+    blob = blobs + "/" + entry["sha256"]
+    if _has(ctx, blob, entry["sha256"]):
+        ctx.execute(["cp", blob, file])
+        return
+    if not _from_mirrors(ctx, entry, mirrors, file):
+        fail(_GONE.format(blobs = blobs, mirrors = "\n  ".join(mirrors), **entry))
+
+    # Kept for the day the mirror drops it. By a rename, as two builds may do this at once.
+    kept = ctx.execute(["sh", "-c", 'mkdir -p "$1" && cp "$2" "$3.$$" && mv "$3.$$" "$3"', "sh", blobs, file, blob])
+    if kept.return_code:
+        fail("cannot keep %s: %s" % (blob, kept.stderr))
+
+def _debian_packages_impl(ctx):
+    entries = json.decode(ctx.read(ctx.attr.lock))
+    mirrors = _mirrors(ctx)
+    for entry in entries:
+        ctx.report_progress("Fetching %s %s" % (entry["package"], entry["version"]))
+        _fetch(ctx, entry, mirrors, _blobs(ctx))
+    ctx.file("BUILD.bazel", 'exports_files(glob(["*.deb"]), visibility = ["//visibility:public"])\n')
+
+debian_packages = repository_rule(
+    doc = "`@name//:PACKAGE.deb` for each entry of lock.json, from the folder of kept files or a mirror.",
+    implementation = _debian_packages_impl,
+    attrs = {"lock": attr.label(mandatory = True, allow_single_file = True)},
+    environ = ["SQ_BLOBS"],
+)
