@@ -60,7 +60,8 @@ def _files(products: list, log: QueryLog, plans: list[Plan]) -> Iterator[tuple[s
 def _fault(fault: EndpointFault) -> dict:
     if fault.truncate:
         return {"pattern": fault.pattern, "truncate": True}
-    return {"pattern": fault.pattern, "status": fault.status, "reason": fault.says}
+    kind, _, reason = fault.says.partition(": ")
+    return {"pattern": fault.pattern, "status": fault.status, "type": kind, "reason": reason}
 
 
 def _planted(plans: list[Plan], log: QueryLog) -> list[dict]:

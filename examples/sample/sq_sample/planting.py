@@ -22,6 +22,7 @@ class EndpointFault:
         pattern: RE2, searched in the query's text.
         status: of the answer.
         truncate: ends the answer in the middle, behind a status of 200.
+        says: the error of the answer, "type: reason".
     """
 
     name: str

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"sq/examples/searchd/opensearch"
+	"sq/examples/searchd/shop"
+)
+
+// settings is searchd.json.
+type settings struct {
+	Markets []struct {
+		Market   string `json:"market"`
+		Language string `json:"language"`
+	} `json:"markets"`
+}
+
+// data is the folder of a shop.
+type data struct{ folder string }
+
+// open reads all of it.
+func (d data) open() (*opensearch.Server, error) {
+	var settings settings
+	if err := d.read("searchd.json", func(file io.Reader) error { return decode(file, &settings) }); err != nil {
+		return nil, err
+	}
+	if len(settings.Markets) == 0 {
+		return nil, errors.New("searchd.json: markets: give at least one")
+	}
+	compounds, err := d.compounds()
+	if err != nil {
+		return nil, err
+	}
+	markets := map[string]*shop.Market{}
+	for _, entry := range settings.Markets {
+		if markets[entry.Market], err = d.market(entry.Market, entry.Language, compounds); err != nil {
+			return nil, err
+		}
+	}
+	faults, err := d.faults()
+	if err != nil {
+		return nil, err
+	}
+	return opensearch.NewServer(markets, faults, os.DirFS(filepath.Join(d.folder, "pictures"))), nil
+}
+
+func (d data) market(name, language string, compounds []string) (*shop.Market, error) {
+	market, err := shop.NewMarket(language, compounds)
+	if err != nil {
+		return nil, fmt.Errorf("searchd.json: market %s: %w", name, err)
+	}
+	if err := d.read("index."+name+".ndjson", market.Load); err != nil {
+		return nil, err
+	}
+	return market, optional(d.read("synonyms."+name+".txt", market.LoadSynonyms))
+}
+
+func (d data) compounds() ([]string, error) {
+	text, err := os.ReadFile(filepath.Join(d.folder, "compounds.de.txt"))
+	return strings.Fields(string(text)), optional(err)
+}
+
+func (d data) faults() (opensearch.Faults, error) {
+	var faults opensearch.Faults
+	err := d.read("faults.json", func(file io.Reader) error {
+		text, err := io.ReadAll(file)
+		if err == nil {
+			faults, err = opensearch.ReadFaults(text)
+		}
+		return err
+	})
+	return faults, optional(err)
+}
+
+// read gives a file to a reader, and its name to the reader's error.
+func (d data) read(name string, read func(io.Reader) error) error {
+	text, err := os.ReadFile(filepath.Join(d.folder, name))
+	if err != nil {
+		return err
+	}
+	if err := read(bytes.NewReader(text)); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+func decode(file io.Reader, value any) error {
+	decoder := json.NewDecoder(file)
+	decoder.DisallowUnknownFields()
+	return decoder.Decode(value)
+}
+
+// optional lets a file be missing.
+func optional(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,162 @@
+// Package opensearch speaks the part of OpenSearch's search protocol that sq-retrieve needs.
+package opensearch
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"sq/examples/searchd/shop"
+)
+
+const (
+	defaultSize  = 10
+	resultWindow = 10_000
+)
+
+// Request is a search, read and checked.
+type Request struct {
+	Query          shop.Query
+	From, Size     int
+	TrackTotalHits bool
+	Source         SourceFilter
+}
+
+type wireRequest struct {
+	Query struct {
+		MultiMatch *wireMultiMatch `json:"multi_match"`
+	} `json:"query"`
+	From           int             `json:"from"`
+	Size           *int            `json:"size"`
+	TrackTotalHits json.RawMessage `json:"track_total_hits"`
+	Source         json.RawMessage `json:"_source"`
+}
+
+type wireMultiMatch struct {
+	Query              string          `json:"query"`
+	Fields             []string        `json:"fields"`
+	Type               string          `json:"type"`
+	Operator           string          `json:"operator"`
+	MinimumShouldMatch json.RawMessage `json:"minimum_should_match"`
+}
+
+// ParseRequest reads the body of a search. Its error says what of the request is not served.
+func ParseRequest(body []byte) (*Request, error) {
+	var wire wireRequest
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&wire); err != nil {
+		return nil, err
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return nil, fmt.Errorf("more stands after the JSON object")
+	}
+	if wire.Query.MultiMatch == nil {
+		return nil, fmt.Errorf("query: give a multi_match")
+	}
+	query, err := wire.Query.MultiMatch.parse()
+	if err != nil {
+		return nil, fmt.Errorf("multi_match: %w", err)
+	}
+	request := &Request{Query: query, From: wire.From, Size: defaultSize}
+	if wire.Size != nil {
+		request.Size = *wire.Size
+	}
+	if request.From < 0 || request.Size < 0 || request.From > resultWindow-request.Size {
+		return nil, fmt.Errorf("from + size: give numbers from 0 that add up to %d at most", resultWindow)
+	}
+	if request.TrackTotalHits, err = tracksTotal(wire.TrackTotalHits); err != nil {
+		return nil, err
+	}
+	request.Source, err = parseSource(wire.Source)
+	return request, err
+}
+
+func (m *wireMultiMatch) parse() (shop.Query, error) {
+	query := shop.Query{Text: m.Query, Type: shop.MatchType(m.Type)}
+	switch query.Type {
+	case "":
+		query.Type = shop.BestFields
+	case shop.BestFields, shop.CrossFields:
+	default:
+		return query, fmt.Errorf("type: %q is not served: give best_fields or cross_fields", m.Type)
+	}
+	if len(m.Fields) == 0 {
+		return query, fmt.Errorf("fields: give at least one")
+	}
+	for _, text := range m.Fields {
+		field, err := parseField(text)
+		if err != nil {
+			return query, err
+		}
+		query.Fields = append(query.Fields, field)
+	}
+	minimum, err := m.minimum()
+	query.MinimumShouldMatch = minimum
+	return query, err
+}
+
+func parseField(text string) (shop.Field, error) {
+	name, boost, boosted := strings.Cut(text, "^")
+	field := shop.Field{Name: name, Boost: 1}
+	if !slices.Contains(shop.Fields, name) {
+		return field, fmt.Errorf("fields: %q is none of %s", name, strings.Join(shop.Fields, ", "))
+	}
+	if boosted {
+		value, err := strconv.ParseFloat(boost, 64)
+		if err != nil || !(value > 0) || math.IsInf(value, 0) {
+			return field, fmt.Errorf("fields: %q: give a boost above 0", text)
+		}
+		field.Boost = value
+	}
+	return field, nil
+}
+
+// minimum reads operator and minimum_should_match: a number of words, or a percentage rounded down; below 0 what may be missing.
+func (m *wireMultiMatch) minimum() (func(int) int, error) {
+	operator := strings.ToLower(m.Operator)
+	switch {
+	case operator == "and":
+		return func(words int) int { return words }, nil
+	case operator != "" && operator != "or":
+		return nil, fmt.Errorf("operator: %q: give and or or", m.Operator)
+	case len(m.MinimumShouldMatch) == 0:
+		return func(int) int { return 1 }, nil
+	}
+	text := strings.Trim(string(m.MinimumShouldMatch), `"`)
+	number, percent := strings.CutSuffix(text, "%")
+	value, err := strconv.Atoi(number)
+	if err != nil {
+		return nil, fmt.Errorf("minimum_should_match: %s: give a number or a percentage", text)
+	}
+	return func(words int) int {
+		count := value
+		if percent {
+			count = words * value / 100
+		}
+		if value < 0 {
+			count += words
+		}
+		return min(max(count, 1), words)
+	}, nil
+}
+
+// tracksTotal reads true, false or a number; a number up to which hits are counted is taken for true.
+func tracksTotal(text json.RawMessage) (bool, error) {
+	switch value := string(text); value {
+	case "", "true", "null":
+		return true, nil
+	case "false":
+		return false, nil
+	default:
+		if _, err := strconv.ParseUint(value, 10, 31); err != nil {
+			return false, fmt.Errorf("track_total_hits: %s: give true, false or a number", value)
+		}
+		return true, nil
+	}
+}

@@ -1,0 +1,59 @@
+// Package shop searches the catalogue of one market.
+package shop
+
+import (
+	"fmt"
+
+	"github.com/blevesearch/bleve/v2/analysis/analyzer/custom"
+	"github.com/blevesearch/bleve/v2/analysis/lang/de"
+	"github.com/blevesearch/bleve/v2/analysis/lang/en"
+	"github.com/blevesearch/bleve/v2/analysis/token/lowercase"
+	"github.com/blevesearch/bleve/v2/analysis/token/porter"
+	"github.com/blevesearch/bleve/v2/analysis/tokenizer/unicode"
+	"github.com/blevesearch/bleve/v2/analysis/tokenmap"
+	"github.com/blevesearch/bleve/v2/mapping"
+	index "github.com/blevesearch/bleve_index_api"
+)
+
+const analyzer = "shop"
+
+// Fields are those that can be searched; every other field of a document is only shown.
+var Fields = []string{"title", "description", "brand", "category", "colour", "material", "gender", "sizes"}
+
+var filters = map[string][]any{
+	"en": {en.PossessiveName, lowercase.Name, en.StopName, porter.Name},
+	"de": {lowercase.Name, compoundsFilter, de.StopName, de.NormalizeName, de.LightStemmerName},
+}
+
+// newMapping indexes Fields by the rules of a language, scored by BM25 as OpenSearch does.
+func newMapping(language string, compounds []string) (*mapping.IndexMappingImpl, error) {
+	chain, known := filters[language]
+	if !known {
+		return nil, fmt.Errorf("language %q: give en or de", language)
+	}
+	rules := mapping.NewIndexMapping()
+	rules.ScoringModel = index.BM25Scoring
+	words := make([]any, len(compounds))
+	for i, word := range compounds {
+		words[i] = word
+	}
+	if err := rules.AddCustomTokenMap(compoundWords, map[string]any{"type": tokenmap.Name, "tokens": words}); err != nil {
+		return nil, err
+	}
+	if err := rules.AddCustomTokenFilter(compoundsFilter, map[string]any{"type": compoundsFilter}); err != nil {
+		return nil, err
+	}
+	err := rules.AddCustomAnalyzer(analyzer, map[string]any{"type": custom.Name, "tokenizer": unicode.Name, "token_filters": chain})
+	if err != nil {
+		return nil, err
+	}
+	rules.DefaultAnalyzer = analyzer
+	document := mapping.NewDocumentStaticMapping()
+	for _, name := range Fields {
+		field := mapping.NewTextFieldMapping()
+		field.Analyzer, field.Store, field.IncludeInAll, field.IncludeTermVectors = analyzer, false, false, false
+		document.AddFieldMappingsAt(name, field)
+	}
+	rules.DefaultMapping = document
+	return rules, nil
+}

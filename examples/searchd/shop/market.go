@@ -1,0 +1,174 @@
+package shop
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+
+	"github.com/blevesearch/bleve/v2"
+	"github.com/blevesearch/bleve/v2/analysis"
+	"github.com/blevesearch/bleve/v2/index/scorch"
+	"github.com/blevesearch/bleve/v2/search/query"
+)
+
+const longestLine = 1 << 20
+
+// Market is the search of one market, in memory. It may be used by many goroutines.
+type Market struct {
+	index     bleve.Index
+	analyzer  analysis.Analyzer
+	synonyms  Synonyms
+	documents map[string]json.RawMessage
+}
+
+// Hit is a document that answers a query.
+type Hit struct {
+	ID       string
+	Score    float64
+	Document json.RawMessage
+}
+
+// NewMarket makes an empty search. compounds are the words that German compounds are made of.
+func NewMarket(language string, compounds []string) (*Market, error) {
+	rules, err := newMapping(language, compounds)
+	if err != nil {
+		return nil, err
+	}
+	// Without a path scorch keeps all in memory.
+	index, err := bleve.NewUsing("", rules, scorch.Name, scorch.Name, nil)
+	if err != nil {
+		return nil, err
+	}
+	return &Market{
+		index: index, analyzer: rules.AnalyzerNamed(analyzer), synonyms: Synonyms{}, documents: map[string]json.RawMessage{},
+	}, nil
+}
+
+// Close frees the index.
+func (m *Market) Close() error { return m.index.Close() }
+
+// Load indexes documents, a JSON object with an id a line, all at once.
+func (m *Market) Load(file io.Reader) error {
+	batch := m.index.NewBatch()
+	lines := bufio.NewScanner(file)
+	lines.Buffer(nil, longestLine)
+	for number := 1; lines.Scan(); number++ {
+		line := bytes.Clone(bytes.TrimSpace(lines.Bytes()))
+		if len(line) == 0 {
+			continue
+		}
+		var document map[string]any
+		if err := json.Unmarshal(line, &document); err != nil {
+			return fmt.Errorf("line %d: %w", number, err)
+		}
+		id, _ := document["id"].(string)
+		if id == "" {
+			return fmt.Errorf("line %d: has no id", number)
+		}
+		if m.documents[id] != nil {
+			return fmt.Errorf("line %d: id %s stands twice", number, id)
+		}
+		m.documents[id] = line
+		if err := batch.Index(id, document); err != nil {
+			return fmt.Errorf("line %d: %w", number, err)
+		}
+	}
+	return errors.Join(lines.Err(), m.index.Batch(batch))
+}
+
+// LoadSynonyms takes rules as ReadSynonyms does.
+func (m *Market) LoadSynonyms(file io.Reader) error {
+	synonyms, err := ReadSynonyms(file, m.terms)
+	m.synonyms = synonyms
+	return err
+}
+
+// Count is the number of documents.
+func (m *Market) Count() int { return len(m.documents) }
+
+// Search gives all documents that answer a query, best first; of equal ones the lower id first.
+func (m *Market) Search(wanted Query) ([]Hit, error) {
+	words := words(m.analyzer, m.synonyms, wanted.Text)
+	if len(words) == 0 {
+		return nil, nil
+	}
+	scores := map[string]float64{}
+	for _, part := range split(wanted, words) {
+		if err := m.score(part, scores); err != nil {
+			return nil, err
+		}
+	}
+	hits := make([]Hit, 0, len(scores))
+	for id, score := range scores {
+		hits = append(hits, Hit{id, score, m.documents[id]})
+	}
+	slices.SortFunc(hits, func(a, b Hit) int {
+		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.ID, b.ID))
+	})
+	return hits, nil
+}
+
+// part is a query of which the best score counts among those of its fellows.
+type part struct {
+	query query.Query
+	boost float64
+}
+
+// split makes one query of all fields, or one of each. A boost on all of a query cancels out in bleve's norm, so that of a
+// single field is kept apart.
+func split(wanted Query, words []word) []part {
+	minimum := wanted.MinimumShouldMatch(len(words))
+	if wanted.Type == CrossFields {
+		return []part{{all(words, minimum, func(w word) query.Query { return w.anywhere(wanted.Fields) }), 1}}
+	}
+	parts := make([]part, len(wanted.Fields))
+	for i, field := range wanted.Fields {
+		plain := Field{field.Name, 1}
+		parts[i] = part{all(words, minimum, func(w word) query.Query { return w.inField(plain) }), field.Boost}
+	}
+	return parts
+}
+
+func all(words []word, minimum int, ask func(word) query.Query) query.Query {
+	parts := make([]query.Query, len(words))
+	for i, word := range words {
+		parts[i] = ask(word)
+	}
+	return atLeast(minimum, parts)
+}
+
+func (m *Market) score(part part, scores map[string]float64) error {
+	request := bleve.NewSearchRequestOptions(part.query, len(m.documents), 0, false)
+	result, err := m.index.Search(request)
+	if err != nil {
+		return err
+	}
+	for _, hit := range result.Hits {
+		// Nine digits: what is left of the order in which parts were added up must not decide.
+		score := roundTo(hit.Score*part.boost, 9)
+		scores[hit.ID] = max(scores[hit.ID], score)
+	}
+	return nil
+}
+
+func roundTo(value float64, digits int) float64 {
+	if value == 0 {
+		return 0
+	}
+	scale := math.Pow(10, float64(digits-1)-math.Floor(math.Log10(math.Abs(value))))
+	return math.Round(value*scale) / scale
+}
+
+func (m *Market) terms(text string) []string {
+	var found []string
+	for _, word := range words(m.analyzer, nil, text) {
+		found = append(found, word.term)
+	}
+	return found
+}
