@@ -75,9 +75,7 @@ def check_config(config: Message, name: str) -> None:
         protovalidate.validate(config)
     except protovalidate.ValidationError as error:
         problems = [f"{_path(violation)}: {violation.proto.message}" for violation in error.violations]
-        raise InputError(
-            name, "; ".join(problems), f"see the fields of {config.DESCRIPTOR.full_name}"
-        ) from error
+        raise InputError(name, "; ".join(problems), f"see the fields of {config.DESCRIPTOR.full_name}") from error
 
 
 def read_config(flag: str, message: type[Config]) -> Config:

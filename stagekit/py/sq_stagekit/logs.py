@@ -37,9 +37,7 @@ class _PersonFormatter(logging.Formatter):
         text = " ".join([record.getMessage(), *extra])
         if record.exc_info:
             text += "\n" + self.formatException(record.exc_info)
-        return (
-            f"\r\x1b[K{text}" if record.levelno < logging.WARNING else f"\r\x1b[K{record.levelname}: {text}"
-        )
+        return f"\r\x1b[K{text}" if record.levelno < logging.WARNING else f"\r\x1b[K{record.levelname}: {text}"
 
 
 def start_logging(context: dict[str, str], level: str = "INFO") -> logging.Logger:

@@ -94,9 +94,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("case", BAD)
-def test_bad_input_ends_with_2_names_the_field_and_writes_nothing(
-    case: str, differences: str, tmp_path: Path
-) -> None:
+def test_bad_input_ends_with_2_names_the_field_and_writes_nothing(case: str, differences: str, tmp_path: Path) -> None:
     more, said = BAD[case]
     done = echo(*flags(differences, tmp_path / "out"), *more)
     assert done.returncode == 2
