@@ -25,9 +25,16 @@ type Server struct {
 func NewServer(markets map[string]*shop.Market, faults Faults, pictures fs.FS) *Server {
 	server := &Server{markets, faults, http.NewServeMux()}
 	server.routes.HandleFunc("GET /{$}", server.health)
-	server.routes.HandleFunc("POST /{market}/_search", server.search)
-	server.routes.HandleFunc("GET /{market}/_count", server.count)
 	server.routes.Handle("GET /pictures/", http.StripPrefix("/pictures/", http.FileServerFS(pictures)))
+	server.routes.HandleFunc("/", notServed)
+	for name, market := range markets {
+		server.routes.HandleFunc("POST /"+name+"/_search", func(w http.ResponseWriter, r *http.Request) {
+			server.search(w, r, name)
+		})
+		server.routes.HandleFunc("GET /"+name+"/_count", func(w http.ResponseWriter, _ *http.Request) {
+			write(w, http.StatusOK, map[string]any{"count": market.Count(), "_shards": oneShard})
+		})
+	}
 	return server
 }
 
@@ -41,41 +48,40 @@ func (s *Server) health(w http.ResponseWriter, _ *http.Request) {
 	write(w, http.StatusOK, map[string]any{"name": "sq-searchd", "status": "green", "documents": documents})
 }
 
-func (s *Server) count(w http.ResponseWriter, r *http.Request) {
-	if market := s.market(w, r); market != nil {
-		write(w, http.StatusOK, map[string]any{"count": market.Count(), "_shards": oneShard})
-	}
+func notServed(w http.ResponseWriter, r *http.Request) {
+	refuse(w, refusal(http.StatusNotFound, "index_not_found_exception", "no such index or action: "+r.Method+" "+r.URL.Path))
 }
 
-func (s *Server) search(w http.ResponseWriter, r *http.Request) {
+func (s *Server) search(w http.ResponseWriter, r *http.Request, market string) {
 	started := time.Now()
-	market := s.market(w, r)
-	if market == nil {
-		return
-	}
 	request, err := readRequest(w, r)
 	if err != nil {
 		refuse(w, refusal(http.StatusBadRequest, "parsing_exception", err.Error()))
 		return
 	}
-	fault := s.faults.Find(r.PathValue("market"), request.Query.Text)
+	fault := s.faults.Find(market, request.Query.Text)
 	if fault != nil && !fault.Truncate {
 		refuse(w, refusal(fault.Status, fault.Type, fault.Reason))
 		return
 	}
-	hits, err := market.Search(request.Query)
-	if err == nil {
-		var body []byte
-		if body, err = answer(r.PathValue("market"), request, hits, time.Since(started)); err == nil {
-			if fault != nil {
-				body = body[:len(body)/2]
-			}
-			writeBody(w, http.StatusOK, body)
-			return
-		}
+	body, err := s.answer(market, request, started)
+	if err != nil {
+		slog.Error("search failed", "query", request.Query.Text, "error", err)
+		refuse(w, refusal(http.StatusInternalServerError, "search_exception", err.Error()))
+		return
 	}
-	slog.Error("search failed", "query", request.Query.Text, "error", err)
-	refuse(w, refusal(http.StatusInternalServerError, "search_exception", err.Error()))
+	if fault != nil {
+		body = body[:len(body)/2]
+	}
+	writeBody(w, http.StatusOK, body)
+}
+
+func (s *Server) answer(market string, request *Request, started time.Time) ([]byte, error) {
+	hits, err := s.markets[market].Search(request.Query)
+	if err != nil {
+		return nil, err
+	}
+	return answer(market, request, hits, time.Since(started))
 }
 
 func readRequest(w http.ResponseWriter, r *http.Request) (*Request, error) {
@@ -87,16 +93,6 @@ func readRequest(w http.ResponseWriter, r *http.Request) (*Request, error) {
 		return nil, err
 	}
 	return ParseRequest(body)
-}
-
-// market finds the one that a request names, or answers that there is none.
-func (s *Server) market(w http.ResponseWriter, r *http.Request) *shop.Market {
-	name := r.PathValue("market")
-	market := s.markets[name]
-	if market == nil {
-		refuse(w, refusal(http.StatusNotFound, "index_not_found_exception", "no such index ["+name+"]"))
-	}
-	return market
 }
 
 func refuse(w http.ResponseWriter, problem wireError) { write(w, problem.Status, problem) }
