@@ -100,6 +100,8 @@ func searchURL(endpoint *sqv1.OpenSearchEndpoint) (*url.URL, *url.Userinfo, erro
 	}
 	user := address.User
 	address.User = nil
+	// Joined to an empty path, the result would not begin with a slash.
+	address.Path = "/" + strings.TrimPrefix(address.Path, "/")
 	address = address.JoinPath(url.PathEscape(endpoint.GetIndex()), "_search")
 	// The same copies of the shards answer each time, so that equal scores fall in the same order.
 	address.RawQuery = "preference=sq"

@@ -1,0 +1,470 @@
+package retrieve
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
+
+	"sq/handoff/go/artefact"
+	"sq/handoff/go/handofftest"
+	"sq/handoff/go/record"
+	sqv1 "sq/proto/sq/v1"
+	stagekit "sq/stagekit/go"
+)
+
+const hash = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+func query(number int) *sqv1.Query {
+	return &sqv1.Query{
+		QueryId: fmt.Sprintf("q%016x", number), SegmentId: fmt.Sprintf("CATEGORY=c%d", number/10),
+		SourceText: fmt.Sprint("text ", number), Text: fmt.Sprint("text ", number), Band: sqv1.Band_BAND_HEAD,
+	}
+}
+
+// querySet publishes a query set of so many queries, ten a segment, and one query that could not be made.
+func querySet(t *testing.T, count int) string {
+	t.Helper()
+	uri := t.TempDir()
+	writer, err := artefact.NewWriter[*sqv1.QuerySetRecord](uri, 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	records := []*sqv1.QuerySetRecord{
+		{Record: &sqv1.QuerySetRecord_Summary{Summary: &sqv1.QueryLogSummary{Queries: uint64(count), Failures: 1}}},
+		{Record: &sqv1.QuerySetRecord_Failure{Failure: &sqv1.QueryFailure{
+			QueryId: "qx", SegmentId: "UNTAGGED", Reason: sqv1.QueryFailureReason_QUERY_FAILURE_REASON_BUDGET,
+		}}},
+	}
+	for first := 0; first < count; first += 10 {
+		segment := &sqv1.Segment{SegmentId: fmt.Sprintf("CATEGORY=c%d", first/10)}
+		for i := first; i < min(first+10, count); i++ {
+			segment.Queries = append(segment.Queries, query(i))
+		}
+		records = append(records, &sqv1.QuerySetRecord{Record: &sqv1.QuerySetRecord_Segment{Segment: segment}})
+	}
+	for _, r := range records {
+		if err := writer.Write(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := writer.Publish(t.Context(), &sqv1.Provenance{Stage: "generate", RunId: "r"}); err != nil {
+		t.Fatal(err)
+	}
+	return uri
+}
+
+// execution is one command line and what came of it.
+type execution struct {
+	code    int
+	handoff *sqv1.Handoff
+	logs    string
+	records []*sqv1.RetrievalRecord
+}
+
+type commandLine struct {
+	queries, output, config, shard string
+}
+
+func execute(t *testing.T, c commandLine) execution {
+	t.Helper()
+	handoffFile := filepath.Join(t.TempDir(), "xcom", "return.json")
+	t.Setenv("SQ_HANDOFF", handoffFile)
+	if c.output == "" {
+		c.output = filepath.Join(t.TempDir(), "out")
+	}
+	arguments := []string{"--run-id", "r1", "--market", "uk", "--config", c.config, "--input", "queries=" + c.queries, "--output", c.output}
+	if c.shard != "" {
+		arguments = append(arguments, "--shard", c.shard)
+	}
+	published := func() bool {
+		_, err := os.Stat(filepath.Join(c.output, "manifest.json"))
+		return err == nil
+	}
+	before := published()
+	var e execution
+	e.logs = captureStderr(t, func() { e.code = Stage.Main(arguments) })
+	if text, err := os.ReadFile(handoffFile); err == nil {
+		e.handoff = &sqv1.Handoff{}
+		if err := protojson.Unmarshal(text, e.handoff); err != nil {
+			t.Fatal(err)
+		}
+		e.records = readRecords(t, c.output)
+	} else if published() && !before {
+		t.Fatal("something was published without a handoff")
+	}
+	return e
+}
+
+func captureStderr(t *testing.T, run func()) string {
+	t.Helper()
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	standard := os.Stderr
+	os.Stderr = writer
+	var logs bytes.Buffer
+	var copying sync.WaitGroup
+	copying.Go(func() { io.Copy(&logs, reader) })
+	defer func() { os.Stderr = standard }()
+	run()
+	writer.Close()
+	copying.Wait()
+	return logs.String()
+}
+
+func readRecords(t *testing.T, uri string) []*sqv1.RetrievalRecord {
+	t.Helper()
+	reader, err := artefact.Open[*sqv1.RetrievalRecord](t.Context(), uri)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var records []*sqv1.RetrievalRecord
+	for r, err := range reader.All(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		records = append(records, r)
+	}
+	return records
+}
+
+func config(url string, more ...string) string {
+	fields := append([]string{
+		fmt.Sprintf(`"opensearch":{"url":%q,"index":"products","search_fields":["title"]}`, url),
+		`"fields":{"id":"id","title":"title","attributes":[{"field":"colour","tag_type":"COLOUR"}]}`,
+	}, more...)
+	return "{" + strings.Join(fields, ",") + "}"
+}
+
+// engine answers "text N" with products p(N%7) to p(N%7+2), and as it is told for some queries.
+func engine(t *testing.T, special map[string]http.HandlerFunc) *httptest.Server {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var body struct {
+			Size  int
+			Query struct {
+				MultiMatch struct{ Query string } `json:"multi_match"`
+			}
+		}
+		if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
+			t.Error(err)
+		}
+		text := body.Query.MultiMatch.Query
+		if handler := special[text]; handler != nil {
+			handler(w, r)
+			return
+		}
+		var number int
+		fmt.Sscanf(text, "text %d", &number)
+		time.Sleep(time.Duration(number*7919%5) * time.Millisecond)
+		io.WriteString(w, hits(number%7, number%7+1, number%7+2))
+	}))
+	t.Cleanup(server.Close)
+	return server
+}
+
+func hits(products ...int) string {
+	var texts []string
+	for i, p := range products {
+		texts = append(texts, fmt.Sprintf(`{"_id":"x%d","_score":%d,"_source":{"id":"p%d","title":"Product %d","colour":["red"]}}`, p, 10-i, p, p))
+	}
+	return fmt.Sprintf(`{"hits":{"total":{"value":%d,"relation":"eq"},"hits":[%s]}}`, len(products), strings.Join(texts, ","))
+}
+
+func status(code int) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) }
+}
+
+// queryIDs checks what every output promises and gives the ids of its results and failures, in order.
+func queryIDs(t *testing.T, records []*sqv1.RetrievalRecord) (ids []string) {
+	t.Helper()
+	products := map[string]bool{}
+	for _, r := range records {
+		if err := record.Check(r); err != nil {
+			t.Fatal(err)
+		}
+		if p := r.GetProduct(); p != nil {
+			if products[p.GetContentHash()] {
+				t.Fatalf("%s stands twice", p.GetProductId())
+			}
+			products[p.GetContentHash()] = true
+		}
+		for _, hit := range r.GetResult().GetHits() {
+			if !products[hit.GetProduct().GetContentHash()] {
+				t.Fatalf("%v names a product that does not stand before it", hit)
+			}
+		}
+		if id := r.GetResult().GetQueryId() + r.GetFailure().GetQueryId(); id != "" {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+func TestEveryQueryHasARecordInTheOrderOfTheQuerySet(t *testing.T) {
+	server := engine(t, map[string]http.HandlerFunc{
+		"text 3":  status(400),
+		"text 11": status(503),
+		"text 12": func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, hits()) },
+		"text 13": func(w http.ResponseWriter, _ *http.Request) {
+			io.WriteString(w, `{"hits":{"hits":[{"_source":{"title":"no id"}}]}}`)
+		},
+		"text 14": func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, hits(1, 2, 1, 3)) },
+	})
+	e := execute(t, commandLine{queries: querySet(t, 35), config: config(server.URL, `"max_retries":1`)})
+	if e.code != 0 {
+		t.Fatal(e.code, e.logs)
+	}
+	var want []string
+	for i := range 35 {
+		want = append(want, query(i).GetQueryId())
+	}
+	if ids := queryIDs(t, e.records); !slices.Equal(ids, want) {
+		t.Fatal(ids)
+	}
+	counts := map[string]uint64{}
+	for _, c := range e.handoff.GetCounts() {
+		counts[c.GetKind()] = c.GetRecords()
+	}
+	if counts["result"] != 32 || counts["failure"] != 3 || counts["product"] != 9 {
+		t.Error(counts)
+	}
+	byID := map[string]*sqv1.RetrievalRecord{}
+	for _, r := range e.records {
+		byID[r.GetResult().GetQueryId()+r.GetFailure().GetQueryId()] = r
+	}
+	for number, want := range map[int]string{
+		3:  `failure:{query_id:"q0000000000000003" segment_id:"CATEGORY=c0" reason:RETRIEVAL_FAILURE_REASON_REFUSED http_status:400 detail:"HTTP 400"}`,
+		11: `failure:{query_id:"q000000000000000b" segment_id:"CATEGORY=c1" reason:RETRIEVAL_FAILURE_REASON_SERVER_ERROR http_status:503 detail:"HTTP 503"}`,
+		12: `result:{query_id:"q000000000000000c" segment_id:"CATEGORY=c1"}`,
+		13: `failure:{query_id:"q000000000000000d" segment_id:"CATEGORY=c1" reason:RETRIEVAL_FAILURE_REASON_MALFORMED http_status:200 detail:"hit 1: it has no id in its field id"}`,
+	} {
+		if got := strings.ReplaceAll(fmt.Sprint(byID[query(number).GetQueryId()]), "  ", " "); got != want {
+			t.Errorf("%s\nwant %s", got, want)
+		}
+	}
+	result := byID[query(14).GetQueryId()].GetResult()
+	if len(result.GetHits()) != 3 || result.GetDuplicatesRemoved() != 1 || result.GetHits()[2].GetRank() != 3 || result.GetHits()[2].GetProduct().GetProductId() != "p3" {
+		t.Error(result)
+	}
+	if e.handoff.GetFirstSegment() != "CATEGORY=c0" || e.handoff.GetLastSegment() != "CATEGORY=c3" || e.handoff.GetMarket() != "uk" {
+		t.Error(e.handoff)
+	}
+}
+
+func TestEqualRunsHaveEqualDigests(t *testing.T) {
+	server, queries := engine(t, nil), querySet(t, 60)
+	first := execute(t, commandLine{queries: queries, config: config(server.URL, `"concurrency":1`)})
+	second := execute(t, commandLine{queries: queries, config: config(server.URL, `"concurrency":16`)})
+	if first.handoff.GetDigest() == "" || first.handoff.GetDigest() != second.handoff.GetDigest() {
+		t.Fatal(first.handoff, second.handoff)
+	}
+}
+
+func TestShardsTogetherAreTheWhole(t *testing.T) {
+	server, queries := engine(t, nil), querySet(t, 50)
+	var ids []string
+	for shard := range 3 {
+		e := execute(t, commandLine{queries: queries, config: config(server.URL), shard: fmt.Sprintf("%d/3", shard)})
+		own := queryIDs(t, e.records)
+		for _, id := range own {
+			if !(stagekit.Shard{Index: uint64(shard), Count: 3}).Holds(id) {
+				t.Errorf("%s is not of shard %d", id, shard)
+			}
+		}
+		ids = append(ids, own...)
+	}
+	slices.Sort(ids)
+	if len(ids) != 50 || len(slices.Compact(ids)) != 50 {
+		t.Fatal(ids)
+	}
+}
+
+func TestFinishedWorkIsNotDoneAgain(t *testing.T) {
+	var requests sync.Map
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		requests.Store(time.Now(), true)
+		io.WriteString(w, hits(1))
+	}))
+	t.Cleanup(server.Close)
+	line := commandLine{queries: querySet(t, 5), output: filepath.Join(t.TempDir(), "out"), config: config(server.URL)}
+	first := execute(t, line)
+	requests.Clear()
+	second := execute(t, line)
+	requests.Range(func(any, any) bool {
+		t.Fatal("it was searched again")
+		return false
+	})
+	if first.code != 0 || second.code != 0 || !proto.Equal(first.handoff, second.handoff) {
+		t.Fatal(first.handoff, second.handoff)
+	}
+	line.config = config(server.URL, `"top_k":3`)
+	if other := execute(t, line); other.code != 2 || !strings.Contains(other.logs, "holds the result of another configuration") {
+		t.Fatal(other.code, other.logs)
+	}
+}
+
+func TestAllFailed(t *testing.T) {
+	for name, c := range map[string]struct {
+		handler http.HandlerFunc
+		code    int
+		says    string
+	}{
+		"unreachable": {func(w http.ResponseWriter, _ *http.Request) {
+			connection, _, _ := w.(http.Hijacker).Hijack()
+			connection.Close()
+		}, 75, "could not be reached"},
+		"unauthorised": {status(401), 2, "credentials"},
+		"no index":     {status(404), 2, "opensearch.index"},
+		"refused":      {status(400), 0, "REFUSED"},
+		"server error": {status(500), 0, "SERVER_ERROR"},
+	} {
+		for _, queries := range []int{3, 120} {
+			t.Run(fmt.Sprint(name, " ", queries), func(t *testing.T) {
+				server := httptest.NewServer(c.handler)
+				t.Cleanup(server.Close)
+				e := execute(t, commandLine{queries: querySet(t, queries), config: config(server.URL, `"max_retries":0`)})
+				if e.code != c.code || !strings.Contains(e.logs, c.says) || (e.code == 0) != (e.handoff != nil) {
+					t.Fatal(e.code, e.logs)
+				}
+			})
+		}
+	}
+}
+
+func TestMaxFailureShare(t *testing.T) {
+	server := engine(t, map[string]http.HandlerFunc{"text 0": status(500), "text 1": status(500), "text 2": status(400)})
+	queries := querySet(t, 10)
+	for share, code := range map[string]int{"0.1": 75, "0.19": 75, "0.2": 0, "1": 0} {
+		e := execute(t, commandLine{queries: queries, config: config(server.URL, `"max_retries":0`, `"max_failure_share":`+share)})
+		if e.code != code {
+			t.Errorf("%s: %d, %s", share, e.code, e.logs)
+		}
+	}
+}
+
+func TestNoQueries(t *testing.T) {
+	e := execute(t, commandLine{queries: querySet(t, 0), config: config("http://127.0.0.1:9")})
+	if e.code != 0 || e.handoff.GetRecords() != 0 {
+		t.Fatal(e.code, e.logs)
+	}
+}
+
+func TestSIGTERMStopsAndPublishesNothing(t *testing.T) {
+	var once sync.Once
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body)
+		once.Do(func() { syscall.Kill(os.Getpid(), syscall.SIGTERM) })
+		<-r.Context().Done()
+	}))
+	t.Cleanup(server.Close)
+	e := execute(t, commandLine{queries: querySet(t, 20), config: config(server.URL)})
+	if e.code != 75 || !strings.Contains(e.logs, "stopped on request") || e.handoff != nil {
+		t.Fatal(e.code, e.logs)
+	}
+}
+
+func TestCredentials(t *testing.T) {
+	t.Setenv("SECRET", "s3cret")
+	file := filepath.Join(t.TempDir(), "name")
+	os.WriteFile(file, []byte("müller\n"), 0o600)
+	for name, c := range map[string]struct{ credentials, user, want string }{
+		"none":       {"", "", ""},
+		"basic":      {`"basic":{"username":{"file":"` + file + `"},"password":{"env":"SECRET"}}`, "", "Basic bcO8bGxlcjpzM2NyZXQ="},
+		"bearer":     {`"bearer":{"env":"SECRET"}`, "", "Bearer s3cret"},
+		"key":        {`"api_key":{"env":"SECRET"}`, "", "ApiKey s3cret"},
+		"in the URL": {"", "me:s3cret@", "Basic bWU6czNjcmV0"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			found := "nothing was asked"
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				found = r.Header.Get("Authorization")
+				io.WriteString(w, hits(1))
+			}))
+			t.Cleanup(server.Close)
+			more := []string{}
+			if c.credentials != "" {
+				more = append(more, `"credentials":{`+c.credentials+`}`)
+			}
+			url := strings.Replace(server.URL, "http://", "http://"+c.user, 1)
+			e := execute(t, commandLine{queries: querySet(t, 1), config: config(url, more...)})
+			if e.code != 0 || found != c.want {
+				t.Errorf("%d, %q, want %q", e.code, found, c.want)
+			}
+			if strings.Contains(e.logs, "s3cret") {
+				t.Error("a secret was logged: ", e.logs)
+			}
+		})
+	}
+}
+
+func TestBadInput(t *testing.T) {
+	t.Setenv("BROKEN", "a\nb")
+	queries := querySet(t, 1)
+	other := t.TempDir()
+	writer, _ := artefact.NewWriter[*sqv1.JudgingRecord](other, 0)
+	if _, err := writer.Publish(t.Context(), &sqv1.Provenance{Stage: "evaluate", RunId: "r"}); err != nil {
+		t.Fatal(err)
+	}
+	damaged := querySet(t, 1)
+	parts, _ := filepath.Glob(damaged + "/parts/*")
+	os.WriteFile(parts[0], []byte("x"), 0o600)
+	const url = "http://127.0.0.1:9"
+	for name, c := range map[string]struct {
+		line commandLine
+		says string
+	}{
+		"unknown field":       {commandLine{queries: queries, config: config(url, `"top_kk":3`)}, `unknown field \"top_kk\"`},
+		"rule":                {commandLine{queries: queries, config: config(url, `"top_k":1001`)}, "top_k: must be less than or equal to 1000"},
+		"wrong type":          {commandLine{queries: other, config: config(url)}, "holds sq.v1.JudgingRecord, not sq.v1.QuerySetRecord"},
+		"nothing there":       {commandLine{queries: t.TempDir(), config: config(url)}, "no artefact is published here"},
+		"flipped bits":        {commandLine{queries: damaged, config: config(url)}, "parts/"},
+		"shard":               {commandLine{queries: queries, config: config(url), shard: "3/3"}, "--shard"},
+		"secret not set":      {commandLine{queries: queries, config: config(url, `"credentials":{"bearer":{"env":"NOT_SET"}}`)}, "NOT_SET is empty or not set"},
+		"secret of two lines": {commandLine{queries: queries, config: config(url, `"credentials":{"bearer":{"env":"BROKEN"}}`)}, "control character"},
+		"no such CA file":     {commandLine{queries: queries, config: config(url, `"ca_file":"/none.pem"`)}, "ca_file: open /none.pem"},
+		"template":            {commandLine{queries: queries, config: `{"opensearch":{"url":"http://h","index":"i","body_template":"{}"},"fields":{"id":"id","title":"t"}}`}, "opensearch.body_template: does not hold {{query}}"},
+		"neither request":     {commandLine{queries: queries, config: `{"opensearch":{"url":"http://h","index":"i"},"fields":{"id":"id","title":"t"}}`}, "give search_fields or body_template"},
+		"URL with a query":    {commandLine{queries: queries, config: config("http://me:s3cret@h/?x")}, "opensearch.url: has a query"},
+		"URL that is none":    {commandLine{queries: queries, config: config("http://me:s3cret@h:port")}, "opensearch.url: is not a URL"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := execute(t, c.line)
+			if e.code != 2 || !strings.Contains(e.logs, c.says) || e.handoff != nil || strings.Contains(e.logs, "s3cret") {
+				t.Errorf("%d, %s", e.code, e.logs)
+			}
+		})
+	}
+}
+
+func TestIDBesideTheDocument(t *testing.T) {
+	server := engine(t, nil)
+	text := fmt.Sprintf(`{"opensearch":{"url":%q,"index":"i","search_fields":["t"]},"fields":{"id":"_id","title":"title"}}`, server.URL)
+	e := execute(t, commandLine{queries: querySet(t, 1), config: text})
+	if e.code != 0 || e.records[0].GetProduct().GetProductId() != "x0" {
+		t.Fatal(e.code, e.records)
+	}
+}
+
+func TestOverS3(t *testing.T) {
+	bucket := handofftest.S3(t)
+	server := engine(t, nil)
+	e := execute(t, commandLine{queries: querySet(t, 15), output: bucket + "/run/retrieve", config: config(server.URL)})
+	if ids := queryIDs(t, e.records); e.code != 0 || len(ids) != 15 {
+		t.Fatal(e.code, e.logs)
+	}
+}
