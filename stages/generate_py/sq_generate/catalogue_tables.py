@@ -70,7 +70,7 @@ class CatalogueTables:
         run(
             f"""CREATE TABLE {side}_product AS
             SELECT row_number() OVER (ORDER BY product_id) AS ordinal, * FROM {side}_read
-            QUALIFY row_number() OVER (PARTITION BY product_id ORDER BY place) = 1"""
+            QUALIFY row_number() OVER (PARTITION BY product_id ORDER BY place) = 1 ORDER BY ordinal"""
         )
         run(
             f"""CREATE TABLE {side}_value AS
@@ -90,22 +90,17 @@ class CatalogueTables:
 
     def value_pairs(self) -> list[ValuePair]:
         """What stands side by side in the products that both catalogues have."""
-        self._database.execute(
-            """CREATE OR REPLACE TEMP TABLE pair AS
-            WITH shared AS (
+        found = self._database.execute(
+            """WITH shared AS (
                 SELECT product_id FROM source_product SEMI JOIN market_product USING (product_id)),
-            source AS (
-                SELECT DISTINCT type, value, product_id FROM source_value SEMI JOIN shared USING (product_id)),
-            market AS (
-                SELECT DISTINCT type, value, product_id FROM market_value SEMI JOIN shared USING (product_id)),
-            pairs AS (
-                SELECT type, source.value AS s, market.value AS m, count(*) AS both
-                FROM source JOIN market USING (type, product_id) GROUP BY ALL),
-            s AS (SELECT type, value AS s, count(*) AS ns FROM source GROUP BY ALL),
-            m AS (SELECT type, value AS m, count(*) AS nm FROM market GROUP BY ALL)
-            SELECT type, s, m, both, ns, nm FROM pairs JOIN s USING (type, s) JOIN m USING (type, m)"""
-        )
-        found = self._database.execute("SELECT * FROM pair ORDER BY type, s, m").fetchall()
+            s AS (SELECT DISTINCT type, value AS sv, product_id FROM source_value SEMI JOIN shared USING (product_id)),
+            m AS (SELECT DISTINCT type, value AS mv, product_id FROM market_value SEMI JOIN shared USING (product_id)),
+            pairs AS (SELECT type, sv, mv, count(*) AS n FROM s JOIN m USING (type, product_id) GROUP BY ALL),
+            ns AS (SELECT type, sv, count(*) AS source_n FROM s GROUP BY ALL),
+            nm AS (SELECT type, mv, count(*) AS market_n FROM m GROUP BY ALL)
+            SELECT type, sv, mv, n, source_n, market_n
+            FROM pairs JOIN ns USING (type, sv) JOIN nm USING (type, mv) ORDER BY type, sv, mv"""
+        ).fetchall()
         return [ValuePair(*row) for row in found]
 
     def matches(self, wanted: Iterable[tuple[str, str]]) -> numpy.ndarray:
@@ -121,12 +116,13 @@ class CatalogueTables:
             found = numpy.intersect1d(found, other, assume_unique=True)
         return found
 
-    def product(self, ordinal: int) -> Product:
-        """The market's product of that ordinal."""
-        (record,) = self._database.execute(
-            "SELECT record FROM market_product WHERE ordinal = ?", [int(ordinal)]
-        ).fetchone()
-        return Product.FromString(record)
+    def products(self, ordinals: Iterable[int]) -> list[Product]:
+        """The market's products of these ordinals, in the order of ordinals."""
+        found = self._database.execute(
+            "SELECT record FROM market_product WHERE ordinal IN (SELECT unnest(?)) ORDER BY ordinal",
+            [[int(ordinal) for ordinal in ordinals]],
+        ).fetchall()
+        return [Product.FromString(record) for (record,) in found]
 
     def close(self) -> None:
         self._database.close()

@@ -37,6 +37,8 @@ class Market:
     values: dict[tuple[str, str], str]
     stated: frozenset[tuple[str, str]]
     products: dict[str, Product] = field(default_factory=dict)
+    # By what is wanted: the queries of a segment mostly want the same.
+    _matches: dict[frozenset[tuple[str, str]], tuple[int, list[ProductRef]]] = field(default_factory=dict)
 
     @classmethod
     def load(cls, config: GenerateConfig, tables: CatalogueTables, work: Work) -> Market:
@@ -76,12 +78,16 @@ class Market:
 
     def known_matches(self, tags: Iterable[Tag], limit: int) -> tuple[int, list[ProductRef]]:
         """How many products of the market hold all tags, and the first few of them by id."""
-        found = self.tables.matches((tag.type, tag.value) for tag in tags)
-        refs = []
-        for ordinal in found[:limit]:
-            product = self.tables.product(ordinal)
-            self.products[product.product_id] = product
-            refs.append(ProductRef(product_id=product.product_id, content_hash=product.content_hash))
+        wanted = frozenset((tag.type, tag.value) for tag in tags)
+        if wanted not in self._matches:
+            self._matches[wanted] = self._find_matches(wanted, limit)
+        return self._matches[wanted]
+
+    def _find_matches(self, wanted: frozenset[tuple[str, str]], limit: int) -> tuple[int, list[ProductRef]]:
+        found = self.tables.matches(wanted)
+        first = self.tables.products(found[:limit]) if len(found) and limit else []
+        self.products.update((product.product_id, product) for product in first)
+        refs = [ProductRef(product_id=product.product_id, content_hash=product.content_hash) for product in first]
         return len(found), refs
 
 
