@@ -6,6 +6,8 @@ import hashlib
 import json
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -29,6 +31,7 @@ class LlmServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), _Handler)
         self.faults = faults or Faults()
         self.calls: list[dict] = []
+        self._under_way = 0
         self._log = log
         self._lock = threading.Lock()
 
@@ -36,6 +39,22 @@ class LlmServer(ThreadingHTTPServer):
     def url(self) -> str:
         """What clients take as base_url."""
         return f"http://127.0.0.1:{self.server_port}/v1"
+
+    @property
+    def idle(self) -> bool:
+        """Nothing is being answered: every call made so far stands in `calls`."""
+        with self._lock:
+            return self._under_way == 0
+
+    @contextmanager
+    def under_way(self) -> Iterator[None]:
+        with self._lock:
+            self._under_way += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._under_way -= 1
 
     def note(self, call: dict) -> None:
         with self._lock:

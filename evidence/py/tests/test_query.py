@@ -1,0 +1,59 @@
+"""What a query means besides its tags."""
+
+import pytest
+
+from sq.v1.query_pb2 import Query
+from sq.v1.tag_pb2 import Tag
+from sq_evidence import intended_tags, meant_words, uncovered
+
+
+def tag(text, surface, kind="COLOUR"):
+    start = text.index(surface)
+    return Tag(type=kind, value=surface, surface=surface, start=start, end=start + len(surface))
+
+
+@pytest.mark.parametrize(
+    ("text", "covered", "left"),
+    [
+        ("red shirt", ["red"], ["shirt"]),
+        ("a shirt for me", [], ["shirt"]),
+        ("navy blue shirt", ["navy blue"], ["shirt"]),
+        ("t-shirt", ["t-shirt"], []),
+        ("", [], []),
+        ("größe 42 ärmel", ["größe 42"], ["ärmel"]),
+    ],
+)
+def test_uncovered(text, covered, left):
+    found = uncovered(text, [tag(text, surface) for surface in covered], "en")
+    assert [token.text for token in found] == left
+
+
+def translated(source, source_covered, text, covered):
+    return Query(
+        source_text=source,
+        source_language="en",
+        text=text,
+        language="de",
+        source_tags=[tag(source, surface) for surface in source_covered],
+        tags=[tag(text, surface) for surface in covered],
+        translated=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        # The tag was lost; its word, left as it was, is not asked for besides.
+        (translated("navy shirt", ["navy", "shirt"], "navy hemd", ["hemd"]), []),
+        (translated("navy silk shirt", ["navy", "shirt"], "navy outdoor hemd", ["hemd"]), ["outdoor"]),
+        (translated("silk shirt", ["shirt"], "outdoor hemd", ["hemd"]), ["outdoor"]),
+        (Query(text="red shirts", language="en", tags=[tag("red shirts", "red")]), ["shirt"]),
+    ],
+)
+def test_meant_words(query, words):
+    assert meant_words(query) == words
+
+
+def test_tags_stand_in_where_no_intention_is_recorded():
+    query = Query(tags=[tag("red", "red")])
+    assert [item.value for item in intended_tags(query)] == ["red"]
