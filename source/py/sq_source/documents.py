@@ -7,9 +7,6 @@ import io
 import json
 from collections.abc import Iterator
 
-import pyarrow
-import pyarrow.parquet
-
 from sq.v1.source_pb2 import (
     FILE_FORMAT_CSV,
     FILE_FORMAT_NDJSON,
@@ -108,6 +105,14 @@ def _csv(uri: str, field: str) -> Iterator[tuple[str, Document]]:
 
 
 def _parquet(uri: str, field: str) -> Iterator[tuple[str, Document]]:
+    try:
+        # Large, and slow to import: programs that read no Parquet do without.
+        import pyarrow
+        import pyarrow.parquet
+    except ImportError as error:
+        raise InputError(
+            f"{field}.format", f"this program cannot read Parquet ({uri})", "convert it to NDJSON or CSV"
+        ) from error
     with open_seekable(uri, field) as stream:
         try:
             number = 0
