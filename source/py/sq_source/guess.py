@@ -17,7 +17,7 @@ _GUESSES = {
     "price": ("price",),
     "image": ("image", "image_uri", "image_url", "img_500x500", "img_high"),
 }
-# By the last word of a field's name: "product_colour", "attr_t_product_colour".
+# By a field's name without a prefix below and "product_": any "…_size" may be the size of a part.
 _TAG_TYPES = {
     "color": "COLOUR",
     "colour": "COLOUR",
@@ -53,7 +53,7 @@ def guess_fields(names: Sequence[str], field: str) -> FieldMapping:
     attributes = [
         AttributeField(field=name, name=_without_prefix(name), tag_type=tag_type)
         for name in sorted(set(names) - set(single.values()))
-        if (tag_type := _TAG_TYPES.get(name.lower().replace(".", "_").rpartition("_")[2]))
+        if (tag_type := _TAG_TYPES.get(_without_prefix(name).lower().removeprefix("product_")))
     ]
     return FieldMapping(**single, attributes=attributes, attribute_prefixes=PREFIXES)
 

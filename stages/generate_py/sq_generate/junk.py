@@ -15,8 +15,8 @@ _EMAIL = regex.compile(r"([\p{L}\p{N}._%+-]+)@([\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+
 _MARKUP = regex.compile(r"</?[a-z!][^<>]*>|<script|<!--|&(lt|gt|amp|quot|#x?[0-9a-f]+);|javascript:")
 # What scanners type: SQL, template and path injection.
 _INJECTION = regex.compile(
-    r"""\bunion\b.{0,40}\bselect\b|\bselect\b.{0,80}\bfrom\b.{0,80}(\bwhere\b|;|--)|\b(drop|alter)\s+table\b
-    |\binsert\s+into\b|\bdelete\s+from\b|['"]\s*(or|and)\s+['"]?\w+['"]?\s*=|\b(or|and)\s+1\s*=\s*1\b
+    r"""\bunion\b.{0,40}\bselect\b|\bselect\b.{0,80}\bfrom\b.{0,80}(\bwhere\b|;|--)
+    |[;'"]\s*(drop|alter|insert|delete|update|exec)\b|\b(drop|alter)\s+table\b.*(;|--)|['"]\s*(or|and)\s+['"]?\w+['"]?\s*=|\b(or|and)\s+1\s*=\s*1\b
     |\b(sleep|benchmark|pg_sleep|extractvalue|updatexml|waitfor\s+delay)\s*[('"]|\$\{\s*(jndi|[^}]*:)|\{\{.*\}\}
     |\.\./\.\.|\.\.\\|/etc/passwd|\bcmd\.exe\b|<\?php|\bsqlmap\b|\bacunetix\b|%00|%27|\\x[0-9a-f]{2}""",
     regex.VERBOSE,

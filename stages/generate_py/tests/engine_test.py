@@ -1,0 +1,113 @@
+"""The engine against a few lines of Python that say what it must count."""
+
+from collections import Counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sq.v1.query_pb2 import BAND_HEAD, BAND_TAIL, BAND_TORSO
+from sq_generate import duckdb_engine
+from sq_generate.classifier import Classified
+from sq_generate.duckdb_engine import DuckDbEngine
+from sq_generate.engine import BandTraffic, QueryTraffic, SegmentTraffic, Totals
+
+
+def classify(spelling):
+    """Segment by first letter, junk by a leading "!"."""
+    text = spelling.strip().lower()
+    junk = "EMPTY" if not text else "BANG" if text[0] == "!" else ""
+    return Classified(text, junk, "" if junk else text[0].upper())
+
+
+def counted(rows):
+    engine = DuckDbEngine()
+    engine.count(iter(rows))
+    engine.classify(classify, lambda done: None)
+    return engine
+
+
+ROWS = [("a1", 5), ("A1 ", 1), ("a2", 2), ("b1", 2), ("b2", 1), ("c", 1), ("!x", 3), ("!y", 3), ("!z", 4), (" ", 2)]
+
+
+@pytest.fixture
+def engine():
+    engine = counted(ROWS)
+    yield engine
+    engine.close()
+
+
+def test_spellings_of_one_text_are_added_up(engine):
+    assert engine.totals() == Totals(rows=24, searches=12, distinct_queries=5, segments=3)
+
+
+def test_junk_by_reason_with_the_most_frequent_as_examples(engine):
+    assert [(item.reason, item.rows, item.examples) for item in engine.junk(2)] == [
+        ("BANG", 10, ["!z", "!x"]),
+        ("EMPTY", 2, []),
+    ]
+
+
+def test_top_segments_and_ties_by_id(engine):
+    assert engine.top_segments(2) == [SegmentTraffic("A", 8, 2), SegmentTraffic("B", 3, 2)]
+    assert sorted(engine.segment_ids()) == ["A", "B", "C"]
+    assert engine.segments(["C", "A"]) == [SegmentTraffic("A", 8, 2), SegmentTraffic("C", 1, 1)]
+    assert engine.segments([]) == []
+
+
+def test_the_most_frequent_queries_of_each_segment(engine):
+    assert engine.queries(["B", "A"], 1) == [
+        QueryTraffic("A", "a1", 6, BAND_HEAD),
+        QueryTraffic("B", "b1", 2, BAND_TAIL),
+    ]
+
+
+def test_bands_are_thirds_of_traffic(engine):
+    # Of 12 searches: a1 begins at 0, a2 at 6, b1 at 8, b2 at 10, c at 11.
+    assert engine.bands(["A"]) == [
+        BandTraffic(BAND_HEAD, 1, 6, 6),
+        BandTraffic(BAND_TORSO, 1, 2, 2),
+        BandTraffic(BAND_TAIL, 3, 4, 0),
+    ]
+
+
+def test_an_empty_log_has_nothing():
+    engine = counted([])
+    assert engine.totals() == Totals(0, 0, 0, 0)
+    assert engine.junk(3) == engine.top_segments(5) == engine.bands([]) == []
+    engine.close()
+
+
+spellings = st.text(alphabet="abC! é👟", max_size=4)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(spellings, st.integers(1, 9)), max_size=40), st.randoms(use_true_random=False))
+def test_counts_are_those_of_plain_python_in_any_order(rows, random):
+    traffic = Counter()
+    for spelling, count in rows:
+        traffic[classify(spelling)] += count
+    shuffled = list(rows)
+    random.shuffle(shuffled)
+    engine = counted(shuffled)
+    kept = sorted(
+        (QueryTraffic(item.segment_id, item.text, n, 0) for item, n in traffic.items() if not item.junk),
+        key=lambda query: (-query.searches, query.text),
+    )
+    total, before, expected = sum(query.searches for query in kept), 0, []
+    for query in kept:
+        band = BAND_HEAD if before * 3 < total else BAND_TORSO if before * 3 < 2 * total else BAND_TAIL
+        expected.append(QueryTraffic(query.segment_id, query.text, query.searches, band))
+        before += query.searches
+    expected.sort(key=lambda query: (query.segment_id, -query.searches, query.text))
+    assert engine.queries(list(engine.segment_ids()), 1000) == expected
+    assert engine.totals().rows == sum(count for _, count in rows)
+    engine.close()
+
+
+def test_a_log_larger_than_what_is_held_counts_the_same(monkeypatch):
+    monkeypatch.setattr(duckdb_engine, "_HELD", 7)
+    monkeypatch.setattr(duckdb_engine, "_BATCH", 5)
+    engine = counted([(f"a{number % 50}", 1) for number in range(500)])
+    assert engine.totals() == Totals(500, 500, 50, 1)
+    assert engine.queries(["A"], 2) == [QueryTraffic("A", "a0", 10, BAND_HEAD), QueryTraffic("A", "a1", 10, BAND_HEAD)]
+    engine.close()

@@ -1,0 +1,67 @@
+"""What is set aside as no search, and what is kept however odd it looks."""
+
+import pytest
+from sq_generate.classifier import Classifier
+from sq_generate.junk import DOUBTFUL, example, junk_reason
+from sq_text import Entry, Gazetteer, normalise
+
+JUNK = {
+    "EMPTY": [""],
+    "TOO_LONG": ["word " * 31, "ab" * 101],
+    "NO_LETTERS_OR_DIGITS": ["???", "- . -", "👟"],
+    "URL": ["https://shop.example/x?y=1", "www.acme.com", "acme.co.uk", "shop.acme.de/sale"],
+    "EMAIL": ["jo.doe@example.com", "mail jo@example.com please"],
+    "MARKUP": ["<script>alert(1)</script>", "<b>red</b> shoes", "shoes &amp; boots", "javascript:alert(1)"],
+    "INJECTION": [
+        "' or 1=1 --",
+        "x' or 'a'='a",
+        "1 union all select null,null",
+        "shoes; drop table users",
+        "${jndi:ldap://x}",
+        "{{7*7}}",
+        "../../etc/passwd",
+        "1 and sleep(5)",
+        "%27",
+    ],
+    "REPEATED_CHARACTER": ["aaaaa", "11111", "jjjjjjjj shoes"],
+    "KEYBOARD_MASH": ["asdfg", "asdfasdf", "lkjhg", "qwertyu", "asdasdasd", "sdkfjghwrt", "asdf zxcv"],
+}
+
+SEARCHES = """red shoes|t-shirt|h&m|xxxl|xxxxxl|501|ps4|qwerty keyboard|qwerty|tree|were|power|levi's 501 original fit|
+usb-c|3 in 1|a|42|1000000|brrr|hmm|mmm|zzz pillow|table select|drop table lamp shade|dr. martens|1/2 inch|c++|
+women's dress from zara|shoes for men and women|b2b|papa|yoyo|tutu|www|кроссовки|靴|größe 38|50% off|\"quoted\"|
+script font|body & soul|tv < 500|nintendo switch|rhythm|d&g|asdf movie""".replace("\n", "").split("|")
+
+
+@pytest.mark.parametrize(("reason", "text"), [(reason, text) for reason, texts in JUNK.items() for text in texts])
+def test_junk(reason, text):
+    assert junk_reason(normalise(text)) == reason
+
+
+@pytest.mark.parametrize("text", SEARCHES)
+def test_searches(text):
+    assert junk_reason(normalise(text)) == ""
+
+
+@pytest.mark.parametrize("text", [text for reason in sorted(DOUBTFUL) for text in JUNK[reason]])
+def test_what_the_shop_sells_is_no_junk(text):
+    known = Gazetteer.build([Entry("BRAND", word, word) for word in text.split()], "en")
+    assert Classifier(known, ("BRAND",))(text).junk == ""
+
+
+def test_an_address_of_a_known_brand_is_junk_all_the_same():
+    known = Gazetteer.build([Entry("BRAND", "Acme", "Acme")], "en")
+    assert Classifier(known, ())("https://acme.com").junk == "URL"
+
+
+def test_a_list_made_by_a_person_has_no_junk_but_empty_lines():
+    keep_all = Classifier(Gazetteer.build([], "en"), (), keep_all=True)
+    assert [keep_all(text).junk for text in ("asdfg", "???", "a@b.com", " ")] == ["", "", "", "EMPTY"]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("jo.doe@example.com", "…@example.com"), ("x" * 200, "x" * 80 + "…"), ("???", "???")],
+)
+def test_examples_hide_who_wrote_them(text, shown):
+    assert example(text) == shown
