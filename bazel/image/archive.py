@@ -1,0 +1,70 @@
+"""Layers: gzipped archives whose bytes depend on their files alone."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import stat
+import tarfile
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+ROOT_ID = 0
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Numeric ids; no names go into a layer."""
+
+    uid: int = ROOT_ID
+    gid: int = ROOT_ID
+
+
+@dataclass
+class Layer:
+    """The entries of a layer by their path, without a leading slash. What is added later wins."""
+
+    entries: dict[str, tuple[tarfile.TarInfo, bytes]] = field(default_factory=dict)
+
+    def add_file(self, path: str, data: bytes, executable: bool = False) -> None:
+        """Adds a file of root's, 0644 or 0755."""
+        info = self._entry(path, tarfile.REGTYPE, 0o755 if executable else 0o644)
+        info.size = len(data)
+        self.entries[info.name] = (info, data)
+
+    def add_folder(self, path: str, mode: int = 0o755, owner: Owner = Owner()) -> None:  # noqa: B008
+        info = self._entry(path, tarfile.DIRTYPE, mode)
+        info.uid, info.gid = owner.uid, owner.gid
+        self.entries[info.name] = (info, b"")
+
+    def add_link(self, path: str, target: str) -> None:
+        info = self._entry(path, tarfile.SYMTYPE, 0o777)
+        info.linkname = target
+        self.entries[info.name] = (info, b"")
+
+    def add_disk_file(self, path: str, source: Path) -> None:
+        """Adds a file of the disk; of its mode only whether it is executable counts."""
+        self.add_file(path, source.read_bytes(), bool(source.stat().st_mode & stat.S_IXUSR))
+
+    def write(self, out: Path) -> None:
+        """Writes the layer: sorted, at the epoch, each folder before what is in it."""
+        entries = dict(self.entries)
+        for path in self.entries:
+            for folder in PurePosixPath(path).parents:
+                if str(folder) not in entries and str(folder) != ".":
+                    entries[str(folder)] = (self._entry(str(folder), tarfile.DIRTYPE, 0o755), b"")
+        with out.open("wb") as file:
+            # mtime and name go into the header of gzip.
+            with gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0, compresslevel=6) as stream:
+                with tarfile.open(fileobj=stream, mode="w|", format=tarfile.PAX_FORMAT) as archive:
+                    for path in sorted(entries):
+                        info, data = entries[path]
+                        archive.addfile(info, io.BytesIO(data) if info.isreg() else None)
+
+    @staticmethod
+    def _entry(path: str, kind: bytes, mode: int) -> tarfile.TarInfo:
+        if path.startswith("/") or ".." in PurePosixPath(path).parts:
+            raise ValueError(f"{path}: a path in a layer starts with no slash and has no ..")
+        info = tarfile.TarInfo(str(PurePosixPath(path)))
+        info.type, info.mode = kind, mode
+        return info

@@ -1,0 +1,37 @@
+"""Byte code that Python never checks against its source: it stays valid in a read-only image, whatever the file times.
+
+Its bytes depend on the sources compiled in one process, on their order and on PYTHONHASHSEED: callers keep all three fixed.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import marshal
+import sys
+from importlib.machinery import SOURCE_SUFFIXES
+from pathlib import PurePosixPath
+
+from archive import Layer
+
+_UNCHECKED_HASH = 0b01
+
+
+def compile_source(source: bytes, path: str) -> bytes | None:
+    """The .pyc of a source that lies at /path in the image, or None if it is for another Python."""
+    try:
+        code = compile(source, f"/{path}", "exec", dont_inherit=True, optimize=0)
+    except (SyntaxError, ValueError):
+        # Wheels bring templates and files for other versions.
+        return None
+    header = importlib.util.MAGIC_NUMBER + _UNCHECKED_HASH.to_bytes(4, "little")
+    return header + importlib.util.source_hash(source) + marshal.dumps(code)
+
+
+def add_byte_code(layer: Layer) -> None:
+    """Adds the byte code of every Python source in a layer."""
+    for path, (info, source) in sorted(layer.entries.items()):
+        if info.isreg() and path.endswith(SOURCE_SUFFIXES[0]):
+            code = compile_source(source, path)
+            if code:
+                name = PurePosixPath(path)
+                layer.add_file(str(name.parent / "__pycache__" / f"{name.stem}.{sys.implementation.cache_tag}.pyc"), code)

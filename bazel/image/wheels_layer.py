@@ -1,0 +1,86 @@
+"""Installed wheels as a layer: those one lock names and others do not."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from archive import Layer
+from bytecode import add_byte_code
+
+SITE = "app/site"
+_PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", re.MULTILINE)
+
+# Nothing of this runs: byte code is made anew, the rest is for those who install, compile or test.
+_ENDINGS = (".pyc", ".pyi", ".pyx", ".pxd", ".h", ".hpp", ".c", ".cpp", ".a", ".lib", "py.typed")
+_FOLDERS = {"tests", "testing_data", "include"}
+_INSTALLERS = {"INSTALLER", "RECORD", "REQUESTED", "direct_url.json", "uv_cache.json"}
+
+
+def normal(name: str) -> str:
+    """A distribution's name as the index compares it (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def pins(locks: list[Path]) -> dict[str, str]:
+    """Name and version of everything locks pin."""
+    return {normal(name): version for lock in locks for name, version in _PIN.findall(lock.read_text(encoding="utf-8"))}
+
+
+def installed(site: Path) -> dict[str, tuple[str, Path]]:
+    """Name to version and dist-info folder of what lies in site."""
+    found = {}
+    for info in site.glob("*.dist-info"):
+        name, version = info.name.removesuffix(".dist-info").rsplit("-", 1)
+        found[normal(name)] = (version, info)
+    return found
+
+
+def _is_wanted(path: PurePosixPath) -> bool:
+    if path.parts[0] in ("..", "bin") or path.is_absolute() or _FOLDERS.intersection(path.parts[:-1]):
+        return False
+    if path.parent.name.endswith(".dist-info"):
+        return path.name not in _INSTALLERS
+    return not path.name.endswith(_ENDINGS)
+
+
+def files(info: Path) -> Iterator[PurePosixPath]:
+    """What a distribution's RECORD lists and a program may need."""
+    with (info / "RECORD").open(encoding="utf-8", newline="") as record:
+        for row in csv.reader(record):
+            path = PurePosixPath(row[0])
+            if _is_wanted(path):
+                yield path
+
+
+def build(site: Path, wanted: dict[str, str], out: Path) -> None:
+    """Writes the layer.
+
+    Raises:
+        SystemExit: site lacks a distribution, or has another version of it.
+    """
+    found = installed(site)
+    layer = Layer()
+    for name, version in sorted(wanted.items()):
+        have, info = found.get(name, ("no version", site))
+        if have != version:
+            sys.exit(f"{name}: the lock says {version}, the tree has {have}: run bazelw run //bazel/image:lock")
+        for path in files(info):
+            layer.add_disk_file(f"{SITE}/{path}", site / path)
+    add_byte_code(layer)
+    layer.write(out)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(allow_abbrev=False)
+    parser.add_argument("--site", type=Path, required=True)
+    parser.add_argument("--lock", type=Path, action="append", required=True)
+    parser.add_argument("--without", type=Path, action="append", default=[])
+    parser.add_argument("--out", type=Path, required=True)
+    flags = parser.parse_args()
+    below = pins(flags.without)
+    build(flags.site, {name: version for name, version in pins(flags.lock).items() if name not in below}, flags.out)
