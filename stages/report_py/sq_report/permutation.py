@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 # 1 - nDCG is tested in hundredths: whole numbers make the exact distribution a short recursion.
 LEVELS = 100
 # Bounds of time and of the range of floats; queries beyond them are drawn at random before the test.
-LARGEST_GROUP = 60
+LARGEST_GROUP = 40
 LARGEST_BACKGROUND = 20_000
 
 
@@ -55,7 +55,8 @@ class Background:
     def _tails_to(self, size: int) -> NDArray[np.float64]:
         """(subset size, sum) to the number of the background's subsets of that size with at least that sum."""
         if self._tails is None or len(self._tails) <= size:
-            subsets = _subsets(self._levels, min(LARGEST_GROUP, max(size, 16)))
+            grown = 0 if self._tails is None else 2 * len(self._tails)
+            subsets = _subsets(self._levels, min(LARGEST_GROUP, max(size, grown)))
             self._tails = np.cumsum(subsets[:, ::-1], axis=1)[:, ::-1]
         return self._tails
 

@@ -9,8 +9,8 @@ from sq.v1.retrieval_pb2 import RetrievalFailureReason
 from synthetic import Case
 
 COLOURS = ("red", "navy", "green", "black", "white", "beige")
-BRANDS = ("acme", "birch", "corvo", "dune", "elan", "fjord")
-TERMS = ("trainers", "jumper", "mac", "summer", "party", "office")
+BRANDS = ("corvo", "dune", "elan", "fjord", "gale", "holt")
+TERMS = ("summer", "party", "office", "garden", "school", "beach")
 PLANTED = {
     "RETRIEVAL_FAILED/SERVER_ERROR",
     "RETRIEVAL_FAILED/TIMEOUT",
@@ -31,7 +31,7 @@ PLANTED = {
 _FOUND, _NOT_FOUND, _MISSING = (8, 2, 0, 0), (0, 10, 0, 0), (3, 2, 4, 1)
 
 
-def healthy(seed: int, queries: int = 200, evidence_rate: float = 0.3) -> list[Case]:
+def healthy(seed: int, queries: int = 120, evidence_rate: float = 0.3) -> list[Case]:
     """Losses have nothing to do with the signs, which fall on queries at random; three quarters lose something."""
     random = np.random.default_rng(seed)
     cases = []
@@ -81,8 +81,8 @@ def _plant(case: Case, kind: str, about: str) -> None:
 
 
 def _grades(random: np.random.Generator) -> list[int]:
-    return random.choice(5, size=10, p=[0.1, 0.1, 0.2, 0.3, 0.3]).tolist()
+    return random.choice(5, size=5, p=[0.1, 0.1, 0.2, 0.3, 0.3]).tolist()
 
 
 def _poor(random: np.random.Generator) -> list[int]:
-    return random.choice(3, size=10, p=[0.6, 0.3, 0.1]).tolist()
+    return random.choice(3, size=5, p=[0.6, 0.3, 0.1]).tolist()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from sq.v1.judgment_pb2 import JudgeFailure, JudgeFailureReason, Judgment, JudgingRecord, Reason
 from sq.v1.product_pb2 import Product, ProductRef
@@ -49,7 +50,7 @@ class Case:
     title: str = "Product"
     image: str = ""
 
-    @property
+    @cached_property
     def query_id(self) -> str:
         return "q" + hashlib.sha256(self.text.encode()).hexdigest()[:16]
 
