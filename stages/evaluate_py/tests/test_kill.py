@@ -66,8 +66,10 @@ def kept(given):
     return len(list((given.folder / "judging" / "scratch" / "answers").rglob("*.json")))
 
 
-@pytest.mark.parametrize("stop", [signal.SIGKILL, signal.SIGTERM])
-@pytest.mark.parametrize("after_calls", [1, 8, 27])
+@pytest.mark.parametrize(
+    ("stop", "after_calls"),
+    [(signal.SIGKILL, 1), (signal.SIGKILL, 8), (signal.SIGKILL, 27), (signal.SIGTERM, 8)],
+)
 def test_no_answer_that_was_kept_is_paid_for_again(tmp_path, server, undisturbed, stop, after_calls):
     given = market(tmp_path)
     process = start(given, server)
