@@ -5,6 +5,7 @@ from collections import Counter
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from sq.v1.query_pb2 import BAND_HEAD, BAND_TAIL, BAND_TORSO
 from sq_generate import duckdb_engine
 from sq_generate.classifier import Classified

@@ -1,6 +1,7 @@
 """What is set aside as no search, and what is kept however odd it looks."""
 
 import pytest
+
 from sq_generate.classifier import Classifier
 from sq_generate.junk import DOUBTFUL, example, junk_reason
 from sq_text import Entry, Gazetteer, normalise

@@ -10,6 +10,7 @@ import pyarrow.parquet
 import pytest
 import zstandard
 from google.protobuf import json_format
+
 from sq.v1.generate_config_pb2 import QueryLog
 from sq_generate.log_reader import LogReader
 from sq_generate.timestamps import microseconds
@@ -118,7 +119,13 @@ def _table(name):
         ("a.csv", b"query,n\nx,1\ny\nz,1,2\n", {}, ["x"], ["a.csv:3: has 1 fields, the header 2", "a.csv:4: has 3"]),
         ("a.csv", b'query\nx\n"y\nz\n', {}, ["x"], ["a.csv:3: is no CSV"]),
         ("a.csv", b"query\nx\n\xff\n", {}, ["x"], ["a.csv:3: the query is no valid Unicode text"]),
-        ("a.csv", b"query,count\nx,1\ny,many\nz,-1\nw,0\n", {}, ["x"], ["a.csv:3: 'many' is no count", "a.csv:4: '-1'"]),
+        (
+            "a.csv",
+            b"query,count\nx,1\ny,many\nz,-1\nw,0\n",
+            {},
+            ["x"],
+            ["a.csv:3: 'many' is no count", "a.csv:4: '-1'"],
+        ),
         (
             "a.csv",
             b"query,timestamp\nx,2024-12-10\ny,soon\nz,\n",

@@ -3,6 +3,7 @@
 import random
 
 import pytest
+
 from sq.v1.product_pb2 import Attribute, Product
 from sq_generate.catalogue_tables import CatalogueTables, StatedValue, ValuePair
 from sq_generate.gazetteer import added_entries, catalogue_entries

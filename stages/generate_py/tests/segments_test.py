@@ -3,6 +3,7 @@
 import random
 
 import pytest
+
 from sq.v1.tag_pb2 import Tag
 from sq_generate.segments import draw, query_id, segment_id
 

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from sq.v1.tag_pb2 import Tag
 from sq_generate.translate.glossary import Glossary
 from sq_generate.translate.protect import DroppedPlaceholder, hide, protected_spans, reveal
