@@ -98,7 +98,7 @@ func newCommand[C proto.Message](ctx context.Context, contract *sqv1.StageContra
 	}
 	objects, err := store.At(f.output)
 	if err != nil {
-		return nil, &InputError{"--output", err.Error(), "give a folder, s3:// or gs://"}
+		return nil, &InputError{"--output", err.Error(), "give a folder or s3://"}
 	}
 	c.output = objects.URI()
 	c.config = none.ProtoReflect().New().Interface().(C)
@@ -141,7 +141,7 @@ func openInputs(ctx context.Context, contract *sqv1.StageContract, given []strin
 func openInput(ctx context.Context, wanted *sqv1.StageInput, uri string) (Input, error) {
 	objects, err := store.At(uri)
 	if err != nil {
-		return Input{}, &InputError{"--input " + wanted.GetName(), err.Error(), "give a folder, s3:// or gs://"}
+		return Input{}, &InputError{"--input " + wanted.GetName(), err.Error(), "give a folder or s3://"}
 	}
 	manifest, err := artefact.FetchManifest(ctx, objects.URI())
 	if err != nil {

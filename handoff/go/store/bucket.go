@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"strings"
 	"sync"
@@ -35,19 +34,15 @@ func openBucket(ctx context.Context, root string) (*blob.Bucket, error) {
 }
 
 func newBucket(ctx context.Context, root string) (*blob.Bucket, error) {
-	scheme, name, found := strings.Cut(root, "://")
-	switch {
-	case !found:
-		return fileblob.OpenBucket(root, &fileblob.Options{
-			CreateDir: true,
-			// Beside the object, so that the rename stays inside one file system.
-			NoTempDir: true,
-			Metadata:  fileblob.MetadataDontWrite,
-		})
-	case scheme == "s3":
+	if name, is := strings.CutPrefix(root, "s3://"); is {
 		return newS3Bucket(ctx, name)
 	}
-	return nil, fmt.Errorf("%s:// is not built into this program: give file:// or s3://", scheme)
+	return fileblob.OpenBucket(root, &fileblob.Options{
+		CreateDir: true,
+		// Beside the object, so that the rename stays inside one file system.
+		NoTempDir: true,
+		Metadata:  fileblob.MetadataDontWrite,
+	})
 }
 
 func newS3Bucket(ctx context.Context, name string) (*blob.Bucket, error) {

@@ -1,4 +1,4 @@
-// Package store keeps named objects under one URI, file://, s3:// or gs://, through gocloud.dev/blob.
+// Package store keeps named objects under one URI, file:// or s3://, through gocloud.dev/blob.
 package store
 
 import (

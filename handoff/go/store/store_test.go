@@ -193,7 +193,7 @@ func TestFoldersWithUnusualNames(t *testing.T) {
 }
 
 func TestRefusedURIs(t *testing.T) {
-	for _, uri := range []string{"http://host/folder", "s3:///folder", "file://folder", "ftp://x"} {
+	for _, uri := range []string{"http://host/folder", "s3:///folder", "file://folder", "ftp://x", "gs://bucket/x"} {
 		if _, err := store.At(uri); err == nil {
 			t.Errorf("%s was taken", uri)
 		}
