@@ -66,7 +66,7 @@ EVERYTHING = (
             BrokenAttribute("material", "linen", None, in_catalogue=True),
         ),
         unknown=("trainers", "jumper", "slacks"),
-        values={"Ostavik": "ostavik", "Brannoch": "brannoch", "trainers": "trainer"},
+        values={"Ostavik": "ostavik", "Brannoch": "brannoch"},
     ),
     Plan(
         "de",
@@ -116,7 +116,7 @@ EVERYTHING = (
             "red": "rot",
             "wool": "wolle",
             "girls": "mädchen",
-            "trainers": "turnschuh",
+            "trainers": "turnschuhe",
             "jumper": "strickpulli",
             "slacks": "stoffhose",
         },

@@ -40,7 +40,7 @@ def make_query_log(products: list[Product], random: Random) -> QueryLog:
         time = _START + timedelta(milliseconds=moment)
         search = None if random.random() < _JUNK_SHARE else shoppers.search()
         text = search.text if search else _junk(random)
-        if search and random.random() < _MISTYPED_SHARE:
+        if search and "brand" not in search.parts and random.random() < _MISTYPED_SHARE:
             text, search = _mistype(text, random), None
         query_id, client_id = _uuid(random), f"client-{random.randrange(8000):04d}"
         log.queries.append(_line(_query(query_id, client_id, text, time)))

@@ -16,20 +16,20 @@ _PATTERNS: tuple[tuple[tuple[str, ...], float], ...] = (
     (("colour", "category"), 21),
     (("material", "category"), 13),
     (("gender", "category"), 14),
-    (("gender", "colour", "category"), 5),
     (("category", "size"), 6),
     (("feature", "category"), 4),
     (("brand",), 5),
     (("brand", "category"), 8),
-    (("brand", "colour"), 2.5),
-    (("gender", "brand"), 1.5),
-    (("brand", "material"), 1.5),
-    (("colour",), 0.8),
-    (("material",), 0.6),
-    (("feature",), 0.3),
-    (("gender",), 0.3),
+    (("brand", "colour"), 3),
+    (("gender", "brand"), 2),
+    (("brand", "material"), 2),
+    (("gender", "colour", "category"), 1.5),
+    (("colour",), 0.1),
+    (("material",), 0.1),
+    (("feature",), 0.2),
+    (("gender",), 0.1),
 )
-_CUSTOMERS_OWN_SHARE = 0.3
+_CUSTOMERS_OWN_SHARE = 0.35
 _SYNONYM_SHARE = 0.15
 # Of two spellings the first is typed this often.
 _USUAL_SPELLING = 0.65
@@ -72,7 +72,8 @@ class Shoppers:
         patterns, weights = zip(*_PATTERNS, strict=True)
         parts = self._random.choices(patterns, weights)[0]
         product = self._wanted(parts)
-        synonym = self._synonym(product.category) if "category" in parts else None
+        # Whoever knows the brand knows the shop's words, too.
+        synonym = self._synonym(product.category) if "category" in parts and "brand" not in parts else None
         words = [self._spell(part, product, synonym) for part in parts]
         return Search(" ".join(words), parts, product, synonym)
 

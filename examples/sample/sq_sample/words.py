@@ -174,11 +174,11 @@ FEATURES = (
 BRANDS = tuple(
     Word(name, name, (name.lower(),), weight)
     for name, weight in (
-        ("Ostavik", 3.0),
-        ("Solvane", 3.0),
-        ("Fenn & Rowe", 3.0),
-        ("Brannoch", 2.6),
-        ("Tarnwick", 2.6),
+        ("Ostavik", 5.0),
+        ("Solvane", 5.0),
+        ("Fenn & Rowe", 5.0),
+        ("Brannoch", 5.0),
+        ("Tarnwick", 5.0),
         ("Velmora", 1.8),
         ("Kestrun", 1.7),
         ("Lumiva", 1.6),
