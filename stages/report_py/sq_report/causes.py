@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from sq.v1.judgment_pb2 import ReasonCode
 from sq.v1.report_pb2 import FailureKind
 from sq.v1.retrieval_pb2 import RetrievalFailureReason
-from sq.v1.tag_difference_pb2 import TagChange, TagChangeKind
-from sq.v1.tag_pb2 import Tag
+from sq.v1.tag_difference_pb2 import TagChangeKind
 from sq_report.market import QueryData
 
 ENTITY_TYPES = frozenset({"BRAND", "CATEGORY"})
-# An entity or a term is taken for the cause only where at least this part of the queries that name it miss it:
-# a brand that other queries find is not what was missing here.
-CONSISTENT = 0.5
+# Seen on the query itself, whatever else it names.
+_DIRECT = frozenset({FailureKind.FAILURE_KIND_RETRIEVAL_FAILED, FailureKind.FAILURE_KIND_TRANSLATION_LOST_TAG})
+# Inferred from results, where one missed thing hides another.
+_INFERRED = frozenset({FailureKind.FAILURE_KIND_ENTITY_NOT_FOUND, FailureKind.FAILURE_KIND_TERM_NOT_RECOGNISED})
 _ATTRIBUTE_REASONS = frozenset(
     {
         ReasonCode.REASON_CODE_TAG_MISMATCH,
@@ -62,10 +62,9 @@ def signs(data: QueryData, k: int) -> list[Sign]:
 
 def _translation(data: QueryData) -> Iterator[Sign]:
     lost = {
-        (intended.type, intended.value)
+        (change.before.type, change.before.value)
         for change in data.difference.changes
         if change.kind in (TagChangeKind.TAG_CHANGE_KIND_LOST, TagChangeKind.TAG_CHANGE_KIND_CHANGED)
-        for intended in [_intended(data, change)]
     }
     if not data.query.translated and not lost:
         return
@@ -73,15 +72,6 @@ def _translation(data: QueryData) -> Iterator[Sign]:
     for tag_type, value in sorted(named | lost):
         cause = Cause(FailureKind.FAILURE_KIND_TRANSLATION_LOST_TAG, tag_type, value)
         yield Sign(cause, (tag_type, value) in lost)
-
-
-def _intended(data: QueryData, change: TagChange) -> Tag:
-    """The lost tag with the value of the market's catalogue, where it is known."""
-    before = change.before
-    for tag in data.query.intended_tags:
-        if (tag.type, tag.start, tag.end) == (before.type, before.start, before.end):
-            return tag
-    return before
 
 
 def _entities(data: QueryData) -> Iterator[Sign]:
@@ -116,17 +106,32 @@ def candidates(all_signs: Sequence[Sequence[Sign]]) -> list[frozenset[Cause]]:
 
     What a query loses plays no part here, so that the candidates can be tested against loss.
     """
-    consistent = _consistent(sign for query in all_signs for sign in query)
-    return [_first_kind(sign.cause for sign in query if sign.shown and sign.cause in consistent) for query in all_signs]
+    blameless = _blameless(all_signs)
+    return [
+        _first_kind(sign.cause for sign in query if sign.shown and sign.cause not in blameless) for query in all_signs
+    ]
 
 
-def _consistent(all_signs: Iterable[Sign]) -> set[Cause]:
-    named, shown = Counter(), Counter()
-    for sign in all_signs:
-        named[sign.cause] += 1
-        shown[sign.cause] += sign.shown
-    guarded = (FailureKind.FAILURE_KIND_ENTITY_NOT_FOUND, FailureKind.FAILURE_KIND_TERM_NOT_RECOGNISED)
-    return {cause for cause in named if cause.kind not in guarded or shown[cause] >= CONSISTENT * named[cause]}
+def _blameless(all_signs: Sequence[Sequence[Sign]]) -> set[Cause]:
+    """Entities and terms that some queries miss for another reason.
+
+    Where every word has to match, one unknown word leaves nothing, and everything else the query names is missed with
+    it. So an entity or term is judged by the queries that have no better explanation: none that shows itself (a lost
+    tag), and no other entity or term that is missed more regularly. It is blamed where most of these miss it.
+    """
+    unexplained = [query for query in all_signs if not any(s.shown and s.cause.kind in _DIRECT for s in query)]
+    named = Counter(sign.cause for query in unexplained for sign in query if sign.cause.kind in _INFERRED)
+    shown = Counter(sign.cause for query in unexplained for sign in query if sign.shown)
+    # The 1 tells one miss of one from twenty of twenty.
+    regularity = {cause: shown[cause] / (count + 1) for cause, count in named.items()}
+    alone, alone_shown = Counter(), Counter()
+    for query in unexplained:
+        best = max((regularity.get(sign.cause, 0.0) for sign in query if sign.shown), default=0.0)
+        for sign in query:
+            if regularity.get(sign.cause, -1.0) >= best:
+                alone[sign.cause] += 1
+                alone_shown[sign.cause] += sign.shown
+    return {cause for cause in regularity if alone_shown[cause] <= alone[cause] / 2}
 
 
 def _first_kind(causes: Iterable[Cause]) -> frozenset[Cause]:

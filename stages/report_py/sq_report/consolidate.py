@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from sq.v1.report_pb2 import FailureClass, MarketReport, RunReport
-from sq_report.failure_classes import rank
+from sq.v1.report_pb2 import MarketReport, RunReport
 from sq_report.page import render_json, render_page
+from sq_report.ranking import rank
 from sq_stagekit import InputError, Stage, Work, run_stage
 
 
@@ -20,13 +20,10 @@ def consolidate(markets: Sequence[MarketReport]) -> RunReport:
     A class's loss stays a share of its own market's traffic, and what is claimed stays as each market's own
     false-discovery control decided; rank counts anew over all of them.
     """
-    report = RunReport(markets=sorted(markets, key=lambda market: market.market))
-    for position, item in enumerate(rank([c for market in report.markets for c in market.failure_classes]), 1):
-        ranked = FailureClass()
-        ranked.CopyFrom(item)
-        ranked.rank = position
-        report.ranking.append(ranked)
-    return report
+    return RunReport(
+        markets=sorted(markets, key=lambda market: market.market),
+        ranking=rank(item for market in markets for item in market.failure_classes),
+    )
 
 
 def run(work: Work) -> None:

@@ -15,6 +15,7 @@ from sq_report.attribution import attribute
 from sq_report.causes import Cause, Sign, candidates, signs
 from sq_report.intervals import group_sums
 from sq_report.permutation import LARGEST_BACKGROUND, LARGEST_GROUP, Background, level
+from sq_report.ranking import rank
 from sq_report.segments import Scored
 from sq_report.settings import Settings
 
@@ -57,7 +58,7 @@ def find_causes(scored: Sequence[Scored], market: str, settings: Settings) -> Fi
     causes = attribute(found, _losses(scored, settings))
     tests = sample.test_all()
     classes = _classes(scored, causes, tests, market, settings)
-    return Findings(_ranked(classes), causes, len(sample.background))
+    return Findings(rank(classes), causes, len(sample.background))
 
 
 def _losses(scored: Sequence[Scored], settings: Settings) -> dict[int, float]:
@@ -180,15 +181,3 @@ def _classes(
             )
         )
     return classes
-
-
-def _ranked(classes: Sequence[FailureClass]) -> list[FailureClass]:
-    ranked = rank(classes)
-    for position, item in enumerate(ranked, 1):
-        item.rank = position
-    return ranked
-
-
-def rank(classes: Sequence[FailureClass]) -> list[FailureClass]:
-    """Claimed classes first, each part by loss; equal losses by market and class."""
-    return sorted(classes, key=lambda item: (not item.claimed, -item.loss.value, item.market, item.class_id))

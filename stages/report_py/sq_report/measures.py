@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ir_measures import ERR, P, Judged, judged, nDCG, pytrec_eval
+from ir_measures import ERR, Judged, P, judged, nDCG, pytrec_eval
 
 from sq_report.err import ErrProvider
 from sq_report.market import QueryData

@@ -48,7 +48,7 @@ def _coverage(market: Market) -> Iterator[str]:
         )
     tail = sum(segment.tail_sample for segment in market.segments)
     if tail:
-        yield f"{tail} of {len(market.segments)} segments were drawn from the tail; they stand for their own traffic only."
+        yield f"{tail} of {len(market.segments)} segments were drawn from the tail and stand for themselves only."
     if market.query_failures:
         yield (
             f"{len(market.query_failures)} chosen queries could not be made (translation failed). They are not "

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from synthetic import Case
 
 from sq.v1.judgment_pb2 import Reason, ReasonCode
 from sq.v1.retrieval_pb2 import RetrievalFailureReason
-from synthetic import Case
 
 COLOURS = ("red", "navy", "green", "black", "white", "beige")
 BRANDS = ("corvo", "dune", "elan", "fjord", "gale", "holt")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from sq.v1.judgment_pb2 import JudgeFailure, JudgeFailureReason, Judgment, JudgingRecord, Reason
+from sq.v1.judgment_pb2 import JudgeFailure, JudgeFailureReason, JudgingRecord, Judgment, Reason, ReasonCode
 from sq.v1.product_pb2 import Product, ProductRef
 from sq.v1.query_pb2 import Band, BandCoverage, Query, QueryFailure, QueryLogSummary, QuerySetRecord, Segment
 from sq.v1.report_pb2 import MarketReport
@@ -20,6 +20,7 @@ from sq_report.read import Sources, read_market
 from sq_report.settings import Settings
 
 HASH = "0" * 64
+OFF_TOPIC = Reason(code=ReasonCode.REASON_CODE_OFF_TOPIC)
 
 
 @dataclass
@@ -33,7 +34,7 @@ class Case:
         lost: (type, value) of tags that translation lost.
         terms: uncovered terms, and whether a result holds them.
         evidence: by tag "TYPE=value", (matching, differing, missing, conflicting).
-        reasons: of every judged result below grade 4.
+        reasons: of every judgment below grade 4; off topic where empty.
     """
 
     text: str
@@ -200,7 +201,7 @@ def _judgment(case: Case, product: str, grade: int, judge: str, *, pool_only: bo
         product_id=product,
         content_hash=HASH,
         grade=grade,
-        reasons=case.reasons if grade < 4 else [],
+        reasons=(case.reasons or [OFF_TOPIC]) if grade < 4 else [],
         judge=judge,
         pool_only=pool_only,
     )

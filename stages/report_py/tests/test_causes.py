@@ -89,11 +89,60 @@ def test_a_brand_that_most_queries_find_is_not_the_cause() -> None:
     assert made["query"] == "TERM_NOT_RECOGNISED/mac"
 
 
-def test_the_value_of_a_lost_tag_is_the_one_of_the_market() -> None:
-    made = records([failing(lost=[("COLOUR", "red")])])
-    query = made.queries[1].segment.queries[0]
-    query.intended_tags[0].value = "rot"
-    assert report_market("de", made.read(), Settings()).queries[0].class_id == "TRANSLATION_LOST_TAG/COLOUR=rot"
+def named(case: str, number: int, **signs: object) -> Case:
+    return Case(f"{case} {number}", [], [4], **signs)
+
+
+NOTHING_CAME = (0, 0, 0, 0)
+EXPLAINED = {
+    "an unknown word hides a brand that is found elsewhere as often": (
+        [named("mac", n, terms={"mac": False}) for n in range(5)]
+        + [Case(f"acme {n}", [4], evidence={"BRAND=acme": FOUND}) for n in range(2)]
+        + [named("both", n, terms={"mac": False}, evidence={"BRAND=acme": NOTHING_CAME}) for n in range(4)],
+        "both 0",
+        "TERM_NOT_RECOGNISED/mac",
+    ),
+    "an unknown word hides a brand named nowhere else": (
+        [named("mac", n, terms={"mac": False}) for n in range(5)]
+        + [named("both", 0, terms={"mac": False}, evidence={"BRAND=acme": NOTHING_CAME})],
+        "both 0",
+        "TERM_NOT_RECOGNISED/mac",
+    ),
+    "an unknown word hides a category": (
+        [named("mac", n, terms={"mac": False}) for n in range(5)]
+        + [named("both", 0, terms={"mac": False}, evidence={"CATEGORY=coat": NOTHING_CAME})]
+        + [Case("coat 0", [4], evidence={"CATEGORY=coat": FOUND})],
+        "both 0",
+        "TERM_NOT_RECOGNISED/mac",
+    ),
+    "a brand missed on its own as well comes before an unknown word": (
+        [named("mac", n, terms={"mac": False}) for n in range(9)]
+        + [named("acme", n, evidence={"BRAND=acme": NOT_FOUND}) for n in range(3)]
+        + [named("both", 0, terms={"mac": False}, evidence={"BRAND=acme": NOTHING_CAME})],
+        "both 0",
+        "ENTITY_NOT_FOUND/BRAND=acme",
+    ),
+    "an absent brand hides a word": (
+        [named("acme", n, evidence={"BRAND=acme": NOT_FOUND}) for n in range(5)]
+        + [Case("office 0", [4], terms={"office": True})]
+        + [named("both", 0, terms={"office": False}, evidence={"BRAND=acme": NOTHING_CAME})],
+        "both 0",
+        "ENTITY_NOT_FOUND/BRAND=acme",
+    ),
+    "a lost tag says nothing against the brand": (
+        [named("lost", n, lost=[("COLOUR", "red")], evidence={"BRAND=acme": NOTHING_CAME}) for n in range(5)]
+        + [named("acme", 0, evidence={"BRAND=acme": NOT_FOUND}, terms={"mac": False})]
+        + [Case(f"acme {n}", [4], evidence={"BRAND=acme": FOUND}) for n in range(1, 4)],
+        "acme 0",
+        "TERM_NOT_RECOGNISED/mac",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", EXPLAINED)
+def test_what_is_missed_with_something_else_is_not_blamed(case: str) -> None:
+    queries, text, expected = EXPLAINED[case]
+    assert {query.text: query.class_id for query in report(queries).queries}[text] == expected
 
 
 A, B, C = (Cause(4, "", value) for value in "abc")

@@ -43,7 +43,9 @@ def test_the_sums_of_all_stages() -> None:
 
 def test_shards_in_any_order_give_the_same_market() -> None:
     whole = made()
-    parts = Sources(whole.queries, reversed(whole.retrieval), reversed(whole.judgments), reversed(whole.tag_differences))
+    parts = Sources(
+        whole.queries, reversed(whole.retrieval), reversed(whole.judgments), reversed(whole.tag_differences)
+    )
     assert read_market(parts) == whole.read()
 
 
@@ -133,9 +135,7 @@ TRAFFIC = {
 def test_traffic_is_spread_over_the_representative_queries(case: str) -> None:
     segments, expected = TRAFFIC[case]
     built = [
-        Segment(
-            traffic_share=share, queries=[Query(query_id=f"{n}-{m}", searches=s) for m, s in enumerate(searches)]
-        )
+        Segment(traffic_share=share, queries=[Query(query_id=f"{n}-{m}", searches=s) for m, s in enumerate(searches)])
         for n, (share, searches) in enumerate(segments)
     ]
     assert list(spread_traffic(built).values()) == pytest.approx(expected)
