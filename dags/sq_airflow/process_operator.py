@@ -1,0 +1,88 @@
+"""Runs a stage as a process of this machine: the same command line, handoff and exit codes, without a cluster."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from airflow.sdk import BaseOperator
+from airflow.sdk.exceptions import AirflowException, AirflowFailException
+
+from sq_airflow.context import StageRun
+from sq_airflow.pod_failure import EXIT_TRY_AGAIN
+from sq_airflow.stage_task import StageTask
+
+
+class StageProcessOperator(BaseOperator):
+    """One stage as one process. SQ_PROGRAMS names the folder of the programs; else they are on PATH.
+
+    Args:
+        stage: what to do.
+        storage_conn_id: Airflow's connection to the storage of artefacts.
+        shard: "I/N", empty for an unsharded stage.
+    """
+
+    def __init__(self, *, stage: StageTask, storage_conn_id: str, shard: str = "", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.stage = stage
+        self.storage_conn_id = storage_conn_id
+        self.shard = shard
+
+    def execute(self, context: Any) -> dict:
+        """Runs the stage to its end. Returns the handoff."""
+        run = StageRun.of(context, self.stage, self.shard, self.storage_conn_id)
+        with tempfile.TemporaryDirectory(prefix="sq-") as folder:
+            handoff = Path(folder) / "handoff.json"
+            command = [_program(self.stage.contract.program), *run.arguments(context["ti"])]
+            code, said = self._follow(command, _environment() | run.environment | {"SQ_HANDOFF": str(handoff)})
+            if code:
+                kind = AirflowException if code == EXIT_TRY_AGAIN or code < 0 else AirflowFailException
+                raise kind(f"{self.stage.title(self.shard)} ended with {code}: {said}")
+            return run.accept(handoff.read_text(encoding="utf-8") if handoff.exists() else None)
+
+    def on_kill(self) -> None:
+        """Asks the stage to stop; what it did so far is kept."""
+        process = getattr(self, "_process", None)
+        if process:
+            process.terminate()
+
+    def _follow(self, command: list[str], environment: dict[str, str]) -> tuple[int, str]:
+        said = "it said nothing"
+        with subprocess.Popen(
+            command,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+        ) as self._process:
+            for line in self._process.stderr:
+                self.log.info(line.rstrip("\n"))
+                said = _error(line) or said
+        return self._process.returncode, said
+
+
+def _program(name: str) -> str:
+    found = shutil.which(name, path=os.environ.get("SQ_PROGRAMS")) or shutil.which(name)
+    if not found:
+        raise AirflowFailException(f"{name} is neither in SQ_PROGRAMS nor on PATH")
+    return found
+
+
+def _environment() -> dict[str, str]:
+    """Ours without Airflow's import path: a stage brings its own."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+
+
+def _error(line: str) -> str:
+    try:
+        event = json.loads(line)
+    except ValueError:
+        return line.strip()
+    return str(event.get("message", "")) if isinstance(event, dict) and event.get("level") == "error" else ""

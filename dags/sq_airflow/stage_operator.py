@@ -1,0 +1,148 @@
+"""Runs a stage as a pod: KubernetesPodOperator, held to what a stage promises."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
+from airflow.sdk.exceptions import AirflowException, AirflowTaskTimeout
+from kubernetes.client import ApiException, CoreV1Event, V1EnvVar, V1Pod
+
+from sq_airflow.context import StageRun
+from sq_airflow.handoff import MAX_BYTES
+from sq_airflow.images import Image
+from sq_airflow.pod_factory import operator_arguments, sidecar
+from sq_airflow.pod_failure import Failure, explain, explain_refusal
+from sq_airflow.settings import PodSettings
+from sq_airflow.stage_task import StageTask
+
+_SIDECAR = "airflow-xcom-sidecar"
+
+
+class StageOperator(KubernetesPodOperator):
+    """One stage as one pod.
+
+    Succeeds only when the stage handed over its artefact and that artefact's manifest is there with that digest:
+    a killed pod, a pod that is gone, and an empty handoff all fail (apache/airflow #73006, #71202, #73117). A failure
+    is one sentence with the pod's last events, never the pod itself.
+
+    Args:
+        stage: what to do.
+        image: that does it.
+        sidecar_image: keeps the handoff until Airflow has read it.
+        pods: how pods fit into the cluster.
+        storage_conn_id: Airflow's connection to the storage of artefacts.
+        shard: "I/N", empty for an unsharded stage.
+    """
+
+    def __init__(
+        self,
+        *,
+        stage: StageTask,
+        image: Image,
+        sidecar_image: Image,
+        pods: PodSettings,
+        storage_conn_id: str,
+        shard: str = "",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**operator_arguments(stage.contract, image, stage.market, pods) | kwargs)
+        self.stage = stage
+        self.sidecar_image = sidecar_image
+        self.pods = pods
+        self.storage_conn_id = storage_conn_id
+        self.shard = shard
+        self._accepted: dict | None = None
+
+    def execute(self, context: Any) -> dict:
+        """Starts the pod and, unless deferred, waits for its end. Returns the handoff."""
+        run = self._run(context)
+        self.arguments = run.arguments(context["ti"])
+        self.env_vars = [*self.env_vars, *(V1EnvVar(name, value) for name, value in run.environment.items())]
+        self.labels = self.labels | ({"sq/shard": self.shard.replace("/", "-of-")} if self.shard else {})
+        self.annotations = self.annotations | {
+            "sq/run": run.run_id,
+            "sq/output": self.stage.output(run.run_id, self.shard),
+        }
+        try:
+            result = super().execute(context)
+        except ApiException as error:
+            raise explain_refusal(error).error(self._title) from None
+        # A pod that ended before it was deferred has been judged in trigger_reentry; the provider drops its result.
+        return self._accepted or run.accept(result)
+
+    def trigger_reentry(self, context: Any, event: dict[str, Any]) -> dict:
+        """Goes on once the deferred pod has ended. Returns the handoff."""
+        try:
+            result = super().trigger_reentry(context, event)
+        except ApiException as error:
+            raise explain_refusal(error).error(self._title) from None
+        self._accepted = self._run(context).accept(result)
+        return self._accepted
+
+    def build_pod_request_obj(self, context: Any = None, *, dry_run: bool = False) -> V1Pod:
+        """The pod, with our own sidecar in it."""
+        pod = super().build_pod_request_obj(context, dry_run=dry_run)
+        for container in pod.spec.containers:
+            if container.name == _SIDECAR:
+                sidecar(container, self.sidecar_image, self.pods)
+        return pod
+
+    def extract_xcom(self, pod: V1Pod, *, ignore_kill_failure: bool = True) -> Any:
+        """What the stage handed over. One that is too long is not even parsed."""
+        text = self.pod_manager.extract_xcom(pod, ignore_kill_failure=ignore_kill_failure)
+        if len(text.encode()) > MAX_BYTES:
+            raise AirflowException(f"{self._title}: its handoff has {len(text.encode())} bytes, over {MAX_BYTES}")
+        return None if text.rstrip() == "__airflow_xcom_result_empty__" else text
+
+    def cleanup(self, pod: V1Pod, remote_pod: V1Pod, xcom_result: Any = None, context: Any = None) -> None:
+        """Removes the pod of a success; says in one sentence why another failed."""
+        cut_short = isinstance(sys.exc_info()[1], AirflowTaskTimeout)
+        if self._killed:
+            raise AirflowException(f"{self._title}: stopped from Airflow; its pod was removed before it ended.")
+        seen, events = self._look(pod)
+        try:
+            super().cleanup(pod, remote_pod, xcom_result, context)
+        except AirflowException:
+            failure = explain(seen, events, self.base_container_name)
+            if cut_short:
+                failure = Failure("timeout", f"it ran longer than its limit of {self.execution_timeout}.", retry=True)
+            self._remove_unfinished(seen)
+            raise failure.error(self._title, events) from None
+
+    def _push_xcom_with_fan_out(self, ti: Any, value: Any) -> None:
+        """A task that failed hands over nothing, whatever its pod wrote."""
+
+    def _run(self, context: Any) -> StageRun:
+        return StageRun.of(context, self.stage, self.shard, self.storage_conn_id)
+
+    def _look(self, pod: V1Pod) -> tuple[V1Pod | None, Sequence[CoreV1Event]]:
+        """The pod as it is now, None where it is gone, and its events."""
+        try:
+            events = self.pod_manager.read_pod_events(pod).items
+            return self.client.read_namespaced_pod(pod.metadata.name, pod.metadata.namespace), events
+        except ApiException as error:
+            if error.status != 404:
+                raise
+            return None, events
+
+    def _remove_unfinished(self, pod: V1Pod | None) -> None:
+        """A pod that is still to start, or still at work, would write beside the next try's."""
+        if (
+            pod is not None
+            and pod.status.phase in ("Pending", "Running")
+            and not _base_ended(pod, self.base_container_name)
+        ):
+            self.log.info("Removing pod %s, which has not ended", pod.metadata.name)
+            self.pod_manager.delete_pod(pod)
+
+    @property
+    def _title(self) -> str:
+        return self.stage.title(self.shard)
+
+
+def _base_ended(pod: V1Pod, container: str) -> bool:
+    statuses = pod.status.container_statuses or []
+    return any(status.name == container and status.state and status.state.terminated for status in statuses)

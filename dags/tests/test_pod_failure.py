@@ -1,0 +1,184 @@
+"""Each way a pod fails, as the API server tells it, and the one sentence a person reads."""
+
+from datetime import UTC, datetime
+
+import pytest
+from airflow.sdk.exceptions import AirflowException, AirflowFailException
+from kubernetes.client import ApiClient, ApiException, Configuration
+
+from sq_airflow.pod_failure import explain, explain_refusal
+
+
+def _model(fields, kind):
+    return ApiClient(Configuration())._ApiClient__deserialize(fields, kind)
+
+
+def _pod(status, **spec):
+    base = {"name": "base", "image": "r/sq-evaluate@sha256:1", "resources": {"limits": {"memory": "2Gi"}}}
+    return _model(
+        {"metadata": {"name": "sq-uk-evaluate-1"}, "spec": {"containers": [base], **spec}, "status": status},
+        "V1Pod",
+    )
+
+
+def _container(**state):
+    return {
+        "name": "base",
+        "image": "r/sq-evaluate@sha256:1",
+        "imageID": "",
+        "ready": False,
+        "restartCount": 0,
+        "state": state,
+    }
+
+
+def _ended(code, reason="Error", message=""):
+    ended = _container(terminated={"exitCode": code, "reason": reason, "message": message})
+    return {"phase": "Running", "containerStatuses": [ended]}
+
+
+def _waiting(reason, message):
+    return {
+        "phase": "Pending",
+        "containerStatuses": [_container(waiting={"reason": reason, "message": message})],
+    }
+
+
+def _unscheduled(message):
+    condition = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": message}
+    return {"phase": "Pending", "conditions": [condition]}
+
+
+_LOG = '{"level":"info","message":"started"}\n{"level":"error","message":"config: top_k: is -1; give 1 or more"}\n'
+
+_TABLE = [
+    (None, "pod-gone", "its pod is gone", True),
+    (_pod(_ended(137, "OOMKilled")), "oomkilled", "killed for want of memory (OOMKilled, limit 2Gi)", False),
+    (_pod(_ended(2, message=_LOG)), "bad-input", "(exit 2): config: top_k: is -1; give 1 or more", False),
+    (
+        _pod(_ended(75, message="the search endpoint is away")),
+        "try-again",
+        "(exit 75): the search endpoint is away",
+        True,
+    ),
+    (_pod(_ended(1, message="ValueError: x")), "bug", "a bug in the stage (exit 1): ValueError: x", False),
+    (_pod(_ended(137)), "killed", "killed from outside (SIGKILL)", True),
+    (_pod(_ended(143)), "killed", "killed from outside (SIGTERM)", True),
+    (_pod(_ended(0, "Completed")), "no-handoff", "its handoff could not be read", True),
+    (_pod(_ended(128, "StartError", "no such file")), "cannot-start", "cannot start: no such file", False),
+    (
+        _pod({"phase": "Failed", "reason": "Evicted", "message": "The node was low on resource: memory."}),
+        "evicted",
+        "evicted: The node was low on resource: memory.",
+        True,
+    ),
+    (
+        _pod({"phase": "Failed", "reason": "DeadlineExceeded"}, activeDeadlineSeconds=60),
+        "timeout",
+        "longer than its limit of 60 s",
+        True,
+    ),
+    (
+        _pod(_waiting("ImagePullBackOff", "manifest unknown")),
+        "image-pull",
+        "r/sq-evaluate@sha256:1 cannot be pulled (ImagePullBackOff): manifest unknown",
+        True,
+    ),
+    (
+        _pod(_waiting("CreateContainerConfigError", 'secret "sq-openai" not found')),
+        "missing-configuration",
+        'secret "sq-openai" not found',
+        False,
+    ),
+    (
+        _pod(_unscheduled("0/1 nodes are available: 1 Insufficient memory.")),
+        "unschedulable",
+        "no node of the cluster takes its pod: 0/1 nodes are available",
+        True,
+    ),
+    (
+        _pod(_unscheduled('persistentvolumeclaim "sq-models" not found')),
+        "missing-volume",
+        '"sq-models" not found',
+        False,
+    ),
+    (
+        _pod(_waiting("ContainerCreating", "")),
+        "pod-start-up-timeout",
+        "did not start in time (phase Pending)",
+        True,
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("pod", "kind", "sentence", "retry"), _TABLE, ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_explained(pod, kind, sentence, retry):
+    failure = explain(pod, [], "base")
+    assert failure.kind == kind
+    assert sentence in failure.sentence
+    assert failure.retry is retry
+    assert "\n" not in failure.sentence
+    assert "V1Pod" not in failure.sentence
+    assert isinstance(failure.error("evaluate of uk"), AirflowFailException) is not retry
+
+
+def _event(reason, message, second):
+    time = datetime(2026, 1, 1, 0, 0, second, tzinfo=UTC).isoformat()
+    fields = {
+        "reason": reason,
+        "message": message,
+        "lastTimestamp": time,
+        "metadata": {},
+        "involvedObject": {},
+    }
+    return _model(fields, "CoreV1Event")
+
+
+def test_a_volume_that_cannot_be_mounted_is_in_the_events():
+    events = [_event("FailedMount", 'configmap "x" not found', 2), _event("Scheduled", "to node1", 1)]
+    failure = explain(_pod(_waiting("ContainerCreating", "")), events, "base")
+    assert (failure.kind, failure.sentence) == (
+        "missing-volume",
+        'a volume cannot be mounted: configmap "x" not found',
+    )
+
+
+def test_the_error_ends_with_the_last_five_events_in_order_and_the_page_of_the_runbook():
+    events = [_event("Pulled", f"event {second}", second) for second in (3, 1, 2, 6, 5, 4)]
+    text = str(explain(None, events, "base").error("evaluate of uk, shard 0/2", events))
+    assert text.splitlines()[0].startswith("evaluate of uk, shard 0/2: its pod is gone")
+    assert [line.split()[-1] for line in text.splitlines()[1:-1]] == ["2", "3", "4", "5", "6"]
+    assert text.splitlines()[-1].strip() == "see docs/runbook.md#pod-gone"
+
+
+def test_every_kind_has_its_page(runbook):
+    kinds = {row[1] for row in _TABLE} | {row[1] for row in _REFUSALS}
+    assert {kind for kind in kinds if f"## {kind}\n" not in runbook} == set()
+
+
+def _refusal(status, message):
+    error = ApiException(status=status, reason="because")
+    error.body = f'{{"message": "{message}"}}'
+    return error
+
+
+_REFUSALS = [
+    (_refusal(403, "exceeded quota: sq, requested: cpu=4"), "quota", True),
+    (_refusal(403, "violates PodSecurity restricted: hostPath"), "pod-security", False),
+    (_refusal(403, "cannot create resource pods"), "forbidden", False),
+    (_refusal(401, "Unauthorized"), "forbidden", False),
+    (_refusal(404, "namespace sq not found"), "pod-gone", True),
+    (_refusal(422, "spec.containers[0].image: required"), "pod-refused", False),
+    (_refusal(500, "etcd is away"), "cluster-unreachable", True),
+    (ApiException(status=503, reason="Service Unavailable"), "cluster-unreachable", True),
+]
+
+
+@pytest.mark.parametrize(("error", "kind", "retry"), _REFUSALS)
+def test_refused(error, kind, retry):
+    failure = explain_refusal(error)
+    assert (failure.kind, failure.retry) == (kind, retry)
+    assert "HTTP response headers" not in failure.sentence
+    assert isinstance(failure.error("x"), AirflowException)

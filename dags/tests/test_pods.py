@@ -1,0 +1,104 @@
+"""Whole pods, compared with what they are to be, and held to the restricted Pod Security standard."""
+
+import json
+import os
+
+import pytest
+from kubernetes.client import ApiClient
+
+_PODS = {
+    # task, shard: file
+    ("uk.retrieve", "0/2"): "pod_retrieve.json",
+    ("uk.evaluate", "1/2"): "pod_evaluate.json",
+}
+
+
+class _TaskInstance:
+    def __init__(self, task_id, map_index):
+        self.dag_id, self.task_id, self.map_index, self.try_number = "search_quality", task_id, map_index, 2
+
+
+def _pod(dag, task_id, shard=""):
+    """The pod of a try, made as the operator makes it, without a cluster."""
+    task = dag.get_task(task_id)
+    operator = task.unmap({"shard": shard}) if shard else task
+    index = int(shard.partition("/")[0]) if shard else -1
+    operator.arguments = ["--run-id", "r-1"]
+    context = {"ti": _TaskInstance(task_id, index), "run_id": "manual__2026-11-21T12:00:00+00:00", "dag": dag}
+    pod = ApiClient().sanitize_for_serialization(operator.build_pod_request_obj(context, dry_run=True))
+    pod["metadata"]["name"] = pod["metadata"]["name"].rpartition("-")[0] + "-<random>"
+    return pod
+
+
+@pytest.mark.parametrize(
+    ("task", "file"), _PODS.items(), ids=lambda value: value if isinstance(value, str) else value[0]
+)
+def test_whole_pod(search_quality, data, task, file):
+    """Renewed with SQ_UPDATE_GOLDEN=<folder of testdata in the source tree>; read the difference."""
+    pod = _pod(search_quality, *task)
+    if folder := os.environ.get("SQ_UPDATE_GOLDEN"):
+        with open(f"{folder}/{file}", "w", encoding="utf-8") as golden:
+            golden.write(json.dumps(pod, indent=2, sort_keys=True) + "\n")
+    assert pod == json.loads((data / file).read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("task", "shard"),
+    [
+        ("uk.generate", ""),
+        ("uk.retrieve", "0/2"),
+        ("uk.evaluate", "0/2"),
+        ("uk.ner_diff", ""),
+        ("uk.report", ""),
+        ("consolidate", ""),
+    ],
+)
+def test_restricted(search_quality, task, shard):
+    """https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted, of every container."""
+    spec = _pod(search_quality, task, shard)["spec"]
+    assert spec["securityContext"]["runAsNonRoot"] is True
+    assert spec["securityContext"]["runAsUser"] > 0
+    assert spec["automountServiceAccountToken"] is False
+    assert not any(spec.get(name) for name in ("hostNetwork", "hostPID", "hostIPC"))
+    allowed = {"emptyDir", "configMap", "secret", "persistentVolumeClaim"}
+    assert {kind for volume in spec["volumes"] for kind in volume if kind != "name"} <= allowed
+    assert [container["name"] for container in spec["containers"]] == ["base", "airflow-xcom-sidecar"]
+    for container in spec["containers"]:
+        security = container["securityContext"]
+        assert security["allowPrivilegeEscalation"] is False
+        assert security["capabilities"] == {"drop": ["ALL"]}
+        assert security["readOnlyRootFilesystem"] is True
+        assert security["seccompProfile"] == {"type": "RuntimeDefault"}
+        assert "@sha256:" in container["image"]
+        assert container["resources"]["limits"]["memory"]
+
+
+def test_a_secret_the_contract_needs_must_be_placed(search_quality):
+    import dataclasses
+
+    from sq_airflow.pod_factory import operator_arguments
+    from sq_airflow.settings import PodSettings
+    from sq_airflow.wiring import Secret
+
+    operator = search_quality.get_task("consolidate")
+    contract = dataclasses.replace(operator.stage.contract, secrets=(Secret("TOKEN", "TOKEN", "", False),))
+    with pytest.raises(ValueError, match="TOKEN, which consolidate needs"):
+        operator_arguments(contract, operator.sidecar_image, "", PodSettings())
+
+
+def test_a_setting_that_there_is_not_is_refused(data, tmp_path):
+    from sq_airflow.settings import read_settings
+
+    path = tmp_path / "settings.json"
+    path.write_text('{"pods": {"namespaces": "sq"}}')
+    with pytest.raises(ValueError, match="namespaces is no setting"):
+        read_settings(path)
+
+
+def test_an_image_without_a_digest_is_refused(tmp_path):
+    from sq_airflow.images import read_images
+
+    path = tmp_path / "images.lock.json"
+    path.write_text('{"images": {"sq-report": {"repository": "r/sq-report", "digest": "latest"}}}')
+    with pytest.raises(ValueError, match="sq-report: digest is 'latest'"):
+        read_images(path)

@@ -1,0 +1,199 @@
+"""Ways in which KubernetesPodOperator calls a task a success that did nothing: none gets past ours.
+
+The provider's own code runs; only the cluster is played.
+"""
+
+import json
+from types import SimpleNamespace
+
+import pytest
+from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
+from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
+from kubernetes.client import ApiClient, ApiException, Configuration
+
+_RUN = "r-1"
+
+
+def _model(fields, kind):
+    return ApiClient(Configuration())._ApiClient__deserialize(fields, kind)
+
+
+class _TaskInstance:
+    dag_id, map_index, try_number = "search_quality", -1, 1
+
+    def __init__(self, task_id, handed_over):
+        self.task_id, self._handed_over = task_id, handed_over
+
+    def xcom_pull(self, task_ids, map_indexes):
+        return self._handed_over.get((task_ids, map_indexes))
+
+    def xcom_push(self, key, value):
+        assert key != "return_value", "a task that failed hands over nothing"
+
+
+def _context(task_id="uk.generate", handed_over=None, **params):
+    params = {"markets": ["uk", "de"]} | params
+    return {
+        "ti": _TaskInstance(task_id, handed_over or {}),
+        "run_id": _RUN,
+        "params": params,
+        "dag": SimpleNamespace(),
+    }
+
+
+@pytest.fixture
+def operator(search_quality, tmp_path):
+    """uk's generate, writing to a folder of this machine."""
+    import copy
+    import dataclasses
+
+    made = copy.copy(search_quality.get_task("uk.generate"))
+    made.stage = dataclasses.replace(made.stage, workspace=str(tmp_path))
+    return made
+
+
+def _publish(operator):
+    """The artefact as far as Airflow looks; returns its handoff."""
+    from pathlib import Path
+    from urllib.parse import urlsplit
+
+    uri, digest = operator.stage.output(_RUN, ""), "sha256:" + "a" * 64
+    folder = Path(urlsplit(uri).path)
+    folder.mkdir(parents=True)
+    (folder / "manifest.json").write_text(
+        json.dumps({"digest": digest, "content": {"messageType": "sq.v1.QuerySetRecord", "records": "1"}})
+    )
+    handoff = {"stage": "generate", "runId": _RUN, "market": "uk", "uri": uri, "digest": digest}
+    return handoff | {"messageType": "sq.v1.QuerySetRecord", "records": "1"}
+
+
+def _returns(monkeypatch, value):
+    monkeypatch.setattr(KubernetesPodOperator, "execute", lambda self, context: value)
+
+
+def test_a_handoff_whose_artefact_is_there_is_a_success(operator, monkeypatch):
+    handoff = _publish(operator)
+    _returns(monkeypatch, json.dumps(handoff))
+    assert operator.execute(_context()) == handoff
+
+
+def test_no_handoff_is_no_success(operator, monkeypatch):
+    _publish(operator)
+    _returns(monkeypatch, None)
+    with pytest.raises(AirflowException, match="the handoff is missing"):
+        operator.execute(_context())
+
+
+def test_a_handoff_without_its_artefact_is_no_success(operator, monkeypatch):
+    from pathlib import Path
+    from urllib.parse import urlsplit
+
+    handoff = _publish(operator)
+    (Path(urlsplit(handoff["uri"]).path) / "manifest.json").unlink()
+    _returns(monkeypatch, json.dumps(handoff))
+    with pytest.raises(AirflowException, match="has no manifest.json"):
+        operator.execute(_context())
+
+
+def test_killed_from_airflow_is_no_success(operator):
+    """apache/airflow #73006, #71202: after on_kill the provider's cleanup returns as if all were well."""
+    operator.pod = None
+    operator.on_kill()
+    pod = _model({"metadata": {"name": "p", "namespace": "sq"}, "status": {"phase": "Running"}}, "V1Pod")
+    assert KubernetesPodOperator.cleanup(operator, pod, pod, None, _context()) is None
+    with pytest.raises(AirflowException, match="stopped from Airflow"):
+        operator.cleanup(pod, pod, None, _context())
+
+
+def test_a_deferred_pod_that_is_gone_is_no_success(operator, monkeypatch):
+    """apache/airflow #73117: where the pod is gone, the provider's trigger_reentry returns None for a success."""
+
+    def gone(name, namespace):
+        raise ApiException(status=404, reason="Not Found")
+
+    monkeypatch.setitem(vars(operator), "hook", SimpleNamespace(get_pod=gone))
+    event = {"status": "success", "name": "p", "namespace": "sq", "message": ""}
+    assert KubernetesPodOperator.trigger_reentry(operator, _context(), event) is None
+    with pytest.raises(AirflowException, match="the handoff is missing"):
+        operator.trigger_reentry(_context(), event)
+
+
+def test_a_pod_that_ends_before_it_is_deferred_keeps_its_handoff(operator, monkeypatch):
+    """The provider calls trigger_reentry itself then, and drops what it returns."""
+    handoff = _publish(operator)
+    monkeypatch.setattr(KubernetesPodOperator, "trigger_reentry", lambda self, context, event: json.dumps(handoff))
+    monkeypatch.setattr(
+        KubernetesPodOperator, "execute", lambda self, context: self.trigger_reentry(context, {}) and None
+    )
+    assert operator.execute(_context()) == handoff
+
+
+def test_a_long_handoff_is_not_parsed(operator):
+    operator.pod_manager = SimpleNamespace(extract_xcom=lambda pod, ignore_kill_failure: "x" * 4097)
+    with pytest.raises(AirflowException, match="4097 bytes, over 4096"):
+        operator.extract_xcom(None)
+
+
+def _cluster(operator, monkeypatch, pod, events=()):
+    """Plays a cluster that has one pod."""
+    deleted = []
+    manager = SimpleNamespace(
+        read_pod_events=lambda pod: SimpleNamespace(items=list(events)),
+        read_pod=lambda pod_: pod,
+        delete_pod=lambda pod: deleted.append(pod.metadata.name),
+    )
+    client = SimpleNamespace(read_namespaced_pod=lambda name, namespace: pod, patch_namespaced_pod=lambda **_: None)
+    monkeypatch.setitem(vars(operator), "pod_manager", manager)
+    monkeypatch.setitem(vars(operator), "client", client)
+    return deleted
+
+
+def _failed(code, message):
+    state = {"terminated": {"exitCode": code, "reason": "Error", "message": message}}
+    status = {"name": "base", "image": "i", "imageID": "", "ready": False, "restartCount": 0, "state": state}
+    fields = {"metadata": {"name": "p", "namespace": "sq"}, "spec": {"containers": [{"name": "base"}]}}
+    return _model(fields | {"status": {"phase": "Failed", "containerStatuses": [status]}}, "V1Pod")
+
+
+@pytest.mark.parametrize(
+    ("code", "error"), [(2, AirflowFailException), (75, AirflowException), (1, AirflowFailException)]
+)
+def test_exit_codes(operator, monkeypatch, code, error):
+    pod = _failed(code, "segments: is 0; give 1 or more")
+    deleted = _cluster(operator, monkeypatch, pod)
+    with pytest.raises(AirflowException, match="segments: is 0; give 1 or more") as raised:
+        operator.cleanup(pod, pod, None, _context())
+    assert type(raised.value) is error
+    assert "V1Pod" not in str(raised.value)
+    assert "api_version" not in str(raised.value)
+    assert deleted == []  # kept, for people to look at
+
+
+def test_a_pod_that_never_began_is_removed(operator, monkeypatch):
+    fields = {"metadata": {"name": "p", "namespace": "sq"}, "spec": {"containers": [{"name": "base"}]}}
+    pod = _model(fields | {"status": {"phase": "Pending"}}, "V1Pod")
+    deleted = _cluster(operator, monkeypatch, pod)
+    with pytest.raises(AirflowException, match="did not start in time"):
+        operator.cleanup(pod, pod, None, _context())
+    assert deleted == ["p"]
+
+
+def test_a_market_left_out_is_skipped(operator):
+    with pytest.raises(AirflowSkipException, match="uk is not among this run's markets: de"):
+        operator.execute(_context(markets=["de"]))
+
+
+def test_a_missing_input_is_no_start(search_quality):
+    with pytest.raises(AirflowFailException, match=r"uk\.generate handed over nothing"):
+        search_quality.get_task("uk.ner_diff").execute(_context("uk.ner_diff"))
+
+
+def test_consolidate_goes_on_without_a_failed_market(search_quality, operator, monkeypatch):
+    consolidate = search_quality.get_task("consolidate")
+    monkeypatch.setattr(consolidate, "env_vars", list(consolidate.env_vars))
+    _returns(monkeypatch, None)
+    report = _publish(operator)
+    with pytest.raises(AirflowException, match="the handoff is missing"):
+        consolidate.execute(_context("consolidate", {("de.report", -1): report}))
+    flags = consolidate.arguments
+    assert [flags[i + 1] for i, flag in enumerate(flags) if flag == "--input"] == [f"reports={report['uri']}"]
