@@ -9,11 +9,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"sq/examples/searchd/opensearch"
 	"sq/examples/searchd/shop"
 )
+
+var marketName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`)
 
 // settings is searchd.json.
 type settings struct {
@@ -41,6 +44,9 @@ func (d data) open() (*opensearch.Server, error) {
 	}
 	markets := map[string]*shop.Market{}
 	for _, entry := range settings.Markets {
+		if !marketName.MatchString(entry.Market) || markets[entry.Market] != nil {
+			return nil, fmt.Errorf("searchd.json: market %q: give each its own name of a-z, 0-9 and -", entry.Market)
+		}
 		if markets[entry.Market], err = d.market(entry.Market, entry.Language, compounds); err != nil {
 			return nil, err
 		}
@@ -48,6 +54,11 @@ func (d data) open() (*opensearch.Server, error) {
 	faults, err := d.faults()
 	if err != nil {
 		return nil, err
+	}
+	for name := range faults {
+		if markets[name] == nil {
+			return nil, fmt.Errorf("faults.json: market %q is not in searchd.json", name)
+		}
 	}
 	return opensearch.NewServer(markets, faults, os.DirFS(filepath.Join(d.folder, "pictures"))), nil
 }

@@ -65,7 +65,7 @@ def _fault(fault: EndpointFault) -> dict:
 
 
 def _planted(plans: list[Plan], log: QueryLog) -> list[dict]:
-    """The classes with the English queries that show them, most frequent first; a query belongs to the first that it touches."""
+    """The classes with the English queries that show them, most frequent first; each query belongs to one class."""
     traffic = Counter(search.text for search in log.searches)
     meaning = {search.text: search for search in log.searches}
     entries = []

@@ -79,8 +79,10 @@ EVERYTHING = (
                 status=500,
                 truncate=False,
                 says="unmappable_character_exception: U+00DF",
-                touches=lambda search: not _has_digit(search)
-                and (any(search.asks(*value) for value in _SHARP_S) or "size" in search.text.split()),
+                touches=lambda search: (
+                    not _has_digit(search)
+                    and (any(search.asks(*value) for value in _SHARP_S) or "size" in search.text.split())
+                ),
                 why="the endpoint answers 500 to queries with a sharp s",
             ),
             EndpointFault(

@@ -117,7 +117,13 @@ class Planted:
 
 def planted(plan: Plan) -> list[Planted]:
     """The failure classes of a plan, in the order in which a query's loss is attributed."""
-    tag_type = {"brand": "BRAND", "category": "CATEGORY", "colour": "COLOUR", "material": "MATERIAL", "gender": "GENDER"}
+    tag_type = {
+        "brand": "BRAND",
+        "category": "CATEGORY",
+        "colour": "COLOUR",
+        "material": "MATERIAL",
+        "gender": "GENDER",
+    }
 
     def tag(part: str, english: str) -> str:
         return f"{tag_type[part]}={plan.name(english)}"

@@ -47,10 +47,7 @@ def make_products(random: Random) -> list[Product]:
 def _make_product(product_id: str, category: Category, random: Random) -> Product:
     material = random.choices(
         [named(MATERIALS, name) for name in category.materials],
-        [
-            named(MATERIALS, name).weight * _MATERIAL_DECAY**place
-            for place, name in enumerate(category.materials)
-        ],
+        [named(MATERIALS, name).weight * _MATERIAL_DECAY**place for place, name in enumerate(category.materials)],
     )[0]
     base = random.uniform(15, 60) * category.weight**0.5 * _PRICES.get(material.en, 1.0)
     return Product(

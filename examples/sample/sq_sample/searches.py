@@ -89,7 +89,7 @@ class Shoppers:
                 return product
 
     def _popular_category(self, parts: tuple[str, ...]) -> Category:
-        """Fewer customers add a colour or a size to the rarest kinds of things: a plain name is more Zipf than the rest."""
+        """Plain names are the head of the traffic: the popular ones stand out more among them than elsewhere."""
         power = 1.6 if parts == ("category",) else 1.0
         return self._random.choices(CATEGORIES, [category.weight**power for category in CATEGORIES])[0]
 

@@ -80,39 +80,96 @@ _HANDBAG = "M22 24c0-18 20-18 20 0h10l4 30H8l4-30z"
 
 CATEGORIES = (
     Category(
-        "dress", "Kleid", ("dress", "dresses"), 2.4, ("cotton", "linen", "silk", "wool", "velvet"), _FEMALE, _LETTERS, _DRESS
+        "dress",
+        "Kleid",
+        ("dress", "dresses"),
+        2.4,
+        ("cotton", "linen", "silk", "wool", "velvet"),
+        _FEMALE,
+        _LETTERS,
+        _DRESS,
     ),
     Category(
         "shirt", "Hemd", ("shirt", "shirts"), 2.2, ("cotton", "linen", "silk", "denim", "wool"), _ALL, _LETTERS, _TOP
     ),
+    Category("sneakers", "Sneaker", ("sneakers",), 2.2, ("leather", "suede", "cotton", "linen"), _ALL, _SHOE, _SNEAKER),
     Category(
-        "sneakers", "Sneaker", ("sneakers",), 2.2, ("leather", "suede", "cotton", "linen"), _ALL, _SHOE, _SNEAKER
+        "jacket",
+        "Jacke",
+        ("jacket", "jackets"),
+        2.0,
+        ("leather", "denim", "cotton", "linen", "wool"),
+        _ALL,
+        _LETTERS,
+        _OUTER,
     ),
+    Category("trousers", "Hose", ("trousers",), 2.0, ("cotton", "linen", "wool", "leather"), _ALL, _WAIST, _LEGS),
     Category(
-        "jacket", "Jacke", ("jacket", "jackets"), 2.0, ("leather", "denim", "cotton", "linen", "wool"), _ALL, _LETTERS, _OUTER
-    ),
-    Category(
-        "trousers", "Hose", ("trousers",), 2.0, ("cotton", "linen", "wool", "leather"), _ALL, _WAIST, _LEGS
-    ),
-    Category(
-        "sweater", "Pullover", ("sweater", "sweaters"), 2.0, ("wool", "cashmere", "cotton", "linen"), _ALL, _LETTERS, _TOP
+        "sweater",
+        "Pullover",
+        ("sweater", "sweaters"),
+        2.0,
+        ("wool", "cashmere", "cotton", "linen"),
+        _ALL,
+        _LETTERS,
+        _TOP,
     ),
     Category("jeans", "Jeans", ("jeans",), 1.8, ("denim", "cotton"), _ALL, _WAIST, _LEGS),
     Category("boots", "Stiefel", ("boots",), 1.8, ("leather", "suede", "polyester"), _ALL, _SHOE, _BOOT),
-    Category("coat", "Mantel", ("coat", "coats"), 1.6, ("wool", "cashmere", "leather", "cotton"), _ALL, _LETTERS, _OUTER),
     Category(
-        "handbag", "Handtasche", ("handbag", "handbags"), 1.6, ("leather", "suede", "linen", "velvet"), ("women",), (), _HANDBAG
+        "coat", "Mantel", ("coat", "coats"), 1.6, ("wool", "cashmere", "leather", "cotton"), _ALL, _LETTERS, _OUTER
     ),
-    Category("skirt", "Rock", ("skirt", "skirts"), 1.5, ("cotton", "linen", "leather", "wool", "silk"), _FEMALE, _LETTERS, _SKIRT),
+    Category(
+        "handbag",
+        "Handtasche",
+        ("handbag", "handbags"),
+        1.6,
+        ("leather", "suede", "linen", "velvet"),
+        ("women",),
+        (),
+        _HANDBAG,
+    ),
+    Category(
+        "skirt",
+        "Rock",
+        ("skirt", "skirts"),
+        1.5,
+        ("cotton", "linen", "leather", "wool", "silk"),
+        _FEMALE,
+        _LETTERS,
+        _SKIRT,
+    ),
     Category("blouse", "Bluse", ("blouse", "blouses"), 1.5, ("silk", "cotton", "linen"), _FEMALE, _LETTERS, _TOP),
     Category("hoodie", "Hoodie", ("hoodie", "hoodies"), 1.5, ("cotton", "polyester", "wool"), _ALL, _LETTERS, _TOP),
-    Category("shorts", "Shorts", ("shorts",), 1.4, ("cotton", "linen", "denim", "polyester"), _ALL, _WAIST, _SHORT_LEGS),
-    Category("cardigan", "Strickjacke", ("cardigan", "cardigans"), 1.3, ("wool", "cashmere", "cotton"), _ALL, _LETTERS, _OUTER),
-    Category("blazer", "Blazer", ("blazer", "blazers"), 1.3, ("wool", "linen", "cotton", "velvet"), _ADULTS, _LETTERS, _OUTER),
-    Category("sandals", "Sandalen", ("sandals",), 1.3, ("leather", "suede"), _ALL, _SHOE, _SANDAL),
-    Category("backpack", "Rucksack", ("backpack", "backpacks"), 1.2, ("polyester", "leather", "cotton"), _ALL, (), _BACKPACK),
     Category(
-        "waistcoat", "Weste", ("waistcoat", "waistcoats"), 1.4, ("wool", "linen", "silk", "cotton"), _ADULTS, _LETTERS, _OUTER
+        "shorts", "Shorts", ("shorts",), 1.4, ("cotton", "linen", "denim", "polyester"), _ALL, _WAIST, _SHORT_LEGS
+    ),
+    Category(
+        "cardigan",
+        "Strickjacke",
+        ("cardigan", "cardigans"),
+        1.3,
+        ("wool", "cashmere", "cotton"),
+        _ALL,
+        _LETTERS,
+        _OUTER,
+    ),
+    Category(
+        "blazer", "Blazer", ("blazer", "blazers"), 1.3, ("wool", "linen", "cotton", "velvet"), _ADULTS, _LETTERS, _OUTER
+    ),
+    Category("sandals", "Sandalen", ("sandals",), 1.3, ("leather", "suede"), _ALL, _SHOE, _SANDAL),
+    Category(
+        "backpack", "Rucksack", ("backpack", "backpacks"), 1.2, ("polyester", "leather", "cotton"), _ALL, (), _BACKPACK
+    ),
+    Category(
+        "waistcoat",
+        "Weste",
+        ("waistcoat", "waistcoats"),
+        1.4,
+        ("wool", "linen", "silk", "cotton"),
+        _ADULTS,
+        _LETTERS,
+        _OUTER,
     ),
     Category(
         "swimsuit", "Badeanzug", ("swimsuit", "swimsuits"), 1.4, ("polyester", "cotton"), _FEMALE, _LETTERS, _ONE_PIECE

@@ -48,6 +48,7 @@ func ReadFaults(text []byte) (Faults, error) {
 	}
 	faults := Faults{}
 	for market, list := range wire.Markets {
+		faults[market] = nil
 		for i, entry := range list {
 			fault, err := entry.parse()
 			if err != nil {

@@ -2,7 +2,7 @@ package opensearch
 
 import (
 	"encoding/json"
-	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"log/slog"
@@ -85,8 +85,11 @@ func (s *Server) answer(market string, request *Request, started time.Time) ([]b
 }
 
 func readRequest(w http.ResponseWriter, r *http.Request) (*Request, error) {
-	if len(r.URL.Query()) > 0 {
-		return nil, errors.New("parameters in the URL are not served: put them into the body")
+	for name := range r.URL.Query() {
+		// preference chooses among copies of an index, of which there is one.
+		if name != "preference" {
+			return nil, fmt.Errorf("URL parameter %q is not served: put what you need into the body", name)
+		}
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, longestRequest))
 	if err != nil {

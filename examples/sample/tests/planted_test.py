@@ -1,0 +1,102 @@
+"""The pipeline over both shops: every planted failure is found in its class, and nothing where nothing is planted."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from sq_demo.search import search_service
+
+ROOT = Path(__file__).absolute().parents[3]
+SEARCHD = ROOT / "examples/searchd/sq-searchd"
+MARKETS = ["uk", "de"]
+FIRST = 10
+
+
+@dataclass(frozen=True)
+class Run:
+    """One finished run over a sample."""
+
+    sample: Path
+    output: Path
+
+    def report(self, market: str) -> dict:
+        return json.loads((self.output / market / "report/report.json").read_text(encoding="utf-8"))
+
+    def planted(self, market: str) -> set[str]:
+        entries = json.loads((self.sample / "planted.json").read_text(encoding="utf-8"))
+        return {entry["class_id"] for entry in entries if entry["market"] == market}
+
+    def claimed(self, market: str) -> list[str]:
+        """Claimed classes by rank."""
+        classes = self.report(market).get("failureClasses", [])
+        return [entry["classId"] for entry in classes if entry.get("claimed")]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Run]:
+    finished: dict[str, Run] = {}
+
+    def run(name: str) -> Run:
+        if name not in finished:
+            finished[name] = run_pipeline(ROOT / "examples/sample" / name, tmp_path_factory.mktemp(name))
+        return finished[name]
+
+    return run
+
+
+def run_pipeline(sample: Path, workspace: Path) -> Run:
+    with search_service(SEARCHD, sample) as url:
+        environment = os.environ | {
+            "PYTHONPATH": os.pathsep.join(sys.path),
+            "SQ_SEARCH_URL": url,
+            "SQ_WORKSPACE": str(workspace),
+            "XDG_STATE_HOME": str(workspace / "state"),
+        }
+        command = [sys.executable, "-m", "sq_cli", "run", str(sample / "sample.yaml"), "--run-id", "planted"]
+        ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr[-4000:]
+    return Run(sample, workspace / "planted")
+
+
+@pytest.mark.parametrize("market", MARKETS)
+def test_every_planted_failure_is_claimed_in_its_class(market: str, run) -> None:
+    found = run("market")
+    print_ranking(market, found)
+    assert found.planted(market) - set(found.claimed(market)) == set()
+
+
+@pytest.mark.parametrize("market", MARKETS)
+def test_at_most_one_of_the_first_ten_is_false(market: str, run) -> None:
+    found = run("market")
+    false = [name for name in found.claimed(market)[:FIRST] if name not in found.planted(market)]
+    assert len(false) <= 1, false
+
+
+@pytest.mark.parametrize("market", MARKETS)
+def test_nothing_is_claimed_where_nothing_is_planted(market: str, run) -> None:
+    assert run("market_clean").claimed(market) == []
+
+
+@pytest.mark.parametrize("market", MARKETS)
+def test_the_clean_shop_searches_well(market: str, run) -> None:
+    overall = run("market_clean").report(market)["overall"]
+    assert overall["ndcg"]["value"] > 0.98
+
+
+def print_ranking(market: str, found: Run) -> None:
+    planted = found.planted(market)
+    for entry in found.report(market)["failureClasses"]:
+        if entry.get("claimed") or entry["classId"] in planted:
+            says = "planted" if entry["classId"] in planted else "FALSE"
+            print(
+                f"{market} {entry['rank']:2} {says:7} {entry['classId']:45}"
+                f" loss {entry['loss']['value']:.4f} queries {entry['queries']:3} q {entry['qValue']:.1e}"
+            )
