@@ -1,13 +1,15 @@
-"""Layers: gzipped archives whose bytes depend on their files alone."""
+"""Layers: compressed archives whose bytes depend on their files alone."""
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import io
 import stat
 import tarfile
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import Any, BinaryIO
 
 ROOT_ID = 0
 
@@ -18,6 +20,17 @@ class Owner:
 
     uid: int = ROOT_ID
     gid: int = ROOT_ID
+
+
+def _compressor(name: str, file: BinaryIO) -> contextlib.AbstractContextManager[Any]:
+    """By the name's ending. What is big is zstd: a sixth smaller than gzip, and faster to unpack."""
+    if name.endswith(".zst"):
+        # Of the locked wheel, which the caller put on the path: Debian's own zstd may change its bytes.
+        import zstandard
+
+        return zstandard.ZstdCompressor(level=9).stream_writer(file, closefd=False)
+    # Time and name would go into the header.
+    return gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0, compresslevel=6)
 
 
 @dataclass
@@ -53,13 +66,14 @@ class Layer:
             for folder in PurePosixPath(path).parents:
                 if str(folder) not in entries and str(folder) != ".":
                     entries[str(folder)] = (self._entry(str(folder), tarfile.DIRTYPE, 0o755), b"")
-        with out.open("wb") as file:
-            # mtime and name go into the header of gzip.
-            with gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0, compresslevel=6) as stream:
-                with tarfile.open(fileobj=stream, mode="w|", format=tarfile.PAX_FORMAT) as archive:
-                    for path in sorted(entries):
-                        info, data = entries[path]
-                        archive.addfile(info, io.BytesIO(data) if info.isreg() else None)
+        with (
+            out.open("wb") as file,
+            _compressor(out.name, file) as stream,
+            tarfile.open(fileobj=stream, mode="w|", format=tarfile.PAX_FORMAT) as archive,
+        ):
+            for path in sorted(entries):
+                info, data = entries[path]
+                archive.addfile(info, io.BytesIO(data) if info.isreg() else None)
 
     @staticmethod
     def _entry(path: str, kind: bytes, mode: int) -> tarfile.TarInfo:

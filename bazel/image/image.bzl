@@ -8,7 +8,7 @@ USER = "65532:65532"
 # Layers of wheels that several images share, each on top of those it is built without; the order is that of the images.
 SHARED_WHEELS = ["common", "text", "source", "openai", "numpy"]
 
-_PYTHON_ENV = {
+PYTHON_ENV = {
     "PATH": "/app/bin:/usr/local/bin:/usr/bin:/bin",
     "PYTHONDONTWRITEBYTECODE": "1",
     "PYTHONPATH": "/app:/app/site",
@@ -125,7 +125,7 @@ def sq_py_image(
         name,
         base = "//bazel/image:python_base",
         entrypoint = name + ".entrypoint",
-        env = _PYTHON_ENV,
+        env = PYTHON_ENV,
         labels = name + ".stage_labels",
         tars = tars + [name + ".program"],
         visibility = visibility,

@@ -18,8 +18,8 @@ def _run(ctx, tool, arguments, inputs, out, mnemonic):
         progress_message = "Layer %s" % ctx.label,
     )
 
-def _layer(ctx):
-    return ctx.actions.declare_file(ctx.label.name + ".tar.gz")
+def _layer(ctx, compression = "gz"):
+    return ctx.actions.declare_file(ctx.label.name + ".tar." + compression)
 
 def _provide(out):
     return [DefaultInfo(files = depset([out]))]
@@ -42,7 +42,7 @@ debian_layer = rule(
 )
 
 def _wheels_layer_impl(ctx):
-    out = _layer(ctx)
+    out = _layer(ctx, "zst")
     arguments = ctx.actions.args()
     arguments.add("--out", out)
     arguments.add("--site", ctx.file.site.path)

@@ -16,8 +16,23 @@ SITE = "app/site"
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", re.MULTILINE)
 
 # Nothing of this runs: byte code is made anew, the rest is for those who install, compile or test.
-_ENDINGS = (".pyc", ".pyi", ".pyx", ".pxd", ".h", ".hpp", ".c", ".cpp", ".a", ".lib", "py.typed")
+_ENDINGS = (".pyc", ".pyi", ".pyx", ".pxd", ".pxi", ".h", ".hpp", ".c", ".cpp", ".a", ".lib", "py.typed")
 _FOLDERS = {"tests", "testing_data", "include"}
+
+# Parts of large wheels that load only when asked for, and that no program of ours asks for; and second copies of libraries,
+# which wheels have for want of links.
+_PARTS = (
+    "pyarrow/*flight*.so*",
+    "pyarrow/_[ag]*fs.*.so",
+    "pyarrow/_hdfs.*.so",
+    "pyarrow/_orc.*.so",
+    "pyarrow/_substrait.*.so",
+    "pyarrow/*s3*.so*",
+    "pyarrow/libarrow_python*.so",
+    "pyarrow/libarrow_python*.so.*.*.*",
+    "zstandard/_cffi.*.so",
+)
+
 _INSTALLERS = {"INSTALLER", "RECORD", "REQUESTED", "direct_url.json", "uv_cache.json"}
 
 
@@ -45,7 +60,7 @@ def _is_wanted(path: PurePosixPath) -> bool:
         return False
     if path.parent.name.endswith(".dist-info"):
         return path.name not in _INSTALLERS
-    return not path.name.endswith(_ENDINGS)
+    return not path.name.endswith(_ENDINGS) and not any(path.match(part) for part in _PARTS)
 
 
 def files(info: Path) -> Iterator[PurePosixPath]:
@@ -82,5 +97,7 @@ if __name__ == "__main__":
     parser.add_argument("--without", type=Path, action="append", default=[])
     parser.add_argument("--out", type=Path, required=True)
     flags = parser.parse_args()
+    # For zstandard, whose bytes are the lock's.
+    sys.path.append(str(flags.site))
     below = pins(flags.without)
     build(flags.site, {name: version for name, version in pins(flags.lock).items() if name not in below}, flags.out)
