@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from markupsafe import Markup
+
 from sq.v1.judgment_pb2 import Reason, ReasonCode
 from sq.v1.query_pb2 import Band
 from sq.v1.report_pb2 import Estimate, FailureClass, FailureKind
@@ -15,6 +17,7 @@ _KINDS = {
     FailureKind.FAILURE_KIND_TERM_NOT_RECOGNISED: "Word not recognised",
     FailureKind.FAILURE_KIND_ATTRIBUTE_WRONG_OR_MISSING: "Attribute wrong or missing",
 }
+_WITH_INTERVAL = Markup('{} <span class="interval">[{}, {}]</span>')
 _IMAGE_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "image/svg+xml")
 
 
@@ -38,14 +41,14 @@ def p_value(value: float) -> str:
     return "<0.001" if value < 0.001 else f"{value:.3f}"
 
 
-def estimate(item: Estimate, form: str) -> str:
+def estimate(item: Estimate, form: str) -> str | Markup:
     """Value and interval; in brackets and without one where the sample is too small; a dash where it is empty."""
     show = percent if form == "percent" else figure
     if not item.queries:
         return "–"
     if not item.claimed:
         return f"({show(item.value)})"
-    return f"{show(item.value)} [{show(item.low)}, {show(item.high)}]"
+    return _WITH_INTERVAL.format(show(item.value), show(item.low), show(item.high))
 
 
 def kind(item: FailureClass) -> str:
