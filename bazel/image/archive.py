@@ -45,7 +45,7 @@ class Layer:
         info.size = len(data)
         self.entries[info.name] = (info, data)
 
-    def add_folder(self, path: str, mode: int = 0o755, owner: Owner = Owner()) -> None:  # noqa: B008
+    def add_folder(self, path: str, mode: int = 0o755, owner: Owner = Owner()) -> None:
         info = self._entry(path, tarfile.DIRTYPE, mode)
         info.uid, info.gid = owner.uid, owner.gid
         self.entries[info.name] = (info, b"")

@@ -34,4 +34,6 @@ def add_byte_code(layer: Layer) -> None:
             code = compile_source(source, path)
             if code:
                 name = PurePosixPath(path)
-                layer.add_file(str(name.parent / "__pycache__" / f"{name.stem}.{sys.implementation.cache_tag}.pyc"), code)
+                layer.add_file(
+                    str(name.parent / "__pycache__" / f"{name.stem}.{sys.implementation.cache_tag}.pyc"), code
+                )

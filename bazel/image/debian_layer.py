@@ -69,7 +69,9 @@ def _add_data(layer: Layer, data: tarfile.TarFile) -> None:
         if path == "." or not _is_wanted(path):
             continue
         if member.isdir():
-            layer.add_folder(path, member.mode)
+            # No group but root's owns anything here, so none may write or hand itself down.
+            sticky = member.mode & 0o1000
+            layer.add_folder(path, member.mode & (0o1777 if sticky else 0o755))
         elif member.issym():
             layer.add_link(path, member.linkname)
         elif member.isreg() or member.islnk():

@@ -2,7 +2,9 @@
 
 _PYTHON = "/usr/bin/python3.11"
 
-_TOOLS = {"_tools": attr.label(default = "//bazel/image:tools")}
+def _tools(name):
+    """Each rule has its own, so that a change to one kind of layer rebuilds that kind alone."""
+    return {"_tools": attr.label(default = "//bazel/image:%s_tools" % name)}
 
 def _run(ctx, tool, arguments, inputs, out, mnemonic):
     """Runs a tool on the interpreter the images have, whose byte code they get."""
@@ -37,7 +39,7 @@ debian_layer = rule(
     implementation = _debian_layer_impl,
     attrs = dict(
         packages = attr.label_list(allow_files = [".deb"], mandatory = True),
-        **_TOOLS
+        **_tools("debian")
     ),
 )
 
@@ -59,7 +61,7 @@ wheels_layer = rule(
         locks = attr.label_list(allow_files = [".lock"], mandatory = True),
         site = attr.label(allow_single_file = True, default = "@wheels_stages//:site"),
         without = attr.label_list(allow_files = [".lock"], doc = "locks whose wheels lie in a layer below"),
-        **_TOOLS
+        **_tools("wheels")
     ),
 )
 
@@ -94,7 +96,7 @@ files_layer = rule(
         executables = attr.string_list(doc = "paths that get mode 0755"),
         files = attr.label_keyed_string_dict(allow_files = True),
         folders = attr.string_list(doc = "path:mode:uid:gid"),
-        **_TOOLS
+        **_tools("files")
     ),
 )
 
@@ -140,6 +142,6 @@ python_layer = rule(
     attrs = dict(
         deps = attr.label_list(providers = [PyInfo]),
         files = attr.label_keyed_string_dict(allow_files = True, doc = "path below /app; those in bin/ are executable"),
-        **_TOOLS
+        **_tools("files")
     ),
 )

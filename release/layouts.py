@@ -1,0 +1,68 @@
+"""Reads images as Bazel builds them: OCI layouts on disk."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import tarfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import zstandard
+
+
+@dataclass(frozen=True)
+class Blob:
+    """One layer: its digest, compressed size in bytes, and where it lies."""
+
+    digest: str
+    size: int
+    media_type: str
+    path: Path = field(compare=False)
+
+    def open(self) -> BinaryIO:
+        """The archive inside, unpacked."""
+        raw = self.path.open("rb")
+        if self.media_type.endswith("+zstd"):
+            return zstandard.ZstdDecompressor().stream_reader(raw, closefd=True)
+        return gzip.GzipFile(fileobj=raw) if self.media_type.endswith("+gzip") else raw
+
+    def entries(self) -> Iterator[tuple[tarfile.TarInfo, bytes]]:
+        """Each entry and its content, in the order of the archive."""
+        with self.open() as stream, tarfile.open(fileobj=stream, mode="r|") as archive:
+            for entry in archive:
+                file = archive.extractfile(entry) if entry.isreg() else None
+                yield entry, file.read() if file else b""
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image's digest, configuration and layers, the lowest first."""
+
+    name: str
+    digest: str
+    config: dict[str, Any]
+    layers: tuple[Blob, ...]
+
+    @classmethod
+    def open(cls, layout: Path) -> Image:
+        """Reads the layout of one image of one platform."""
+        (descriptor,) = json.loads((layout / "index.json").read_bytes())["manifests"]
+        manifest = json.loads(_blob(layout, descriptor["digest"]).read_bytes())
+        config = json.loads(_blob(layout, manifest["config"]["digest"]).read_bytes())
+        layers = tuple(
+            Blob(item["digest"], item["size"], item["mediaType"], _blob(layout, item["digest"]))
+            for item in manifest["layers"]
+        )
+        return cls(layout.name, descriptor["digest"], config, layers)
+
+    @property
+    def size(self) -> int:
+        """Compressed bytes of all layers."""
+        return sum(layer.size for layer in self.layers)
+
+
+def _blob(layout: Path, digest: str) -> Path:
+    return layout / "blobs" / digest.replace(":", "/")
