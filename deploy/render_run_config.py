@@ -1,0 +1,39 @@
+"""Renders a run configuration for Airflow, which reads JSON and has none of our protos.
+
+    bazel run //deploy:run_config -- sample.yaml --out run.json
+
+Defaults are merged into every market, variables filled in, relative places made absolute, and everything is checked,
+as `sq run` would.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from google.protobuf import json_format
+
+from sq_cli.run_config import read_run_config
+from sq_stagekit.errors import EXIT_BAD_INPUT, InputError
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="run_config", description="Renders a run configuration for Airflow.")
+    parser.add_argument("config", type=Path, help="run configuration (YAML)")
+    parser.add_argument("--out", type=Path, required=True, help="JSON to write")
+    flags = parser.parse_args()
+    here = Path(os.environ.get("BUILD_WORKING_DIRECTORY", "."))
+    try:
+        config = read_run_config(here / flags.config)
+    except InputError as error:
+        print(error, file=sys.stderr)
+        return EXIT_BAD_INPUT
+    text = json_format.MessageToJson(config, preserving_proto_field_name=True, sort_keys=True)
+    (here / flags.out).write_text(text + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
