@@ -1,6 +1,6 @@
-"""Byte code that Python never checks against its source: it stays valid in a read-only image, whatever the file times.
+"""Byte code that Python never checks against its source, so that it stays valid in a read-only image.
 
-Its bytes depend on the sources compiled in one process, on their order and on PYTHONHASHSEED: callers keep all three fixed.
+Its bytes depend on the sources compiled in one process, their order and PYTHONHASHSEED: callers keep all three fixed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""contract.py STAGE.textproto VERSION ENTRYPOINT LABELS: an image's entry point and labels out of a stage's contract."""
+"""contract.py CONTRACT VERSION ENTRYPOINT LABELS: an image's entry point and labels out of a stage's contract."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sq.v1.stage_contract_pb2 import StageContract
 
 
 def labels(contract: StageContract, version: str) -> dict[str, str]:
-    """Those of the OCI image specification that depend on the stage alone, so that equal content has an equal digest."""
+    """Those of the OCI image specification that the stage alone decides, so that equal content has an equal digest."""
     return {
         "org.opencontainers.image.base.name": "debian:12",
         "org.opencontainers.image.description": contract.summary,

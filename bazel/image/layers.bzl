@@ -116,6 +116,7 @@ def _module_path(path, roots):
 
 def _python_layer_impl(ctx):
     roots = depset(transitive = [dep[PyInfo].imports for dep in ctx.attr.deps]).to_list()
+
     # The longest first, as one root may lie below another. Bazel 4 sorts by no key.
     roots = [root for _, root in reversed(sorted([(len(root), root) for root in roots]))]
     sources = depset(transitive = [dep[PyInfo].transitive_sources for dep in ctx.attr.deps] +

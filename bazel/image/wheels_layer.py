@@ -19,8 +19,8 @@ _PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", re.MULTILINE)
 _ENDINGS = (".pyc", ".pyi", ".pyx", ".pxd", ".pxi", ".h", ".hpp", ".c", ".cpp", ".a", ".lib", "py.typed")
 _FOLDERS = {"tests", "testing_data", "include"}
 
-# Parts of large wheels that load only when asked for, and that no program of ours asks for; and second copies of libraries,
-# which wheels have for want of links.
+# Parts of large wheels that load only when asked for, and that no program of ours asks for; and second copies of
+# libraries, which wheels have for want of links.
 _PARTS = (
     "pyarrow/*flight*.so*",
     "pyarrow/_[ag]*fs.*.so",

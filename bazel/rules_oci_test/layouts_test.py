@@ -162,4 +162,5 @@ def test_oci_archive():
 
 def test_layer_is_an_archive():
     data = gzip.decompress((HERE / "second.tar.gz").read_bytes())
-    assert tarfile.open(fileobj=io.BytesIO(data)).extractfile("./etc/second").read() == b"second"
+    with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+        assert archive.extractfile("./etc/second").read() == b"second"
