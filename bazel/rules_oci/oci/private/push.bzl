@@ -50,7 +50,7 @@ oci_push = rule(
         remote_tags = attr.label(allow_single_file = True, doc = "one tag a line"),
         repository = attr.string(doc = "like registry.example/team/image, without tag and digest"),
         repository_file = attr.label(allow_single_file = True, doc = "the same in a file"),
-        _crane = attr.label(default = "@oci_crane//:crane", executable = True, cfg = "exec", allow_single_file = True),
+        _crane = attr.label(default = "@oci_crane//:crane", executable = True, cfg = "target", allow_single_file = True),
         **TOOL_ATTRS
     ),
 )
