@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Generic, TypeVar
 
+import protovalidate
 import rfc8785
 import zstandard
 from google.protobuf import json_format
@@ -202,7 +203,8 @@ def fetch_manifest(uri: str) -> Manifest:
         raise NotFound(store.uri, "no artefact is published here") from error
     try:
         manifest = json_format.Parse(text, Manifest())
-    except (json_format.ParseError, UnicodeDecodeError) as error:
+        protovalidate.validate(manifest)
+    except (json_format.ParseError, UnicodeDecodeError, protovalidate.ValidationError) as error:
         raise Corrupt(store.uri, f"{MANIFEST}: {error}") from error
     if manifest.digest != content_digest(manifest.content):
         raise Corrupt(store.uri, f"{MANIFEST}: its digest is not that of its content")

@@ -151,3 +151,22 @@ def test_of_concurrent_writers_one_wins(tmp_path: Path) -> None:
     winners = [digest for digest in digests if digest]
     assert winners == [fetch_manifest(str(tmp_path)).digest]
     assert len(read(str(tmp_path))) == 50
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"sha256":"', '"sha256":"../'),
+        ('"records":"3"', '"records":"4"'),
+        ('"bytes"', '"octets"'),
+        ("sq.v1.JudgingRecord", "sq.v1.RetrievalRecord"),
+    ],
+)
+def test_a_manifest_that_was_tampered_with_is_corrupt(tmp_path: Path, old: str, new: str) -> None:
+    publish(str(tmp_path), [judgment(n) for n in range(3)], 1 << 20)
+    manifest = tmp_path / "manifest.json"
+    text = manifest.read_text()
+    assert old in text
+    manifest.write_text(text.replace(old, new))
+    with pytest.raises(Corrupt, match="manifest.json"):
+        read(str(tmp_path))
