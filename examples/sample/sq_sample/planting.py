@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from sq_sample.searches import Search
@@ -115,79 +115,54 @@ class Planted:
         return f"{self.kind}/{self.value}"
 
 
+_TAG_TYPES = {part: part.upper() for part in ("brand", "category", "colour", "material", "gender")}
+
+
 def planted(plan: Plan) -> list[Planted]:
     """The failure classes of a plan, in the order in which a query's loss is attributed."""
-    tag_type = {
-        "brand": "BRAND",
-        "category": "CATEGORY",
-        "colour": "COLOUR",
-        "material": "MATERIAL",
-        "gender": "GENDER",
-    }
-
-    def tag(part: str, english: str) -> str:
-        return f"{tag_type[part]}={plan.name(english)}"
-
-    def asks(part: str, english: str) -> Callable[[Search], bool]:
-        return lambda search: search.asks(part, english) and not _names_unknown(search, part, plan)
-
-    found = [Planted(plan.market, RETRIEVAL_FAILED, fault.name, fault.why, fault.touches) for fault in plan.endpoint]
-    found += [
-        Planted(
-            plan.market,
-            TRANSLATION_LOST_TAG,
-            tag(broken.part, broken.value),
-            f"the glossary says {broken.instead!r} for {broken.value!r}"
-            if broken.instead
-            else f"the glossary has no entry for {broken.value!r}",
-            asks(broken.part, broken.value),
-        )
-        for broken in plan.translations
+    return [
+        *(Planted(plan.market, RETRIEVAL_FAILED, fault.name, fault.why, fault.touches) for fault in plan.endpoint),
+        *(_translation(plan, broken) for broken in plan.translations),
+        *(_brand(plan, hidden) for hidden in plan.brands),
+        *(_category(plan, hidden) for hidden in plan.categories),
+        *(_term(plan, word) for word in plan.unknown),
+        *(_attribute(plan, broken) for broken in plan.attributes),
     ]
-    found += [
-        Planted(
-            plan.market,
-            ENTITY_NOT_FOUND,
-            tag("brand", hidden.brand),
-            "no indexed document holds the brand",
-            asks("brand", hidden.brand),
-        )
-        for hidden in plan.brands
-    ]
-    found += [
-        Planted(
-            plan.market,
-            ENTITY_NOT_FOUND,
-            tag("category", hidden.category),
-            f"indexed documents say {hidden.abbreviation!r} for it",
-            asks("category", hidden.category),
-        )
-        for hidden in plan.categories
-    ]
-    found += [
-        Planted(
-            plan.market,
-            TERM_NOT_RECOGNISED,
-            plan.name(word),
-            "a customers' word without a synonym in the search service",
-            lambda search, word=word: search.synonym is not None and search.synonym.en == word,
-        )
-        for word in plan.unknown
-    ]
-    found += [
-        Planted(
-            plan.market,
-            ATTRIBUTE_WRONG_OR_MISSING,
-            tag(broken.part, broken.value),
-            f"products whose title says {broken.value!r} state "
-            + (f"{broken.instead!r} in the attribute" if broken.instead else "nothing in the attribute"),
-            asks(broken.part, broken.value),
-        )
-        for broken in plan.attributes
-    ]
-    return found
 
 
-def _names_unknown(search: Search, part: str, plan: Plan) -> bool:
-    """A query that says "trainers" does not name its category in words anyone knows."""
-    return part == "category" and search.synonym is not None and search.synonym.en in plan.unknown
+def _translation(plan: Plan, broken: BrokenTranslation) -> Planted:
+    says = f"the glossary says {broken.instead!r} for" if broken.instead else "the glossary has no entry for"
+    return _of_tag(plan, TRANSLATION_LOST_TAG, broken.part, broken.value, f"{says} {broken.value!r}")
+
+
+def _brand(plan: Plan, hidden: HiddenBrand) -> Planted:
+    return _of_tag(plan, ENTITY_NOT_FOUND, "brand", hidden.brand, "no indexed document holds the brand")
+
+
+def _category(plan: Plan, hidden: HiddenCategory) -> Planted:
+    why = f"indexed documents say {hidden.abbreviation!r} for it"
+    return _of_tag(plan, ENTITY_NOT_FOUND, "category", hidden.category, why)
+
+
+def _term(plan: Plan, word: str) -> Planted:
+    why = "a customers' word without a synonym in the search service"
+    return Planted(plan.market, TERM_NOT_RECOGNISED, plan.name(word), why, lambda search: _says(search, [word]))
+
+
+def _attribute(plan: Plan, broken: BrokenAttribute) -> Planted:
+    states = repr(broken.instead) if broken.instead else "nothing"
+    why = f"products whose title says {broken.value!r} state {states} in the attribute"
+    return _of_tag(plan, ATTRIBUTE_WRONG_OR_MISSING, broken.part, broken.value, why)
+
+
+def _of_tag(plan: Plan, kind: str, part: str, english: str, why: str) -> Planted:
+    def touches(search: Search) -> bool:
+        # A query that says "trainers" does not name its category in words anyone knows.
+        named = part != "category" or not _says(search, plan.unknown)
+        return named and search.asks(part, english)
+
+    return Planted(plan.market, kind, f"{_TAG_TYPES[part]}={plan.name(english)}", why, touches)
+
+
+def _says(search: Search, words: Sequence[str]) -> bool:
+    return search.synonym is not None and search.synonym.en in words
