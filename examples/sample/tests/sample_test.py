@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from conftest import SEED, Sample
+from written import SEED, Sample
 
 from sq_cli.run_config import read_run_config
 from sq_sample.market import write_sample
