@@ -20,13 +20,13 @@ class Store:
     s3:// and gs:// by the service's own promise.
     """
 
-    def __init__(self, uri: str, objects: ObjectStore) -> None:
+    def __init__(self, uri: str, objects: ObjectStore | None) -> None:
         self.uri = uri
-        self._objects = objects
+        self._opened = objects
 
     @classmethod
     def at(cls, uri: str) -> Store:
-        """Opens the store at a URI or at a plain path.
+        """Opens the store at a URI or at a plain path. Looking into a folder does not make it; a put does.
 
         S3 takes its endpoint, region and credentials from the usual AWS_* variables.
 
@@ -34,11 +34,19 @@ class Store:
             ValueError: the scheme is none of file, s3, gs.
         """
         uri = absolute(uri)
-        scheme = urlsplit(uri).scheme
-        if scheme == "file":
-            return cls(uri, LocalStore(local_path(uri), automatic_cleanup=False, mkdir=True))
+        if urlsplit(uri).scheme == "file":
+            return cls(uri, None)
         plain_http = os.environ.get("AWS_ENDPOINT_URL", "").startswith("http://")
         return cls(uri, from_url(uri, client_options={"allow_http": plain_http}))
+
+    def _objects(self, *, make: bool = False) -> ObjectStore:
+        """Raises FileNotFoundError where a local folder is not there and must not be made."""
+        if self._opened is None:
+            folder = local_path(self.uri)
+            if not make and not folder.is_dir():
+                raise FileNotFoundError(self.uri)
+            self._opened = LocalStore(folder, automatic_cleanup=False, mkdir=True)
+        return self._opened
 
     def child(self, name: str) -> Store:
         return Store.at(join(self.uri, name))
@@ -46,42 +54,45 @@ class Store:
     def get(self, name: str) -> bytes:
         """The object's bytes. Raises FileNotFoundError."""
         try:
-            return bytes(obstore.get(self._objects, name).bytes())
+            return bytes(obstore.get(self._objects(), name).bytes())
         except FileNotFoundError as error:
             raise FileNotFoundError(join(self.uri, name)) from error
 
     def get_range(self, name: str, start: int, length: int) -> bytes:
         """Bytes start .. start+length of the object, fewer at its end. Raises FileNotFoundError."""
         try:
-            size = obstore.head(self._objects, name)["size"]
+            size = obstore.head(self._objects(), name)["size"]
             length = min(length, max(size - start, 0))
             if length == 0:
                 return b""
-            return bytes(obstore.get_range(self._objects, name, start=start, length=length))
+            return bytes(obstore.get_range(self._objects(), name, start=start, length=length))
         except FileNotFoundError as error:
             raise FileNotFoundError(join(self.uri, name)) from error
 
     def put(self, name: str, data: bytes) -> None:
         """Writes the object, over an older one if need be."""
-        obstore.put(self._objects, name, data, use_multipart=False)
+        obstore.put(self._objects(make=True), name, data, use_multipart=False)
 
     def put_once(self, name: str, data: bytes) -> bool:
         """Writes the object unless one of that name is there; True for the one writer that did."""
         try:
-            obstore.put(self._objects, name, data, mode="create", use_multipart=False)
+            obstore.put(self._objects(make=True), name, data, mode="create", use_multipart=False)
         except AlreadyExistsError:
             return False
         return True
 
     def list(self, prefix: str = "") -> list[str]:
         """Names of all objects below a folder, sorted by their bytes; prefix is a folder or empty."""
-        found = obstore.list(self._objects, prefix=prefix or None)
+        try:
+            found = obstore.list(self._objects(), prefix=prefix or None)
+        except FileNotFoundError:
+            return []
         names = (entry["path"] for batch in found for entry in batch)
         return sorted(names, key=lambda name: name.encode())
 
     def exists(self, name: str) -> bool:
         try:
-            obstore.head(self._objects, name)
+            obstore.head(self._objects(), name)
         except FileNotFoundError:
             return False
         return True
@@ -89,7 +100,7 @@ class Store:
     def delete(self, name: str) -> None:
         """Removes the object; one that is not there is no error."""
         try:
-            obstore.delete(self._objects, name)
+            obstore.delete(self._objects(), name)
         except FileNotFoundError:
             return
 

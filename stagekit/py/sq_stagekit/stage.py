@@ -9,10 +9,12 @@ configuration, 75 try again, anything else a bug.
 from __future__ import annotations
 
 import argparse
+import functools
 import hashlib
 import logging
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -42,10 +44,9 @@ CONTRACT = "stage.textproto"
 
 @dataclass(frozen=True)
 class Stage:
-    """A stage's contract, and the files that make up its program."""
+    """A stage by its contract."""
 
     contract: StageContract
-    folder: Path
 
     @classmethod
     def beside(cls, main_file: str) -> Stage:
@@ -53,7 +54,7 @@ class Stage:
         package = Path(main_file).absolute().parent
         path = next(p / CONTRACT for p in (package, package.parent) if (p / CONTRACT).exists())
         contract = text_format.Parse(path.read_text(encoding="utf-8"), StageContract())
-        return cls(contract, package)
+        return cls(contract)
 
 
 @dataclass(frozen=True)
@@ -252,7 +253,7 @@ def _provenance(stage: Stage, command: _Command, started: datetime) -> Provenanc
         run_id=command.run_id,
         market=command.market,
         shard=command.shard_text,
-        image_digest=program_digest(stage),
+        image_digest=program_digest(),
         configuration_digest=_configuration_digest(command.config),
         work_key=work_key(stage, command),
         git_revision=os.environ.get("SQ_GIT_REVISION", ""),
@@ -275,7 +276,7 @@ def work_key(stage: Stage, command: _Command) -> str:
     """Digest of (image, configuration, inputs, market, shard): the same key is the same work."""
     key = {
         "stage": stage.contract.name,
-        "image": program_digest(stage),
+        "image": program_digest(),
         "configuration": _configuration_digest(command.config),
         "inputs": [[item.name, item.digest] for item in _input_artefacts(command)],
         "market": command.market,
@@ -284,14 +285,21 @@ def work_key(stage: Stage, command: _Command) -> str:
     return _sha256(rfc8785.dumps(key))
 
 
-def program_digest(stage: Stage) -> str:
-    """SQ_IMAGE_DIGEST, which whoever starts an image sets; else a digest of the stage's own files."""
-    given = os.environ.get("SQ_IMAGE_DIGEST")
-    if given:
-        return given
+def program_digest() -> str:
+    """SQ_IMAGE_DIGEST, which whoever starts an image sets; else a digest of every file of ours on the import path."""
+    return os.environ.get("SQ_IMAGE_DIGEST") or _own_files_digest()
+
+
+@functools.cache
+def _own_files_digest() -> str:
+    packages = {
+        path.name: path for folder in reversed(sys.path) for path in Path(folder or ".").glob("sq_*") if path.is_dir()
+    }
     digest = hashlib.sha256()
-    for path in sorted(stage.folder.rglob("*.py")):
-        digest.update(f"{path.relative_to(stage.folder)}\0".encode() + path.read_bytes())
+    for _, package in sorted(packages.items()):
+        for path in sorted(package.rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                digest.update(f"{path.relative_to(package.parent)}\0".encode() + path.read_bytes())
     return f"sha256:{digest.hexdigest()}"
 
 

@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -24,8 +25,8 @@ def differences(tmp_path: Path) -> str:
     return str(tmp_path / "in")
 
 
-def echo(*flags: str, **env: str) -> subprocess.CompletedProcess:
-    path = os.pathsep.join([str(ECHO), *sys.path])
+def echo(*flags: str, folder: Path = ECHO, **env: str) -> subprocess.CompletedProcess:
+    path = os.pathsep.join([str(folder), *sys.path])
     return subprocess.run(
         [sys.executable, "-m", "sq_echo", *flags],
         env=os.environ | {"PYTHONPATH": path} | env,
@@ -137,3 +138,22 @@ def test_shard_rule_is_the_one_of_every_language(query_id: str, of_4: int, of_7:
     """The same rows stand in the Go test."""
     for count, index in ((4, of_4), (7, of_7)):
         assert [i for i in range(count) if Shard(i, count).holds(query_id)] == [index]
+
+
+def test_looking_for_finished_work_leaves_no_folder(tmp_path: Path) -> None:
+    done = echo(*flags(wrong_type(tmp_path), tmp_path / "out"))
+    assert done.returncode == 2
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("changed", ["sq_echo/__main__.py", "sq_echo/page.html"])
+def test_another_program_is_other_work(changed: str, differences: str, tmp_path: Path) -> None:
+    """Also where only a template, or a library beside the stage, is another."""
+    copy = tmp_path / "copy"
+    shutil.copytree(ECHO, copy)
+    assert echo(*flags(differences, tmp_path / "out"), folder=copy).returncode == 0
+    with (copy / changed).open("a") as file:
+        file.write("# changed\n")
+    done = echo(*flags(differences, tmp_path / "out"), folder=copy)
+    assert done.returncode == 2
+    assert "another configuration, program or input" in done.stderr
