@@ -17,7 +17,7 @@ class Postgres:
     """One server with one database, `airflow`. Its user's password is made anew with the folder.
 
     Args:
-        folder: of data, log and password; made where it is missing. It must be open to the user postgres when we are root.
+        folder: of data, log and password; made where it is missing. Open to the user postgres where we are root.
     """
 
     def __init__(self, folder: Path, port: int) -> None:
@@ -36,7 +36,9 @@ class Postgres:
         if first:
             self._password()
             self._own()
-            self._run("initdb", "-D", data, "-U", "airflow", "-A", "scram-sha-256", "--pwfile", self._folder / "password")
+            self._run(
+                "initdb", "-D", data, "-U", "airflow", "-A", "scram-sha-256", "--pwfile", self._folder / "password"
+            )
         with (self._folder / "log").open("ab") as log:
             self._server = subprocess.Popen(
                 [_program("postgres"), "-D", data, "-p", str(self._port), "-h", "127.0.0.1", "-k", self._folder, "-F"],

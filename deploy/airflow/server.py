@@ -144,14 +144,22 @@ def settings(folder: Path, port: int, dags: Path, database: str) -> dict[str, st
             "SIMPLE_AUTH_MANAGER_ALL_ADMINS": True,
         },
         "DATABASE": {"SQL_ALCHEMY_CONN": database},
-        "API": {"HOST": "127.0.0.1", "PORT": port, "WORKERS": 1, "BASE_URL": f"http://127.0.0.1:{port}", "SECRET_KEY": keys["api"]},
+        "API": {
+            "HOST": "127.0.0.1",
+            "PORT": port,
+            "WORKERS": 1,
+            "BASE_URL": f"http://127.0.0.1:{port}",
+            "SECRET_KEY": keys["api"],
+        },
         "API_AUTH": {"JWT_SECRET": keys["jwt"]},
         "DAG_PROCESSOR": {"REFRESH_INTERVAL": 30, "PARSING_PROCESSES": 1},
         "SCHEDULER": {"SCHEDULER_HEARTBEAT_SEC": 2, "ENABLE_HEALTH_CHECK": False},
         "LOGGING": {"BASE_LOG_FOLDER": folder / "logs"},
         "USAGE_DATA_COLLECTION": {"ENABLED": False},
     }
-    values = {f"AIRFLOW__{section}__{key}": str(value) for section, keys in sections.items() for key, value in keys.items()}
+    values = {
+        f"AIRFLOW__{section}__{key}": str(value) for section, keys in sections.items() for key, value in keys.items()
+    }
     return values | {"AIRFLOW_HOME": str(folder)}
 
 

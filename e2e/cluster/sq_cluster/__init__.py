@@ -1,0 +1,1 @@
+"""The pipeline on a real Kubernetes cluster, through a real Airflow."""

@@ -1,0 +1,97 @@
+"""Starts DAG runs through the REST API and says how they went."""
+
+from __future__ import annotations
+
+import time
+import urllib.error
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sq_cluster.world import World
+
+_POLL_SECONDS = 2
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended.
+
+    Attributes:
+        tasks: (task id, map index) to the task instance, as the REST API gives it.
+    """
+
+    run_id: str
+    state: str
+    tasks: Mapping[tuple[str, int], Mapping[str, Any]]
+
+    def states(self) -> dict[str, set[str]]:
+        """Task id to the states of its task instances."""
+        found: dict[str, set[str]] = {}
+        for (task, _), instance in self.tasks.items():
+            found.setdefault(task, set()).add(instance["state"])
+        return found
+
+
+class Runs:
+    """Runs of one Airflow."""
+
+    def __init__(self, world: World) -> None:
+        self._airflow = world.airflow
+
+    def await_dag(self, dag_id: str, seconds: float = 300) -> None:
+        """Waits until the DAG is known, and unpauses it. Raises TimeoutError."""
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                self._airflow.request("PATCH", f"/api/v2/dags/{dag_id}", {"is_paused": False})
+                return
+            except urllib.error.HTTPError as error:
+                if error.code != 404:
+                    raise
+            if time.monotonic() > deadline:
+                errors = self._airflow.request("GET", "/api/v2/importErrors")
+                raise TimeoutError(f"{dag_id} is not there after {seconds} s: {errors}")
+            time.sleep(_POLL_SECONDS)
+
+    def start(self, dag_id: str, run_id: str, conf: Mapping[str, Any] | None = None) -> None:
+        body = {"dag_run_id": run_id, "logical_date": None, "conf": conf or {}}
+        self._airflow.request("POST", f"/api/v2/dags/{dag_id}/dagRuns", body)
+
+    def finish(self, dag_id: str, run_id: str, seconds: float = 1200) -> Outcome:
+        """Waits for a run's end. Raises TimeoutError with the states of its tasks."""
+        deadline = time.monotonic() + seconds
+        while (outcome := self.look(dag_id, run_id)).state not in ("success", "failed"):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{run_id} is {outcome.state} after {seconds} s: {outcome.states()}")
+            time.sleep(_POLL_SECONDS)
+        return outcome
+
+    def look(self, dag_id: str, run_id: str) -> Outcome:
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}"
+        state = self._airflow.request("GET", path)["state"]
+        found = self._airflow.request("GET", f"{path}/taskInstances?limit=100")["task_instances"]
+        return Outcome(run_id, state, {(item["task_id"], item["map_index"]): item for item in found})
+
+    def clear(self, dag_id: str, run_id: str, task_ids: list[str]) -> None:
+        """Clears tasks and what comes after them, so that the run goes on from there."""
+        body = {"dag_run_id": run_id, "task_ids": task_ids, "include_downstream": True, "dry_run": False}
+        body |= {"only_failed": False, "reset_dag_runs": True}
+        self._airflow.request("POST", f"/api/v2/dags/{dag_id}/clearTaskInstances", body)
+
+    def log(self, dag_id: str, run_id: str, task_id: str, attempt: int = 1, map_index: int = -1) -> str:
+        """A try's whole log as text."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/logs/{attempt}?map_index={map_index}"
+        answer = self._airflow.request("GET", path + "&full_content=true")
+        return "\n".join(_line(entry) for entry in answer["content"])
+
+    def handed_over(self, dag_id: str, run_id: str, task_id: str, map_index: int = -1) -> Any:
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/xcomEntries/return_value"
+        return self._airflow.request("GET", f"{path}?map_index={map_index}&deserialize=false")["value"]
+
+
+def _line(entry: Any) -> str:
+    if not isinstance(entry, dict):
+        return str(entry)
+    details = [str(item.get("exc_value", "")) for item in entry.get("error_detail") or ()]
+    return "\n".join([str(entry.get("event", "")), *details])
