@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path, PurePosixPath
+from urllib.parse import unquote
 
 import pytest
 
@@ -46,7 +47,9 @@ def test_ids_and_relations_fit(name):
 def test_debian_packages_and_wheels_are_those_in_the_layers(name):
     found = paths(name)
     status = {PurePosixPath(path).name for path in found if "dpkg/status.d/" in path and not path.endswith(".md5sums")}
-    listed = {re.match(r"pkg:deb/debian/([^@]+)@", one)[1] for one in purls(name) if one.startswith("pkg:deb/")}
+    listed = {
+        unquote(re.match(r"pkg:deb/debian/([^@]+)@", one)[1]) for one in purls(name) if one.startswith("pkg:deb/")
+    }
     assert listed == status
     infos = {PurePosixPath(path).parts[2] for path in found if ".dist-info/" in path}
     wheels = {one.removeprefix("pkg:pypi/").replace("-", "_") for one in purls(name) if one.startswith("pkg:pypi/")}
