@@ -59,7 +59,7 @@ def judge(
         "queries_per_segment": 1000,
         "known_matches": 0,
     }
-    evaluate = {**_judge_fields(judge), "catalogue": place}
+    evaluate = {**_judge_fields(judge), "catalogue": place, "pool_depth": 0}
     with tempfile.TemporaryDirectory(prefix="sq-judge-") as folder, Display() as display:
         stages = _Stages(folder, display)
         queries = stages.run("generate", parse_config(generate, GenerateConfig, "--catalogue"), [])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sq.v1.product_pb2 import ProductRef
@@ -31,18 +31,29 @@ class Depths:
     pool: int | None
 
 
-def query_pairs(query: Query, hits: list[ProductRef], depths: Depths) -> list[Pair]:
-    """The pairs of one query, each product once: results by rank, then known matches."""
+# Products that a judge knows for a query, by id, whether they were retrieved or not.
+Rated = Callable[[Query], Iterable[str]]
+
+
+def none_rated(_: Query) -> Iterable[str]:
+    return ()
+
+
+def query_pairs(query: Query, hits: list[ProductRef], depths: Depths, rated: Rated = none_rated) -> list[Pair]:
+    """The pairs of one query, each product once: results by rank, known matches, then what else was rated before."""
     retrieved = {hit.product_id: hit for hit in hits}
     judged = {hit.product_id: Pair(hit, pool_only=False) for hit in hits[: depths.results]}
     for match in query.known_matches[: depths.pool]:
         hit = retrieved.get(match.product_id)
         judged.setdefault(match.product_id, Pair(hit or match, pool_only=hit is None))
+    for product_id in rated(query):
+        if product_id not in retrieved:
+            judged.setdefault(product_id, Pair(ProductRef(product_id=product_id), pool_only=True))
     return list(judged.values())
 
 
 def all_pairs(
-    queries: Mapping[str, Query], retrieval: Iterable[RetrievalRecord], depths: Depths
+    queries: Mapping[str, Query], retrieval: Iterable[RetrievalRecord], depths: Depths, rated: Rated = none_rated
 ) -> Iterator[tuple[Query, list[Pair]]]:
     """Each query of a retrieval with its pairs, in the retrieval's order; failed ones with their pool.
 
@@ -63,4 +74,4 @@ def all_pairs(
             )
         seen.add(query_id)
         hits = [hit.product for hit in record.result.hits] if kind == "result" else []
-        yield queries[query_id], query_pairs(queries[query_id], hits, depths)
+        yield queries[query_id], query_pairs(queries[query_id], hits, depths, rated)

@@ -12,8 +12,8 @@ from sq.v1.product_pb2 import Product
 from sq.v1.query_pb2 import Query, QuerySetRecord
 from sq.v1.retrieval_pb2 import RetrievalRecord
 from sq_evaluate.judge import Case, Judge, Outcome
-from sq_evaluate.judges import make_judge
-from sq_evaluate.pairs import Depths, Pair, all_pairs
+from sq_evaluate.judges import make_judge, read_people
+from sq_evaluate.pairs import Depths, Pair, Rated, all_pairs, none_rated
 from sq_evaluate.products import FirstOf, FromCatalogue, FromRecords, ProductSource
 from sq_source import read_catalogue
 from sq_stagekit import Work
@@ -35,10 +35,13 @@ class Planned:
 def run(work: Work) -> None:
     """Judges every pair of the retrieval given, and writes one record for each."""
     queries, pool = read_queries(work.inputs["queries"][0])
-    depths = depths_of(work.config)
-    results, total = _results(work, queries, pool, depths)
-    judge = make_judge(work, [*pool, *results], _language(queries))
-    plans = _plans(work, queries, depths, results, FirstOf(results, pool))
+    depths, people = depths_of(work.config), read_people(work)
+    # Records of products that were rated and not retrieved stand in a catalogue only.
+    rated = people.rated if people and work.config.HasField("catalogue") and depths.pool != 0 else none_rated
+    asked = _Asked(work, queries, depths, rated)
+    results, total = asked.products()
+    judge = people or make_judge(work, [*pool, *results], _language(queries))
+    plans = asked.plans(results, FirstOf(results, pool))
     counts: Counter[str] = Counter()
     for done, outcomes in enumerate(judged(judge, plans), start=1):
         work.check_stop()
@@ -111,39 +114,45 @@ def as_record(outcome: Outcome) -> JudgingRecord:
     return JudgingRecord(judgment=outcome)
 
 
-def _retrieval(work: Work) -> Iterator[RetrievalRecord]:
-    for reader in work.inputs["retrieval"]:
-        yield from reader
+@dataclass(frozen=True)
+class _Asked:
+    """What is to be judged: read twice, for the products first and then for the pairs."""
 
+    work: Work
+    queries: dict[str, Query]
+    depths: Depths
+    rated: Rated
 
-def _results(work: Work, queries: dict[str, Query], pool: FromRecords, depths: Depths) -> tuple[ProductSource, int]:
-    """The products of the results, and the number of queries: one pass that keeps products only."""
-    records = FromRecords()
-    wanted: set[str] = set()
-    by_id_only = work.config.HasField("catalogue")
+    def products(self) -> tuple[ProductSource, int]:
+        """The products of the results, and the number of queries: one pass that keeps products only."""
+        records = FromRecords()
+        wanted: set[str] = set()
+        by_id_only = self.work.config.HasField("catalogue")
 
-    def products_apart() -> Iterator[RetrievalRecord]:
-        for record in _retrieval(work):
-            if record.HasField("product") and not by_id_only:
-                records.add(record.product)
-            yield record
+        def products_apart() -> Iterator[RetrievalRecord]:
+            for record in self._retrieval():
+                if record.HasField("product") and not by_id_only:
+                    records.add(record.product)
+                yield record
 
-    total = 0
-    for _, pairs in all_pairs(queries, products_apart(), depths):
-        total += 1
+        total = 0
+        for _, pairs in all_pairs(self.queries, products_apart(), self.depths, self.rated):
+            total += 1
+            if by_id_only:
+                wanted.update(pair.product.product_id for pair in pairs)
         if by_id_only:
-            wanted.update(pair.product.product_id for pair in pairs)
-    if by_id_only:
-        return FromCatalogue(read_catalogue(work.config.catalogue, "catalogue"), frozenset(wanted)), total
-    return records, total
+            catalogue = read_catalogue(self.work.config.catalogue, "catalogue")
+            return FromCatalogue(catalogue, frozenset(wanted)), total
+        return records, total
 
+    def plans(self, results: ProductSource, anywhere: ProductSource) -> Iterator[Planned]:
+        for query, pairs in all_pairs(self.queries, self._retrieval(), self.depths, self.rated):
+            found = [(anywhere if pair.pool_only else results).find(pair.product) for pair in pairs]
+            yield Planned(query, pairs, found)
 
-def _plans(
-    work: Work, queries: dict[str, Query], depths: Depths, results: ProductSource, anywhere: ProductSource
-) -> Iterator[Planned]:
-    for query, pairs in all_pairs(queries, _retrieval(work), depths):
-        found = [(anywhere if pair.pool_only else results).find(pair.product) for pair in pairs]
-        yield Planned(query, pairs, found)
+    def _retrieval(self) -> Iterator[RetrievalRecord]:
+        for reader in self.work.inputs["retrieval"]:
+            yield from reader
 
 
 def _language(queries: dict[str, Query]) -> str:

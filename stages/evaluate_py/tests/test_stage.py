@@ -122,3 +122,24 @@ def test_a_parquet_catalogue_that_is_none_is_refused(tmp_path, capsys):
     given = market(tmp_path, [(SHOES, [SHOE])])
     assert given.run({**BASELINE, "catalogue": {"uri": str(broken)}}) == 2
     assert "products.parquet" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("config", "judged"),
+    [
+        ({}, [("red", 4), ("bag", 0)]),
+        ({"poolDepth": 0}, [("red", 4)]),
+    ],
+)
+def test_what_people_rated_and_the_engine_missed_belongs_to_the_pool(tmp_path, config, judged):
+    catalogue, ratings = tmp_path / "products.ndjson", tmp_path / "ratings.csv"
+    lines = [{"id": "red", "title": "Red shirt"}, {"id": "bag", "title": "Bag"}, {"id": "cap", "title": "Cap"}]
+    catalogue.write_text("\n".join(map(json.dumps, lines)))
+    ratings.write_text("query,docid,rating\nshirt,bag,0\nshirt,red,4\ncap,cap,4\n")
+    shirt = query("shirt")
+    given = Market(tmp_path, query_set([shirt]), [result(shirt, [ProductRef(product_id="red", content_hash="0" * 64)])])
+    people = {"people": {"uri": str(ratings)}, "catalogue": {"uri": str(catalogue)}}
+    assert given.run({**people, **config}) == 0
+    assert verdicts(given.judging()) == judged
+    pool_only = [record.judgment.product_id for record in given.judging() if record.judgment.pool_only]
+    assert pool_only == [product_id for product_id, _ in judged[1:]]

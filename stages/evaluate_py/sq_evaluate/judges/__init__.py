@@ -11,8 +11,13 @@ from sq_evaluate.judges.people import PeopleJudge
 from sq_stagekit import Work
 
 
+def read_people(work: Work) -> PeopleJudge | None:
+    """The judgments by people, where they are what judges."""
+    return PeopleJudge.of(work.config.people) if work.config.HasField("people") else None
+
+
 def make_judge(work: Work, products: Iterable[Product], language: str) -> Judge:
-    """The configured judge.
+    """The configured judge, unless it is people.
 
     Args:
         products: all that were seen, for judges that learn the catalogue's words from them.
@@ -27,7 +32,5 @@ def make_judge(work: Work, products: Iterable[Product], language: str) -> Judge:
             from sq_evaluate.judges.openai_judge import OpenAiJudge
 
             return OpenAiJudge.of(work)
-        case "people":
-            return PeopleJudge.of(work.config.people)
         case _:
             return BaselineJudge.of(products, language)

@@ -40,6 +40,13 @@ class PeopleJudge(Judge):
         listed = "".join(f"{query}\t{product}\t{grade}\n" for (query, product), grade in sorted(grades.items()))
         self.digest = hashlib.sha256(f"{name}\n{listed}".encode()).hexdigest()
         self._grades = grades
+        self._products: dict[str, list[str]] = {}
+        for query, product in sorted(grades):
+            self._products.setdefault(query, []).append(product)
+
+    def rated(self, query: Query) -> list[str]:
+        """Ids of the products that people rated for a query."""
+        return list(dict.fromkeys(product for key in _keys_of(query) for product in self._products.get(key, [])))
 
     @classmethod
     def of(cls, config: PeopleConfig) -> PeopleJudge:
