@@ -39,7 +39,7 @@ with DAG(
         **run_params([m.name for m in stages.run.markets], list(settings.judges)),
         "wait_for": Param("/tmp", type="string", title="Wait for", description="A file or folder of this machine."),
     },
-):
+) as dag:
     log_is_there = FileSensor(
         task_id="log_is_there",
         filepath="{{ params.wait_for }}",

@@ -31,7 +31,7 @@ with DAG(
         **mail(settings),
     },
     tags=["sq", "maintenance"],
-):
+) as dag:
 
     @task(doc_md="Removes pods of stages that ended longer ago than the settings say, in every cluster they run in.")
     def remove_pods() -> list[str]:

@@ -88,24 +88,22 @@ def _figure(value: float | None) -> str:
     return "" if value is None else f"{value:.3f}"
 
 
-def verdict(reports: Mapping[str, str]) -> Any:
-    """A task that fails where a market of the run has no report, so that the run is not green without it.
+def verdict(reports: Mapping[str, str], last: Sequence[str]) -> Any:
+    """A task that fails where anything of the run is missing: the one before it runs whatever happened, and is green.
 
     Args:
         reports: market to the id of the task that makes its report.
+        last: ids of the tasks that follow the reports.
     """
 
     @task(task_id="verdict", trigger_rule="all_done", retries=0)
     def judge() -> None:
         context = get_current_context()
         chosen = context["params"]["markets"]
-        without = [
-            market
-            for market, task_id in reports.items()
-            if market in chosen and context["ti"].xcom_pull(task_ids=task_id, map_indexes=-1) is None
-        ]
-        if without:
-            raise AirflowFailException(f"no report of {', '.join(without)}: clear its failed task to go on from there")
+        wanted = [task_id for market, task_id in reports.items() if market in chosen] + list(last)
+        missing = [name for name in wanted if context["ti"].xcom_pull(task_ids=name, map_indexes=-1) is None]
+        if missing:
+            raise AirflowFailException(f"not done: {', '.join(missing)}; clear what failed to go on from there")
 
     return judge
 

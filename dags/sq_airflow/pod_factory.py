@@ -33,7 +33,8 @@ def operator_arguments(contract: Contract, image: Image, market: str, pods: PodS
         "image": image.reference,
         "image_pull_policy": pods.image_pull_policy,
         "image_pull_secrets": [k8s.V1LocalObjectReference(name) for name in pods.image_pull_secrets],
-        "cmds": [],
+        # By name: an image may hold the programs of several stages.
+        "cmds": [contract.program],
         "labels": labels(contract, market),
         "annotations": {"sq/version": image.version} if image.version else {},
         "env_vars": [k8s.V1EnvVar(name, value) for name, value in environment(image, pods).items()],

@@ -79,13 +79,11 @@ def programs(tmp_path_factory):
 
 _RUN_THE_DAG = """
 import sys
-from search_quality import run, stages
-from airflow.sdk import DAG
-import search_quality
-dag = next(value for value in vars(search_quality).values() if isinstance(value, DAG))
-result = dag.test(run_conf={"log_level": "WARNING"})
-print("state:", result.state)
-sys.exit(0 if str(result.state).endswith("success") else 1)
+from search_quality import dag
+
+state = dag.test(run_conf={"log_level": "WARNING"}).state
+print("state:", state)
+sys.exit(0 if str(state).endswith("success") else 1)
 """
 
 
