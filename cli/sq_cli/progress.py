@@ -56,7 +56,7 @@ class Display:
                 self._progress.remove_task(self._bars.pop(task.key))
             if level in _COLOURS:
                 err.print(f"[{_COLOURS[level]}]{task.name}[/]: ", end="")
-                err.print(message, markup=False)
+                err.print(message, markup=False, soft_wrap=True)
             elif message == "done":
                 err.print(f"[green]done[/] {task.name}: {event['records']} records")
 

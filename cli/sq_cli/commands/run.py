@@ -82,10 +82,10 @@ def _say_failures(outcome: Outcome, tasks: list[Task], config: Path, run_id: str
     names = {task.key: task.name for task in tasks}
     for key, ending in outcome.failed.items():
         err.print(f"[red]failed[/] {names[key]}: ", end="")
-        err.print(ending.message, markup=False)
+        err.print(ending.message, markup=False, soft_wrap=True)
     for key in outcome.skipped:
         err.print(f"[yellow]not started[/] {names[key]}: what it reads is missing")
-    err.print(f"go on with: sq run {config} --run-id {run_id}")
+    err.print(f"go on with: sq run {config} --run-id {run_id}", soft_wrap=True)
 
 
 def _show_result(outcome: Outcome) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from sq.v1.report_pb2 import MarketReport, RunReport
@@ -45,7 +44,7 @@ def run(work: Work) -> None:
 def stage() -> Stage:
     """The contract of this stage; its program is the whole package."""
     package = Path(__file__).absolute().parent
-    return replace(Stage.beside(str(package.parent / "consolidate" / "stage.textproto")), folder=package)
+    return Stage.beside(str(package.parent / "consolidate" / "stage.textproto"))
 
 
 def main() -> int:
