@@ -11,7 +11,9 @@ from urllib.parse import unquote, urlparse
 
 PASSED = {"PASSED", "FLAKY"}
 # pytest's and go test's own last lines.
-CLOSING = re.compile(r"^(=+ .*\b(passed|failed|error|skipped)\b.* =+|PASS|FAIL|ok\s+\S+\s+[\d.]+s|\d+ passed, \d+ failed)$")
+CLOSING = re.compile(
+    r"^(=+ .*\b(passed|failed|error|skipped)\b.* =+|PASS|FAIL|ok\s+\S+\s+[\d.]+s|\d+ passed, \d+ failed)$"
+)
 
 
 def closing_line(log: Path) -> str:

@@ -49,7 +49,7 @@ gofmt_check() {
 lay_out_module() {
     local nested path
     nested=$(cd "$root" && git -c safe.directory='*' ls-files -co --exclude-standard -- '*/go.mod' | sed 's#/go.mod$#/#')
-    files '*.go' go.mod go.sum '*/testdata/*' | tr '\0' '\n' | while read -r path; do
+    files '*.go' go.mod go.sum '*/testdata/*' '*/stage.textproto' | tr '\0' '\n' | while read -r path; do
         for folder in $nested; do [[ $path == "$folder"* ]] && continue 2; done
         mkdir -p "$work/src/$(dirname "$path")" && cp "$root/$path" "$work/src/$path"
     done

@@ -67,16 +67,16 @@ func read(path string, out, complaints io.Writer) int {
 // listen does what a shell would that reads its commands from in.
 func listen(in io.Reader, complaints io.Writer, end func() error) int {
 	lines := bufio.NewScanner(in)
-	for lines.Scan() {
-		if lines.Text() != endWords {
-			fmt.Fprintf(complaints, "sq-xcom-sidecar is no shell; it does not know %q\n", lines.Text())
-			return exitUnknown
-		}
-		if err := end(); err != nil {
-			fmt.Fprintln(complaints, err)
-			return 1
-		}
+	if !lines.Scan() {
 		return 0
+	}
+	if lines.Text() != endWords {
+		fmt.Fprintf(complaints, "sq-xcom-sidecar is no shell; it does not know %q\n", lines.Text())
+		return exitUnknown
+	}
+	if err := end(); err != nil {
+		fmt.Fprintln(complaints, err)
+		return 1
 	}
 	return 0
 }

@@ -117,7 +117,7 @@ func TestSearch(t *testing.T) {
 		"404":                              {[]http.HandlerFunc{answer(404, "no")}, 1, refused, 404, "HTTP 404"},
 		"401":                              {[]http.HandlerFunc{answer(401, "")}, 1, unauthorised, 401, "HTTP 401"},
 		"403":                              {[]http.HandlerFunc{answer(403, "")}, 1, unauthorised, 403, "HTTP 403"},
-		"redirects are refused":            {[]http.HandlerFunc{http.RedirectHandler("/elsewhere", 307).ServeHTTP, answer(200, found)}, 1, malformed, 307, "HTTP 307: redirects are not followed"},
+		"redirects are refused":            {[]http.HandlerFunc{http.RedirectHandler("/elsewhere", http.StatusTemporaryRedirect).ServeHTTP, answer(200, found)}, 1, malformed, 307, "HTTP 307: redirects are not followed"},
 		"204":                              {[]http.HandlerFunc{answer(204, "")}, 1, malformed, 204, "HTTP 204"},
 		"HTML":                             {[]http.HandlerFunc{answer(200, "<html>")}, 1, malformed, 200, "the answer is no JSON of a search: it breaks off or is not JSON"},
 		"JSON that breaks off":             {[]http.HandlerFunc{answer(200, found[:40])}, 1, malformed, 200, "the answer is no JSON of a search: it breaks off or is not JSON"},
