@@ -77,6 +77,8 @@ def explain_refusal(error: ApiException) -> Failure:
         return Failure("quota", f"the namespace's quota has no room for its pod: {message}", retry=True)
     if error.status == 403 and "violates PodSecurity" in message:
         return Failure("pod-security", f"the namespace's Pod Security standard refuses its pod: {message}", retry=False)
+    if error.status == 403 and "usage per" in message:
+        return Failure("quota", f"its pod asks for more than the namespace allows one: {message}", retry=False)
     if error.status in (401, 403):
         return Failure("forbidden", f"Airflow may not do this in the cluster: {message}", retry=False)
     if error.status == 404:

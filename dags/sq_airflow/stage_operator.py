@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
+from airflow.providers.cncf.kubernetes.utils.pod_manager import PodManager
 from airflow.sdk.exceptions import AirflowException, AirflowTaskTimeout
 from kubernetes.client import ApiException, CoreV1Event, V1EnvVar, V1Pod
 
@@ -19,6 +21,14 @@ from sq_airflow.settings import PodSettings
 from sq_airflow.stage_task import StageTask
 
 _SIDECAR = "airflow-xcom-sidecar"
+
+
+class _PodManager(PodManager):
+    """Creates pods without writing one that is refused into the log."""
+
+    def run_pod_async(self, pod: V1Pod, **kwargs: Any) -> V1Pod:
+        body = self._client.api_client.sanitize_for_serialization(pod)
+        return self._client.create_namespaced_pod(body=body, namespace=pod.metadata.namespace, **kwargs)
 
 
 class StageOperator(KubernetesPodOperator):
@@ -81,6 +91,10 @@ class StageOperator(KubernetesPodOperator):
             raise explain_refusal(error).error(self._title) from None
         self._accepted = self._run(context).accept(result)
         return self._accepted
+
+    @cached_property
+    def pod_manager(self) -> PodManager:
+        return _PodManager(kube_client=self.client, callbacks=self.callbacks)
 
     def build_pod_request_obj(self, context: Any = None, *, dry_run: bool = False) -> V1Pod:
         """The pod, with our own sidecar in it."""

@@ -166,6 +166,7 @@ def _refusal(status, message):
 
 _REFUSALS = [
     (_refusal(403, "exceeded quota: sq, requested: cpu=4"), "quota", True),
+    (_refusal(403, "maximum memory usage per Container is 32Gi, but limit is 100Gi"), "quota", False),
     (_refusal(403, "violates PodSecurity restricted: hostPath"), "pod-security", False),
     (_refusal(403, "cannot create resource pods"), "forbidden", False),
     (_refusal(401, "Unauthorized"), "forbidden", False),

@@ -197,3 +197,17 @@ def test_consolidate_goes_on_without_a_failed_market(search_quality, operator, m
         consolidate.execute(_context("consolidate", {("de.report", -1): report}))
     flags = consolidate.arguments
     assert [flags[i + 1] for i, flag in enumerate(flags) if flag == "--input"] == [f"reports={report['uri']}"]
+
+
+def test_a_pod_that_is_refused_is_not_in_the_log(operator, caplog):
+    def refuse(body, namespace):
+        assert (body["metadata"]["name"], namespace) == ("p", "sq")
+        raise ApiException(status=403, reason="Forbidden")
+
+    client = SimpleNamespace(api_client=ApiClient(Configuration()), create_namespaced_pod=refuse)
+    vars(operator).update(client=client, callbacks=[])
+    vars(operator).pop("pod_manager", None)
+    pod = _model({"metadata": {"name": "p", "namespace": "sq", "labels": {"telltale": "yes"}}}, "V1Pod")
+    with pytest.raises(ApiException):
+        operator.pod_manager.create_pod(pod)
+    assert "telltale" not in caplog.text

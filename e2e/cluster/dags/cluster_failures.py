@@ -22,7 +22,7 @@ CASES = {
     "oomkilled": {"pods": {"resources": {"memory_request": "8Mi", "memory_limit": "24Mi"}}},
     "unschedulable": {"pods": {"node_selector": {"sq/pool": "nowhere"}}},
     "image_pull": {"image": _ABSENT},
-    "quota": {"pods": {"resources": {"memory_request": "100Gi", "memory_limit": "100Gi"}}},
+    "quota": {"pods": {"resources": {"cpu_request": "100"}}},
     "missing_volume": {"pods": {"volumes": [{"name": "data", "mount_path": "/data", "claim": "absent"}]}},
     "volume_mount": {"pods": {"volumes": [{"name": "data", "mount_path": "/data", "config_map": "absent"}]}},
     "missing_configuration": {"pods": {"config_maps": ["absent"]}},

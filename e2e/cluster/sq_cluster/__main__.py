@@ -26,7 +26,7 @@ SENTENCES = {
     "missing_volume": "its volume is missing: ",
     "volume_mount": "a volume cannot be mounted: ",
     "missing_configuration": 'its container cannot be made (CreateContainerConfigError): configmap "absent" not found',
-    "pod_security": "its container cannot be made (CreateContainerConfigError): ",
+    "pod_security": "the namespace's Pod Security standard refuses its pod: ",
     "bad_input": "bad input or configuration (exit 2): ",
 }
 
