@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,12 @@ from sq_airflow.stage_task import StageTask, run_id_of
 
 @dataclass(frozen=True)
 class StageRun:
-    """One try of a stage's task."""
+    """One try of a stage's task.
+
+    Attributes:
+        handoffs: input name and what its source handed over, in the order they are given.
+        output: URI of the artefact to make.
+    """
 
     task: StageTask
     shard: str
@@ -23,40 +28,28 @@ class StageRun:
     try_number: int
     params: Mapping[str, Any]
     storage_conn_id: str
+    handoffs: Sequence[tuple[str, Handoff]]
+    output: str
 
     @classmethod
     def of(cls, context: Mapping[str, Any], task: StageTask, shard: str, storage_conn_id: str) -> StageRun:
-        """Raises AirflowSkipException for a market that the run leaves out."""
-        params = dict(context["params"])
+        """What a task's context says of it.
+
+        Raises:
+            AirflowSkipException: the run leaves its market out.
+            AirflowFailException: what it reads is not there.
+        """
+        params, ti, run_id = dict(context["params"]), context["ti"], run_id_of(context["run_id"])
         chosen = params.get("markets") or []
         if task.market and chosen and task.market not in chosen:
             raise AirflowSkipException(f"market {task.market} is not among this run's markets: {', '.join(chosen)}")
-        return cls(task, shard, run_id_of(context["run_id"]), context["ti"].try_number, params, storage_conn_id)
+        handoffs, without = _handoffs(task, shard, ti)
+        output = task.output(run_id, shard, without)
+        return cls(task, shard, run_id, ti.try_number, params, storage_conn_id, handoffs, output)
 
-    def arguments(self, ti: Any) -> list[str]:
-        """The stage's command line. Raises AirflowFailException where what it reads is not there."""
-        return self.task.arguments(self.run_id, self.shard, self.params, self._handoffs(ti))
-
-    def _handoffs(self, ti: Any) -> list[tuple[str, Handoff]]:
-        found = []
-        own = int(self.shard.partition("/")[0]) if self.shard else -1
-        for source in self.task.sources:
-            for index in source.map_indexes(own):
-                value = ti.xcom_pull(task_ids=source.task_id, map_indexes=index)
-                if value is not None:
-                    found.append((source.input, self._parsed(value, source.task_id)))
-                elif self.task.needs_all:
-                    raise AirflowFailException(f"{source.task_id} handed over nothing: clear it, so that it runs again")
-        if self.task.sources and not found:
-            raise AirflowFailException("nothing to read: every task before this one failed")
-        return found
-
-    @staticmethod
-    def _parsed(value: object, task_id: str) -> Handoff:
-        try:
-            return Handoff.parse(value)
-        except HandoffError as error:
-            raise AirflowFailException(f"what {task_id} handed over is no handoff: {error}") from error
+    def arguments(self) -> list[str]:
+        """The stage's command line."""
+        return self.task.arguments(self.run_id, self.shard, self.params, self.handoffs, self.output)
 
     def accept(self, value: object) -> dict:
         """What the task hands on, once its artefact is really there.
@@ -65,13 +58,38 @@ class StageRun:
             AirflowException: it is not; another try finds finished work and does not repeat it.
         """
         try:
-            handoff = accept(value, self.task.expected(self.run_id, self.shard), self.storage_conn_id)
+            expected = self.task.expected(self.run_id, self.shard, self.output)
+            return accept(value, expected, self.storage_conn_id).to_json()
         except HandoffError as error:
             raise AirflowException(f"{self.task.title(self.shard)} did not do its work: {error}") from error
-        return handoff.to_json()
 
     @property
     def environment(self) -> dict[str, str]:
         """The stage's variables that differ from run to run."""
         level = self.params.get("log_level")
         return {"SQ_TRY": str(self.try_number)} | ({"SQ_LOG_LEVEL": level} if level else {})
+
+
+def _handoffs(task: StageTask, shard: str, ti: Any) -> tuple[list[tuple[str, Handoff]], list[str]]:
+    """What a task reads, and the markets of which there is nothing to read."""
+    found, without = [], []
+    own = int(shard.partition("/")[0]) if shard else -1
+    for source in task.sources:
+        for index in source.map_indexes(own):
+            value = ti.xcom_pull(task_ids=source.task_id, map_indexes=index)
+            if value is not None:
+                found.append((source.input, _parsed(value, source.task_id)))
+            elif task.needs_all:
+                raise AirflowFailException(f"{source.task_id} handed over nothing: clear it, so that it runs again")
+            else:
+                without.append(source.market)
+    if task.sources and not found:
+        raise AirflowFailException("nothing to read: every task before this one failed")
+    return found, without
+
+
+def _parsed(value: object, task_id: str) -> Handoff:
+    try:
+        return Handoff.parse(value)
+    except HandoffError as error:
+        raise AirflowFailException(f"what {task_id} handed over is no handoff: {error}") from error

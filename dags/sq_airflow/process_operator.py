@@ -38,7 +38,7 @@ class StageProcessOperator(BaseOperator):
         run = StageRun.of(context, self.stage, self.shard, self.storage_conn_id)
         with tempfile.TemporaryDirectory(prefix="sq-") as folder:
             handoff = Path(folder) / "handoff.json"
-            command = [_program(self.stage.contract.program), *run.arguments(context["ti"])]
+            command = [_program(self.stage.contract.program), *run.arguments()]
             code, said = self._follow(command, _environment() | run.environment | {"SQ_HANDOFF": str(handoff)})
             if code:
                 kind = AirflowException if code == EXIT_TRY_AGAIN or code < 0 else AirflowFailException

@@ -69,13 +69,10 @@ class StageOperator(KubernetesPodOperator):
     def execute(self, context: Any) -> dict:
         """Starts the pod and, unless deferred, waits for its end. Returns the handoff."""
         run = self._run(context)
-        self.arguments = run.arguments(context["ti"])
+        self.arguments = run.arguments()
         self.env_vars = [*self.env_vars, *(V1EnvVar(name, value) for name, value in run.environment.items())]
         self.labels = self.labels | ({"sq/shard": self.shard.replace("/", "-of-")} if self.shard else {})
-        self.annotations = self.annotations | {
-            "sq/run": run.run_id,
-            "sq/output": self.stage.output(run.run_id, self.shard),
-        }
+        self.annotations = self.annotations | {"sq/run": run.run_id, "sq/output": run.output}
         try:
             result = super().execute(context)
         except ApiException as error:

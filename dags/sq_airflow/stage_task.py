@@ -37,6 +37,10 @@ class Source:
             return (-1,)
         return (own,) if self.same_shard else tuple(range(self.shards))
 
+    @property
+    def market(self) -> str:
+        return self.task_id.partition(".")[0]
+
 
 @dataclass(frozen=True)
 class StageTask:
@@ -60,30 +64,42 @@ class StageTask:
     needs_all: bool
     judges: Mapping[str, dict] = field(repr=False)
 
-    def output(self, run_id: str, shard: str) -> str:
-        folder = "/".join([_uri(self.workspace), run_id, self.market or RUN_FOLDER, self.contract.name])
+    def output(self, run_id: str, shard: str, without: Sequence[str] = ()) -> str:
+        """Where the artefact goes.
+
+        Args:
+            without: markets whose input is missing. What is made without them has a place of its own: it is another
+                artefact than the one that is made once they are there.
+        """
+        name = "-without-".join([self.contract.name, *(["-".join(sorted(without))] if without else [])])
+        folder = "/".join([_uri(self.workspace), run_id, self.market or RUN_FOLDER, name])
         return f"{folder}/shard-{shard.replace('/', '-of-')}" if shard else folder
 
     def arguments(
-        self, run_id: str, shard: str, params: Mapping[str, Any], handoffs: Sequence[tuple[str, Handoff]]
+        self,
+        run_id: str,
+        shard: str,
+        params: Mapping[str, Any],
+        handoffs: Sequence[tuple[str, Handoff]],
+        output: str,
     ) -> list[str]:
         """The stage's command line, without its program."""
         config = overridden(self.config_field, self.config, Overrides.of(params), self.judges)
         flags = ["--run-id", run_id, "--config", json.dumps(config, sort_keys=True, ensure_ascii=False)]
-        flags += ["--output", self.output(run_id, shard)]
+        flags += ["--output", output]
         flags += ["--market", self.market] if self.market else []
         flags += ["--shard", shard] if shard else []
         for name, handoff in handoffs:
             flags += ["--input", f"{name}={handoff.uri}"]
         return flags
 
-    def expected(self, run_id: str, shard: str) -> Expected:
+    def expected(self, run_id: str, shard: str, output: str) -> Expected:
         return Expected(
             stage=self.contract.name,
             run_id=run_id,
             market=self.market,
             shard=shard,
-            uri=self.output(run_id, shard),
+            uri=output,
             message_type=self.contract.output_type,
         )
 
