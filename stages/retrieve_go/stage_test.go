@@ -26,7 +26,6 @@ import (
 	stagekit "sq/stagekit/go"
 )
 
-const hash = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 func query(number int) *sqv1.Query {
 	return &sqv1.Query{

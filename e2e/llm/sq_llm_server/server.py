@@ -21,7 +21,8 @@ FAULT_HEADER = "x-fault"
 class LlmServer(ThreadingHTTPServer):
     """Serves on 127.0.0.1 and writes one JSON line a call to a log, flushed before the answer is sent.
 
-    A line has `request` (sha256 of the body, so that tests see a call repeated), `status` and `fault`.
+    A line has `request` (sha256 of the body's JSON with sorted keys, so that tests see a call repeated), `status` and
+    `fault`.
     """
 
     daemon_threads = True
@@ -140,7 +141,14 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _call(body: bytes, status: int, fault: str) -> dict:
-    return {"request": hashlib.sha256(body).hexdigest(), "status": status, "fault": fault}
+    return {"request": hashlib.sha256(_sorted(body)).hexdigest(), "status": status, "fault": fault}
+
+
+def _sorted(body: bytes) -> bytes:
+    try:
+        return json.dumps(json.loads(body), sort_keys=True, ensure_ascii=False).encode()
+    except ValueError:
+        return body
 
 
 def _spoilt(content: str, fault: str) -> tuple[str | None, str | None, str]:
