@@ -26,7 +26,6 @@ import (
 	stagekit "sq/stagekit/go"
 )
 
-
 func query(number int) *sqv1.Query {
 	return &sqv1.Query{
 		QueryId: fmt.Sprintf("q%016x", number), SegmentId: fmt.Sprintf("CATEGORY=c%d", number/10),
