@@ -1,7 +1,6 @@
 """The Debian packages of lock.json."""
 
 _APT_HELPER = "/usr/lib/apt/apt-helper"
-_PUBLIC = ["https://deb.debian.org/debian", "https://deb.debian.org/debian-security"]
 
 _GONE = """\
 
@@ -19,10 +18,10 @@ def _blobs(ctx):
     return given if given else ctx.os.environ.get("HOME", "/root") + "/.cache/sq-bazel/blobs"
 
 def _mirrors(ctx):
-    """Where this machine's apt gets packages, asked of apt itself; after them Debian's own."""
+    """Where this machine's apt gets packages, asked of apt itself."""
     found = ctx.execute(["apt-get", "indextargets", "--format", "$(SITE)"])
     own = found.stdout.split("\n") if found.return_code == 0 else []
-    return [site for site in depset(own).to_list() if site] + _PUBLIC
+    return [site for site in depset(own).to_list() if site]
 
 def _has(ctx, path, sha256):
     said = ctx.execute(["sha256sum", path])

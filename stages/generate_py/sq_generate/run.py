@@ -121,7 +121,8 @@ def _refuse_empty(config: GenerateConfig, totals: Totals, counts: LogCounts, eng
     if counts.outside:
         raise InputError(field, f"all {counts.outside} rows are outside the time window", "widen start and end")
     broken = f"; {counts.broken} lines could not be read, as {counts.examples[0]}" if counts.broken else ""
-    raise InputError(f"{field}.uri", f"holds no queries{broken}", "give a log with searches")
+    places = config.fixed.uri if field == "fixed" else ", ".join(config.log.uri)
+    raise InputError(f"{field}.uri", f"{places} holds no queries{broken}", "give a log with searches")
 
 
 def _choose(config: GenerateConfig, engine: Engine) -> list[ChosenSegment]:

@@ -275,7 +275,7 @@ def test_broken_lines_are_counted_and_do_no_harm(shop, tmp_path):
     ("change", "message"),
     [
         ({"log": {"uri": ["/no/such.csv"]}}, "log.uri[0]: there is no file /no/such.csv"),
-        ({"log": {"uri": ["EMPTY"]}}, "log.uri: holds no queries"),
+        ({"log": {"uri": ["EMPTY"]}}, "empty.ndjson holds no queries"),
         (
             {"log": {"uri": ["LOG"], "columns": {"query": "typed"}}},
             "log.columns.query: there is no column typed; there are user_query",
