@@ -25,6 +25,7 @@ from scipy.stats import kendalltau
 from sq.v1.judgment_pb2 import JudgingRecord
 from sq.v1.query_pb2 import QuerySetRecord
 from sq.v1.report_pb2 import MarketReport
+from sq_cli.programs import find_program
 from sq_e2e import servers
 from sq_e2e.checks import Checks
 from sq_e2e.places import OPENSEARCH, shared_data, sq_command
@@ -256,8 +257,6 @@ def check_log(checks: Checks, chorus: Chorus, environment: dict[str, str]) -> No
 
 def generate(chorus: Chorus, log: dict, name: str, environment: dict[str, str]):
     """Runs sq-generate alone over a log; gives its summary."""
-    from sq_cli.programs import find_program
-
     config = {
         "source_language": "en",
         "target_language": "en",
@@ -331,8 +330,6 @@ def check_bad_input(checks: Checks, chorus: Chorus, environment: dict[str, str])
 
 
 def wrong_type(chorus: Chorus, environment: dict[str, str]) -> str:
-    from sq_cli.programs import find_program
-
     queries = chorus.folder / "ubi"
     fetch_manifest(str(queries))
     command = [*find_program("sq-ner-diff"), "--run-id=e2e", "--config={}", f"--input=queries={queries}"]

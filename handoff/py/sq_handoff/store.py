@@ -48,9 +48,6 @@ class Store:
             self._opened = LocalStore(folder, automatic_cleanup=False, mkdir=True)
         return self._opened
 
-    def child(self, name: str) -> Store:
-        return Store.at(join(self.uri, name))
-
     def get(self, name: str) -> bytes:
         """The object's bytes. Raises FileNotFoundError."""
         try:
