@@ -13,10 +13,10 @@ from sq.v1.query_pb2 import (
     QUERY_FAILURE_REASON_TRANSLATION_INVALID,
     QUERY_FAILURE_REASON_TRANSLATION_UNAVAILABLE,
 )
-from sq_generate.translate.answers import PaidAnswers
 from sq_generate.translate.openai_translator import OpenAiTranslator, Surroundings
 from sq_generate.translate.translator import Failed, Source, Translation
 from sq_handoff import Store
+from sq_llm import PaidAnswers
 from sq_llm_server import Faults, LlmServer
 from sq_stagekit import InputError, TryAgainError
 from sq_stagekit.errors import Stopped
@@ -37,7 +37,7 @@ def server():
 
 @pytest.fixture
 def answers(tmp_path):
-    return PaidAnswers(Store.at(str(tmp_path / "answers")))
+    return Store.at(str(tmp_path / "answers"))
 
 
 def translator(server, answers, buyer="run", check_stop=lambda: None, endpoint=None, **config):
@@ -46,7 +46,8 @@ def translator(server, answers, buyer="run", check_stop=lambda: None, endpoint=N
         OpenAiTranslation(),
     )
     log = logging.getLogger("test")
-    return OpenAiTranslator(message, "en", "de", Surroundings(answers, buyer, log, check_stop, lambda *_: None))
+    surroundings = Surroundings(PaidAnswers(answers, buyer), log, check_stop, lambda *_: None)
+    return OpenAiTranslator(message, "en", "de", surroundings)
 
 
 def answer_with(monkeypatch, rule):
@@ -192,14 +193,14 @@ def test_a_stop_keeps_what_was_paid_and_the_next_attempt_goes_on(server, answers
     ("budget", "endpoint"),
     [
         ({"max_calls": "3"}, {}),
-        ({"max_tokens": "200"}, {}),
-        ({"max_usd": 0.0005}, {"price": {"input": 2, "output": 4}}),
+        ({"max_tokens": "1000"}, {}),
+        ({"max_usd": 0.003}, {"price": {"input": 2, "output": 4}}),
     ],
 )
 def test_a_budget_ends_at_the_same_query_in_every_run(tmp_path, server, concurrency, budget, endpoint):
     def run(name, faults):
         server.faults = faults
-        kept = PaidAnswers(Store.at(str(tmp_path / name)))
+        kept = Store.at(str(tmp_path / name))
         config = {"batch_size": 1, "concurrency": concurrency, "budget": budget, "endpoint": endpoint}
         return translator(server, kept, **config).translate(SOURCES)
 

@@ -1,23 +1,15 @@
-"""A language model behind the OpenAI API.
-
-Calls overlap, and their outcomes are taken in the order of the requests. So is the budget: what call n may
-still spend depends on the calls before n only, never on which answer came first, and a run that was stopped
-and started again ends where an undisturbed one ends.
-"""
+"""A language model behind the OpenAI API."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import logging
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 import openai
-from openai.types.chat import ChatCompletion
 
 from sq.v1.judgment_pb2 import (
     JUDGE_FAILURE_REASON_BUDGET,
@@ -27,22 +19,28 @@ from sq.v1.judgment_pb2 import (
     JudgeFailureReason,
 )
 from sq.v1.product_pb2 import Product
-from sq_evaluate.budget import Budget, Limits, Usage
-from sq_evaluate.cache import PaidAnswers
 from sq_evaluate.judge import Case, Judge, Outcome
 from sq_evaluate.judges import prompt
 from sq_handoff import Store
+from sq_llm import (
+    Budget,
+    Calls,
+    Limits,
+    MalformedCompletionError,
+    Paid,
+    PaidAnswers,
+    PaidModel,
+    Usage,
+    connect,
+    estimate,
+)
 from sq_stagekit import InputError, TryAgainError, Work
-from sq_stagekit.secrets import read_secret
 
 _BATCH_SIZE = 10
 _CONCURRENCY = 8
-_TIMEOUT_SECONDS = 60.0
-_MAX_RETRIES = 5
 # Calls in a row without an answer after which going on is waste.
 _GIVE_UP_AFTER = 20
 # For the estimate that is set aside until a call's usage is known.
-_BYTES_PER_TOKEN = 3
 _OUTPUT_TOKENS_PER_PRODUCT = 80
 # Request timeout, conflict, too many requests.
 _MAY_PASS = (408, 409, 429)
@@ -51,12 +49,11 @@ _SERVER_ERROR = 500
 
 @dataclass(frozen=True)
 class Settings:
-    """How the model is called. Only what decides its answers is part of a request's digest."""
+    """What decides the model's answers."""
 
     model: str
     seed: int
-    batch_size: int = _BATCH_SIZE
-    concurrency: int = _CONCURRENCY
+    batch_size: int
 
 
 @dataclass(frozen=True)
@@ -73,21 +70,9 @@ class Request:
     body: dict
 
     @cached_property
-    def _text(self) -> bytes:
-        return json.dumps(self.body, sort_keys=True, ensure_ascii=False).encode()
-
-    @property
-    def key(self) -> str:
-        """sha256 (hexadecimal) of what is asked: the same question to the same model has one answer."""
-        return hashlib.sha256(self._text).hexdigest()
-
-    @property
     def estimate(self) -> Usage:
-        return Usage(
-            calls=1,
-            input_tokens=len(self._text) // _BYTES_PER_TOKEN,
-            output_tokens=_OUTPUT_TOKENS_PER_PRODUCT * len(self.products),
-        )
+        text = json.dumps(self.body, ensure_ascii=False).encode()
+        return estimate(text, _OUTPUT_TOKENS_PER_PRODUCT * len(self.products))
 
 
 @dataclass(frozen=True)
@@ -104,13 +89,6 @@ class Answer:
     detail: str = ""
     used: Usage = Usage()
     answered: bool = False
-
-
-@dataclass(frozen=True)
-class _Pending:
-    request: Request
-    estimate: Usage
-    answer: Future[Answer]
 
 
 class _Health:
@@ -149,24 +127,15 @@ class _Health:
 class OpenAiJudge(Judge):
     """Asks a model, a batch of products of one query with each call."""
 
-    def __init__(
-        self,
-        client: openai.OpenAI,
-        settings: Settings,
-        answers: PaidAnswers,
-        budget: Budget,
-        log: logging.Logger,
-        check_stop: Callable[[], None] = lambda: None,
-    ) -> None:
+    def __init__(self, model: PaidModel, settings: Settings, budget: Budget, calls: Calls, log: logging.Logger) -> None:
         self.name = f"openai/{settings.model}/{prompt.VERSION}"
         decisive = [self.name, settings.seed, settings.batch_size]
         self.digest = hashlib.sha256(json.dumps(decisive).encode()).hexdigest()
-        self._client = client
+        self._model = model
         self._settings = settings
-        self._answers = answers
         self._budget = budget
+        self._calls = calls
         self._log = log
-        self._check_stop = check_stop
 
     @classmethod
     def of(cls, work: Work) -> OpenAiJudge:
@@ -177,22 +146,12 @@ class OpenAiJudge(Judge):
         """
         config, endpoint = work.config.openai, work.config.openai.endpoint
         price = endpoint.price if endpoint.HasField("price") else None
-        limits = Limits.of(work.config.budget, price, work.shard.index, work.shard.count)
-        client = openai.OpenAI(
-            api_key=read_secret(endpoint.api_key, "openai.endpoint.api_key", default_env="OPENAI_API_KEY"),
-            base_url=endpoint.base_url or None,
-            timeout=endpoint.timeout_seconds or _TIMEOUT_SECONDS,
-            max_retries=endpoint.max_retries if endpoint.HasField("max_retries") else _MAX_RETRIES,
-        )
-        settings = Settings(
-            model=endpoint.model,
-            seed=endpoint.seed,
-            batch_size=config.batch_size or _BATCH_SIZE,
-            concurrency=work.config.concurrency or _CONCURRENCY,
-        )
+        settings = Settings(endpoint.model, endpoint.seed, config.batch_size or _BATCH_SIZE)
         store = Store.at(work.config.cache_uri) if work.config.cache_uri else work.scratch
-        buyer = f"{work.run_id}/{work.market}/{work.shard}"
-        return cls(client, settings, PaidAnswers(store, buyer), Budget(limits), work.log, work.check_stop)
+        answers = PaidAnswers(store, buyer=f"{work.run_id}/{work.market}/{work.shard}")
+        budget = Budget(Limits.of(work.config.budget, price, work.shard.index, work.shard.count))
+        calls = Calls(budget, work.config.concurrency or _CONCURRENCY, work.check_stop)
+        return cls(PaidModel(connect(endpoint, "openai.endpoint"), answers), settings, budget, calls, work.log)
 
     def judge(self, case: Case) -> list[Outcome]:
         return next(self.judge_all([case]))
@@ -207,12 +166,15 @@ class OpenAiJudge(Judge):
         health = _Health()
         outcomes: list[Outcome] = []
         requests = (request for case in cases for request in self._requests(case))
-        for request, answer in self._ask_all(requests):
-            health.note(answer)
-            outcomes += self._outcomes(request, answer)
-            if request.last:
-                yield outcomes
-                outcomes = []
+        try:
+            for request, answer in self._calls.each(requests, self._answer):
+                health.note(answer)
+                outcomes += self._outcomes(request, answer)
+                if request.last:
+                    yield outcomes
+                    outcomes = []
+        finally:
+            self._log_usage()
         health.check()
 
     def _requests(self, case: Case) -> Iterator[Request]:
@@ -231,50 +193,16 @@ class OpenAiJudge(Judge):
             "seed": self._settings.seed,
         }
 
-    def _ask_all(self, requests: Iterable[Request]) -> Iterator[tuple[Request, Answer]]:
-        """Each request with its answer, in order; at most `concurrency` are under way."""
-        calls = ThreadPoolExecutor(self._settings.concurrency, thread_name_prefix="openai")
-        window: deque[_Pending] = deque()
-        try:
-            for request in requests:
-                self._check_stop()
-                if len(window) >= self._settings.concurrency:
-                    yield self._settled(window.popleft())
-                while not (granted := self._budget.reserve(request.estimate)) and window:
-                    # Estimates run high: what calls under way really use may leave enough.
-                    yield self._settled(window.popleft())
-                answer = calls.submit(self._answer, request, may_call=granted)
-                window.append(_Pending(request, request.estimate if granted else Usage(), answer))
-            while window:
-                yield self._settled(window.popleft())
-        finally:
-            # Answers under way are paid for: they are waited for, and so kept.
-            calls.shutdown(cancel_futures=True)
-            self._log_usage()
-
-    def _settled(self, pending: _Pending) -> tuple[Request, Answer]:
-        answer = pending.answer.result()
-        self._budget.settle(pending.estimate, answer.used)
-        return pending.request, answer
-
-    def _answer(self, request: Request, *, may_call: bool) -> Answer:
-        """The kept answer, or else one that is paid for and kept before anything is made of it."""
+    def _answer(self, request: Request, may_call: bool) -> Answer:
         if not request.products:
             return Answer(content="{}")
-        kept = self._answers.get(request.key)
-        if kept:
-            return _read(kept.answer, free=kept.buyer != self._answers.buyer)
-        if not may_call:
-            return Answer(failure=JUDGE_FAILURE_REASON_BUDGET)
         try:
-            completion = self._client.chat.completions.create(**request.body)
-            answer = _to_keep(completion)
+            paid = self._model.ask(request.body, may_call=may_call)
         except openai.APIError as error:
             return _failed(error)
-        except (AttributeError, IndexError, TypeError, ValueError):
-            return Answer(failure=JUDGE_FAILURE_REASON_INVALID, detail="no chat completion", used=Usage(calls=1))
-        self._answers.put(request.key, answer)
-        return _read(answer, free=False)
+        except MalformedCompletionError as error:
+            return Answer(failure=JUDGE_FAILURE_REASON_INVALID, detail=str(error), used=Usage(calls=1))
+        return _read(paid) if paid else Answer(failure=JUDGE_FAILURE_REASON_BUDGET)
 
     def _outcomes(self, request: Request, answer: Answer) -> list[Outcome]:
         graded = prompt.read_answer(answer.content, len(request.products))
@@ -306,27 +234,11 @@ class OpenAiJudge(Judge):
         )
 
 
-def _to_keep(completion: ChatCompletion) -> dict:
-    """What is kept of an answer. Raises AttributeError, IndexError or TypeError where it is none."""
-    choice, usage = completion.choices[0], completion.usage
-    details = usage.prompt_tokens_details if usage else None
-    return {
-        "content": choice.message.content or "",
-        "refusal": choice.message.refusal or "",
-        "finish_reason": choice.finish_reason,
-        "input_tokens": usage.prompt_tokens if usage else 0,
-        "cached_tokens": (details.cached_tokens or 0) if details else 0,
-        "output_tokens": usage.completion_tokens if usage else 0,
-    }
-
-
-def _read(kept: dict, *, free: bool) -> Answer:
-    used = Usage(1, kept["input_tokens"], kept["cached_tokens"], kept["output_tokens"])
-    if free:
-        used = Usage()
-    if kept["refusal"] or kept["finish_reason"] == "content_filter":
-        return Answer(failure=JUDGE_FAILURE_REASON_REFUSED, detail=kept["refusal"], used=used, answered=True)
-    return Answer(content=kept["content"], used=used, answered=True)
+def _read(paid: Paid) -> Answer:
+    if paid.completion.refused:
+        detail = paid.completion.refusal
+        return Answer(failure=JUDGE_FAILURE_REASON_REFUSED, detail=detail, used=paid.used, answered=True)
+    return Answer(content=paid.completion.content, used=paid.used, answered=True)
 
 
 def _failed(error: openai.APIError) -> Answer:
@@ -335,7 +247,9 @@ def _failed(error: openai.APIError) -> Answer:
     match error:
         case openai.AuthenticationError() | openai.PermissionDeniedError():
             raise InputError(
-                "openai.endpoint.api_key", f"the service refuses it (status {error.status_code})", "give a valid key"
+                "openai.endpoint.api_key",
+                f"the service refuses it (status {error.status_code})",
+                "give a valid key",
             ) from error
         case openai.NotFoundError():
             raise InputError(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from sq.v1.generate_config_pb2 import GenerateConfig
-from sq_generate.translate.answers import PaidAnswers
 from sq_generate.translate.glossary import Glossary
 from sq_generate.translate.openai_translator import OpenAiTranslator, Surroundings
 from sq_generate.translate.translator import Copy, Translator
 from sq_handoff import Store
+from sq_llm import PaidAnswers
 from sq_stagekit import InputError, Work
 
 
@@ -19,8 +19,7 @@ def translator_for(config: GenerateConfig, work: Work) -> Translator:
         case "glossary":
             return Glossary.read(config.translation.glossary.uri, config.source_language)
     surroundings = Surroundings(
-        answers=PaidAnswers(_store(config.translation.cache_uri, work)),
-        buyer=f"{work.run_id}/{work.market}",
+        answers=PaidAnswers(_store(config.translation.cache_uri, work), buyer=f"{work.run_id}/{work.market}"),
         log=work.log,
         check_stop=work.check_stop,
         progress=lambda done, total: work.progress(done, total, unit="calls"),

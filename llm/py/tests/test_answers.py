@@ -2,10 +2,14 @@
 
 import pytest
 
-from sq_evaluate.cache import PaidAnswers
 from sq_handoff import Store
+from sq_llm import Completion, PaidAnswers, Usage
 
 KEY = "ab" + "0" * 62
+
+
+def completion(content):
+    return Completion(content, refusal="", finish_reason="stop", usage=Usage(1, 30, 10, 5))
 
 
 @pytest.fixture
@@ -14,9 +18,9 @@ def store(tmp_path):
 
 
 def test_an_answer_is_found_again_by_another_process(store):
-    PaidAnswers(store, "run/uk/0").put(KEY, {"content": "ä"})
+    PaidAnswers(store, "run/uk/0").put(KEY, completion("ä"))
     found = PaidAnswers(store, "other").get(KEY)
-    assert (found.answer, found.buyer) == ({"content": "ä"}, "run/uk/0")
+    assert (found.completion, found.buyer) == (completion("ä"), "run/uk/0")
 
 
 def test_what_was_never_asked_is_not_there(store):
@@ -25,6 +29,6 @@ def test_what_was_never_asked_is_not_there(store):
 
 def test_the_first_answer_stays(store):
     answers = PaidAnswers(store, "run")
-    answers.put(KEY, {"content": "1"})
-    answers.put(KEY, {"content": "2"})
-    assert answers.get(KEY).answer == {"content": "1"}
+    answers.put(KEY, completion("1"))
+    answers.put(KEY, completion("2"))
+    assert answers.get(KEY).completion == completion("1")

@@ -1,43 +1,14 @@
-"""How much paid judging may cost."""
+"""How much paid calls may cost."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from sq.v1 import source_pb2
+from sq_llm.usage import Usage
 from sq_stagekit import InputError
 
 _PER_MILLION = 1_000_000
-
-
-@dataclass(frozen=True)
-class Usage:
-    """What calls used. cached_tokens are those of input_tokens that the service had in its own cache."""
-
-    calls: int = 0
-    input_tokens: int = 0
-    cached_tokens: int = 0
-    output_tokens: int = 0
-
-    def __add__(self, other: Usage) -> Usage:
-        return Usage(
-            self.calls + other.calls,
-            self.input_tokens + other.input_tokens,
-            self.cached_tokens + other.cached_tokens,
-            self.output_tokens + other.output_tokens,
-        )
-
-    def __sub__(self, other: Usage) -> Usage:
-        return Usage(
-            self.calls - other.calls,
-            self.input_tokens - other.input_tokens,
-            self.cached_tokens - other.cached_tokens,
-            self.output_tokens - other.output_tokens,
-        )
-
-    @property
-    def tokens(self) -> int:
-        return self.input_tokens + self.output_tokens
 
 
 @dataclass(frozen=True)
@@ -50,15 +21,25 @@ class Limits:
     price: source_pb2.Price | None = None
 
     @classmethod
-    def of(cls, budget: source_pb2.Budget, price: source_pb2.Price | None, index: int = 0, count: int = 1) -> Limits:
+    def of(
+        cls,
+        budget: source_pb2.Budget,
+        price: source_pb2.Price | None,
+        index: int = 0,
+        count: int = 1,
+        field: str = "budget",
+    ) -> Limits:
         """The share of a budget that shard index of count may use: all shards together keep to it.
+
+        Args:
+            field: of the configuration that holds the budget, for the error.
 
         Raises:
             InputError: dollars are limited and no price is given.
         """
         if budget.max_usd and (price is None or not (price.input or price.output)):
             raise InputError(
-                "budget.max_usd",
+                f"{field}.max_usd",
                 f"is {budget.max_usd:g} and the endpoint has no price",
                 "give price.input and price.output in US dollars for a million tokens, or max_tokens instead",
             )

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from sq.v1.source_pb2 import Budget as BudgetLimits
 from sq.v1.source_pb2 import Price
-from sq_evaluate.budget import Budget, Limits, Usage
+from sq_llm import Budget, Limits, Usage
 from sq_stagekit import InputError
 
 PRICE = Price(input=2.0, cached_input=0.5, output=8.0)

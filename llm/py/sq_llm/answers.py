@@ -6,18 +6,14 @@ import json
 from dataclasses import dataclass
 
 from sq_handoff import Store
+from sq_llm.completion import Completion
 
 
 @dataclass(frozen=True)
-class StoredAnswer:
-    """An answer and the piece of work that paid for it.
+class KeptAnswer:
+    """An answer, and the piece of work that paid for it: an answer bought by another is free."""
 
-    Attributes:
-        answer: JSON of the judge's own shape.
-        buyer: names the work; an answer bought by another is free.
-    """
-
-    answer: dict
+    completion: Completion
     buyer: str
 
 
@@ -28,17 +24,17 @@ class PaidAnswers:
         self._store = store
         self.buyer = buyer
 
-    def get(self, key: str) -> StoredAnswer | None:
+    def get(self, key: str) -> KeptAnswer | None:
         """The answer to a request (its sha256, hexadecimal), or None where none is kept."""
         try:
             kept = json.loads(self._store.get(_name(key)))
         except FileNotFoundError:
             return None
-        return StoredAnswer(kept["answer"], kept["buyer"])
+        return KeptAnswer(Completion.read(kept["answer"]), kept["buyer"])
 
-    def put(self, key: str, answer: dict) -> None:
+    def put(self, key: str, completion: Completion) -> None:
         """Keeps the answer to a request before anything is made of it; the first one stays."""
-        kept = {"answer": answer, "buyer": self.buyer}
+        kept = {"answer": completion.to_json(), "buyer": self.buyer}
         self._store.put_once(_name(key), json.dumps(kept, sort_keys=True, ensure_ascii=False).encode())
 
 

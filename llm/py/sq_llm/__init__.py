@@ -1,0 +1,22 @@
+"""A paid language model behind the OpenAI API: what a call may cost, and no call twice."""
+
+from sq_llm.answers import PaidAnswers
+from sq_llm.budget import Budget, Limits
+from sq_llm.calls import Calls
+from sq_llm.completion import Completion, MalformedCompletionError
+from sq_llm.model import Paid, PaidModel, connect
+from sq_llm.usage import Usage, estimate
+
+__all__ = [
+    "Budget",
+    "Calls",
+    "Completion",
+    "Limits",
+    "MalformedCompletionError",
+    "Paid",
+    "PaidAnswers",
+    "PaidModel",
+    "Usage",
+    "connect",
+    "estimate",
+]
