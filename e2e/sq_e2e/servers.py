@@ -18,9 +18,9 @@ import httpx
 _START_SECONDS = 120
 
 
-def free_port() -> int:
+def free_port(host: str = "127.0.0.1") -> int:
     with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
+        listener.bind((host, 0))
         return listener.getsockname()[1]
 
 
@@ -57,20 +57,23 @@ def _another_user(folder: Path) -> dict:
 
 
 @contextmanager
-def opensearch(distribution: Path, folder: Path) -> Iterator[str]:
+def opensearch(distribution: Path, folder: Path, host: str = "127.0.0.1", heap: str = "1g") -> Iterator[str]:
     """A one-node OpenSearch; gives its URL.
 
     Args:
         distribution: the unpacked zip.
         folder: empty folder for its copy, data and logs; its parents must be open to all users.
+        host: address of this machine that requests are served on.
+        heap: memory of its Java heap.
     """
     home = folder / "opensearch"
     shutil.copytree(distribution, home, symlinks=True)
     for script in (home / "bin").iterdir():
         script.chmod(0o755)
-    port = free_port()
+    port = free_port(host)
     (home / "config/opensearch.yml").write_text(
-        f"discovery.type: single-node\nhttp.port: {port}\ntransport.port: {free_port()}\nnetwork.host: 127.0.0.1\n"
+        f"discovery.type: single-node\nhttp.port: {port}\nhttp.host: {host}\n"
+        f"transport.port: {free_port()}\nnetwork.host: 127.0.0.1\n"
         f"path.data: {folder}/data\npath.logs: {folder}/logs\nbootstrap.memory_lock: false\n"
         "cluster.routing.allocation.disk.threshold_enabled: false\n"
     )
@@ -79,7 +82,7 @@ def opensearch(distribution: Path, folder: Path) -> Iterator[str]:
     environment = {
         "PATH": os.environ["PATH"],
         "OPENSEARCH_JAVA_HOME": str(java_home()),
-        "OPENSEARCH_JAVA_OPTS": "-Xms1g -Xmx1g",
+        "OPENSEARCH_JAVA_OPTS": f"-Xms{heap} -Xmx{heap}",
         "OPENSEARCH_TMPDIR": str(folder / "tmp"),
         "HOME": str(folder),
     }
@@ -97,8 +100,8 @@ def opensearch(distribution: Path, folder: Path) -> Iterator[str]:
             **_another_user(folder),
         )
     try:
-        await_url(f"http://127.0.0.1:{port}/_cluster/health", server, log)
-        yield f"http://127.0.0.1:{port}"
+        await_url(f"http://{host}:{port}/_cluster/health", server, log)
+        yield f"http://{host}:{port}"
     finally:
         end(server)
 

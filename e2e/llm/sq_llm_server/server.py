@@ -19,7 +19,7 @@ FAULT_HEADER = "x-fault"
 
 
 class LlmServer(ThreadingHTTPServer):
-    """Serves on 127.0.0.1 and writes one JSON line a call to a log, flushed before the answer is sent.
+    """Writes one JSON line a call to a log, flushed before the answer is sent. With a key, calls without it get 401.
 
     A line has `request` (sha256 of the body's JSON with sorted keys, so that tests see a call repeated), `status` and
     `fault`.
@@ -28,8 +28,16 @@ class LlmServer(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, port: int = 0, log: Path | None = None, faults: Faults | None = None) -> None:
-        super().__init__(("127.0.0.1", port), _Handler)
+    def __init__(
+        self,
+        port: int = 0,
+        log: Path | None = None,
+        faults: Faults | None = None,
+        host: str = "127.0.0.1",
+        key: str = "",
+    ) -> None:
+        super().__init__((host, port), _Handler)
+        self.key = key
         self.faults = faults or Faults()
         self.calls: list[dict] = []
         self._under_way = 0
@@ -39,7 +47,7 @@ class LlmServer(ThreadingHTTPServer):
     @property
     def url(self) -> str:
         """What clients take as base_url."""
-        return f"http://127.0.0.1:{self.server_port}/v1"
+        return f"http://{self.server_address[0]}:{self.server_port}/v1"
 
     @property
     def idle(self) -> bool:
@@ -83,6 +91,9 @@ class _Handler(BaseHTTPRequestHandler):
         fault = self.server.faults.next(self.headers.get(FAULT_HEADER, ""))
         if self.path != PATH:
             self._reply(404, {"error": {"message": f"no {self.path}", "type": "invalid_request_error"}}, body, fault)
+            return
+        if self.server.key and self.headers.get("authorization") != f"Bearer {self.server.key}":
+            self._reply(401, {"error": {"message": "no such key", "type": "invalid_request_error"}}, body, fault)
             return
         if fault == "slow":
             time.sleep(self.server.faults.slow_seconds)

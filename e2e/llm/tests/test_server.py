@@ -83,6 +83,12 @@ def test_what_it_does_not_serve_is_an_error(server):
     assert post(server, {"messages": [{"content": "no json"}]})[0] == 400
 
 
+def test_a_call_without_the_key_is_refused():
+    with LlmServer(key="sesame") as server:
+        assert post(server)[0] == 401
+        assert post(server, Authorization="Bearer sesame")[0] == 200
+
+
 @pytest.mark.parametrize("text", ["oops:1", "500:x", "500:0"])
 def test_unknown_faults_are_refused(text):
     with pytest.raises(ValueError, match="KIND:N"):
