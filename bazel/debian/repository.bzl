@@ -28,14 +28,10 @@ def _has(ctx, path, sha256):
     return said.return_code == 0 and said.stdout.split(" ")[0].lstrip("\\") == sha256
 
 def _from_mirrors(ctx, entry, mirrors, file):
-    """Fetches by apt, with its proxies and credentials; by Bazel where there is no apt."""
-    apt = ctx.path(_APT_HELPER).exists
+    """Fetches by apt, with its proxies and credentials."""
     for mirror in mirrors:
         url = mirror + "/" + entry["filename"]
-        if apt:
-            ctx.execute([_APT_HELPER, "download-file", url, file, "SHA256:" + entry["sha256"]], timeout = 300)
-        else:
-            ctx.download(url, file, sha256 = entry["sha256"], allow_fail = True)
+        ctx.execute([_APT_HELPER, "download-file", url, file, "SHA256:" + entry["sha256"]], timeout = 300)
         if _has(ctx, file, entry["sha256"]):
             return True
     return False

@@ -2,13 +2,7 @@
 # Renews bazel/image/locks/*.lock out of the *.in beside them: subsets of stages.lock, so that an image has what tests saw.
 set -euo pipefail
 
-if ! command -v uv >/dev/null; then
-    tools=$(mktemp -d)
-    trap 'rm -rf "$tools"' EXIT
-    /usr/bin/python3.11 -m pip install --quiet --no-deps --require-hashes --target "$tools" \
-        --requirement "$BUILD_WORKSPACE_DIRECTORY/bazel/python/locks/uv.lock"
-    PATH=$tools/bin:$PATH
-fi
+source "$BUILD_WORKSPACE_DIRECTORY/bazel/python/uv.sh"
 
 cd "$BUILD_WORKSPACE_DIRECTORY/bazel/image/locks"
 for input in *.in; do

@@ -2,13 +2,7 @@
 # Renews the locks out of the *.in files. Arguments go to uv, as in: bazelw run //bazel/python:lock -- --upgrade
 set -euo pipefail
 
-if ! command -v uv >/dev/null; then
-    tools=$(mktemp -d)
-    trap 'rm -rf "$tools"' EXIT
-    /usr/bin/python3.11 -m pip install --quiet --no-deps --require-hashes --target "$tools" \
-        --requirement "$BUILD_WORKSPACE_DIRECTORY/bazel/python/locks/uv.lock"
-    PATH=$tools/bin:$PATH
-fi
+source "$BUILD_WORKSPACE_DIRECTORY/bazel/python/uv.sh"
 
 cd "$BUILD_WORKSPACE_DIRECTORY/bazel/python/locks"
 
