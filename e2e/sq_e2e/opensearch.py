@@ -13,7 +13,8 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -271,47 +272,59 @@ def generate(chorus: Chorus, log: dict, name: str, environment: dict[str, str]):
     return next(iter(ArtefactReader.open(str(output), QuerySetRecord))).summary
 
 
-def check_bad_input(checks: Checks, chorus: Chorus, environment: dict[str, str]) -> None:
-    """What must end with 2 or 75 and a clear word, or become a counted failure."""
+@dataclass(frozen=True)
+class BadRun:
+    """A run that must end with a code and a clear word."""
 
-    def run(name: str, spoil, expect: int) -> str:
-        config = {
-            "name": "Chorus",
-            "workspace_uri": "runs",
-            "markets": [market("m", chorus, "http://127.0.0.1:9", {"baseline": {}})],
-        }
-        spoil(config["markets"][0])
-        path = chorus.folder / f"{name}.yaml"
+    name: str
+    code: int
+    said: str
+
+    @property
+    def run_id(self) -> str:
+        return self.name.replace(" ", "-")
+
+    def run(self, chorus: Chorus, environment: dict[str, str]) -> str:
+        """What `sq run` said of it. Raises RuntimeError where it ended with another code."""
+        spoiled = self._spoil(market("m", chorus, "http://127.0.0.1:9", {"baseline": {}}), chorus)
+        path = chorus.folder / f"{self.run_id}.yaml"
+        config = {"name": "Chorus", "workspace_uri": "runs", "markets": [spoiled]}
         path.write_text(yaml.safe_dump(config), encoding="utf-8")
-        return sq("run", str(path), "--run-id", name, environment=environment, expect=expect)
+        return sq("run", str(path), "--run-id", self.run_id, environment=environment, expect=self.code)
 
-    def unreachable(m: dict) -> None:
-        m["retrieve"] |= {"max_retries": 0, "query_timeout_seconds": 2}
+    def _spoil(self, given: dict, chorus: Chorus) -> dict:
+        generate_ = {name: value for name, value in given["generate"].items() if name != "fixed"}
+        match self.name:
+            case "unreachable endpoint":
+                return given | {"retrieve": given["retrieve"] | {"max_retries": 0, "query_timeout_seconds": 2}}
+            case "unknown field":
+                return given | {"retrieve": given["retrieve"] | {"top_n": 5}}
+            case "unknown column":
+                log = {"uri": [str(chorus.judgments)], "columns": {"query": "search_term"}}
+                return given | {"generate": generate_ | {"log": log}}
+            case "empty log":
+                (chorus.folder / "empty.csv").write_text("query\n", encoding="utf-8")
+                return given | {"generate": generate_ | {"log": {"uri": [str(chorus.folder / "empty.csv")]}}}
+        raise ValueError(self.name)
 
-    def unknown_field(m: dict) -> None:
-        m["retrieve"]["top_n"] = 5
 
-    def unknown_column(m: dict) -> None:
-        m["generate"]["log"] = {"uri": [str(chorus.judgments)], "columns": {"query": "search_term"}}
-        del m["generate"]["fixed"]
+BAD_RUNS = (
+    BadRun("unreachable endpoint", 75, "retrieve"),
+    BadRun("unknown field", 2, "top_n"),
+    BadRun("unknown column", 2, "search_term"),
+    BadRun("empty log", 2, "empty.csv"),
+)
 
-    def empty_log(m: dict) -> None:
-        (chorus.folder / "empty.csv").write_text("query\n", encoding="utf-8")
-        m["generate"]["log"] = {"uri": [str(chorus.folder / "empty.csv")]}
-        del m["generate"]["fixed"]
 
-    cases = [
-        ("unreachable endpoint", unreachable, 75, "retrieve"),
-        ("unknown field", unknown_field, 2, "top_n"),
-        ("unknown column", unknown_column, 2, "search_term"),
-        ("empty log", empty_log, 2, "empty.csv"),
-    ]
-    for name, spoil, code, said in cases:
-        with checks.check(f"{name}: exit {code}, and it says {said}"):
-            text = run(name.replace(" ", "-"), spoil, code)
-            assert said in text, text[-800:]
-            assert not list((chorus.folder / "runs" / name.replace(" ", "-")).glob("m/report/manifest.json"))
+def check_bad_runs(checks: Checks, chorus: Chorus, ended: dict[BadRun, Future[str]]) -> None:
+    for bad, saying in ended.items():
+        with checks.check(f"{bad.name}: exit {bad.code}, and it says {bad.said}"):
+            text = saying.result()
+            assert bad.said in text, text[-800:]
+            assert not list((chorus.folder / "runs" / bad.run_id).glob("m/report/manifest.json"))
 
+
+def check_bad_files(checks: Checks, chorus: Chorus, environment: dict[str, str]) -> None:
     with checks.check("a broken log line is counted with its place"):
         log = chorus.folder / "broken.ndjson"
         log.write_text('{"user_query": "hdmi cable"}\n{"user_query": \n{"user_query": "laptop"}\n', encoding="utf-8")
@@ -353,10 +366,14 @@ def _folder() -> Iterator[Path]:
 
 def main() -> int:
     checks = Checks()
-    with _folder() as folder:
+    with ExitStack() as stack:
+        folder = stack.enter_context(_folder())
         chorus = Chorus.at(shared_data(), folder)
         environment = os.environ | {"XDG_STATE_HOME": str(folder / "state"), "BUILD_WORKING_DIRECTORY": str(folder)}
         (folder / "server").mkdir(mode=0o755)
+        # What cannot be reached is tried again for minutes: it waits beside the other checks.
+        pool = stack.enter_context(ThreadPoolExecutor(1))
+        ended = {bad: pool.submit(bad.run, chorus, environment) for bad in BAD_RUNS}
         with servers.opensearch(OPENSEARCH, folder / "server") as url:
             with checks.check("OpenSearch holds the catalogue"):
                 count = load(url, chorus)
@@ -364,7 +381,8 @@ def main() -> int:
             check_pipeline(checks, chorus, url, environment)
         check_judge(checks, chorus, environment)
         check_log(checks, chorus, environment)
-        check_bad_input(checks, chorus, environment)
+        check_bad_files(checks, chorus, environment)
+        check_bad_runs(checks, chorus, ended)
     return checks.close()
 
 
