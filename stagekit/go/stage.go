@@ -55,6 +55,9 @@ func (s Stage[C, R]) Main(arguments []string) (code int) {
 		return ExitDone
 	}
 	log := newLog(os.Stderr, about(contract, given))
+	t := startTelemetry(about(contract, given), log)
+	defer func() { t.end(code) }()
+	log = t.listen(log)
 	ctx, stop := untilSIGTERM()
 	defer stop()
 	defer func() {
@@ -64,7 +67,7 @@ func (s Stage[C, R]) Main(arguments []string) (code int) {
 		}
 	}()
 	if err == nil {
-		err = s.run(ctx, contract, given, log)
+		err = s.run(ctx, contract, given, log, t)
 	}
 	return report(ctx, err, log)
 }
@@ -119,25 +122,31 @@ func ParseContract(text []byte) (*sqv1.StageContract, error) {
 	return contract, CheckMessage(contract, "stage.textproto")
 }
 
-func (s Stage[C, R]) run(ctx context.Context, contract *sqv1.StageContract, given *flags, log *slog.Logger) error {
-	c, err := newCommand[C](ctx, contract, given)
+func (s Stage[C, R]) run(ctx context.Context, contract *sqv1.StageContract, given *flags, log *slog.Logger, t *telemetry) error {
+	opened := t.phase("open")
+	c, id, handoff, err := s.open(ctx, contract, given, log)
+	opened()
+	if err == nil && handoff == nil {
+		handoff, err = s.execute(ctx, c, id, log, t)
+	}
 	if err != nil {
 		return err
+	}
+	return handOver(handoff)
+}
+
+// open checks the command line, and gives the handoff too where its work was done before.
+func (s Stage[C, R]) open(ctx context.Context, contract *sqv1.StageContract, given *flags, log *slog.Logger) (*command[C], identity, *sqv1.Handoff, error) {
+	c, err := newCommand[C](ctx, contract, given)
+	if err != nil {
+		return nil, identity{}, nil, err
 	}
 	id, err := c.identity()
 	if err != nil {
-		return err
+		return nil, identity{}, nil, err
 	}
 	handoff, err := c.finished(ctx, id, log)
-	if err != nil {
-		return err
-	}
-	if handoff == nil {
-		if handoff, err = s.execute(ctx, c, id, log); err != nil {
-			return err
-		}
-	}
-	return handOver(handoff)
+	return c, id, handoff, err
 }
 
 // finished returns the handoff of work that was done before, nil where it was not.
@@ -172,7 +181,7 @@ func (c *command[C]) finished(ctx context.Context, id identity, log *slog.Logger
 	return c.handoff(manifest, beside)
 }
 
-func (s Stage[C, R]) execute(ctx context.Context, c *command[C], id identity, log *slog.Logger) (*sqv1.Handoff, error) {
+func (s Stage[C, R]) execute(ctx context.Context, c *command[C], id identity, log *slog.Logger, t *telemetry) (*sqv1.Handoff, error) {
 	start := time.Now()
 	writer, err := artefact.NewWriter[R](c.output, 0)
 	if err != nil {
@@ -187,16 +196,21 @@ func (s Stage[C, R]) execute(ctx context.Context, c *command[C], id identity, lo
 		Log:      log,
 		Progress: newProgress(os.Stderr, log),
 		writer:   writer,
+		phase:    t.phase,
 	}
 	if c.shard != nil {
 		work.Shard = *c.shard
 	}
-	if err := s.Run(ctx, work); err != nil {
+	worked := t.phase("work")
+	err = s.Run(ctx, work)
+	worked()
+	if err != nil {
 		return nil, err
 	}
 	if err := context.Cause(ctx); err != nil {
 		return nil, err
 	}
+	defer t.phase("publish")()
 	beside := &sqv1.Handoff{FirstSegment: work.segments.first, LastSegment: work.segments.last}
 	if err := putBeside(ctx, c.output, beside); err != nil {
 		return nil, err
@@ -206,6 +220,7 @@ func (s Stage[C, R]) execute(ctx context.Context, c *command[C], id identity, lo
 		return nil, err
 	}
 	log.Info("published", "uri", c.output, "digest", manifest.GetDigest())
+	t.published(manifest.GetContent())
 	return c.handoff(manifest, beside)
 }
 

@@ -29,6 +29,7 @@ var echoContract []byte
 var echo = Stage[*sqv1.NerDiffConfig, *sqv1.TagDifference]{
 	Contract: echoContract,
 	Run: func(ctx context.Context, work *Work[*sqv1.NerDiffConfig, *sqv1.TagDifference]) error {
+		defer work.Phase("copy")()
 		for _, input := range work.Inputs {
 			reader, err := artefact.Open[*sqv1.TagDifference](ctx, input.URI)
 			if err != nil {
@@ -52,6 +53,8 @@ var echo = Stage[*sqv1.NerDiffConfig, *sqv1.TagDifference]{
 			panic("as told")
 		case 2:
 			return fmt.Errorf("something unforeseen")
+		case 9:
+			work.Log.Info("model usage", "calls", 7, "usd", 0.25, "input_tokens", 100)
 		case 15:
 			syscall.Kill(os.Getpid(), syscall.SIGTERM)
 			<-ctx.Done()
@@ -300,17 +303,18 @@ func TestStorageThatIsDownIsWorthAnotherTry(t *testing.T) {
 }
 
 func TestLogsAreJSONWithTheContext(t *testing.T) {
+	t.Setenv("SQ_TRY", "3")
 	done := start(t, flagsOf(differences(t), filepath.Join(t.TempDir(), "out"), "--shard=0/2")...)
 	lines := json.NewDecoder(strings.NewReader(done.stderr))
 	count := 0
 	for ; ; count++ {
-		var event struct{ Time, Level, Message, Run, Market, Stage, Shard string }
+		var event struct{ Time, Level, Message, Run, Market, Stage, Shard, Try string }
 		if err := lines.Decode(&event); err == io.EOF {
 			break
 		} else if err != nil {
 			t.Fatal(err)
 		}
-		if event.Run+event.Market+event.Stage+event.Shard != "r1ukecho0/2" || event.Level != "info" || event.Message == "" {
+		if event.Run+event.Market+event.Stage+event.Shard+event.Try != "r1ukecho0/23" || event.Level != "info" || event.Message == "" {
 			t.Error(event)
 		}
 	}

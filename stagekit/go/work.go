@@ -22,7 +22,11 @@ type Work[C, R proto.Message] struct {
 
 	writer   *artefact.Writer[R]
 	segments segmentBounds
+	phase    func(name string) func()
 }
+
+// Phase names a part of the work until end is called, for traces and durations.
+func (w *Work[C, R]) Phase(name string) (end func()) { return w.phase(name) }
 
 // Input returns the one input of a name that the contract says stands once.
 func (w *Work[C, R]) Input(name string) Input {

@@ -34,6 +34,8 @@ func run(ctx context.Context, w *work) error {
 		return err
 	}
 	w.Log.Info("searching", "endpoint", s.shownURL, "shard", w.Shard.String())
+	defer w.Phase("search")()
+	defer func() { w.Log.Info("search calls", "calls", endpoint.Calls()) }()
 	serve := func(ctx context.Context, query *sqv1.Query) (*outcome, error) {
 		body, err := s.requests.Body(query.GetText())
 		if err != nil {

@@ -12,19 +12,23 @@ _STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskN
 _PROGRESS_SECONDS = 10.0
 
 
+def own_fields(record: logging.LogRecord) -> dict[str, object]:
+    """What an event says besides its message."""
+    return {key: value for key, value in vars(record).items() if key not in _STANDARD}
+
+
 class _JsonFormatter(logging.Formatter):
     def __init__(self, context: dict[str, str]) -> None:
         super().__init__()
         self._context = {key: value for key, value in context.items() if value}
 
     def format(self, record: logging.LogRecord) -> str:
-        extra = {key: value for key, value in vars(record).items() if key not in _STANDARD}
         event = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "message": record.getMessage(),
             **self._context,
-            **extra,
+            **own_fields(record),
         }
         if record.exc_info:
             event["exception"] = self.formatException(record.exc_info)
@@ -33,7 +37,7 @@ class _JsonFormatter(logging.Formatter):
 
 class _PersonFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        extra = [f"{key}={value}" for key, value in vars(record).items() if key not in _STANDARD]
+        extra = [f"{key}={value}" for key, value in own_fields(record).items()]
         text = " ".join([record.getMessage(), *extra])
         if record.exc_info:
             text += "\n" + self.formatException(record.exc_info)
@@ -41,7 +45,7 @@ class _PersonFormatter(logging.Formatter):
 
 
 def start_logging(context: dict[str, str], level: str = "INFO") -> logging.Logger:
-    """The stage's logger; every JSON line carries the context (run, market, stage, shard)."""
+    """The stage's logger; every JSON line carries the context (run, market, stage, shard, try)."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_PersonFormatter() if sys.stderr.isatty() else _JsonFormatter(context))
     root = logging.getLogger()

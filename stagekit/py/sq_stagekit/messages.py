@@ -14,6 +14,8 @@ import sq.v1
 def find(full_name: str) -> type[Message]:
     """The class of a message of sq.v1. Raises KeyError where there is none."""
     for module in pkgutil.iter_modules(sq.v1.__path__):
-        importlib.import_module(f"sq.v1.{module.name}")
+        # Services lie beside the messages, and gRPC is not in every image.
+        if module.name.endswith("_pb2"):
+            importlib.import_module(f"sq.v1.{module.name}")
     database = symbol_database.Default()
     return database.pool.FindMessageTypeByName(full_name)._concrete_class

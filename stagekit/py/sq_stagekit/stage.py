@@ -36,6 +36,7 @@ from sq_stagekit.config import check_config, read_config
 from sq_stagekit.errors import InputError, TryAgainError
 from sq_stagekit.logs import Progress, start_logging
 from sq_stagekit.shard import Shard
+from sq_stagekit.telemetry import Telemetry, start_telemetry
 from sq_stagekit.work import Work
 
 HANDOFF_BYTES = 4096
@@ -92,10 +93,26 @@ def run_stage(stage: Stage, run: Callable[[Work], None], arguments: Sequence[str
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    telemetry = start_telemetry(context, log)
+    code = _run(stage, flags, run, _Surroundings(log, stop, telemetry))
+    telemetry.end(code)
+    return code
+
+
+@dataclass(frozen=True)
+class _Surroundings:
+    log: logging.Logger
+    stop: threading.Event
+    telemetry: Telemetry
+
+
+def _run(stage: Stage, flags: argparse.Namespace, run: Callable[[Work], None], around: _Surroundings) -> int:
+    log = around.log
     try:
-        command = _command(stage, flags)
-        handoff = _finished(stage, command, log) or _execute(stage, command, run, log, stop)
-        _hand_over(handoff)
+        with around.telemetry.phase("open"):
+            command = _command(stage, flags)
+            handoff = _finished(stage, command, log)
+        _hand_over(handoff or _execute(stage, command, run, around))
     except InputError as error:
         log.error(str(error), extra={"field": error.field, "fix": error.fix})
         return errors.EXIT_BAD_INPUT
@@ -169,8 +186,7 @@ def _execute(
     stage: Stage,
     command: _Command,
     run: Callable[[Work], None],
-    log: logging.Logger,
-    stop: threading.Event,
+    around: _Surroundings,
 ) -> Handoff:
     started = datetime.now(UTC)
     writer = ArtefactWriter(command.output, messages.find(stage.contract.output.message_type))
@@ -181,21 +197,32 @@ def _execute(
         config=command.config,
         inputs=command.inputs,
         output=writer,
-        log=log,
-        progress=Progress(log),
-        stop=stop,
+        log=around.log,
+        progress=Progress(around.log),
+        stop=around.stop,
+        telemetry=around.telemetry,
     )
-    run(work)
+    with around.telemetry.phase("work"):
+        run(work)
     work.check_stop()
     handoff = Handoff(first_segment=work.first_segment, last_segment=work.last_segment, pages=work.pages)
-    # Beside the artefact, so that a finished key gives the same handoff again.
-    Store.at(command.output).put(_BOUNDS, canonical_json(handoff))
-    manifest = writer.publish(_provenance(stage, command, started))
-    log.info("published", extra={"uri": command.output, "digest": manifest.digest})
+    with around.telemetry.phase("publish"):
+        # Beside the artefact, so that a finished key gives the same handoff again.
+        Store.at(command.output).put(_BOUNDS, canonical_json(handoff))
+        manifest = writer.publish(_provenance(stage, command, started, work))
+    around.log.info("published", extra={"uri": command.output, "digest": manifest.digest})
+    around.telemetry.published(_counts(manifest))
     return _handoff(stage, command, manifest, handoff)
 
 
 _BOUNDS = "handoff.json"
+
+
+def _counts(manifest: Manifest) -> dict[str, int]:
+    """Records by kind, or by their type where they are all of one."""
+    content = manifest.content
+    by_type = {content.message_type.rpartition(".")[2]: content.records}
+    return {item.kind: item.records for item in content.counts} or by_type
 
 
 def _finished(stage: Stage, command: _Command, log: logging.Logger) -> Handoff | None:
@@ -247,7 +274,7 @@ def _hand_over(handoff: Handoff) -> None:
     print(text.decode(), flush=True)
 
 
-def _provenance(stage: Stage, command: _Command, started: datetime) -> Provenance:
+def _provenance(stage: Stage, command: _Command, started: datetime, work: Work) -> Provenance:
     provenance = Provenance(
         stage=stage.contract.name,
         run_id=command.run_id,
@@ -258,6 +285,7 @@ def _provenance(stage: Stage, command: _Command, started: datetime) -> Provenanc
         work_key=work_key(stage, command),
         git_revision=os.environ.get("SQ_GIT_REVISION", ""),
         inputs=_input_artefacts(command),
+        tag_engines=work.tag_engines,
     )
     provenance.start_time.FromDatetime(started)
     provenance.end_time.FromDatetime(datetime.now(UTC))

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import logging
 import threading
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 from google.protobuf.message import Message
 
+from sq.v1.tag_pb2 import TagEngine
 from sq_handoff import ArtefactReader, ArtefactWriter, Store
 from sq_handoff.store import join
 from sq_stagekit.errors import Stopped
 from sq_stagekit.logs import Progress
 from sq_stagekit.shard import Shard
+from sq_stagekit.telemetry import Telemetry
 
 
 @dataclass
@@ -33,7 +36,9 @@ class Work:
     log: logging.Logger
     progress: Progress
     stop: threading.Event
+    telemetry: Telemetry = field(default_factory=Telemetry)
     pages: list[str] = field(default_factory=list)
+    tag_engines: list[TagEngine] = field(default_factory=list)
     first_segment: str = ""
     last_segment: str = ""
 
@@ -44,6 +49,17 @@ class Work:
             if not self.first_segment or segment_id < self.first_segment:
                 self.first_segment = segment_id
             self.last_segment = max(self.last_segment, segment_id)
+
+    def note_engine(self, engine: TagEngine) -> None:
+        """Something that tags the stage's texts, for the provenance."""
+        if engine not in self.tag_engines:
+            self.tag_engines.append(engine)
+            extra = {"engine": f"{engine.name}/{engine.version}", "gazetteer": engine.gazetteer_digest}
+            self.log.info("tagged by", extra={**extra, "language": engine.language})
+
+    def phase(self, name: str) -> AbstractContextManager[object]:
+        """A named part of the work, for traces and durations."""
+        return self.telemetry.phase(name)
 
     @property
     def scratch(self) -> Store:

@@ -1,50 +1,15 @@
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from stage_process import ECHO, echo, flags
 
 from sq.v1.judgment_pb2 import JudgingRecord
 from sq.v1.manifest_pb2 import Provenance
 from sq.v1.tag_difference_pb2 import TagDifference
 from sq_handoff import ArtefactReader, ArtefactWriter
 from sq_stagekit import Shard
-
-ECHO = Path(__file__).parent / "echo"
-
-
-@pytest.fixture
-def differences(tmp_path: Path) -> str:
-    writer = ArtefactWriter(str(tmp_path / "in"), TagDifference)
-    for number in range(20):
-        writer.write(TagDifference(query_id=f"q{number}", segment_id=f"s{number:02}"))
-    writer.publish(Provenance(stage="test"))
-    return str(tmp_path / "in")
-
-
-def echo(*flags: str, folder: Path = ECHO, **env: str) -> subprocess.CompletedProcess:
-    path = os.pathsep.join([str(folder), *sys.path])
-    return subprocess.run(
-        [sys.executable, "-m", "sq_echo", *flags],
-        env=os.environ | {"PYTHONPATH": path} | env,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def flags(source: str, output: Path, config: str = "{}", *more: str) -> list[str]:
-    return [
-        "--run-id=r1",
-        "--market=uk",
-        f"--config={config}",
-        f"--input=differences={source}",
-        f"--output={output}",
-        *more,
-    ]
 
 
 def test_handoff_goes_to_stdout_and_to_the_file(differences: str, tmp_path: Path) -> None:
@@ -127,10 +92,17 @@ def test_exit_codes_and_nothing_published(depth: int, code: int, differences: st
 
 
 def test_logs_are_json_with_the_context(differences: str, tmp_path: Path) -> None:
-    done = echo(*flags(differences, tmp_path / "out", "{}", "--shard=0/2"))
+    done = echo(*flags(differences, tmp_path / "out", "{}", "--shard=0/2"), SQ_TRY="3")
     events = [json.loads(line) for line in done.stderr.splitlines()]
     assert events
-    assert all((e["run"], e["market"], e["stage"], e["shard"]) == ("r1", "uk", "echo", "0/2") for e in events)
+    for event in events:
+        assert [event[name] for name in ("run", "market", "stage", "shard", "try")] == [
+            "r1",
+            "uk",
+            "echo",
+            "0/2",
+            "3",
+        ]
 
 
 @pytest.mark.parametrize(("query_id", "of_4", "of_7"), [("q1", 2, 4), ("q2", 3, 4), ("größe", 3, 2)])

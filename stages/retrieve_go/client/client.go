@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -24,6 +25,7 @@ type Client struct {
 	options Options
 	http    *http.Client
 	limiter *rate.Limiter
+	calls   atomic.Uint64
 }
 
 // New makes a client. It fails where the file of certificate authorities cannot be used.
@@ -42,6 +44,9 @@ func New(options Options) (*Client, error) {
 		},
 	}, nil
 }
+
+// Calls is how many requests were sent so far, repeated ones too.
+func (c *Client) Calls() uint64 { return c.calls.Load() }
 
 // Search sends one request body, again while that may help, and returns the answer. Errors: *Failure, or that of ctx.
 func (c *Client) Search(ctx context.Context, body []byte) (*opensearch.Answer, error) {
@@ -109,6 +114,7 @@ func (c *Client) attempt(query context.Context, body []byte) (*opensearch.Answer
 	if c.options.Authorization != "" {
 		request.Header.Set("Authorization", c.options.Authorization)
 	}
+	c.calls.Add(1)
 	response, err := c.http.Do(request.WithContext(ctx))
 	if err != nil {
 		return nil, ofTransport(withoutURL(err), 0)
