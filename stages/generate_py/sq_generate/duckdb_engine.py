@@ -52,13 +52,15 @@ class DuckDbEngine:
         self._database.execute("DROP TABLE held")
         return self._one("SELECT count(*) FROM spelling")[0]
 
-    def classify(self, function: Callable[[str], Classified], progress: Callable[[int], None]) -> None:
+    def classify(
+        self, function: Callable[[Sequence[str]], list[Classified]], progress: Callable[[int], None]
+    ) -> None:
         self._database.execute(
             "CREATE TABLE classified (text VARCHAR, junk VARCHAR, segment_id VARCHAR, searches UBIGINT)"
         )
         done = 0
         for batch in self._batches("SELECT spelling, searches FROM spelling"):
-            found = [function(spelling) for spelling in batch.column(0).to_pylist()]
+            found = function(batch.column(0).to_pylist())
             columns = {
                 "text": pyarrow.array([item.text for item in found], pyarrow.string()),
                 "junk": pyarrow.array([item.junk for item in found], pyarrow.string()),

@@ -61,8 +61,10 @@ class Engine(Protocol):
     def count(self, rows: Iterable[Row]) -> int:
         """Adds up the rows of each distinct spelling; how many spellings there are."""
 
-    def classify(self, function: Callable[[str], Classified], progress: Callable[[int], None]) -> None:
-        """Applies the function to each spelling and adds up searches of each text."""
+    def classify(
+        self, function: Callable[[Sequence[str]], list[Classified]], progress: Callable[[int], None]
+    ) -> None:
+        """Applies the function to each spelling, in batches, and adds up searches of each text."""
 
     def totals(self) -> Totals: ...
 

@@ -9,13 +9,15 @@ from sq.v1.generate_config_pb2 import GenerateConfig
 from sq.v1.product_pb2 import Product, ProductRef
 from sq.v1.source_pb2 import Catalogue
 from sq.v1.tag_pb2 import Tag
-from sq_generate.catalogue_tables import CatalogueTables
-from sq_generate.gazetteer import added_entries, catalogue_entries
+from sq_generate.catalogue_tables import CatalogueTables, StatedValue
+from sq_generate.taggers import Taggers
 from sq_generate.translate.translator import Translator
 from sq_generate.values import intended_tags, learn_values, same_spelling
+from sq_ner.entries import market_entries
+from sq_ner.tagger import Tagger
 from sq_source import read_catalogue
 from sq_stagekit import Work
-from sq_text import Gazetteer, canonical
+from sq_text import Entry, canonical
 
 MARKET = "market"
 SOURCE = "source"
@@ -24,16 +26,16 @@ SOURCE = "source"
 @dataclass
 class Market:
     """Attributes:
-    source_gazetteer: tags queries as they were typed.
-    gazetteer: tags queries in the market's language.
+    source_tagger: tags queries as they were typed.
+    tagger: tags queries in the market's language.
     values: (tag type, source value) to the market's value.
     products: those that known_matches has named so far, by id.
     """
 
     language: str
     tables: CatalogueTables
-    source_gazetteer: Gazetteer
-    gazetteer: Gazetteer
+    source_tagger: Tagger
+    tagger: Tagger
     values: dict[tuple[str, str], str]
     stated: frozenset[tuple[str, str]]
     products: dict[str, Product] = field(default_factory=dict)
@@ -41,8 +43,13 @@ class Market:
     _matches: dict[frozenset[tuple[str, str]], tuple[int, list[ProductRef]]] = field(default_factory=dict)
 
     @classmethod
-    def load(cls, config: GenerateConfig, tables: CatalogueTables, work: Work) -> Market:
-        """Reads the catalogues into the tables. Raises InputError for a catalogue or gazetteer that is not right."""
+    def load(cls, config: GenerateConfig, tables: CatalogueTables, taggers: Taggers, work: Work) -> Market:
+        """Reads the catalogues into the tables.
+
+        Raises:
+            InputError: a catalogue or gazetteer is not right, or the NER service refuses it.
+            TryAgainError: the NER service does not answer.
+        """
         source, target = config.source_language, config.target_language
         _load(tables, MARKET, config.catalogue, "catalogue", target, work)
         market_values = tables.values(MARKET)
@@ -56,8 +63,8 @@ class Market:
         return cls(
             language=target,
             tables=tables,
-            source_gazetteer=_gazetteer(source_values, config.gazetteer_uri, source),
-            gazetteer=_gazetteer(market_values, config.gazetteer_uri, target),
+            source_tagger=taggers.of(_entries(source_values, config.gazetteer_uri, source), source),
+            tagger=taggers.of(_entries(market_values, config.gazetteer_uri, target), target),
             values=values,
             stated=frozenset((item.tag_type, item.value) for item in market_values),
         )
@@ -101,6 +108,5 @@ def _load(tables: CatalogueTables, side: str, catalogue: Catalogue, name: str, l
         work.log.warning("ids that came before are left out", extra={"field": name, "products": doubled})
 
 
-def _gazetteer(values: Iterable, added: str, language: str) -> Gazetteer:
-    entries = list(catalogue_entries(values, language))
-    return Gazetteer.build(entries + (added_entries(added, language) if added else []), language)
+def _entries(values: Iterable[StatedValue], added_uri: str, language: str) -> list[Entry]:
+    return market_entries(((item.tag_type, item.raw) for item in values), added_uri, language)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from itertools import groupby
 
 from sq.v1.generate_config_pb2 import ENGINE_SPARK, GenerateConfig
 from sq.v1.query_pb2 import Query, QueryFailure
+from sq.v1.tag_pb2 import Tag
 from sq_generate.catalogue_tables import CatalogueTables
 from sq_generate.classifier import Classifier
 from sq_generate.duckdb_engine import DuckDbEngine
@@ -17,9 +19,10 @@ from sq_generate.log_reader import LogCounts, LogReader, Row
 from sq_generate.market import Market
 from sq_generate.query_set import ChosenSegment, records, share, summary
 from sq_generate.segments import DEFAULT_VALUE_TAG_TYPES, draw, query_id
+from sq_generate.taggers import Taggers
 from sq_generate.translate.choose import translator_for
 from sq_generate.translate.protect import protected_spans
-from sq_generate.translate.translator import Failed, Outcome, Source, Translator
+from sq_generate.translate.translator import Failed, Source, Translator
 from sq_stagekit import InputError, Work
 
 SEGMENTS = 1500
@@ -35,15 +38,19 @@ def run(work: Work) -> None:
     """Writes the query set of one market.
 
     Raises:
-        InputError: what is wrong with configuration, log, catalogue, gazetteer or glossary.
-        TryAgainError: a store or the translation service does not answer.
+        InputError: what is wrong with configuration, log, catalogue, gazetteer, glossary or NER service.
+        TryAgainError: a store, the translation or the NER service does not answer.
     """
     config: GenerateConfig = work.config
     _refuse_what_is_not_there(config)
     # Before hours of work: a missing key or glossary is found at once.
     translator = translator_for(config, work)
-    with closing(CatalogueTables()) as tables, closing(DuckDbEngine()) as engine:
-        market = Market.load(config, tables, work)
+    with (
+        closing(Taggers(config, work)) as taggers,
+        closing(CatalogueTables()) as tables,
+        closing(DuckDbEngine()) as engine,
+    ):
+        market = Market.load(config, tables, taggers, work)
         counts = _read_log(config, engine, work)
         _classify(config, engine, market, work)
         totals = engine.totals()
@@ -59,8 +66,6 @@ def run(work: Work) -> None:
 def _refuse_what_is_not_there(config: GenerateConfig) -> None:
     if config.engine == ENGINE_SPARK:
         raise InputError("engine", "SPARK is not part of this program", "take ENGINE_DUCKDB, or leave it out")
-    if config.ner_address:
-        raise InputError("ner_address", "this program tags by gazetteer alone", "leave it out")
 
 
 def _read_log(config: GenerateConfig, engine: Engine, work: Work) -> LogCounts:
@@ -99,7 +104,7 @@ def _stoppable(rows: Iterator[Row], work: Work) -> Iterator[Row]:
 
 def _classify(config: GenerateConfig, engine: Engine, market: Market, work: Work) -> None:
     classifier = Classifier(
-        market.source_gazetteer,
+        market.source_tagger,
         tuple(config.value_tag_types) or DEFAULT_VALUE_TAG_TYPES,
         keep_all=config.HasField("fixed"),
     )
@@ -156,44 +161,59 @@ def _fill(
     found = engine.queries([item.traffic.segment_id for item in chosen], per_segment)
     by_segment = {name: list(group) for name, group in groupby(found, key=lambda query: query.segment_id)}
     wanted = [(item, query) for item in chosen for query in by_segment[item.traffic.segment_id]]
-    sources = [_source(query.text, market) for _, query in wanted]
-    outcomes = translator.translate(sources)
+    outcomes = _translate([query.text for _, query in wanted], market, translator)
     limit = config.known_matches if config.HasField("known_matches") else KNOWN_MATCHES
     for number, ((item, query), outcome) in enumerate(zip(wanted, outcomes, strict=True)):
         work.check_stop()
         if isinstance(outcome, Failed):
             item.failures.append(_failure(config, query, outcome, totals))
         else:
-            item.queries.append(_query(config, query, outcome.text, totals, market, translator, limit))
+            item.queries.append(_query(config, query, outcome, totals, market, translator, limit))
         work.progress(number + 1, len(wanted), unit="queries")
 
 
-def _source(text: str, market: Market) -> Source:
-    return Source(text, protected_spans(text, market.source_gazetteer.tag(text)))
+@dataclass(frozen=True)
+class _Tagged:
+    """A query before and after translation."""
+
+    source_tags: list[Tag]
+    text: str
+    tags: list[Tag]
+
+
+def _translate(texts: list[str], market: Market, translator: Translator) -> list[_Tagged | Failed]:
+    """All texts at once: translator and tagger may be services."""
+    source_tags = market.source_tagger.tag_all(texts)
+    outcomes = translator.translate(
+        [Source(text, protected_spans(text, tags)) for text, tags in zip(texts, source_tags, strict=True)]
+    )
+    tags = iter(market.tagger.tag_all([outcome.text for outcome in outcomes if not isinstance(outcome, Failed)]))
+    return [
+        outcome if isinstance(outcome, Failed) else _Tagged(before, outcome.text, next(tags))
+        for before, outcome in zip(source_tags, outcomes, strict=True)
+    ]
 
 
 def _query(
     config: GenerateConfig,
     traffic: QueryTraffic,
-    text: str,
+    tagged: _Tagged,
     totals: Totals,
     market: Market,
     translator: Translator,
     limit: int,
 ) -> Query:
-    source_tags = market.source_gazetteer.tag(traffic.text)
-    tags = market.gazetteer.tag(text)
-    intended = market.intended(source_tags, translator) if translator.translates else tags
+    intended = market.intended(tagged.source_tags, translator) if translator.translates else tagged.tags
     count, matches = market.known_matches(intended, limit)
     return Query(
         query_id=query_id(traffic.text, config.source_language, config.target_language),
         segment_id=traffic.segment_id,
         source_text=traffic.text,
         source_language=config.source_language,
-        text=text,
+        text=tagged.text,
         language=config.target_language,
-        source_tags=source_tags,
-        tags=tags,
+        source_tags=tagged.source_tags,
+        tags=tagged.tags,
         searches=traffic.searches,
         traffic_share=share(traffic.searches, totals.searches),
         band=traffic.band,
@@ -204,7 +224,7 @@ def _query(
     )
 
 
-def _failure(config: GenerateConfig, traffic: QueryTraffic, outcome: Outcome, totals: Totals) -> QueryFailure:
+def _failure(config: GenerateConfig, traffic: QueryTraffic, outcome: Failed, totals: Totals) -> QueryFailure:
     return QueryFailure(
         query_id=query_id(traffic.text, config.source_language, config.target_language),
         segment_id=traffic.segment_id,

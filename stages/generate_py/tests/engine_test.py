@@ -13,7 +13,11 @@ from sq_generate.duckdb_engine import DuckDbEngine
 from sq_generate.engine import BandTraffic, QueryTraffic, SegmentTraffic, Totals
 
 
-def classify(spelling):
+def classify(spellings):
+    return [classify_one(spelling) for spelling in spellings]
+
+
+def classify_one(spelling):
     """Segment by first letter, junk by a leading "!"."""
     text = spelling.strip().lower()
     junk = "EMPTY" if not text else "BANG" if text[0] == "!" else ""
@@ -86,7 +90,7 @@ spellings = st.text(alphabet="abC! é👟", max_size=4)
 def test_counts_are_those_of_plain_python_in_any_order(rows, random):
     traffic = Counter()
     for spelling, count in rows:
-        traffic[classify(spelling)] += count
+        traffic[classify_one(spelling)] += count
     shuffled = list(rows)
     random.shuffle(shuffled)
     engine = counted(shuffled)

@@ -4,7 +4,8 @@ import pytest
 
 from sq_generate.classifier import Classifier
 from sq_generate.junk import DOUBTFUL, example, junk_reason
-from sq_text import Entry, Gazetteer, normalise
+from sq_ner.tagger import GazetteerTagger
+from sq_text import Entry, normalise
 
 JUNK = {
     "EMPTY": [""],
@@ -39,6 +40,10 @@ def test_junk(reason, text):
     assert junk_reason(normalise(text)) == reason
 
 
+def junk(classifier, texts):
+    return [found.junk for found in classifier(texts)]
+
+
 @pytest.mark.parametrize("text", SEARCHES)
 def test_searches(text):
     assert junk_reason(normalise(text)) == ""
@@ -46,18 +51,18 @@ def test_searches(text):
 
 @pytest.mark.parametrize("text", [text for reason in sorted(DOUBTFUL) for text in JUNK[reason]])
 def test_what_the_shop_sells_is_no_junk(text):
-    known = Gazetteer.build([Entry("BRAND", word, word) for word in text.split()], "en")
-    assert Classifier(known, ("BRAND",))(text).junk == ""
+    known = GazetteerTagger([Entry("BRAND", word, word) for word in text.split()], "en")
+    assert junk(Classifier(known, ("BRAND",)), [text]) == [""]
 
 
 def test_an_address_of_a_known_brand_is_junk_all_the_same():
-    known = Gazetteer.build([Entry("BRAND", "Acme", "Acme")], "en")
-    assert Classifier(known, ())("https://acme.com").junk == "URL"
+    known = GazetteerTagger([Entry("BRAND", "Acme", "Acme")], "en")
+    assert junk(Classifier(known, ()), ["https://acme.com", "acme"]) == ["URL", ""]
 
 
 def test_a_list_made_by_a_person_has_no_junk_but_empty_lines():
-    keep_all = Classifier(Gazetteer.build([], "en"), (), keep_all=True)
-    assert [keep_all(text).junk for text in ("asdfg", "???", "a@b.com", " ")] == ["", "", "", "EMPTY"]
+    keep_all = Classifier(GazetteerTagger([], "en"), (), keep_all=True)
+    assert junk(keep_all, ["asdfg", "???", " ", "a@b.com"]) == ["", "", "EMPTY", ""]
 
 
 @pytest.mark.parametrize(

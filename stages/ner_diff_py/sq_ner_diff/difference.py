@@ -14,11 +14,16 @@ from sq_text import lemma, normalise
 
 
 def difference(
-    query: Query, results: Sequence[ProductText], vocabulary: Vocabulary, stop_words: Iterable[str] = ()
+    query: Query,
+    said: Sequence[Tag],
+    results: Sequence[ProductText],
+    vocabulary: Vocabulary,
+    stop_words: Iterable[str] = (),
 ) -> TagDifference:
     """One query's record.
 
     Args:
+        said: tags found in the query's text.
         results: the products looked at, best first; empty where retrieval failed or found nothing.
         stop_words: normalised; added to those of the query's language.
     """
@@ -26,16 +31,18 @@ def difference(
     return TagDifference(
         query_id=query.query_id,
         segment_id=query.segment_id,
-        changes=tag_changes(meant, query.tags),
-        uncovered_terms=uncovered_terms(query, results, stop_words),
+        changes=tag_changes(meant, said),
+        uncovered_terms=uncovered_terms(query, said, results, stop_words),
         evidence=[tag_evidence(tag, query.known_match_count, results, vocabulary) for tag in meant],
     )
 
 
-def uncovered_terms(query: Query, results: Sequence[ProductText], stop_words: Iterable[str]) -> list[UncoveredTerm]:
+def uncovered_terms(
+    query: Query, said: Sequence[Tag], results: Sequence[ProductText], stop_words: Iterable[str]
+) -> list[UncoveredTerm]:
     """Words of the query's text that no tag covers, each with the results that hold it in any form."""
     terms = []
-    for token in uncovered(query.text, query.tags, query.language, stop_words):
+    for token in uncovered(query.text, said, query.language, stop_words):
         word = lemma(token.text, query.language)
         terms.append(
             UncoveredTerm(

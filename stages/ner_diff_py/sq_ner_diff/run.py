@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from sq.v1.ner_diff_config_pb2 import NerDiffConfig
 from sq.v1.product_pb2 import Product, ProductRef
 from sq.v1.query_pb2 import Query, QuerySetRecord
 from sq.v1.retrieval_pb2 import RetrievalRecord
 from sq_evidence import ProductText, Vocabulary
 from sq_ner_diff.difference import difference
+from sq_ner_diff.said import said
 from sq_stagekit import InputError, Work
 from sq_text import normalise
 
@@ -38,25 +38,17 @@ class Results:
 
 def run(work: Work) -> None:
     """Writes one record for each query of the query set, also for those whose retrieval failed."""
-    check_config(work.config)
     queries = list(read_queries(work.inputs["queries"][0]))
+    tags = said(queries, work)
     language = queries[0].language if queries else ""
     known = {query.query_id: query for query in queries}
     results = read_results(_retrieval(work), known, language, work.config.depth or _DEPTH)
     vocabulary = learn(work.inputs["queries"][0], results, language)
     stop_words = [normalise(word) for word in work.config.stop_words]
-    for done, query in enumerate(queries, start=1):
+    for done, (query, found) in enumerate(zip(queries, tags, strict=True), start=1):
         work.check_stop()
-        work.write(difference(query, results.of(query.query_id), vocabulary, stop_words))
+        work.write(difference(query, found, results.of(query.query_id), vocabulary, stop_words))
         work.progress(done, len(queries), unit="queries")
-
-
-def check_config(config: NerDiffConfig) -> None:
-    """Raises InputError for what this version cannot do."""
-    if config.ner_address:
-        raise InputError(
-            "ner_address", f"is {config.ner_address}, and no NER service can be asked yet", "leave it empty"
-        )
 
 
 def read_queries(records: Iterable[QuerySetRecord]) -> Iterator[Query]:

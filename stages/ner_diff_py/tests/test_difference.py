@@ -17,7 +17,7 @@ VOCABULARY = Vocabulary.of(PRODUCTS, "en")
 
 
 def compare(asked, products, stop_words=()):
-    return difference(asked, [ProductText.of(item, "en") for item in products], VOCABULARY, stop_words)
+    return difference(asked, asked.tags, [ProductText.of(item, "en") for item in products], VOCABULARY, stop_words)
 
 
 def red_shirt(text="red shirt", **fields):
@@ -52,7 +52,7 @@ def test_evidence_is_of_what_was_meant_and_terms_of_what_was_sent():
     meant = [tag("red hemd", "COLOUR", "red", "rot"), tag("red hemd", "CATEGORY", "hemd")]
     sent = [tag("red hemd", "CATEGORY", "hemd")]
     asked = query("q", "red hemd", sent, "de", source_text="red shirt", intended_tags=meant, translated=True)
-    record = difference(asked, [], Vocabulary(), ())
+    record = difference(asked, sent, [], Vocabulary(), ())
     assert [item.tag.value for item in record.evidence] == ["rot", "hemd"]
     assert [change.before.value for change in record.changes] == ["rot"]
     assert [term.term for term in record.uncovered_terms] == ["red"]
@@ -72,8 +72,10 @@ PRODUCT = st.builds(
 @given(st.lists(PRODUCT, max_size=8))
 def test_counts_add_up_for_any_products(products):
     """As check_record demands of every record of the artefact."""
+    asked = red_shirt("red shirt waterproof")
     record = difference(
-        red_shirt("red shirt waterproof"),
+        asked,
+        asked.tags,
         [ProductText.of(item, "en") for item in products],
         Vocabulary.of(products, "en"),
     )

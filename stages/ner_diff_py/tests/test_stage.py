@@ -61,7 +61,7 @@ def test_equal_inputs_give_equal_digests(tmp_path):
     [
         ([result("a", [RED]), result("a", [RED])], {}, "answers query a twice"),
         ([result("x", [RED])], {}, "query x is not in the query set"),
-        ([result("a", [RED])], {"nerAddress": "ner:1"}, "ner_address"),
+        ([result("a", [RED])], {"nerOptions": {"engine": "own"}}, "ner_options needs ner_address"),
     ],
 )
 def test_what_does_not_fit_is_refused(tmp_path, capsys, shards, config, said):

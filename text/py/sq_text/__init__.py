@@ -1,6 +1,6 @@
 """Text as every stage sees it: one normal form, one tokeniser, one dictionary, one gazetteer tagger."""
 
-from sq_text.gazetteer import Entry, Gazetteer
+from sq_text.gazetteer import Entry, Gazetteer, gazetteer_engine
 from sq_text.lemmas import canonical, content_tokens, lemma, lemmas, terms
 from sq_text.normalise import normalise
 from sq_text.stated import raw_values, split_values, stated_values
@@ -13,6 +13,7 @@ __all__ = [
     "Token",
     "canonical",
     "content_tokens",
+    "gazetteer_engine",
     "lemma",
     "lemmas",
     "normalise",

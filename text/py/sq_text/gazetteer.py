@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib.metadata import version
 
 import ahocorasick
 
-from sq.v1.tag_pb2 import Tag
+from sq.v1.tag_pb2 import Tag, TagEngine
 from sq_text.lemmas import canonical, lemma
 from sq_text.normalise import normalise
 from sq_text.tokens import Token, tokenise
@@ -15,6 +18,9 @@ from sq_text.tokens import Token, tokenise
 # A surface that several entities share is that of the first type here; all other types follow by name.
 TYPE_ORDER = ("BRAND", "CATEGORY")
 _UNKNOWN = 0
+_ENGINE = "sq-gazetteer"
+# The first number rises whenever the same entries may tag a text another way; the dictionary decides too.
+ENGINE_VERSION = f"1+simplemma.{version('simplemma')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,22 @@ class Entry:
     value: str
     surface: str
     rank: int = 1
+
+
+def gazetteer_engine(entries: Iterable[Entry], language: str) -> TagEngine:
+    """What names a gazetteer of these entries: two of one digest tag every text alike.
+
+    Neither the order of entries nor one that is given twice makes a difference.
+    """
+    digest = hashlib.sha256(json.dumps([ENGINE_VERSION, language]).encode())
+    for entry in sorted({(entry.type, entry.value, entry.surface, entry.rank) for entry in entries}):
+        digest.update(b"\n" + json.dumps(entry).encode())
+    return TagEngine(
+        name=_ENGINE,
+        version=ENGINE_VERSION,
+        language=language,
+        gazetteer_digest=f"sha256:{digest.hexdigest()}",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The gazetteers of a market: what its catalogue states, and what people add."""
+"""The gazetteer of a market: what its catalogue states, and what people add."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 import regex
 
 from sq.v1.source_pb2 import FILE_FORMAT_CSV
-from sq_generate.catalogue_tables import StatedValue
 from sq_source import find_files, read_documents
 from sq_stagekit import InputError
 from sq_text import Entry, lemmas, normalise, stop_words, tokenise
@@ -25,16 +24,29 @@ _COLUMNS = ("type", "value", "surface")
 _SHORT_TYPES = frozenset(["SIZE"])
 
 
-def catalogue_entries(values: Iterable[StatedValue], language: str) -> Iterator[Entry]:
-    """An entry for each value that can be told from an ordinary word."""
+def market_entries(values: Iterable[tuple[str, str]], added_uri: str, language: str) -> list[Entry]:
+    """All that a market's queries in a language are tagged by.
+
+    Args:
+        values: (tag type, value as written) of the catalogue's products.
+        added_uri: a CSV of further entries; empty for none.
+
+    Raises:
+        InputError: see added_entries.
+    """
+    return [*catalogue_entries(values, language), *(added_entries(added_uri, language) if added_uri else [])]
+
+
+def catalogue_entries(values: Iterable[tuple[str, str]], language: str) -> Iterator[Entry]:
+    """An entry for each (tag type, value as written) that can be told from an ordinary word."""
     stop = stop_words(language)
-    for stated in values:
-        words = [normalise(token.text) for token in tokenise(stated.raw)]
-        if normalise(stated.raw) in _SAYS_NOTHING or not 0 < len(words) <= _MOST_WORDS:
+    for tag_type, raw in values:
+        words = [normalise(token.text) for token in tokenise(raw)]
+        if normalise(raw) in _SAYS_NOTHING or not 0 < len(words) <= _MOST_WORDS:
             continue
-        if stop.issuperset(words) and stated.tag_type not in _SHORT_TYPES:
+        if stop.issuperset(words) and tag_type not in _SHORT_TYPES:
             continue
-        yield Entry(stated.tag_type, stated.raw, stated.raw)
+        yield Entry(tag_type, raw, raw)
 
 
 def added_entries(uri: str, language: str) -> list[Entry]:

@@ -1,0 +1,73 @@
+"""The program sq-ner: the gazetteers of markets as a service.
+
+    sq-ner --config FILE|JSON
+
+Relative places in the configuration (sq.v1.NerServerConfig) are seen from the working folder. Ends with 0 after SIGTERM
+or SIGINT, with 2 for a bad configuration, with 75 where a store does not answer.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+
+from sq.v1.ner_config_pb2 import NerServerConfig
+from sq_ner.held import load_markets
+from sq_ner.server import NerServer
+from sq_stagekit import InputError, Stopped, TryAgainError, errors
+from sq_stagekit.config import read_config
+from sq_stagekit.logs import start_logging
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="sq-ner", description="Serves the gazetteers of markets as sq.v1.NerService.")
+    parser.add_argument("--config", required=True, metavar="FILE|JSON", help="sq.v1.NerServerConfig")
+    flags = parser.parse_args(arguments)
+    # `bazel run` starts in the build's folder.
+    os.chdir(os.environ.get("BUILD_WORKING_DIRECTORY", "."))
+    log = start_logging({"program": "sq-ner"}, os.environ.get("SQ_LOG_LEVEL", "INFO").upper())
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        serve(read_config(flags.config, NerServerConfig), log, stop)
+    except InputError as error:
+        log.error(str(error), extra={"field": error.field, "fix": error.fix})
+        return errors.EXIT_BAD_INPUT
+    except TryAgainError as error:
+        log.error(str(error))
+        return errors.EXIT_TRY_AGAIN
+    return errors.EXIT_DONE
+
+
+def serve(config: NerServerConfig, log: logging.Logger, stop: threading.Event) -> None:
+    """Serves until told to stop, and ends what is under way.
+
+    Raises:
+        InputError, TryAgainError: see NerServer and load_markets.
+    """
+
+    def check_stop() -> None:
+        if stop.is_set():
+            raise Stopped
+
+    server = NerServer(config, log)
+    log.info("listening", extra={"port": server.port, "tls": config.HasField("tls")})
+    try:
+        server.serve(load_markets(config.markets, log, check_stop))
+        log.info("serving", extra={"port": server.port})
+        stop.wait()
+    except Stopped:
+        log.info("stopped before all was read")
+    finally:
+        server.stop()
+        log.info("stopped", extra={"calls": server.servicer.calls, "texts": server.servicer.texts})
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,36 @@
+"""Which tags the texts that were sent hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+
+from sq.v1.query_pb2 import Query
+from sq.v1.tag_pb2 import Tag, TagEngine
+from sq_ner.client import NerConnection
+from sq_stagekit import Work
+
+
+def said(queries: Sequence[Query], work: Work) -> list[Sequence[Tag]]:
+    """The tags of each query's text: as generate found them, or as the NER service of the configuration does.
+
+    The service is asked for the gazetteer that tagged the query set; one with an engine of its own ignores that, and
+    what it finds less or otherwise shows as lost and changed tags.
+
+    Raises:
+        InputError, TryAgainError: see NerConnection.
+    """
+    if not work.config.ner_address or not queries:
+        return [query.tags for query in queries]
+    language = queries[0].language
+    digest = gazetteer_digest(work.inputs["queries"][0].manifest.provenance.tag_engines, language)
+    with closing(NerConnection(work.config.ner_address, work.config.ner_options, work.check_stop)) as service:
+        tagger = service.tagger(language, digest)
+        work.note_engine(tagger.engine)
+        return list(tagger.tag_all([query.text for query in queries]))
+
+
+def gazetteer_digest(engines: Iterable[TagEngine], language: str) -> str:
+    """Of the gazetteer for a language; empty where none is named. generate names the market's own last."""
+    digests = [engine.gazetteer_digest for engine in engines if engine.language == language]
+    return digests[-1] if digests else ""
