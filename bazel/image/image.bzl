@@ -6,7 +6,7 @@ load(":layers.bzl", "files_layer", "python_layer", "wheels_layer")
 USER = "65532:65532"
 
 # Layers of wheels that several images share, each on top of those it is built without; the order is that of the images.
-SHARED_WHEELS = ["common", "text", "source", "openai", "numpy"]
+SHARED_WHEELS = ["common", "text", "source", "grpc", "openai", "numpy"]
 
 # Debian's packages, by the layer they are in.
 SYSTEM_PACKAGES = ["base-files", "ca-certificates", "tzdata"]
@@ -150,6 +150,35 @@ def sq_py_image(
         env = PYTHON_ENV,
         labels = name + ".stage_labels",
         tars = tars + [name + ".program"],
+        visibility = visibility,
+    )
+
+def sq_py_service_image(name, description, programs, deps, wheels, version, visibility = ["//visibility:public"]):
+    """The image of a Python program that is no stage: it starts its first program; and what sq_py_image has beside.
+
+    Args:
+      name: of the image.
+      description: for its label.
+      programs: program in /app/bin to the module it runs.
+      deps: the libraries of the programs.
+      wheels: which of SHARED_WHEELS it needs.
+      version: of the program.
+      visibility: of the image.
+    """
+    python_layer(name = name + ".program", deps = deps, files = _programs(name, programs))
+    _image(
+        name,
+        base = "//bazel/image:python_base",
+        entrypoint = programs.keys()[:1],
+        env = PYTHON_ENV,
+        labels = {
+            "org.opencontainers.image.base.name": "debian:12",
+            "org.opencontainers.image.description": description,
+            "org.opencontainers.image.title": name,
+            "org.opencontainers.image.vendor": "sq",
+            "org.opencontainers.image.version": version,
+        },
+        tars = ["//bazel/image:wheels_" + wheel for wheel in SHARED_WHEELS if wheel in wheels] + [name + ".program"],
         visibility = visibility,
     )
 
