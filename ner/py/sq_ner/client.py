@@ -164,7 +164,9 @@ class ServiceTagger:
             return read_answer(texts, answer, self._language)
         except BadAnswer as error:
             raise InputError(
-                ADDRESS, f"{shown(self.engine)} breaks its contract: {error}", "correct the service, see docs/ner.md"
+                ADDRESS,
+                f"{shown(self.engine)} breaks its contract: {error}",
+                "correct the service, see docs/ner.md",
             ) from error
 
 
@@ -195,5 +197,7 @@ def _check_engine(engine: TagEngine, address: str, wanted: str) -> None:
         raise InputError(ADDRESS, f"{address} does not name its engine and version", "correct the service")
     if wanted not in ("", engine.name, f"{engine.name}/{engine.version}"):
         raise InputError(
-            "ner_options.engine", f"is {wanted}, and {address} has {shown(engine)}", "name that, or start the other"
+            "ner_options.engine",
+            f"is {wanted}, and {address} has {shown(engine)}",
+            "name that, or start the other",
         )

@@ -16,7 +16,21 @@ FIELD = "gazetteer_uri"
 _MOST_WORDS = 6
 # What shops write where they have nothing to say, and what says nothing without its attribute's name.
 _SAYS_NOTHING = frozenset(
-    ["true", "false", "yes", "no", "none", "null", "unknown", "other", "others", "various", "default", "n/a", "na"]
+    [
+        "true",
+        "false",
+        "yes",
+        "no",
+        "none",
+        "null",
+        "unknown",
+        "other",
+        "others",
+        "various",
+        "default",
+        "n/a",
+        "na",
+    ]
 )
 _TAG_TYPE = regex.compile(r"[A-Z][A-Z0-9_]*")
 _COLUMNS = ("type", "value", "surface")
@@ -66,7 +80,9 @@ def _entries(uri: str, language: str) -> Iterator[Entry]:
         for column in _COLUMNS:
             if column not in row:
                 raise InputError(
-                    FIELD, f"{uri} has no column {column}; there are {', '.join(row)}", "give type,value,surface"
+                    FIELD,
+                    f"{uri} has no column {column}; there are {', '.join(row)}",
+                    "give type,value,surface",
                 )
         if not _TAG_TYPE.fullmatch(row["type"]):
             raise InputError(where, f"{row['type']!r} is no tag type", "write it in upper case, as COLOUR")

@@ -37,7 +37,9 @@ class GazetteerServicer(NerServiceServicer):
     def hold(self, gazetteers: HeldGazetteers) -> None:
         self._held = gazetteers
 
-    def TagTexts(self, request: TagTextsRequest, context: grpc.ServicerContext) -> TagTextsResponse:
+    def TagTexts(  # noqa: N802, as the contract has it
+        self, request: TagTextsRequest, context: grpc.ServicerContext
+    ) -> TagTextsResponse:
         begun = time.perf_counter()
         tagger = self._tagger(request, context)
         response = TagTextsResponse(engine=tagger.engine)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sq_ner.entries import added_entries, catalogue_entries, market_entries
+from sq_ner.entries import added_entries, catalogue_entries
 from sq_stagekit import InputError
 from sq_text import Entry
 

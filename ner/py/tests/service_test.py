@@ -144,8 +144,9 @@ def test_the_engine_may_be_named(address):
 
 
 def test_a_service_that_is_not_there_is_worth_another_try():
-    with pytest.raises(TryAgainError, match="not ready after 1 s: .*[Cc]onnection refused"), connected(
-        "127.0.0.1:1", start_seconds=1
+    with (
+        pytest.raises(TryAgainError, match="not ready after 1 s: .*[Cc]onnection refused"),
+        connected("127.0.0.1:1", start_seconds=1),
     ):
         pass
 
@@ -164,7 +165,7 @@ class Own(NerServiceServicer):
     def __init__(self, answer):
         self.answer = answer
 
-    def TagTexts(self, request, context):
+    def TagTexts(self, request, context):  # noqa: N802, as the contract has it
         return self.answer(request, context)
 
 
@@ -186,15 +187,21 @@ def test_an_engine_of_the_shops_own_ignores_the_digest_and_needs_no_health_check
 
 
 def test_an_answer_that_breaks_the_contract_is_refused():
-    with own(lambda request, context: TagTextsResponse(engine=OWN)) as place, connected(place) as service:
-        with pytest.raises(InputError, match="own/7 breaks its contract: 0 answers to 1 texts"):
-            service.tagger("en", "").tag_all(["red"])
+    with (
+        own(lambda request, context: TagTextsResponse(engine=OWN)) as place,
+        connected(place) as service,
+        pytest.raises(InputError, match="own/7 breaks its contract: 0 answers to 1 texts"),
+    ):
+        service.tagger("en", "").tag_all(["red"])
 
 
 def test_an_engine_without_a_name_is_refused():
-    with own(lambda request, context: TagTextsResponse()) as place, connected(place) as service:
-        with pytest.raises(InputError, match="does not name its engine"):
-            service.tagger("en", "")
+    with (
+        own(lambda request, context: TagTextsResponse()) as place,
+        connected(place) as service,
+        pytest.raises(InputError, match="does not name its engine"),
+    ):
+        service.tagger("en", "")
 
 
 def test_an_engine_that_changes_meanwhile_is_worth_another_try():
@@ -204,15 +211,21 @@ def test_an_engine_that_changes_meanwhile_is_worth_another_try():
         engine = TagEngine(name="own", version=next(versions))
         return TagTextsResponse(engine=engine, texts=[TaggedText() for _ in request.texts])
 
-    with own(answer) as place, connected(place) as service:
-        with pytest.raises(TryAgainError, match="changed from own/1 to own/2"):
-            service.tagger("en", "").tag_all(["red"])
+    with (
+        own(answer) as place,
+        connected(place) as service,
+        pytest.raises(TryAgainError, match="changed from own/1 to own/2"),
+    ):
+        service.tagger("en", "").tag_all(["red"])
 
 
 def test_a_service_of_another_kind_is_refused():
-    with other_service(None) as place, connected(place) as service:
-        with pytest.raises(InputError, match="serves no sq.v1.NerService"):
-            service.tagger("en", "")
+    with (
+        other_service(None) as place,
+        connected(place) as service,
+        pytest.raises(InputError, match="serves no sq.v1.NerService"),
+    ):
+        service.tagger("en", "")
 
 
 def test_unavailable_is_tried_again_by_the_service_config():

@@ -73,7 +73,9 @@ def read_results(
         query_id = getattr(record, kind).query_id
         if query_id not in queries:
             raise InputError(
-                "retrieval", f"query {query_id} is not in the query set", "give the query set it was made from"
+                "retrieval",
+                f"query {query_id} is not in the query set",
+                "give the query set it was made from",
             )
         if query_id in results.top:
             raise InputError("retrieval", f"answers query {query_id} twice", "give each shard once")

@@ -26,7 +26,12 @@ def red_shirt(text="red shirt", **fields):
 
 def test_evidence_of_each_tag():
     colour, category = compare(red_shirt(known_match_count=7), PRODUCTS).evidence
-    counts = (colour.results_matching, colour.results_differing, colour.results_missing, colour.results_conflicting)
+    counts = (
+        colour.results_matching,
+        colour.results_differing,
+        colour.results_missing,
+        colour.results_conflicting,
+    )
     assert counts == (1, 1, 1, 1)
     assert (category.results_matching, category.results_checked) == (4, 4)
     assert (colour.known_match_count, category.known_match_count) == (7, 7)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sq_text import Entry, Gazetteer
+from sq_text import Entry, Gazetteer, gazetteer_engine
 
 ENTRIES = [
     Entry("BRAND", "H&M", "H&M"),
@@ -89,6 +89,18 @@ def test_the_order_of_entries_makes_no_difference():
 def test_an_empty_gazetteer_tags_nothing():
     assert tagged("red shoes", []) == []
     assert tagged("red shoes", [Entry("COLOUR", "!", "?")]) == []
+
+
+def test_the_digest_is_that_of_the_entries_and_the_language():
+    digest = gazetteer_engine(ENTRIES, "en").gazetteer_digest
+    assert gazetteer_engine([*reversed(ENTRIES), ENTRIES[0]], "en").gazetteer_digest == digest
+    others = [
+        gazetteer_engine(ENTRIES, "de"),
+        gazetteer_engine(ENTRIES[1:], "en"),
+        gazetteer_engine([*ENTRIES[1:], Entry("BRAND", "H&M", "H&M", rank=0)], "en"),
+        gazetteer_engine([*ENTRIES[1:], Entry("BRAND", "H&M", "H & M")], "en"),
+    ]
+    assert len({digest, *(other.gazetteer_digest for other in others)}) == 5
 
 
 words = st.sampled_from(["red", "Shoes", "GOLD", "h&m", "café", "running", "xl", "42", "женские", "—", "for"])
