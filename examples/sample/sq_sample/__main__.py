@@ -1,4 +1,4 @@
-"""python -m sq_sample --out DIR [--seed N] [--plant none|all]"""
+"""python -m sq_sample --out DIR [--seed N] [--plant none|all] [--clicks]"""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ def main() -> int:
     parser.add_argument("--out", type=Path, required=True, help="folder to write into; made where it is missing")
     parser.add_argument("--seed", type=int, default=7, help="the same seed gives the same bytes")
     parser.add_argument("--plant", choices=sorted(_PLANS), default="all", help="failures to plant")
+    parser.add_argument("--clicks", action="store_true", help="write what customers click, too")
     arguments = parser.parse_args()
     try:
-        write_sample(arguments.out, arguments.seed, _PLANS[arguments.plant])
+        write_sample(arguments.out, arguments.seed, _PLANS[arguments.plant], with_clicks=arguments.clicks)
     except OSError as error:
         print(f"sq_sample: --out: {error}; give a folder that can be written", file=sys.stderr)
         return 2

@@ -11,7 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from random import Random
 
-from sq_sample import language_files
+from sq_sample import clicks, language_files
 from sq_sample.breaking import make_documents
 from sq_sample.pictures import pictures
 from sq_sample.planting import EndpointFault, Plan, planted
@@ -21,10 +21,13 @@ from sq_sample.query_log import QueryLog, make_query_log
 _QUERIES_LISTED = 20
 
 
-def write_sample(folder: Path, seed: int, plans: Iterable[Plan]) -> None:
+def write_sample(folder: Path, seed: int, plans: Iterable[Plan], *, with_clicks: bool = False) -> None:
     """Writes every file of the sample. The same arguments give the same bytes.
 
     Catalogue, log and traffic are the same whatever is planted.
+
+    Args:
+        with_clicks: writes what customers of the British shop click, too, and a configuration that reads it.
 
     Raises:
         OSError: the folder cannot be written.
@@ -32,7 +35,10 @@ def write_sample(folder: Path, seed: int, plans: Iterable[Plan]) -> None:
     plans = list(plans)
     products = make_products(Random(f"products {seed}"))
     log = make_query_log(products, Random(f"queries {seed}"))
-    for path, content in _files(products, log, plans):
+    content_of = dict(_files(products, log, plans))
+    if with_clicks:
+        content_of |= _clicks(products, log, seed)
+    for path, content in content_of.items():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
@@ -55,6 +61,17 @@ def _files(products: list, log: QueryLog, plans: list[Plan]) -> Iterator[tuple[s
     yield "planted.json", _json(_planted(plans, log))
     yield "sample.yaml", files(__package__).joinpath("sample.yaml").read_bytes()
     yield from pictures(products).items()
+
+
+def _clicks(products: list, log: QueryLog, seed: int) -> dict[str, bytes]:
+    documents = clicks.make_clicks(products, log.searches, Random(f"clicks {seed}"))
+    configuration = files(__package__).joinpath("sample.yaml").read_text(encoding="utf-8")
+    reading = "\n    report:\n      clicks: {uri: [clicks.uk.ndjson.gz], format: FILE_FORMAT_UBI}\n"
+    british, separator, german = configuration.partition("\n  - market: de\n")
+    return {
+        "clicks.uk.ndjson.gz": _gzip(clicks.lines(documents)),
+        "sample-with-clicks.yaml": (british.rstrip("\n") + reading + separator + german).encode(),
+    }
 
 
 def _fault(fault: EndpointFault) -> dict:

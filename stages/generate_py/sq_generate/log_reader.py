@@ -11,24 +11,24 @@ import pyarrow
 import pyarrow.parquet
 
 from sq.v1.generate_config_pb2 import LogColumns, QueryLog
-from sq.v1.source_pb2 import FILE_FORMAT_UBI, FileFormat
-from sq_generate.timestamps import Window, microseconds
+from sq.v1.source_pb2 import FILE_FORMAT_PARQUET, FILE_FORMAT_UBI, FileFormat
+from sq_generate.log_batches import MOST_SEARCHES, Columns, LogPart, packed, plain
 from sq_source import find_files, format_of, open_bytes, open_seekable, parse_object
+from sq_source.log_lines import LONGEST_LINE, is_framing, numbered_lines
 from sq_source.mapping import as_text
+from sq_source.timestamps import Window, microseconds
 from sq_stagekit import InputError
 
 FIELD = "log"
 # Broken lines that are shown, and names of columns that an error lists.
 _EXAMPLES = 5
 _NAMES = 40
-_LONGEST_LINE = 16 << 20
 _LONGEST_CELL = 1 << 20
 _BATCH = 1 << 16
 # A document with this is an event of UBI (a click, an impression), not a search.
 _EVENT = "action_name"
 # Documents with one of these are of UBI, whose field "query" is the engine's request and not what was typed.
 _UBI_MARKS = frozenset(["query_attributes", "query_response_id", "query_response_hit_ids"])
-_BULK_ACTIONS = frozenset(["index", "create"])
 
 Row = tuple[str, int]
 
@@ -85,6 +85,12 @@ class LogReader:
                 return self._parquet(uri)
         return self._ndjson(uri)
 
+    def batches(self, part: LogPart) -> Iterator[pyarrow.RecordBatch]:
+        """The rows of one part as columns, by log_batches.SCHEMA. Raises as rows does."""
+        if format_of(part.uri, self._log.format, FIELD) == FILE_FORMAT_PARQUET:
+            return self._parquet_batches(part)
+        return packed(self.rows(part.uri))
+
     def finish(self) -> LogCounts:
         """The counts, once all files are read. Raises InputError where no row had the query column."""
         if self.counts.missing and not self.counts.seen:
@@ -97,10 +103,10 @@ class LogReader:
     def _ndjson(self, uri: str) -> Iterator[Row]:
         ubi = self._log.format == FILE_FORMAT_UBI or not self._log.HasField("columns")
         with open_bytes(uri, FIELD) as stream:
-            for number, line in _lines(stream):
+            for number, line in numbered_lines(stream):
                 where = f"{_label(uri)}:{number}"
                 if line is None:
-                    self.counts.add_broken(where, f"is longer than {_LONGEST_LINE >> 20} MiB")
+                    self.counts.add_broken(where, f"is longer than {LONGEST_LINE >> 20} MiB")
                 elif line.strip():
                     yield from self._document(where, line, ubi)
 
@@ -110,7 +116,7 @@ class LogReader:
         except ValueError as error:
             self.counts.add_broken(where, str(error))
             return
-        if _is_framing(document):
+        if is_framing(document):
             return
         if ubi and _EVENT in document:
             self.counts.events += 1
@@ -168,24 +174,45 @@ class LogReader:
     # Parquet
 
     def _parquet(self, uri: str) -> Iterator[Row]:
+        for number, columns in self._tables(LogPart(uri)):
+            yield from self._table_rows(uri, number, columns)
+
+    def _parquet_batches(self, part: LogPart) -> Iterator[pyarrow.RecordBatch]:
+        for number, columns in self._tables(part):
+            found = plain(columns, self._window)
+            if found is None:
+                yield from packed(self._table_rows(part.uri, number, columns))
+                continue
+            batch, outside = found
+            self.counts.seen += len(columns.query)
+            self.counts.outside += outside
+            yield batch
+
+    def _tables(self, part: LogPart) -> Iterator[tuple[int, Columns]]:
+        """Batches of the columns wanted, each with the number of rows before it."""
+        uri = part.uri
         with open_seekable(uri, FIELD) as stream:
             try:
-                yield from self._parquet_rows(uri, pyarrow.parquet.ParquetFile(stream))
+                yield from self._file_tables(part, pyarrow.parquet.ParquetFile(stream))
             except (pyarrow.ArrowException, OSError) as error:
                 raise InputError(FIELD, f"{uri} is no whole Parquet file: {error}", "give one") from error
+            except (ValueError, OverflowError) as error:
+                raise InputError(FIELD, f"{uri} holds what cannot be read: {error}", "correct the file") from error
 
-    def _parquet_rows(self, uri: str, file: pyarrow.parquet.ParquetFile) -> Iterator[Row]:
+    def _file_tables(self, part: LogPart, file: pyarrow.parquet.ParquetFile) -> Iterator[tuple[int, Columns]]:
         names = file.schema_arrow.names
-        picks = [names[pick] if pick is not None else None for pick in self._picks(names, uri)]
-        number = 0
-        for batch in file.iter_batches(_BATCH, columns=[name for name in picks if name]):
-            columns = [batch.column(name).to_pylist() if name else None for name in picks]
-            queries, moments, counts = (column or [None] * batch.num_rows for column in columns)
-            for query, moment, count in zip(queries, moments, counts, strict=True):
-                number += 1
-                self.counts.seen += 1
-                where = f"{_label(uri)}:{number}"
-                yield from self._row(where, query, moment, 1 if columns[2] is None else count)
+        picks = [names[pick] if pick is not None else None for pick in self._picks(names, part.uri)]
+        groups = range(part.first, file.num_row_groups if part.end is None else part.end)
+        number = sum(file.metadata.row_group(group).num_rows for group in range(part.first))
+        for batch in file.iter_batches(_BATCH, row_groups=groups, columns=[name for name in picks if name]):
+            yield number, Columns(*(batch.column(name) if name else None for name in picks))
+            number += batch.num_rows
+
+    def _table_rows(self, uri: str, number: int, columns: Columns) -> Iterator[Row]:
+        for query, moment, count in columns.rows():
+            number += 1
+            self.counts.seen += 1
+            yield from self._row(f"{_label(uri)}:{number}", query, moment, count)
 
     # All formats
 
@@ -209,27 +236,6 @@ class LogReader:
             return
         if row[1]:
             yield row
-
-
-def _lines(stream: io.BufferedIOBase) -> Iterator[tuple[int, bytes | None]]:
-    """Numbered lines; None for one too long to hold."""
-    number = 0
-    while line := stream.readline(_LONGEST_LINE):
-        number += 1
-        if len(line) < _LONGEST_LINE or line.endswith(b"\n"):
-            yield number, line
-            continue
-        while (rest := stream.readline(_LONGEST_LINE)) and not rest.endswith(b"\n"):
-            pass
-        yield number, None
-
-
-def _is_framing(document: Mapping[str, object]) -> bool:
-    """A line of the bulk API that says where the next document goes: {"index": {...}}."""
-    if len(document) != 1:
-        return False
-    ((action, target),) = document.items()
-    return action in _BULK_ACTIONS and isinstance(target, dict)
 
 
 def _default_columns(names: Sequence[str]) -> LogColumns:
@@ -283,7 +289,7 @@ def _count(value: object) -> int:
         count = int(value) if not isinstance(value, bool | float) or value == int(value) else -1
     except (TypeError, ValueError, OverflowError):
         count = -1
-    if not 0 <= count < 1 << 53:
+    if not 0 <= count < MOST_SEARCHES:
         raise ValueError(f"{_short(value)} is no count of searches")
     return count
 

@@ -13,7 +13,7 @@ from google.protobuf import json_format
 
 from sq.v1.generate_config_pb2 import QueryLog
 from sq_generate.log_reader import LogReader
-from sq_generate.timestamps import microseconds
+from sq_source.timestamps import microseconds
 from sq_stagekit import InputError
 
 UBI = [

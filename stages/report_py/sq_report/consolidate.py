@@ -26,6 +26,8 @@ def consolidate(markets: Sequence[MarketReport]) -> RunReport:
 
 
 def run(work: Work) -> None:
+    if work.config.HasField("clicks"):
+        raise InputError("clicks", "are of one market", "give them in the report of each market")
     markets = []
     for reader in work.inputs["reports"]:
         records = list(reader)

@@ -7,6 +7,7 @@ from math import fsum
 
 from sq.v1.report_pb2 import FailureKind, MarketReport, QueryScore, SegmentScore
 from sq_report.causes import Cause
+from sq_report.clicks.click_report import MarketClicks
 from sq_report.examples import examples
 from sq_report.failure_classes import find_causes
 from sq_report.market import Market
@@ -16,7 +17,7 @@ from sq_report.segments import Scored, score_market, score_segment
 from sq_report.settings import Settings
 
 
-def report_market(name: str, market: Market, settings: Settings) -> MarketReport:
+def report_market(name: str, market: Market, settings: Settings, clicks: MarketClicks | None = None) -> MarketReport:
     """The whole report on one market. Pure: equal records and settings give an equal report."""
     scored = [
         Scored(data, measures) for data, measures in zip(market.queries, measure(market.queries, settings), strict=True)
@@ -26,6 +27,9 @@ def report_market(name: str, market: Market, settings: Settings) -> MarketReport
     for item in findings.classes:
         item.examples.extend(shown[item.class_id])
     queries = [_query_score(one, findings.causes.get(number)) for number, one in enumerate(scored)]
+    for score in queries if clicks else ():
+        if score.query_id in clicks.queries:
+            score.clicks.CopyFrom(clicks.queries[score.query_id])
     return MarketReport(
         market=name,
         language=market.queries[0].query.language if market.queries else "",
@@ -41,11 +45,12 @@ def report_market(name: str, market: Market, settings: Settings) -> MarketReport
         queries=queries,
         failure_classes=findings.classes,
         unattributed_loss=min(1.0, fsum(score.loss for score in queries if not score.class_id)),
-        notes=notes(market, scored, findings, settings),
+        notes=notes(market, scored, findings, settings, clicks.report if clicks else None),
         relevant_grade=settings.relevant_grade,
         resamples=settings.resamples,
         minimum_loss=settings.minimum_loss,
         background_queries=findings.background,
+        clicks=clicks.report if clicks else None,
     )
 
 

@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from math import fsum
 
+from sq.v1.clicks_pb2 import ClickReport
 from sq_report.failure_classes import Findings
 from sq_report.market import Market
 from sq_report.segments import Scored
 from sq_report.settings import Settings
 
 
-def notes(market: Market, scored: Sequence[Scored], findings: Findings, settings: Settings) -> list[str]:
+def notes(
+    market: Market, scored: Sequence[Scored], findings: Findings, settings: Settings, clicks: ClickReport | None = None
+) -> list[str]:
     """One sentence or two each, the weightiest first."""
     return [
         *_judge(market),
         *_coverage(market),
         *_unmeasured(scored),
         *_sample(scored, findings, settings),
+        *(_clicks(clicks) if clicks else ()),
     ]
 
 
@@ -86,4 +90,25 @@ def _sample(scored: Sequence[Scored], findings: Findings, settings: Settings) ->
         yield (
             f"Only {findings.background} queries show no sign of a cause, fewer than {settings.minimum_sample}. Each "
             "class is tested against all queries outside it instead, which makes claims harder to reach."
+        )
+
+
+def _clicks(clicks: ClickReport) -> Iterator[str]:
+    if clicks.disagreements:
+        yield (
+            f"Judge and clicks disagree on {len(clicks.disagreements)} of {clicks.tested} products held against others "
+            "of their query. Look at these before trusting the grades."
+        )
+    if not clicks.searches:
+        yield (
+            "The click log has no search for any of these queries that says what it showed, so nothing is said about "
+            "clicks. Queries have to be in the market's language."
+        )
+        return
+    if not any(grade.pairs for grade in clicks.grades):
+        yield "No product in the click log is judged: do its object ids name products as the catalogue does?"
+    if not any(position.identified for position in clicks.positions[1:]):
+        yield (
+            "The position bias of clicks cannot be told from this log: products hardly move between positions. "
+            "Debiased rates are of the first position alone."
         )

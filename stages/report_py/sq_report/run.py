@@ -5,11 +5,18 @@ from __future__ import annotations
 from itertools import chain
 
 from sq.v1.report_pb2 import RunReport
+from sq_report.clicks.click_report import MarketClicks, report_clicks
+from sq_report.clicks.log import read_clicks
+from sq_report.market import Market
 from sq_report.market_report import report_market
 from sq_report.page import render_json, render_page
 from sq_report.read import Sources, read_market
 from sq_report.settings import Settings
 from sq_stagekit import InputError, Work
+from sq_text.normalise import normalise
+
+# Impressions of a product for a query before its clicks are claimed.
+_MINIMUM_IMPRESSIONS = 20
 
 
 def run(work: Work) -> None:
@@ -17,10 +24,26 @@ def run(work: Work) -> None:
         raise InputError("--market", "is empty", "name the market")
     market = read_market(Sources(**{name: chain.from_iterable(readers) for name, readers in work.inputs.items()}))
     work.check_stop()
-    report = report_market(work.market, market, Settings.of(work.config))
+    settings = Settings.of(work.config)
+    report = report_market(work.market, market, settings, _clicks(work, market, settings))
     work.check_stop()
     work.write(report)
     work.add_page("report.html", render_page(RunReport(markets=[report], ranking=report.failure_classes)))
     work.add_page("report.json", render_json(report))
     claimed = sum(item.claimed for item in report.failure_classes)
     work.log.info("report written", extra={"queries": len(report.queries), "claimed": claimed})
+
+
+def _clicks(work: Work, market: Market, settings: Settings) -> MarketClicks | None:
+    if not work.config.HasField("clicks"):
+        return None
+    config = work.config.clicks
+    table = read_clicks(config, _texts(market), work.check_stop)
+    work.log.info("clicks read", extra={"searches": len(table.search_query), "impressions": len(table.search)})
+    return report_clicks(market, table, settings, config.minimum_impressions or _MINIMUM_IMPRESSIONS)
+
+
+def _texts(market: Market) -> dict[str, str]:
+    """Query id by text. Of queries that are searched alike, that of most traffic: clicks cannot tell them apart."""
+    by_traffic = sorted(market.queries, key=lambda data: (data.traffic_share, data.query_id))
+    return {normalise(data.query.text): data.query_id for data in by_traffic}

@@ -23,4 +23,5 @@ class Settings:
 
     @classmethod
     def of(cls, config: ReportConfig) -> Settings:
-        return cls(**{field.name: value for field, value in config.ListFields() if value})
+        """Of all fields but clicks, which is no setting of a figure."""
+        return cls(**{field.name: value for field, value in config.ListFields() if value and field.name != "clicks"})

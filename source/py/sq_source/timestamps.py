@@ -1,4 +1,4 @@
-"""Times as query logs write them, and the window of a log that counts."""
+"""Times as logs write them, and the window of a log that counts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from sq.v1.generate_config_pb2 import QueryLog
+from google.protobuf.message import Message
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # A number is seconds, milliseconds, microseconds or nanoseconds since 1970, by its size: all four mean 1973 to 5138.
@@ -46,7 +46,8 @@ class Window:
     end: int | None = None
 
     @classmethod
-    def of(cls, log: QueryLog) -> Window:
+    def of(cls, log: Message) -> Window:
+        """Of a configuration with the timestamps start and end."""
         return cls(
             start=log.start.ToMicroseconds() if log.HasField("start") else None,
             end=log.end.ToMicroseconds() if log.HasField("end") else None,

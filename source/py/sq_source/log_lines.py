@@ -1,0 +1,30 @@
+"""Lines of logs, which are long, now and then broken, and sometimes framed for the bulk API."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+
+LONGEST_LINE = 16 << 20
+_BULK_ACTIONS = frozenset(["index", "create"])
+
+
+def numbered_lines(stream: io.BufferedIOBase) -> Iterator[tuple[int, bytes | None]]:
+    """Lines with their numbers from 1; None for one of LONGEST_LINE bytes or more, which is not held."""
+    number = 0
+    while line := stream.readline(LONGEST_LINE):
+        number += 1
+        if len(line) < LONGEST_LINE or line.endswith(b"\n"):
+            yield number, line
+            continue
+        while (rest := stream.readline(LONGEST_LINE)) and not rest.endswith(b"\n"):
+            pass
+        yield number, None
+
+
+def is_framing(document: Mapping[str, object]) -> bool:
+    """A line of the bulk API that says where the next document goes: {"index": {...}}."""
+    if len(document) != 1:
+        return False
+    ((action, target),) = document.items()
+    return action in _BULK_ACTIONS and isinstance(target, dict)

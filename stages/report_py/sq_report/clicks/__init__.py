@@ -1,0 +1,1 @@
+"""What people clicked, beside what the judge says."""
