@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from google.protobuf.message import Message
 
@@ -38,6 +38,15 @@ class Task:
     @property
     def name(self) -> str:
         return " ".join(part for part in (self.market, self.contract.name, self.shard) if part)
+
+    def without(self, markets: Sequence[str]) -> Task:
+        """The task where inputs of some markets are missing.
+
+        What is made without them has a place of its own: it is another artefact than the one that is made once they
+        are there.
+        """
+        missing = "-".join(sorted(set(markets)))
+        return replace(self, output=f"{self.output}-without-{missing}") if missing else self
 
 
 def plan(config: RunConfig, rendered: RenderedPipeline, run_id: str) -> list[Task]:

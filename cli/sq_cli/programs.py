@@ -15,7 +15,7 @@ from sq_stagekit.errors import InputError
 _REPOSITORY = "sq"
 
 
-def _roots() -> Iterator[Path]:
+def project_roots() -> Iterator[Path]:
     """Where files of the project may lie: beside this package (source tree or runfiles), or in RUNFILES_DIR."""
     here = Path(__file__).absolute()
     yield here.parents[2]
@@ -27,7 +27,7 @@ def _roots() -> Iterator[Path]:
 def read_pipeline() -> RenderedPipeline:
     """The rendered wiring. Raises InputError where it cannot be found."""
     given = os.environ.get("SQ_PIPELINE")
-    places = [Path(given)] if given else [root / "pipeline/pipeline.json" for root in _roots()]
+    places = [Path(given)] if given else [root / "pipeline/pipeline.json" for root in project_roots()]
     for path in places:
         if path.is_file():
             return json_format.Parse(path.read_text(encoding="utf-8"), RenderedPipeline())
@@ -44,7 +44,7 @@ def find_program(name: str) -> list[str]:
     """
     folder = os.environ.get("SQ_PROGRAMS")
     candidates = [Path(folder) / name] if folder else []
-    for root in _roots():
+    for root in project_roots():
         candidates += sorted((root / "stages").glob(f"*/{name}"))
     for path in candidates:
         if path.is_file() and os.access(path, os.X_OK):

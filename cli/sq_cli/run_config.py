@@ -6,10 +6,11 @@ import os
 import re
 from pathlib import Path
 
-from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import Message
 
 from sq.v1.run_config_pb2 import MarketConfig, RunConfig
+from sq_cli.places import messages, place_fields
 from sq_handoff.store import absolute
 from sq_stagekit.config import load_yaml, parse_config
 from sq_stagekit.errors import InputError
@@ -90,19 +91,13 @@ def _rivals(name: str, descriptor: Descriptor) -> list[str]:
 
 
 def _make_absolute(message: Message, folder: Path) -> None:
-    """Resolves every field named uri, file, *_uri or *_file, as the contracts name places."""
-    for field, value in message.ListFields():
-        if field.message_type:
-            for inner in value if field.is_repeated else [value]:
-                _make_absolute(inner, folder)
-        elif field.is_repeated and _names_place(field):
-            value[:] = [_resolve(item, field.name, folder) for item in value]
-        elif _names_place(field):
-            setattr(message, field.name, _resolve(value, field.name, folder))
-
-
-def _names_place(field: FieldDescriptor) -> bool:
-    return field.type == FieldDescriptor.TYPE_STRING and field.name.split("_")[-1] in ("uri", "file")
+    for inner in messages(message):
+        for field in place_fields(inner):
+            value = getattr(inner, field.name)
+            if field.is_repeated:
+                value[:] = [_resolve(item, field.name, folder) for item in value]
+            else:
+                setattr(inner, field.name, _resolve(value, field.name, folder))
 
 
 def _resolve(place: str, field: str, folder: Path) -> str:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from sq.v1.handoff_pb2 import Handoff
+from sq_cli.children import Ending
 from sq_cli.plan import Task, TaskKey
-from sq_cli.process_runtime import Ending
 from sq_stagekit.errors import EXIT_BAD_INPUT, EXIT_BUG, EXIT_DONE, EXIT_TRY_AGAIN
 
 EventSink = Callable[[Task, dict], None]
@@ -20,7 +20,11 @@ class Runtime(Protocol):
     """Starts stages: local processes, local containers."""
 
     def run(
-        self, task: Task, handoffs: Sequence[tuple[str, Handoff]], attempt: int, on_event: Callable[[dict], None]
+        self,
+        task: Task,
+        handoffs: Sequence[tuple[str, Handoff]],
+        attempt: int,
+        on_event: Callable[[dict], None],
     ) -> Ending: ...
 
     def stop(self) -> None: ...
@@ -96,7 +100,8 @@ class Runner:
             if not enough or self._stop.is_set():
                 outcome.skipped.append(task.key)
                 continue
-            running[pool.submit(self._attempts, task, there)] = task
+            missing = [key[0] for _, key in task.inputs if key not in outcome.handoffs]
+            running[pool.submit(self._attempts, task.without(missing), there)] = task
 
     def _attempts(self, task: Task, handoffs: Sequence[tuple[str, Handoff]]) -> Ending:
         policy = task.contract.retry

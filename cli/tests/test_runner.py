@@ -5,8 +5,8 @@ import pytest
 from sq.v1.handoff_pb2 import Handoff
 from sq.v1.ner_diff_config_pb2 import NerDiffConfig
 from sq.v1.stage_contract_pb2 import RetryPolicy, StageContract
+from sq_cli.children import Ending
 from sq_cli.plan import Task, TaskKey
-from sq_cli.process_runtime import Ending
 from sq_cli.runner import Runner
 
 
@@ -16,12 +16,18 @@ class Scripted:
     def __init__(self, codes: dict[TaskKey, list[int]]) -> None:
         self._codes = codes
         self.given: dict[TaskKey, list[str]] = {}
+        self.outputs: dict[TaskKey, str] = {}
         self.tries: list[tuple[TaskKey, int]] = []
 
     def run(
-        self, task: Task, handoffs: Sequence[tuple[str, Handoff]], attempt: int, on_event: Callable[[dict], None]
+        self,
+        task: Task,
+        handoffs: Sequence[tuple[str, Handoff]],
+        attempt: int,
+        on_event: Callable[[dict], None],
     ) -> Ending:
         self.given[task.key] = [handoff.uri for _, handoff in handoffs]
+        self.outputs[task.key] = task.output
         self.tries.append((task.key, attempt))
         codes = self._codes.get(task.key, [])
         code = codes[attempt - 1] if attempt <= len(codes) else 0
@@ -32,7 +38,9 @@ class Scripted:
 
 def task(key: TaskKey, *inputs: TaskKey, needs_all: bool = True) -> Task:
     contract = StageContract(name=key[1], retry=RetryPolicy(max_attempts=3))
-    return Task(key, contract, key[0], "", NerDiffConfig(), tuple(("in", i) for i in inputs), "", needs_all)
+    return Task(
+        key, contract, key[0], "", NerDiffConfig(), tuple(("in", i) for i in inputs), "/".join(key[:2]), needs_all
+    )
 
 
 A, B = ("uk", "generate", 0), ("de", "generate", 0)
@@ -57,6 +65,16 @@ def test_a_market_that_fails_does_not_hold_up_the_others() -> None:
     assert runtime.given[END] == ["uk/report/0"]
     assert outcome.skipped == [B2]
     assert outcome.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("codes", "place"),
+    [({}, "consolidate"), ({B: [2]}, "consolidate-without-de"), ({A2: [2]}, "consolidate-without-uk")],
+)
+def test_what_is_made_without_a_market_has_a_place_of_its_own(codes: dict[TaskKey, list[int]], place: str) -> None:
+    runtime, _ = run(codes)
+    assert runtime.outputs[END] == f"/{place}"
+    assert runtime.outputs[A2] == "uk/report" or A2 in codes
 
 
 def test_nothing_is_consolidated_without_a_market() -> None:

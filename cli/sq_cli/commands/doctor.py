@@ -14,6 +14,7 @@ import typer
 
 from sq.v1.retrieve_config_pb2 import RetrieveConfig
 from sq_cli.console import out
+from sq_cli.engines.choice import ENGINES
 from sq_cli.programs import find_program, read_pipeline
 from sq_cli.run_config import read_run_config
 from sq_handoff import Store
@@ -62,9 +63,15 @@ def _machine() -> Iterator[Finding]:
         names = []
     for name in names:
         yield _check(name, lambda name=name: " ".join(find_program(name)))
+    yield Finding("containers", True, _containers())
     yield _check("disk", _disk)
     key = "set" if os.environ.get("OPENAI_API_KEY") else "not set: only judges and translations without it"
     yield Finding("OPENAI_API_KEY", True, key)
+
+
+def _containers() -> str:
+    answering = [engine.name for engine in ENGINES if engine.answers()]
+    return f"{', '.join(answering)} answers" if answering else "no engine answers: only --runtime process"
 
 
 def _disk() -> str:

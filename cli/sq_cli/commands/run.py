@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import signal
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -14,23 +17,45 @@ import typer
 from sq.v1.report_pb2 import RunReport
 from sq_cli import history, tables
 from sq_cli.console import err
+from sq_cli.container_runtime import ContainerRuntime, LoadedImage
+from sq_cli.engines.choice import choose_engine
+from sq_cli.engines.engine import Engine
+from sq_cli.images import find_images
 from sq_cli.plan import Task, plan
 from sq_cli.process_runtime import ProcessRuntime
 from sq_cli.programs import read_pipeline
 from sq_cli.progress import Display
 from sq_cli.run_config import read_run_config
-from sq_cli.runner import Outcome, Runner
+from sq_cli.runner import Outcome, Runner, Runtime
 from sq_handoff import ArtefactReader, Store
 from sq_handoff.store import local_path
 from sq_stagekit.errors import InputError
+from sq_stagekit.telemetry import span_of_run
 
 _RUN_ID_CHARACTERS = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
+
+
+class RuntimeName(StrEnum):
+    """What starts stages."""
+
+    PROCESS = "process"
+    CONTAINER = "container"
 
 
 def run(
     config: Annotated[Path, typer.Argument(help="Run configuration (YAML).")],
     run_id: Annotated[str, typer.Option(help="Name of the run; give an earlier one to go on with it.")] = "",
     jobs: Annotated[int, typer.Option(min=1, help="Stages at work at once.")] = os.cpu_count() or 1,
+    runtime: Annotated[RuntimeName, typer.Option(help="Run the stages' programs, or their images.")] = "process",
+    engine: Annotated[str, typer.Option(help="docker, podman or ctr; by default the first that answers.")] = "",
+    images: Annotated[
+        Path | None,
+        typer.Option(help="images.lock.json, or a folder of OCI layouts; by default what is built here."),
+    ] = None,
+    env: Annotated[
+        list[str] | None,
+        typer.Option(help="A variable of this shell that containers get too; may be repeated."),
+    ] = None,
 ) -> int:
     """Run the pipeline over every market of CONFIG and show what fails."""
     run_config = read_run_config(config)
@@ -38,10 +63,23 @@ def run(
     check_run_id(run_id)
     tasks = plan(run_config, read_pipeline(), run_id)
     place = history.place_of(run_config.workspace_uri, run_id)
+    if runtime is RuntimeName.CONTAINER:
+        chosen = _containers(tasks, place, choose_engine(engine), images, env or [])
+    else:
+        _refuse_unused(engine=engine, images=images, env=env)
+        chosen = ProcessRuntime(run_id)
+    again = f"sq run {config} --run-id {run_id}"
+    if runtime is RuntimeName.CONTAINER:
+        again += (
+            f" --runtime container{f' --engine {engine}' if engine else ''}{f' --images {images}' if images else ''}"
+        )
     history.remember(place)
-    outcome = execute(tasks, run_id, jobs)
+    with span_of_run("sq run", run_id, logging.getLogger("sq")) as ended:
+        outcome = execute(tasks, chosen, jobs)
+        ended(outcome.exit_code)
     _keep_logs(place, outcome, tasks)
-    _say_failures(outcome, tasks, config, run_id)
+    if not _say_failures(outcome, tasks):
+        err.print(f"go on with: {again}", soft_wrap=True)
     _show_result(outcome)
     return outcome.exit_code
 
@@ -56,10 +94,33 @@ def check_run_id(run_id: str) -> None:
         raise InputError("--run-id", f"{run_id!r} is no name", "use letters, digits, dash, underscore and dot")
 
 
-def execute(tasks: list[Task], run_id: str, jobs: int) -> Outcome:
+def _refuse_unused(**given: object) -> None:
+    for name, value in given.items():
+        if value:
+            raise InputError(f"--{name}", "is for --runtime container", "add that, or leave it out")
+
+
+def _containers(
+    tasks: Sequence[Task], place: history.RunPlace, engine: Engine, images: Path | None, passed: Sequence[str]
+) -> ContainerRuntime:
+    """Brings the images into the engine and makes the runtime. Raises InputError, TryAgainError."""
+    for name in passed:
+        if name not in os.environ:
+            raise InputError("--env", f"{name} is not set in this shell", "set it, or leave it out")
+    found = find_images(images)
+    wanted = {name: found.get(name) for name in dict.fromkeys(task.contract.image for task in tasks)}
+    loaded = {}
+    for name, image in wanted.items():
+        with err.status(f"bringing {name} into {engine.name}"):
+            loaded[name] = LoadedImage(image, engine.bring(image))
+    err.print(f"{len(loaded)} images, run by {engine.name}")
+    return ContainerRuntime(place.run_id, place.uri, engine, loaded, passed)
+
+
+def execute(tasks: list[Task], runtime: Runtime, jobs: int) -> Outcome:
     """Runs the tasks; SIGTERM and Ctrl-C stop them so that the same run id goes on later."""
     with Display() as display:
-        runner = Runner(ProcessRuntime(run_id), jobs, display.event)
+        runner = Runner(runtime, jobs, display.event)
         before = {number: signal.signal(number, lambda *_: runner.stop()) for number in (signal.SIGTERM, signal.SIGINT)}
         try:
             return runner.run(tasks)
@@ -76,16 +137,15 @@ def _keep_logs(place: history.RunPlace, outcome: Outcome, tasks: list[Task]) -> 
             Store.at(task.output).put("log.ndjson", ("\n".join(ending.log) + "\n").encode())
 
 
-def _say_failures(outcome: Outcome, tasks: list[Task], config: Path, run_id: str) -> None:
-    if not outcome.failed and not outcome.skipped:
-        return
+def _say_failures(outcome: Outcome, tasks: list[Task]) -> bool:
+    """Prints what failed and what could not start; whether there was nothing."""
     names = {task.key: task.name for task in tasks}
     for key, ending in outcome.failed.items():
         err.print(f"[red]failed[/] {names[key]}: ", end="")
         err.print(ending.message, markup=False, soft_wrap=True)
     for key in outcome.skipped:
         err.print(f"[yellow]not started[/] {names[key]}: what it reads is missing")
-    err.print(f"go on with: sq run {config} --run-id {run_id}", soft_wrap=True)
+    return not outcome.failed and not outcome.skipped
 
 
 def _show_result(outcome: Outcome) -> None:

@@ -10,8 +10,10 @@ from google.protobuf import json_format
 from sq.v1.report_pb2 import RunReport
 from sq_cli import history, tables
 from sq_cli.plan import RUN_FOLDER
-from sq_handoff import ArtefactReader
+from sq_handoff import ArtefactReader, Store, fetch_manifest
 from sq_handoff.store import join
+
+_STAGE = "consolidate"
 
 
 def show(
@@ -20,9 +22,16 @@ def show(
 ) -> None:
     """Show the report of a run."""
     place = history.find(run)
-    reader = ArtefactReader.open(join(place.uri, RUN_FOLDER, "consolidate"), RunReport)
-    report = next(iter(reader))
+    report = next(iter(ArtefactReader.open(report_of(place.uri), RunReport)))
     if json:
         print(json_format.MessageToJson(report, always_print_fields_with_no_presence=True))
     else:
         tables.print_report(report)
+
+
+def report_of(run_uri: str) -> str:
+    """The report over all markets, or where there is none, the one over the most of them."""
+    folder = join(run_uri, RUN_FOLDER)
+    published = {name.split("/")[0] for name in Store.at(folder).list() if name.endswith("/manifest.json")}
+    reports = [join(folder, name) for name in sorted(published) if name.startswith(_STAGE)]
+    return max(reports, key=lambda uri: len(fetch_manifest(uri).provenance.inputs), default=join(folder, _STAGE))

@@ -1,0 +1,121 @@
+"""Starts the commands that run stages, follows their logs, and passes a stop on to them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from google.protobuf import json_format
+
+from sq.v1.handoff_pb2 import Handoff
+from sq_cli.plan import Task
+from sq_stagekit.config import check_config
+from sq_stagekit.errors import EXIT_BUG, EXIT_TRY_AGAIN
+
+_KEPT_LINES = 2000
+
+
+@dataclass
+class Ending:
+    """How one execution ended.
+
+    Attributes:
+        handoff: what the stage returned; absent unless code is 0.
+        message: the last error the stage gave.
+        log: the last lines of its log, JSON each.
+    """
+
+    code: int
+    handoff: Handoff | None = None
+    message: str = ""
+    log: list[str] = field(default_factory=list)
+
+
+class Children:
+    """Child processes, each of which runs one stage. stop() asks all of them to end, cleanly."""
+
+    def __init__(self, *, own_groups: bool = False) -> None:
+        """Makes an empty set.
+
+        Args:
+            own_groups: each child is its own process group: a Ctrl-C of the terminal reaches it through stop() alone.
+        """
+        self._own_groups = own_groups
+        self._running: set[subprocess.Popen] = set()
+        self._lock = threading.Lock()
+        self._stopped = False
+
+    def run(
+        self,
+        task: Task,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        handoff_file: Path,
+        on_event: Callable[[dict], None],
+    ) -> Ending:
+        """Runs a command to its end; on_event is given every event of its log, which is its stderr, as it comes."""
+        with self._lock:
+            if self._stopped:
+                return Ending(EXIT_TRY_AGAIN, message="stopped before it began")
+            process = subprocess.Popen(
+                command,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                text=True,
+                errors="replace",
+                process_group=0 if self._own_groups else None,
+            )
+            self._running.add(process)
+        try:
+            lines, message = _follow(process, on_event)
+            code = process.wait()
+        finally:
+            with self._lock:
+                self._running.discard(process)
+        if code != 0:
+            return Ending(self._exit_code(code), None, message or f"ended with {code}", lines)
+        handoff = json_format.Parse(handoff_file.read_text(encoding="utf-8"), Handoff())
+        check_config(handoff, f"handoff of {task.name}")
+        return Ending(0, handoff, "", lines)
+
+    def _exit_code(self, code: int) -> int:
+        if code > 0:
+            return code
+        # A child that a signal ends before it can catch one: asked for, or not.
+        return EXIT_TRY_AGAIN if self._stopped else EXIT_BUG
+
+    def stop(self) -> None:
+        """Starts nothing more, and asks every child to stop; what they did so far is kept."""
+        with self._lock:
+            self._stopped = True
+            for process in self._running:
+                process.terminate()
+
+
+def _follow(process: subprocess.Popen, on_event: Callable[[dict], None]) -> tuple[list[str], str]:
+    lines: deque[str] = deque(maxlen=_KEPT_LINES)
+    message = ""
+    for line in process.stderr:
+        lines.append(line.rstrip("\n"))
+        event = _event(line)
+        on_event(event)
+        if event.get("level") == "error":
+            message = event["message"]
+    if not message and process.wait() != 0:
+        message = "\n".join(list(lines)[-5:])
+    return list(lines), message
+
+
+def _event(line: str) -> dict:
+    try:
+        event = json.loads(line)
+    except ValueError:
+        return {"level": "info", "message": line.rstrip()}
+    return event if isinstance(event, dict) and "message" in event else {"level": "info", "message": line.rstrip()}

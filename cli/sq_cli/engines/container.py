@@ -1,0 +1,62 @@
+"""One container, as every engine is asked for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sq_stagekit.errors import InputError
+
+# They separate the parts of an engine's --mount.
+_SEPARATORS = set(',"\n')
+
+
+@dataclass(frozen=True)
+class Mount:
+    """A file or folder of this machine inside the container.
+
+    Raises:
+        InputError: no engine takes such a path.
+    """
+
+    source: Path
+    target: Path
+    read_only: bool = True
+
+    def __post_init__(self) -> None:
+        for path in (self.source, self.target):
+            if _SEPARATORS & set(str(path)):
+                problem = f"{str(path)!r} has a comma or a quote, and cannot be mounted"
+                raise InputError("--runtime container", problem, "rename it, or use --runtime process")
+
+
+@dataclass(frozen=True)
+class User:
+    """Numeric user and group."""
+
+    uid: int
+    gid: int
+
+    def __str__(self) -> str:
+        return f"{self.uid}:{self.gid}"
+
+
+@dataclass(frozen=True)
+class Container:
+    """A container with a read-only root, the host's network, and no rights beyond its user's.
+
+    Attributes:
+        name: unique on this machine.
+        reference: of the image, as the engine returned it from bring().
+        mounts: in the order they are made; a folder before what is mounted below it.
+        environment: its values may be secret: they stand on no command line.
+    """
+
+    name: str
+    reference: str
+    user: User
+    program: str
+    arguments: tuple[str, ...]
+    mounts: tuple[Mount, ...]
+    environment: Mapping[str, str] = field(repr=False)
