@@ -16,7 +16,7 @@ from airflow.sdk import DAG, Param, task
 
 from sq_airflow.params import run_params
 from sq_airflow.settings import Places
-from sq_airflow.stages import Stages, task_name
+from sq_airflow.stages import Stages, mail, task_name
 
 stages = Stages.read(Places.from_environment())
 settings, market = stages.settings, stages.run.markets[0]
@@ -33,6 +33,7 @@ with DAG(
         "retries": 1,
         "retry_delay": timedelta(seconds=10),
         "execution_timeout": timedelta(minutes=10),
+        **mail(settings),
     },
     tags=["sq", "example"],
     params={

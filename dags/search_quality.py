@@ -5,14 +5,14 @@ Wiring only. What follows what stands in pipeline.json, what runs in images.lock
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import DAG, TaskGroup
 
 from sq_airflow.announce import announce, tidy, verdict
 from sq_airflow.params import run_params
 from sq_airflow.settings import Places
-from sq_airflow.stages import REPORT, Stages
+from sq_airflow.stages import REPORT, Stages, mail
 
 stages = Stages.read(Places.from_environment())
 settings, wiring, run = stages.settings, stages.wiring, stages.run
@@ -25,7 +25,15 @@ with DAG(
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=settings.max_active_runs,
-    default_args={"owner": settings.owner, "depends_on_past": False},
+    # Of the small tasks: a stage's own come from its contract.
+    default_args={
+        "owner": settings.owner,
+        "depends_on_past": False,
+        "retry_delay": timedelta(seconds=30),
+        "retry_exponential_backoff": 2.0,
+        "execution_timeout": timedelta(minutes=10),
+        **mail(settings),
+    },
     tags=["sq", "search"],
     params=run_params([market.name for market in run.markets], list(settings.judges)),
 ) as dag:
@@ -48,4 +56,4 @@ with DAG(
     told = announce(settings)(consolidated.output)
     tidied = tidy([task.task_id for task in tasks.values()], settings.storage_conn_id)()
     # The only last task: with all_done before it, the run is as red as this one.
-    told >> tidied >> verdict({name: task.task_id for name, task in reports.items()}, ["consolidate", "announce"])()
+    (told >> tidied >> verdict({name: task.task_id for name, task in reports.items()}, ["consolidate", "announce"])())

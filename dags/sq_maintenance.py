@@ -27,6 +27,7 @@ with DAG(
         "owner": settings.owner,
         "retries": 2,
         "retry_delay": timedelta(minutes=1),
+        "retry_exponential_backoff": 2.0,
         "execution_timeout": timedelta(minutes=10),
         **mail(settings),
     },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import logging
 from collections.abc import Mapping, Sequence
@@ -55,10 +56,18 @@ def summary(handoff: Handoff, params: Mapping[str, Any], settings: Settings) -> 
     }
     message["measures"] = measures(handoff.uri, settings.storage_conn_id)
     if params.get("baseline_run"):
-        baseline = handoff.uri.replace(f"/{handoff.run_id}/", f"/{run_id_of(params['baseline_run'])}/")
-        message["baseline_run"] = params["baseline_run"]
-        message["baseline_measures"] = measures(baseline, settings.storage_conn_id)
+        message |= _baseline(params["baseline_run"], handoff, settings)
     return message
+
+
+def _baseline(run: str, handoff: Handoff, settings: Settings) -> dict[str, Any]:
+    """What is told of the run to compare with: all else is done by now, so that a wrong name fails nothing."""
+    uri = handoff.uri.replace(f"/{handoff.run_id}/", f"/{run_id_of(run)}/")
+    try:
+        return {"baseline_run": run, "baseline_measures": measures(uri, settings.storage_conn_id)}
+    except AirflowFailException as error:
+        log.warning("nothing to compare with: %s", error)
+        return {"baseline_run": run, "baseline_measures": {}, "baseline_missing": str(error)}
 
 
 def measures(uri: str, storage_conn_id: str) -> dict[str, float]:
@@ -81,7 +90,9 @@ def _letter(message: Mapping[str, Any]) -> str:
         f"<td>{_figure(message.get('baseline_measures', {}).get(market))}</td></tr>"
         for market, value in message["measures"].items()
     )
-    return f"<p>{message['report']}</p><table><tr><th>market</th><th>nDCG</th><th>baseline</th></tr>{rows}</table>"
+    missing = f"<p>{html.escape(message['baseline_missing'])}</p>" if "baseline_missing" in message else ""
+    head = "<tr><th>market</th><th>nDCG</th><th>baseline</th></tr>"
+    return f"<p>{message['report']}</p><table>{head}{rows}</table>{missing}"
 
 
 def _figure(value: float | None) -> str:

@@ -11,6 +11,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException, Airfl
 from sq_airflow.artefacts import accept
 from sq_airflow.handoff import Handoff, HandoffError
 from sq_airflow.stage_task import StageTask, run_id_of
+from sq_airflow.trace import traceparent
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class StageRun:
     Attributes:
         handoffs: input name and what its source handed over, in the order they are given.
         output: URI of the artefact to make.
+        traceparent: the parent of the stage's span.
     """
 
     task: StageTask
@@ -30,6 +32,7 @@ class StageRun:
     storage_conn_id: str
     handoffs: Sequence[tuple[str, Handoff]]
     output: str
+    traceparent: str
 
     @classmethod
     def of(cls, context: Mapping[str, Any], task: StageTask, shard: str, storage_conn_id: str) -> StageRun:
@@ -45,7 +48,8 @@ class StageRun:
             raise AirflowSkipException(f"market {task.market} is not among this run's markets: {', '.join(chosen)}")
         handoffs, without = _handoffs(task, shard, ti)
         output = task.output(run_id, shard, without)
-        return cls(task, shard, run_id, ti.try_number, params, storage_conn_id, handoffs, output)
+        parent = traceparent(ti, context["run_id"])
+        return cls(task, shard, run_id, ti.try_number, params, storage_conn_id, handoffs, output, parent)
 
     def arguments(self) -> list[str]:
         """The stage's command line."""
@@ -67,7 +71,8 @@ class StageRun:
     def environment(self) -> dict[str, str]:
         """The stage's variables that differ from run to run."""
         level = self.params.get("log_level")
-        return {"SQ_TRY": str(self.try_number)} | ({"SQ_LOG_LEVEL": level} if level else {})
+        about = {"SQ_TRY": str(self.try_number), "TRACEPARENT": self.traceparent}
+        return about | ({"SQ_LOG_LEVEL": level} if level else {})
 
 
 def _handoffs(task: StageTask, shard: str, ti: Any) -> tuple[list[tuple[str, Handoff]], list[str]]:

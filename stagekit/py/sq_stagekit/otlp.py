@@ -22,7 +22,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 
 from sq_stagekit import errors
 from sq_stagekit.logs import own_fields
-from sq_stagekit.telemetry import PARENT, Telemetry
+from sq_stagekit.telemetry import PARENT, RunSpan, Telemetry
 
 # How long a stage's end waits for the receiver.
 _LAST_SECONDS = 3.0
@@ -100,6 +100,26 @@ class OtlpTelemetry(Telemetry):
         span.set_attributes({f"sq.{field}": value for field, value in fields.items()})
         span.end()
         self._metrics.count_calls(name, fields)
+
+
+class OtlpRunSpan(RunSpan):
+    """The span of a run whose stages this process starts."""
+
+    def __init__(self, name: str, run_id: str, log: logging.Logger) -> None:
+        self._sender = Sender("sq", {"run": run_id}, log)
+        self._span = self._sender.tracer.start_span(name, self._sender.parent())
+        carrier: dict[str, str] = {}
+        TraceContextTextMapPropagator().inject(carrier, set_span_in_context(self._span))
+        self.traceparent = carrier["traceparent"]
+
+    def ended(self, exit_code: int) -> None:
+        self._span.set_attributes({"sq.exit_code": exit_code, "sq.outcome": OUTCOMES.get(exit_code, "bug")})
+        if exit_code != errors.EXIT_DONE:
+            self._span.set_status(Status(StatusCode.ERROR, OUTCOMES.get(exit_code, "bug")))
+
+    def close(self) -> None:
+        self._span.end()
+        self._sender.close()
 
 
 class _Metrics:

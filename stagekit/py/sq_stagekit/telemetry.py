@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
 PARENT = "TRACEPARENT"
@@ -48,6 +48,51 @@ def start_telemetry(context: Mapping[str, str], log: logging.Logger) -> Telemetr
         return Telemetry()
 
 
+class RunSpan:
+    """The span of a run: none.
+
+    Attributes:
+        traceparent: names it to the stages of the run (W3C Trace Context).
+    """
+
+    traceparent = ""
+
+    def ended(self, _exit_code: int) -> None:
+        """Takes how the run ended."""
+
+    def close(self) -> None:
+        """Sends it."""
+
+
 def is_wanted() -> bool:
     """Whether the environment names a receiver, and does not switch all of it off."""
     return bool(os.environ.get(ENDPOINT)) and os.environ.get("OTEL_SDK_DISABLED", "").lower() != "true"
+
+
+@contextmanager
+def span_of_run(name: str, run_id: str, log: logging.Logger) -> Iterator[Callable[[int], None]]:
+    """A span over a whole run: TRACEPARENT names it to the stages that are started meanwhile.
+
+    Yields:
+        What takes the run's exit code.
+    """
+    span = _started(name, run_id, log)
+    before = os.environ.get(PARENT, "")
+    os.environ[PARENT] = span.traceparent or before
+    try:
+        yield span.ended
+    finally:
+        os.environ[PARENT] = before
+        span.close()
+
+
+def _started(name: str, run_id: str, log: logging.Logger) -> RunSpan:
+    if not is_wanted():
+        return RunSpan()
+    try:
+        from sq_stagekit.otlp import OtlpRunSpan
+
+        return OtlpRunSpan(name, run_id, log)
+    except Exception as error:  # whatever is wrong with it, the run goes on
+        log.warning("no telemetry", extra={"error": str(error)})
+        return RunSpan()

@@ -1,0 +1,136 @@
+"""The maintenance DAG and the example DAG, run by dag.test(): real hooks, clients and servers, a played cluster."""
+
+import http.server
+import json
+import socket
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from aiosmtpd.controller import Controller
+from airflow_process import airflow, programs, run_dag, small_sample, stages_environment
+
+
+class _Server(http.server.ThreadingHTTPServer):
+    """Answers as it is told, and keeps what it was asked."""
+
+    def __init__(self, answer):
+        asked = self.asked = []
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                asked.append((self.command, self.path, body.decode()))
+                text = json.dumps(answer(self.command, self.path)).encode()
+                self.send_response(200)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(text)))
+                self.end_headers()
+                self.wfile.write(text)
+
+            do_POST = do_DELETE = do_GET  # noqa: N815
+
+            def log_message(self, *_):
+                pass
+
+        super().__init__(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+
+@pytest.fixture
+def letters():
+    """A mail server; gives its port and what it received."""
+    received = []
+
+    class Handler:
+        async def handle_DATA(self, _server, _session, envelope):  # noqa: N802
+            received.append(envelope.content.decode())
+            return "250 kept"
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    controller = Controller(Handler(), hostname="127.0.0.1", port=port)
+    controller.start()
+    yield port, received
+    controller.stop()
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """An Airflow in a folder, with processes for pods, over a small sample: its environment."""
+    tmp_path = tmp_path_factory.mktemp("home")
+    settings = {"runtime": "process", "storage_conn_id": "", "mail_to": ["search-team@example.com"]}
+    (tmp_path / "settings.json").write_text(json.dumps(settings))
+    (tmp_path / "config").mkdir()
+    config = small_sample(tmp_path / "config", 6, 2)
+    environment = stages_environment(tmp_path / "runs", "http://127.0.0.1:9")
+    return airflow(tmp_path, config, environment)
+
+
+def _pod(name, hours, phase, code=None):
+    """A pod whose stage ended hours ago, or is still at work."""
+    when = (datetime.now(UTC) - timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    ended = {"terminated": {"exitCode": code, "finishedAt": when}} if code is not None else {"running": {}}
+    status = {"name": "base", "state": ended, "ready": False, "restartCount": 0, "image": "i", "imageID": "i"}
+    return {
+        "metadata": {"name": name, "namespace": "sq", "creationTimestamp": when},
+        "status": {"phase": phase, "containerStatuses": [status]},
+    }
+
+
+def test_maintenance_removes_old_failed_pods_alone(home, tmp_path):
+    pods = [
+        _pod("failed-long-ago", 30, "Failed", 2),
+        _pod("failed-just-now", 1, "Failed", 2),
+        _pod("killed-long-ago", 30, "Running", 137),
+        _pod("still-at-work", 30, "Running"),
+    ]
+    server = _Server(lambda method, path: {"kind": "PodList", "apiVersion": "v1", "metadata": {}, "items": pods})
+    cluster = {"clusters": [{"name": "c", "cluster": {"server": f"http://127.0.0.1:{server.server_port}"}}]}
+    cluster |= {"users": [{"name": "u", "user": {}}], "current-context": "x"}
+    cluster |= {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "contexts": [{"name": "x", "context": {"cluster": "c", "user": "u"}}],
+    }
+    (tmp_path / "kubeconfig").write_text(json.dumps(cluster))
+    extra = {"kube_config_path": str(tmp_path / "kubeconfig"), "namespace": "sq"}
+    connection = {"conn_type": "kubernetes", "extra": extra}
+    done = run_dag("sq_maintenance", home | {"AIRFLOW_CONN_SQ_KUBERNETES": json.dumps(connection)})
+    server.shutdown()
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert [path.partition("?")[0] for method, path, _ in server.asked if method == "DELETE"] == [
+        "/api/v1/namespaces/sq/pods/failed-long-ago",
+        "/api/v1/namespaces/sq/pods/killed-long-ago",
+    ]
+    (listed,) = [path for method, path, _ in server.asked if method == "GET"]
+    assert "labelSelector=app.kubernetes.io%2Fpart-of%3Dsq" in listed
+
+
+def test_the_example_goes_from_sensor_to_mail(home, letters, tmp_path):
+    port, received = letters
+    web = _Server(lambda method, path: {})
+    smtp = {"conn_type": "smtp", "host": "127.0.0.1", "port": port}
+    smtp["extra"] = {"disable_ssl": True, "disable_tls": True, "from_email": "search-quality@localhost"}
+    (tmp_path / "programs").mkdir()
+    environment = home | {
+        "SQ_PROGRAMS": str(programs(tmp_path / "programs")),
+        "AIRFLOW_CONN_SQ_FILES": json.dumps({"conn_type": "fs"}),
+        "AIRFLOW_CONN_SQ_SMTP": json.dumps(smtp),
+        "AIRFLOW_CONN_SQ_WEBHOOK": json.dumps({"conn_type": "http", "host": "127.0.0.1", "port": web.server_port}),
+    }
+    conf = json.dumps({"segments": 3, "wait_for": str(tmp_path)})
+    done = run_dag("example_mixed_tasks", environment, conf)
+    web.shutdown()
+    assert done.returncode == 0, done.stderr[-3000:]
+    states = json.loads(done.stdout.splitlines()[-1])
+    assert set(states) == {"log_is_there", "day", "generate", "count", "tell", "write"}
+    assert set(states.values()) == {"success"}
+    (manifest,) = Path(environment["SQ_WORKSPACE"]).rglob("manifest.json")
+    counts = {item["kind"]: int(item["records"]) for item in json.loads(manifest.read_text())["content"]["counts"]}
+    assert counts["segment"] == 5, "three by traffic, as this run asked, and two of the tail"
+    ((method, path, body),) = web.asked
+    assert (method, path, json.loads(body)) == ("POST", "/", {"market": "uk", "segments": 5})
+    (letter,) = received
+    assert "Subject: 5 segments for uk" in letter

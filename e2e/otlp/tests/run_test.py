@@ -1,0 +1,90 @@
+"""`sq run` is one trace: its own span, and those of all stages in both languages below it."""
+
+import json
+import os
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from sq_otlp import Receiver
+
+ROOT = Path(os.environ.get("SQ_E2E_ROOT") or Path(__file__).absolute().parents[3])
+SQ = os.environ.get("SQ_E2E_SQ") or ROOT / "cli/sq"
+SEARCHD = os.environ.get("SQ_E2E_SEARCHD") or ROOT / "examples/searchd/sq-searchd"
+SAMPLE = Path(os.environ.get("SQ_E2E_SAMPLE") or ROOT / "examples/sample/market")
+
+
+@pytest.fixture(scope="module")
+def search_url(tmp_path_factory):
+    """The sample shop's search service."""
+    file = tmp_path_factory.mktemp("search") / "url"
+    server = subprocess.Popen([SEARCHD, "--data", SAMPLE, "--listen", "127.0.0.1:0", "--url-file", file])
+    deadline = time.monotonic() + 120
+    while not (file.exists() and file.read_text().strip()):
+        assert server.poll() is None, "the search service ended"
+        assert time.monotonic() < deadline, "the search service did not start"
+        time.sleep(0.1)
+    yield file.read_text().strip()
+    server.terminate()
+    server.wait()
+
+
+def sq_run(folder: Path, search_url: str, **env: str) -> dict[str, str]:
+    """Runs the sample, very small. Returns the digest of every artefact by its place."""
+    text = (SAMPLE / "sample.yaml").read_text(encoding="utf-8")
+    for old, new in (
+        ("segments: 130", "segments: 4"),
+        ("tail_segments: 10", "tail_segments: 1"),
+        ("queries_per_segment: 10", "queries_per_segment: 2"),
+    ):
+        assert old in text
+        text = text.replace(old, new)
+    folder.mkdir()
+    for file in SAMPLE.iterdir():
+        (folder / file.name).symlink_to(file)
+    (folder / "small.yaml").write_text(text, encoding="utf-8")
+    variables = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | env
+    variables |= {"SQ_WORKSPACE": str(folder / "runs"), "SQ_SEARCH_URL": search_url}
+    subprocess.run([SQ, "run", folder / "small.yaml", "--run-id", "r1"], check=True, env=variables)
+    run = folder / "runs/r1"
+    return {
+        str(file.parent.relative_to(run)): json.loads(file.read_text())["digest"] for file in run.rglob("manifest.json")
+    }
+
+
+def test_one_trace_and_the_same_artefacts(tmp_path, search_url):
+    with Receiver() as receiver:
+        traced = sq_run(tmp_path / "traced", search_url, OTEL_EXPORTER_OTLP_ENDPOINT=receiver.url)
+    plain = sq_run(tmp_path / "plain", search_url)
+    assert traced == plain
+
+    root = receiver.span("sq", "sq run")
+    assert root.parent_id == ""
+    assert {span.trace_id for span in receiver.spans} == {root.trace_id}
+    stages = {
+        (span.service, span.about.get("sq.market", "")): span
+        for span in receiver.spans
+        if span.parent_id == root.span_id
+    }
+    per_market = ("generate", "retrieve", "evaluate", "ner-diff", "report")
+    assert set(stages) == {(f"sq-{name}", market) for name in per_market for market in ("uk", "de")} | {
+        ("sq-consolidate", "")
+    }
+    known = {span.span_id for span in receiver.spans}
+    assert all(span.parent_id in known for span in receiver.spans if span is not root)
+    assert all(root.start <= span.start <= span.end <= root.end for span in receiver.spans)
+
+    # The Go stage counts its searches, and both languages their records, as the manifests do.
+    for market in ("uk", "de"):
+        manifest = json.loads((tmp_path / f"traced/runs/r1/{market}/retrieve/manifest.json").read_text())
+        counts = {item["kind"]: int(item["records"]) for item in manifest["content"]["counts"]}
+        about = {"sq__stage": "retrieve", "sq__market": market}
+        assert receiver.total("sq.calls", **about) >= counts["result"] > 0
+        for kind, records in counts.items():
+            assert receiver.total("sq.records", sq__kind=kind, **about) == records
+    assert receiver.total("sq.records", sq__stage="generate", sq__kind="segment") == 10
+    finished = [point for point in receiver.points if point.metric == "sq.stage.duration"]
+    assert {point.attributes["sq.outcome"] for point in finished} == {"done"}
+    assert {point.attributes["sq.stage"] for point in finished} == {*per_market, "consolidate"}
