@@ -1,22 +1,33 @@
 #!/bin/bash
 # Builds the images twice, in two checkouts of different names, output bases, umasks and time zones, without a cache of results,
-# and compares every digest. Arguments: images, by default all. SQ_KEEP=1 keeps both for a look.
+# and compares every digest. Arguments: labels of images, by default all. TMPDIR names the folder for both; SQ_KEEP=1 keeps them.
 set -euo pipefail
 
 root=$BUILD_WORKSPACE_DIRECTORY
 cd "$root"
-images=("${@:-}")
-[[ -n ${images[0]} ]] || images=(sq-generate sq-retrieve sq-evaluate sq-ner-diff sq-report sq-all)
+images=("$@")
+((${#images[@]})) || images=(
+    //release:sq-generate //release:sq-retrieve //release:sq-evaluate //release:sq-ner-diff //release:sq-report
+    //release:sq-ner //release:sq-all //deploy/xcom_sidecar:sq-xcom-sidecar
+)
 work=$(mktemp -d -t sq-reproducible.XXXXXX)
 
 # clean NAME: ends the Bazel server of a checkout and removes it.
 clean() {
+    [[ -z ${SQ_KEEP:-} && -d $work/$1 ]] || return 0
     (cd "$work/$1" && ./bazelw --output_base="$work/out-$1" shutdown) 2>/dev/null || true
     chmod -R u+w "$work/out-$1" 2>/dev/null || true
     rm -rf "${work:?}/$1" "$work/out-$1"
 }
 
-# build NAME UMASK ZONE: leaves the digests in $work/NAME.digests.
+finish() {
+    clean one
+    clean another-name
+    if [[ -n ${SQ_KEEP:-} ]]; then echo "kept in $work"; else rm -rf "$work"; fi
+}
+trap finish EXIT
+
+# build NAME UMASK ZONE: leaves the digests in $work/NAME.digests, an image a line.
 build() (
     umask "$2"
     mkdir "$work/$1"
@@ -24,28 +35,32 @@ build() (
         [[ -f $file ]] && printf '%s\0' "$file"
     done | tar --null -T - -cf - | tar -C "$work/$1" --no-same-permissions -xf -
     cd "$work/$1"
-    targets=("${images[@]/#/\/\/release:}")
-    TZ=$3 ./bazelw --output_base="$work/out-$1" build --disk_cache= --noshow_progress "${targets[@]}" "${targets[@]/%/.digest}"
+    echo "building ${#images[@]} images in $PWD, umask $2, time zone $3"
+    TZ=$3 ./bazelw --output_base="$work/out-$1" build --disk_cache= --noshow_progress "${images[@]/%/.digest}"
     for image in "${images[@]}"; do
-        printf '%s %s\n' "$image" "$(<"$work/out-$1/execroot/sq/bazel-out/k8-fastbuild/bin/release/$image.json.sha256")"
-    done >"$work/$1.digests"
+        path=${image#//}
+        cat "$work/out-$1/execroot/sq/bazel-out/k8-fastbuild/bin/${path/://}.json.sha256"
+        echo
+    done | awk 'NF' >"$work/$1.digests"
 )
 
 build one 022 UTC
-[[ -n ${SQ_KEEP:-} ]] || clean one
+clean one
 build another-name 077 Asia/Kathmandu
-[[ -n ${SQ_KEEP:-} ]] || clean another-name
+clean another-name
 
-differ=0
-while read -r image digest; do
-    other=$(awk -v image="$image" '$1 == image { print $2 }' "$work/another-name.digests")
-    if [[ $digest == "$other" ]]; then
-        echo "same   $image $digest"
-    else
-        echo "DIFFER $image $digest $other"
-        differ=$((differ + 1))
+mapfile -t first <"$work/one.digests"
+mapfile -t second <"$work/another-name.digests"
+passed=0
+printf '%-6s %-16s %-71s %s\n' '' image 'one, umask 022, UTC' 'another-name, umask 077, Asia/Kathmandu'
+for index in "${!images[@]}"; do
+    a=${first[index]:-none} b=${second[index]:-none}
+    verdict=FAIL
+    if [[ $a == sha256:* && $a == "$b" ]]; then
+        verdict=ok
+        passed=$((passed + 1))
     fi
-done <"$work/one.digests"
-if [[ -n ${SQ_KEEP:-} ]]; then echo "kept in $work"; else rm -rf "$work"; fi
-echo "$((${#images[@]} - differ)) same, $differ differ"
-exit "$((differ > 0))"
+    printf '%-6s %-16s %-71s %s\n' "$verdict" "${images[index]##*:}" "$a" "$b"
+done
+echo "$passed passed, $((${#images[@]} - passed)) failed"
+((passed == ${#images[@]}))

@@ -1,0 +1,1 @@
+"""Images by tools that are not ours, and the pipeline from images."""

@@ -1,0 +1,131 @@
+"""The sample market's pipeline from images, by `sq run --runtime container`: held against the same run by processes."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import yaml
+
+from sq_e2e.checks import Checks
+from sq_e2e.shop import KEY, Shop
+from sq_images.site import Site, digest
+from sq_images.tools import IMAGES
+
+_USER = 65532
+_JOBS = ("--jobs", "2")
+
+
+def write_lock(site: Site) -> Path:
+    """The images that were pushed, as a release would lock them."""
+    path = site.folder / "images.lock.json"
+    images = {name: {"repository": name, "digest": digest(name)} for name in IMAGES}
+    path.write_text(json.dumps({"registry": site.server.address, "images": images}))
+    return path
+
+
+def check_pipeline(site: Site, shop: Shop, checks: Checks) -> None:
+    shop = replace(shop, environment=shop.environment | site.environment)
+    released = ("--runtime", "container", "--engine", "ctr", "--images", str(write_lock(site)), *_JOBS)
+    built = ("--runtime", "container", "--engine", "podman", *_JOBS)
+    expected: dict[str, str] = {}
+    with checks.check("the pipeline by processes"):
+        shop.finish("process", *_JOBS)
+        expected |= shop.digests("process")
+    for name, options in {"ctr, released images": released, "podman, built images": built}.items():
+        run_id = options[3]
+        with checks.check(f"the pipeline by {name}: equal digests"):
+            shop.finish(run_id, *options)
+            assert len(expected) > 10, "nothing to compare with"
+            assert shop.digests(run_id) == expected, _difference(shop.digests(run_id), expected)
+        with checks.check(f"the pipeline by {name}: of the images, not of root"):
+            _of_images(shop, run_id)
+    with checks.check("SIGTERM to sq: ends with 75, and no secret was on a command line"):
+        run = _judging(shop, "disturbed", released)
+        assert not (said := _command_lines_with(KEY)), f"the key stands in {said}"
+        run.send_signal(signal.SIGTERM)
+        _ends_with(75, run)
+    with checks.check("a container killed in the middle: ends with 1, is named, and nothing is left of it"):
+        kept = shop.kept_answers("disturbed")
+        before = len(shop.asked())
+        run = _judging(shop, "disturbed", released)
+        site.run("ctr", "tasks", "kill", "--signal", "SIGKILL", _container_of(site, "evaluate"))
+        assert "failed" in (said := _ends_with(1, run)), said
+        assert not kept & set(shop.asked(before)), "an answer that was kept was asked for again"
+        assert not site.run("ctr", "containers", "list", "--quiet").split(), "a container is left"
+    with checks.check("kill -9 of sq: the resumed run takes over, with equal digests and no call twice"):
+        run = _judging(shop, "disturbed", released)
+        run.kill()
+        run.communicate()
+        kept = shop.kept_answers("disturbed")
+        before = len(shop.asked())
+        shop.finish("disturbed", *released)
+        assert shop.digests("disturbed") == expected, _difference(shop.digests("disturbed"), expected)
+        assert not kept & set(shop.asked(before)), "an answer that was kept was asked for again"
+        assert not site.run("ctr", "containers", "list", "--quiet").split(), "a container is left"
+    for options in (released, built):
+        with checks.check(f"bad input by {options[3]}: ends with 2 and is named"):
+            said = _with_bad_input(shop).finish(f"bad-{options[3]}", *options, expect=2)
+            assert "gazetteer" in said, said
+
+
+def _difference(found: dict[str, str], expected: dict[str, str]) -> str:
+    return f"digests differ in {sorted(place for place in expected if found.get(place) != expected[place])}"
+
+
+def _of_images(shop: Shop, run_id: str) -> None:
+    """Every artefact says which image made it, and is owned by the user of images."""
+    images = {digest(name) for name in IMAGES}
+    for path in (shop.workspace / run_id).rglob("manifest.json"):
+        provenance = json.loads(path.read_text())["provenance"]
+        assert provenance["imageDigest"] in images, f"{path} is of {provenance['imageDigest']}"
+        assert path.stat().st_uid == _USER, f"{path} is owned by {path.stat().st_uid}"
+
+
+def _judging(shop: Shop, run_id: str, options: tuple[str, ...]) -> subprocess.Popen:
+    """A run that is in the middle of asking the judge."""
+    before = len(shop.asked())
+    run = shop.start(run_id, *options)
+    shop.await_call(run, before)
+    return run
+
+
+def _ends_with(code: int, run: subprocess.Popen) -> str:
+    _, said = run.communicate(timeout=300)
+    assert run.returncode == code, f"ended with {run.returncode}: {said.decode()[-1000:]}"
+    return said.decode()
+
+
+def _container_of(site: Site, stage: str) -> str:
+    """The container of a stage that has been at work for longest."""
+    lines = [line.split() for line in site.run("ctr", "tasks", "list").splitlines()]
+    running = [line[0] for line in lines if line[-1] == "RUNNING" and stage in line[0]]
+    assert running, f"no {stage} is running: {lines}"
+    return running[0]
+
+
+def _command_lines_with(secret: str) -> list[str]:
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            line = path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            continue  # it has ended
+        if secret in line:
+            found.append(line)
+    return found
+
+
+def _with_bad_input(shop: Shop) -> Shop:
+    """The shop with a gazetteer that cannot be read as one: which its stage alone can notice."""
+    gazetteer = shop.config.parent / "broken.csv"
+    gazetteer.write_text("no,columns,we,know\n1,2,3,4\n")
+    config = yaml.safe_load(shop.config.read_text(encoding="utf-8"))
+    for market in config["markets"]:
+        market["generate"]["gazetteer_uri"] = gazetteer.name
+    path = shop.config.parent / "bad.yaml"
+    path.write_text(yaml.safe_dump(config), encoding="utf-8")
+    return replace(shop, config=path)

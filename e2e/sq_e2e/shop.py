@@ -1,0 +1,124 @@
+"""The sample shop with a paid judge: the whole pipeline, in a folder of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from sq_demo.search import search_service
+from sq_e2e.places import SAMPLE, SEARCHD, sq_command
+
+KEY = "key-of-the-stand-in"
+_SEGMENTS = 12
+_RUN_SECONDS = 300
+
+
+@dataclass(frozen=True)
+class Shop:
+    """The sample shop, ready to be run: its configuration and the judge's call log."""
+
+    config: Path
+    workspace: Path
+    calls: Path
+    environment: Mapping[str, str]
+
+    def start(self, run_id: str, *options: str) -> subprocess.Popen:
+        """A run in a process group of its own."""
+        return subprocess.Popen(
+            [*sq_command(), "run", str(self.config), "--run-id", run_id, *options],
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+
+    def finish(self, run_id: str, *options: str, expect: int = 0) -> str:
+        """Runs to the end and gives what was said. Raises RuntimeError where it ends with another code."""
+        run = self.start(run_id, *options)
+        _, said = run.communicate(timeout=_RUN_SECONDS)
+        if run.returncode != expect:
+            raise RuntimeError(f"run {run_id} ended with {run.returncode}:\n{said.decode()[-2000:]}")
+        return said.decode()
+
+    def digests(self, run_id: str) -> dict[str, str]:
+        """Artefact digests by folder below the run."""
+        folder = self.workspace / run_id
+        return {
+            str(path.parent.relative_to(folder)): json.loads(path.read_text())["digest"]
+            for path in sorted(folder.rglob("manifest.json"))
+        }
+
+    def kept_answers(self, run_id: str) -> set[str]:
+        """Digests of the requests whose answers are stored."""
+        return {path.stem for path in (self.workspace / run_id).glob("**/answers/*/*.json")}
+
+    def asked(self, since: int = 0) -> list[str]:
+        """Digests of the requests the judge was sent, from the given call on."""
+        lines = self.calls.read_text().splitlines() if self.calls.exists() else []
+        return [json.loads(line)["request"] for line in lines[since:]]
+
+    def await_call(self, run: subprocess.Popen, after: int) -> None:
+        """Waits until the judge was called more than `after` times. Raises RuntimeError where the run ends before."""
+        deadline = time.monotonic() + _RUN_SECONDS
+        while len(self.asked()) <= after:
+            if run.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"the judge was not called:\n{run.stderr.read().decode()[-2000:]}")
+            time.sleep(0.02)
+
+
+@contextmanager
+def shop(folder: Path, delay_seconds: float = 0.02) -> Iterator[Shop]:
+    """The sample shop in a folder of its own, so that its configuration may differ.
+
+    Args:
+        delay_seconds: how long the judge takes for an answer.
+    """
+    for source in SAMPLE.iterdir():
+        if source.name != "sample.yaml":
+            (folder / source.name).symlink_to(source)
+    calls = folder / "calls.ndjson"
+    with search_service(SEARCHD, SAMPLE) as search_url, _judge(calls, delay_seconds) as judge_url:
+        config = folder / "shop.yaml"
+        _write_config(config, judge_url)
+        environment = os.environ | {
+            "SQ_SEARCH_URL": search_url,
+            "SQ_WORKSPACE": str(folder / "runs"),
+            "XDG_STATE_HOME": str(folder / "state"),
+            "OPENAI_API_KEY": KEY,
+            "BUILD_WORKING_DIRECTORY": str(folder),
+        }
+        yield Shop(config, folder / "runs", calls, environment)
+
+
+@contextmanager
+def _judge(calls: Path, delay_seconds: float) -> Iterator[str]:
+    """The LLM stand-in; gives its base URL."""
+    command = [sys.executable, "-m", "sq_llm_server", "--log", str(calls), "--delay-seconds", str(delay_seconds)]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    server = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+    try:
+        yield server.stdout.readline().strip()
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _write_config(path: Path, judge_url: str) -> None:
+    config = yaml.safe_load((SAMPLE / "sample.yaml").read_text(encoding="utf-8"))
+    config["defaults"]["evaluate"] = {
+        "openai": {"endpoint": {"model": "stand-in", "base_url": judge_url}},
+        "depth": 10,
+    }
+    config["defaults"]["generate"] |= {"segments": _SEGMENTS, "queries_per_segment": 3, "tail_segments": 2}
+    config["defaults"]["shards"] = 2
+    path.write_text(yaml.safe_dump(config), encoding="utf-8")
