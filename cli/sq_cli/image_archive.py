@@ -34,7 +34,7 @@ def write_oci_archive(layout: Path, name: str, out: BinaryIO) -> None:
 
 
 def write_docker_archive(layout: Path, name: str, out: BinaryIO) -> None:
-    """Writes the layout of one image as `docker save` would; layers in zstd, which Docker before 23 cannot read, plain."""
+    """Writes the layout of one image as `docker save` would; zstd layers plain: Docker before 23 reads none."""
     index = json.loads((layout / "index.json").read_text(encoding="utf-8"))
     manifest = _manifest(layout, index["manifests"][0])
     layers = {_path(layer): layer["mediaType"].endswith("zstd") for layer in manifest["layers"]}
