@@ -5,7 +5,8 @@ Every pod passes the restricted Pod Security standard, its sidecar included.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from airflow.providers.cncf.kubernetes.secret import Secret as PodSecret
@@ -13,7 +14,7 @@ from kubernetes.client import models as k8s
 
 from sq_airflow.images import Image
 from sq_airflow.settings import PodSettings, Volume
-from sq_airflow.wiring import Contract, Resources
+from sq_airflow.wiring import Contract, Resources, Secret
 
 HANDOFF_FILE = "/airflow/xcom/return.json"
 SIDECAR_IMAGE = "sq-xcom-sidecar"
@@ -23,6 +24,7 @@ _TEMPORARY = Volume("tmp", "/tmp", read_only=False)
 def operator_arguments(contract: Contract, image: Image, market: str, pods: PodSettings) -> dict[str, Any]:
     """Arguments of KubernetesPodOperator for one stage, apart from those that a run decides."""
     volumes = (_TEMPORARY, *pods.volumes)
+    placed = _placed(contract, pods.secrets)
     return {
         "name": "-".join(part for part in ("sq", market, contract.name) if part),
         "namespace": pods.namespace,
@@ -39,10 +41,10 @@ def operator_arguments(contract: Contract, image: Image, market: str, pods: PodS
         "annotations": {"sq/version": image.version} if image.version else {},
         "env_vars": [k8s.V1EnvVar(name, value) for name, value in environment(image, pods).items()],
         "env_from": _environment_sources(pods),
-        "secrets": _secrets(contract, pods.secrets),
+        "secrets": [PodSecret("env", item.env, name, key) for item, name, key in placed if item.env],
         "container_resources": resources(contract.resources, pods),
-        "volumes": [_volume(volume) for volume in volumes],
-        "volume_mounts": [_mount(volume) for volume in volumes],
+        "volumes": [_volume(volume) for volume in volumes] + _secret_volumes(placed),
+        "volume_mounts": [_mount(volume) for volume in volumes] + _secret_mounts(placed),
         "node_selector": dict(pods.node_selector),
         "affinity": dict(pods.affinity),
         "tolerations": [dict(toleration) for toleration in pods.tolerations],
@@ -69,8 +71,8 @@ def operator_arguments(contract: Contract, image: Image, market: str, pods: PodS
         "poll_interval": pods.poll_interval,
         "durable": True,
         "do_xcom_push": True,
-        "get_logs": True,
-        "log_events_on_failure": True,
+        "get_logs": pods.get_logs,
+        "log_events_on_failure": pods.log_events_on_failure,
         "log_pod_spec_on_failure": False,
     }
 
@@ -136,8 +138,12 @@ def _environment_sources(pods: PodSettings) -> list[k8s.V1EnvFromSource]:
     return maps + secrets
 
 
-def _secrets(contract: Contract, known: Mapping[str, str]) -> list[PodSecret]:
-    """Raises ValueError for a secret the contract needs and the settings do not place."""
+def _placed(contract: Contract, known: Mapping[str, str]) -> list[tuple[Secret, str, str]]:
+    """The contract's secrets, each with name and key of the secret in the cluster.
+
+    Raises:
+        ValueError: the contract needs one that the settings do not place.
+    """
     found = []
     for secret in contract.secrets:
         where = known.get(secret.name)
@@ -146,11 +152,32 @@ def _secrets(contract: Contract, known: Mapping[str, str]) -> list[PodSecret]:
         if where is None or "/" not in where:
             raise ValueError(f"settings: pods.secrets: {secret.name}, which {contract.name} needs, is not name/key")
         name, key = where.split("/", 1)
-        if secret.env:
-            found.append(PodSecret("env", secret.env, name, key))
-        if secret.mount_path:
-            found.append(PodSecret("volume", secret.mount_path, name, key))
+        found.append((secret, name, key))
     return found
+
+
+def _secret_volumes(placed: Sequence[tuple[Secret, str, str]]) -> list[k8s.V1Volume]:
+    """A volume for each secret that is a file: that key alone, whatever else the secret in the cluster holds."""
+    return [
+        k8s.V1Volume(
+            name=_volume_name(item),
+            secret=k8s.V1SecretVolumeSource(secret_name=name, items=[k8s.V1KeyToPath(key=key, path="value")]),
+        )
+        for item, name, key in placed
+        if item.mount_path
+    ]
+
+
+def _secret_mounts(placed: Sequence[tuple[Secret, str, str]]) -> list[k8s.V1VolumeMount]:
+    return [
+        k8s.V1VolumeMount(name=_volume_name(item), mount_path=item.mount_path, sub_path="value", read_only=True)
+        for item, _, _ in placed
+        if item.mount_path
+    ]
+
+
+def _volume_name(secret: Secret) -> str:
+    return "secret-" + re.sub("[^a-z0-9]+", "-", secret.name.lower()).strip("-")
 
 
 def _volume(volume: Volume) -> k8s.V1Volume:

@@ -39,6 +39,9 @@ class Failure:
         return (AirflowException if self.retry else AirflowFailException)("\n".join(lines))
 
 
+GONE = Failure("pod-gone", "its pod is gone: it was deleted, or its node was lost, before it ended.", retry=True)
+
+
 def last(events: Sequence[CoreV1Event]) -> list[CoreV1Event]:
     """The most recent events, the newest last."""
     return sorted(events, key=lambda event: str(event.last_timestamp or event.event_time or ""))[-_LAST_EVENTS:]
@@ -52,16 +55,16 @@ def explain(pod: V1Pod | None, events: Sequence[CoreV1Event], container: str) ->
         container: name of the stage's own container.
     """
     if pod is None:
-        return Failure(
-            "pod-gone", "its pod is gone: it was deleted, or its node was lost, before it ended.", retry=True
-        )
+        return GONE
     status = _status(pod, container)
     return (
         _pod_failed(pod)
+        or _disrupted(pod, status)
         or _ended(status, _container(pod, container))
         or _no_start(pod)
         or _no_node(pod)
         or _no_volume(events)
+        or _at_work(status)
         or Failure(
             "pod-start-up-timeout",
             f"its pod {pod.metadata.name} did not start in time (phase {pod.status.phase}).",
@@ -85,7 +88,12 @@ def explain_refusal(error: ApiException) -> Failure:
         return Failure("pod-gone", f"its pod, or what it names, is gone: {message}", retry=True)
     if error.status is not None and 400 <= error.status < 500 and error.status != 429:
         return Failure("pod-refused", f"the cluster refuses its pod: {message}", retry=False)
-    return Failure("cluster-unreachable", f"the cluster did not answer: {message}", retry=True)
+    return unreachable(message)
+
+
+def unreachable(why: object) -> Failure:
+    """The API server was not there, or could not answer."""
+    return Failure("cluster-unreachable", f"the cluster did not answer: {why}", retry=True)
 
 
 def _pod_failed(pod: V1Pod) -> Failure | None:
@@ -104,6 +112,17 @@ def _pod_failed(pod: V1Pod) -> Failure | None:
         "UnexpectedAdmissionError",
     ):
         return Failure("pod-gone", f"its node gave it up ({reason}): {message}", retry=True)
+    return None
+
+
+def _disrupted(pod: V1Pod, status: V1ContainerStatus | None) -> Failure | None:
+    """Somebody took the pod's place or its node away, and the stage had not ended well before."""
+    if status and status.state and status.state.terminated and status.state.terminated.exit_code == 0:
+        return None
+    for condition in pod.status.conditions or []:
+        if condition.type == "DisruptionTarget" and condition.status == "True":
+            message = (condition.message or "").strip()
+            return Failure("evicted", f"its pod was evicted ({condition.reason}): {message}", retry=True)
     return None
 
 
@@ -156,6 +175,12 @@ def _no_node(pod: V1Pod) -> Failure | None:
             if "persistentvolumeclaim" in message:
                 return Failure("missing-volume", f"its volume is missing: {message}", retry=False)
             return Failure("unschedulable", f"no node of the cluster takes its pod: {message}", retry=True)
+    return None
+
+
+def _at_work(status: V1ContainerStatus | None) -> Failure | None:
+    if status and status.state and status.state.running:
+        return Failure("timeout", "it ran longer than its task may.", retry=True)
     return None
 
 

@@ -36,6 +36,8 @@ class PodSettings:
         config_secrets: the same of secrets: storage credentials.
         secrets: a contract's secret to "name/key" of the secret in the cluster.
         extended_resources: such as {"nvidia.com/gpu": "1"}.
+        get_logs: the stage's log becomes part of the task's.
+        log_events_on_failure: all events of a failed pod too; the last ones stand in the error anyway.
         failed_pod_hours: how long failed pods stay.
     """
 
@@ -64,6 +66,8 @@ class PodSettings:
     on_finish_action: str = "delete_succeeded_pod"
     deferrable: bool = True
     poll_interval: float = 2.0
+    get_logs: bool = True
+    log_events_on_failure: bool = True
     termination_grace_period: int = 60
     run_as_user: int = 65532
     failed_pod_hours: int = 24

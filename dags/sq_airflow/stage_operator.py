@@ -8,15 +8,16 @@ from functools import cached_property
 from typing import Any
 
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
-from airflow.providers.cncf.kubernetes.utils.pod_manager import PodManager
+from airflow.providers.cncf.kubernetes.utils.pod_manager import PodManager, PodNotFoundException
 from airflow.sdk.exceptions import AirflowException, AirflowTaskTimeout
 from kubernetes.client import ApiException, CoreV1Event, V1EnvVar, V1Pod
+from urllib3.exceptions import HTTPError
 
 from sq_airflow.context import StageRun
 from sq_airflow.handoff import MAX_BYTES
 from sq_airflow.images import Image
 from sq_airflow.pod_factory import operator_arguments, sidecar
-from sq_airflow.pod_failure import Failure, explain, explain_refusal
+from sq_airflow.pod_failure import GONE, Failure, explain, explain_refusal, unreachable
 from sq_airflow.settings import PodSettings
 from sq_airflow.stage_task import StageTask
 
@@ -75,6 +76,10 @@ class StageOperator(KubernetesPodOperator):
         self.annotations = self.annotations | {"sq/run": run.run_id, "sq/output": run.output}
         try:
             result = super().execute(context)
+        except PodNotFoundException:
+            raise GONE.error(self._title) from None
+        except HTTPError as error:
+            raise unreachable(error).error(self._title) from None
         except ApiException as error:
             raise explain_refusal(error).error(self._title) from None
         # A pod that ended before it was deferred has been judged in trigger_reentry; the provider drops its result.
@@ -84,6 +89,10 @@ class StageOperator(KubernetesPodOperator):
         """Goes on once the deferred pod has ended. Returns the handoff."""
         try:
             result = super().trigger_reentry(context, event)
+        except PodNotFoundException:
+            raise GONE.error(self._title) from None
+        except HTTPError as error:
+            raise unreachable(error).error(self._title) from None
         except ApiException as error:
             raise explain_refusal(error).error(self._title) from None
         self._accepted = self._run(context).accept(result)

@@ -19,7 +19,7 @@ _TRIGGER_RULES = {
 
 @dataclass(frozen=True)
 class Secret:
-    """A secret the stage may ask for: reaches it as an environment variable or as a file, or both."""
+    """A secret the stage may ask for: reaches it as an environment variable or as the file `mount_path`, or both."""
 
     name: str
     env: str

@@ -73,6 +73,24 @@ _TABLE = [
         True,
     ),
     (
+        _pod(
+            _ended(143)
+            | {
+                "conditions": [
+                    {
+                        "type": "DisruptionTarget",
+                        "status": "True",
+                        "reason": "EvictionByEvictionAPI",
+                        "message": "Eviction API: evicting",
+                    }
+                ]
+            }
+        ),
+        "evicted",
+        "evicted (EvictionByEvictionAPI): Eviction API: evicting",
+        True,
+    ),
+    (
         _pod({"phase": "Failed", "reason": "DeadlineExceeded"}, activeDeadlineSeconds=60),
         "timeout",
         "longer than its limit of 60 s",
@@ -106,6 +124,12 @@ _TABLE = [
         _pod(_waiting("ContainerCreating", "")),
         "pod-start-up-timeout",
         "did not start in time (phase Pending)",
+        True,
+    ),
+    (
+        _pod({"phase": "Running", "containerStatuses": [_container(running={})]}),
+        "timeout",
+        "longer than its",
         True,
     ),
 ]

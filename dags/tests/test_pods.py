@@ -86,6 +86,23 @@ def test_a_secret_the_contract_needs_must_be_placed(search_quality):
         operator_arguments(contract, operator.sidecar_image, "", PodSettings())
 
 
+def test_a_secret_as_a_file_is_that_key_alone(search_quality):
+    import dataclasses
+
+    from sq_airflow.pod_factory import operator_arguments
+    from sq_airflow.settings import PodSettings
+    from sq_airflow.wiring import Secret
+
+    operator = search_quality.get_task("consolidate")
+    secret = Secret("ca bundle", "", "/etc/ca.pem", False)
+    contract = dataclasses.replace(operator.stage.contract, secrets=(secret,))
+    made = operator_arguments(contract, operator.sidecar_image, "", PodSettings(secrets={"ca bundle": "site/ca.crt"}))
+    volume, mount = ApiClient().sanitize_for_serialization([made["volumes"][-1], made["volume_mounts"][-1]])
+    items = [{"key": "ca.crt", "path": "value"}]
+    assert volume == {"name": "secret-ca-bundle", "secret": {"secretName": "site", "items": items}}
+    assert mount == {"name": "secret-ca-bundle", "mountPath": "/etc/ca.pem", "subPath": "value", "readOnly": True}
+
+
 def test_a_setting_that_there_is_not_is_refused(data, tmp_path):
     from sq_airflow.settings import read_settings
 

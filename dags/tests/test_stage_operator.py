@@ -8,8 +8,10 @@ from types import SimpleNamespace
 
 import pytest
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
+from airflow.providers.cncf.kubernetes.utils.pod_manager import PodNotFoundException
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 from kubernetes.client import ApiClient, ApiException, Configuration
+from urllib3.exceptions import HTTPError
 
 _RUN = "r-1"
 
@@ -116,6 +118,25 @@ def test_a_deferred_pod_that_is_gone_is_no_success(operator, monkeypatch):
     assert KubernetesPodOperator.trigger_reentry(operator, _context(), event) is None
     with pytest.raises(AirflowException, match="the handoff is missing"):
         operator.trigger_reentry(_context(), event)
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (PodNotFoundException("Pod sq/p not found"), "its pod is gone"),
+        (HTTPError("connection refused"), "the cluster did not answer: connection refused"),
+    ],
+)
+def test_what_the_provider_raises_is_one_sentence(operator, monkeypatch, error, sentence):
+    def fail(*_):
+        raise error
+
+    monkeypatch.setattr(KubernetesPodOperator, "trigger_reentry", fail)
+    monkeypatch.setattr(KubernetesPodOperator, "execute", fail)
+    with pytest.raises(AirflowException, match=sentence):
+        operator.trigger_reentry(_context(), {})
+    with pytest.raises(AirflowException, match=sentence):
+        operator.execute(_context())
 
 
 def test_a_pod_that_ends_before_it_is_deferred_keeps_its_handoff(operator, monkeypatch):
