@@ -2,26 +2,21 @@
 
 import json
 import subprocess
-import time
 
 import pytest
 from airflow_process import ROOT, SAMPLE, airflow, programs, run_dag, small_sample, stages_environment
 
 
 @pytest.fixture(scope="module")
-def search_url(tmp_path_factory):
-    """The sample shop's search service."""
-    file = tmp_path_factory.mktemp("search") / "url"
+def search_url():
+    """The sample shop's search service, which says its address once it answers."""
     program = ROOT / "examples/searchd/sq-searchd"
-    server = subprocess.Popen([program, "--data", SAMPLE, "--listen", "127.0.0.1:0", "--url-file", file])
-    deadline = time.monotonic() + 120
-    while not (file.exists() and file.read_text().strip()):
-        assert server.poll() is None, "the search service ended"
-        assert time.monotonic() < deadline, "the search service did not start"
-        time.sleep(0.1)
-    yield file.read_text().strip()
-    server.terminate()
-    server.wait()
+    command = [program, "--data", SAMPLE, "--listen", "127.0.0.1:0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        url = server.stdout.readline().strip()
+        assert url, "the search service ended"
+        yield url
+        server.terminate()
 
 
 @pytest.fixture(scope="module")
