@@ -1,0 +1,1 @@
+"""The pipeline with a NER service: real processes on the loopback interface."""
