@@ -37,11 +37,30 @@ class Postgres:
             self._password()
             self._own()
             self._run(
-                "initdb", "-D", data, "-U", "airflow", "-A", "scram-sha-256", "--pwfile", self._folder / "password"
+                "initdb",
+                "-D",
+                data,
+                "-U",
+                "airflow",
+                "-A",
+                "scram-sha-256",
+                "--pwfile",
+                self._folder / "password",
             )
         with (self._folder / "log").open("ab") as log:
             self._server = subprocess.Popen(
-                [_program("postgres"), "-D", data, "-p", str(self._port), "-h", "127.0.0.1", "-k", self._folder, "-F"],
+                [
+                    _program("postgres"),
+                    "-D",
+                    data,
+                    "-p",
+                    str(self._port),
+                    "-h",
+                    "127.0.0.1",
+                    "-k",
+                    self._folder,
+                    "-F",
+                ],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -7,6 +7,7 @@ import json
 import os
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -26,7 +27,7 @@ class Airflow:
 
     Args:
         folder: of its database, logs and secrets.
-        port: of the API server, on the loopback interface; the next one is PostgreSQL's.
+        port: of the API server, on the loopback interface.
         dags: folder of the DAGs.
         environment: what the DAGs read (SQ_*), and connections (AIRFLOW_CONN_*).
     """
@@ -36,18 +37,33 @@ class Airflow:
 
         self.folder = folder
         self.url = f"http://127.0.0.1:{port}"
-        self._database = Postgres(folder / "postgres", port + 1)
+        self._database = Postgres(folder / "postgres", _free_port())
         self._processes: dict[str, subprocess.Popen] = {}
         self._environment = {**os.environ, **settings(folder, port, dags, self._database.url), **environment}
         self._environment["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
+        self._prepared = False
 
-    def start(self) -> None:
-        """Starts everything and waits until it is healthy. Raises RuntimeError with the end of a log."""
+    def prepare(self) -> None:
+        """The database, with its tables and pools: what needs nothing around Airflow."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self._database.start()
         self.command("db", "migrate")
-        for name, (slots, about) in POOLS.items():
-            self.command("pools", "set", name, str(slots), about)
+        pools = {
+            name: {"slots": n, "description": about, "include_deferred": True} for name, (n, about) in POOLS.items()
+        }
+        (self.folder / "pools.json").write_text(json.dumps(pools))
+        self.command("pools", "import", str(self.folder / "pools.json"))
+        self._prepared = True
+
+    def start(self, **environment: str) -> None:
+        """Starts everything and waits until it is healthy. Raises RuntimeError with the end of a log.
+
+        Args:
+            environment: more of what the constructor takes.
+        """
+        self._environment |= environment
+        if not self._prepared:
+            self.prepare()
         for component in _COMPONENTS:
             self.start_component(component)
         self._await_health()
@@ -129,6 +145,12 @@ class Airflow:
         return all(part and part["status"] == "healthy" for part in health.values())
 
 
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
 def settings(folder: Path, port: int, dags: Path, database: str) -> dict[str, str]:
     """Airflow's settings as variables. Keys are made once, and stay in the folder."""
     keys = _keys(folder)
@@ -137,7 +159,7 @@ def settings(folder: Path, port: int, dags: Path, database: str) -> dict[str, st
             "DAGS_FOLDER": dags,
             "LOAD_EXAMPLES": False,
             "EXECUTOR": "LocalExecutor",
-            "PARALLELISM": 8,
+            "PARALLELISM": 16,
             "EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
             "FERNET_KEY": keys["fernet"],
             # A person at this machine is its administrator; a site sets its own auth manager.

@@ -38,7 +38,12 @@ def main(name: str, program: Path, out: Path) -> None:
     }
     layers = [blob(gzip.compress(raw, 6, mtime=0), "layer.v1.tar+gzip")]
     config = blob(json.dumps(image, sort_keys=True).encode(), "config.v1+json")
-    manifest = {"schemaVersion": 2, "mediaType": _OCI + "manifest.v1+json", "config": config, "layers": layers}
+    manifest = {
+        "schemaVersion": 2,
+        "mediaType": _OCI + "manifest.v1+json",
+        "config": config,
+        "layers": layers,
+    }
     annotations = {
         "io.containerd.image.name": name,
         "org.opencontainers.image.ref.name": name.rpartition(":")[2],

@@ -1,6 +1,8 @@
 #!/bin/bash
 # Adds a node to the cluster, or takes it away: node.sh up|down 1|2. Both nodes are this machine, each with its own container
 # runtime, kubelet, cgroup and range of pod addresses.
+#   SQ_NODE_POOL    value of its label sq/pool; default stages
+#   SQ_NODE_TAINTS  taints it has from the first, such as sq/pool=busy:NoSchedule
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/settings.sh"
 NUMBER=${2:?node.sh up|down 1|2}
@@ -106,7 +108,7 @@ imageGCLowThresholdPercent: 99
 YAML
     spawn "$NODE" kubelet "$BIN/kubelet" --config "$NODE/kubelet.yaml" --kubeconfig "$RUN/$NAME.kubeconfig" \
         --root-dir "$NODE/kubelet" --cert-dir "$NODE/kubelet/pki" --hostname-override "$NAME" --node-ip "$ADDRESS" \
-        --node-labels "sq/pool=${SQ_NODE_POOL:-stages}"
+        --node-labels "sq/pool=${SQ_NODE_POOL:-stages}" --register-with-taints "${SQ_NODE_TAINTS:-}"
     wait_for 120 "$NAME: ready" "$BIN/kubectl" wait --for=condition=Ready "node/$NAME" --timeout=1s
 }
 

@@ -18,7 +18,7 @@ account() { # NAME USER GROUPS: a token and a kubeconfig
     cat >"$RUN/$1.kubeconfig" <<YAML
 apiVersion: v1
 kind: Config
-clusters: [{name: sq$CLUSTER, cluster: {server: "https://127.0.0.1:$PORT", certificate-authority-data: "$(base64 -w0 ca.crt)"}}]
+clusters: [{name: sq$CLUSTER, cluster: {server: "https://$HOST:$PORT", certificate-authority-data: "$(base64 -w0 ca.crt)"}}]
 users: [{name: $1$CLUSTER, user: {token: "$token"}}]
 contexts: [{name: sq$CLUSTER, context: {cluster: sq$CLUSTER, user: $1$CLUSTER}}]
 current-context: sq$CLUSTER

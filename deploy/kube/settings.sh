@@ -13,7 +13,7 @@ PKI=$RUN/pki
 BRIDGE=sqbr$CLUSTER
 SUBNET=10.$((243 + CLUSTER)).0 # the host is .1 on the bridge: servers for pods listen there
 HOST=$SUBNET.1
-PORT=$((6343 + 100 * CLUSTER)) # of the API server, on the loopback interface
+PORT=$((6343 + 100 * CLUSTER)) # of the API server, on the bridge
 
 say() { printf '%6.1f s  %s\n' "$(awk "BEGIN {print $EPOCHREALTIME - $T0}")" "$*"; }
 T0=$EPOCHREALTIME

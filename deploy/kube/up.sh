@@ -1,6 +1,6 @@
 #!/bin/bash
-# Starts a Kubernetes on this machine: API server, etcd, scheduler and controller manager on the loopback interface, and one
-# node, whose pods hang on a bridge of their own with no way out. down.sh ends it. Needs root, about 900 MiB of memory.
+# Starts a Kubernetes on this machine: etcd, scheduler and controller manager on the loopback interface, the API server on a
+# bridge of its own, where pods reach it too, and one node, whose pods hang on that bridge with no way out. down.sh ends it. Needs root, about 900 MiB of memory.
 #   SQ_REGISTRY_HOST, SQ_REGISTRY_URL   registry that images are pulled from, by the name they have: registry.sq, http://…
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/settings.sh"
@@ -24,7 +24,7 @@ spawn "$RUN" etcd "$BIN/etcd" --data-dir "$RUN/etcd" --unsafe-no-fsync --log-lev
     --listen-peer-urls "http://127.0.0.1:$((etcd + 1))" --initial-advertise-peer-urls "http://127.0.0.1:$((etcd + 1))" \
     --initial-cluster "default=http://127.0.0.1:$((etcd + 1))"
 spawn "$RUN" kube-apiserver "$BIN/kube-apiserver" --etcd-servers "http://127.0.0.1:$etcd" \
-    --bind-address 127.0.0.1 --secure-port "$PORT" --advertise-address "$HOST" --endpoint-reconciler-type none \
+    --bind-address "$HOST" --secure-port "$PORT" --advertise-address "$HOST" --endpoint-reconciler-type none \
     --tls-cert-file "$PKI/apiserver.crt" --tls-private-key-file "$PKI/apiserver.key" --client-ca-file "$PKI/ca.crt" \
     --token-auth-file "$PKI/tokens.csv" --authorization-mode Node,RBAC --enable-admission-plugins NodeRestriction \
     --service-account-key-file "$PKI/sa.key" --service-account-signing-key-file "$PKI/sa.key" \

@@ -1,4 +1,7 @@
-"""Stages that fail, one for each way a pod can: what the task's log then says is checked."""
+"""Pods that fail, one for each way they can; what the task's log then says is checked.
+
+Those with a second try are meant to succeed in it. Most are not deferred: each sees its pod's end at once.
+"""
 
 from __future__ import annotations
 
@@ -6,28 +9,50 @@ import dataclasses
 from datetime import UTC, datetime
 
 from airflow.sdk import DAG
+from cluster_cases import contract, image, task
+from kubernetes.client import models as k8s
 
-from sq_airflow.settings import Places
-from sq_airflow.stages import Stages
+from sq_airflow.pod_factory import container_security
 
-stages = Stages.read(Places.from_environment())
-market = stages.run.markets[0]
-generate = stages.wiring.node("generate")
-image = stages.images.get("sq-generate")
-
-# Not deferred: each sees its pod's end at once. No second try: the sentence is what is looked at.
-_PODS = {"deferrable": False, "startup_timeout_seconds": 25, "schedule_timeout_seconds": 10}
 _ABSENT = dataclasses.replace(image, digest="sha256:" + "0" * 64)
+_SLEEPER = k8s.V1Container(
+    name="sleeper",
+    image=image.reference,
+    command=["python3.11", "-c", "import time; time.sleep(600)"],
+    security_context=container_security(),
+)
+_DEFERRED = {"deferrable": True}
+_DATA = {"name": "data", "mount_path": "/data"}
+
+# name: (mode of probe.py, settings, arguments of the operator)
 CASES = {
-    "oomkilled": {"pods": {"resources": {"memory_request": "8Mi", "memory_limit": "24Mi"}}},
-    "unschedulable": {"pods": {"node_selector": {"sq/pool": "nowhere"}}},
-    "image_pull": {"image": _ABSENT},
-    "quota": {"pods": {"resources": {"cpu_request": "100"}}},
-    "missing_volume": {"pods": {"volumes": [{"name": "data", "mount_path": "/data", "claim": "absent"}]}},
-    "volume_mount": {"pods": {"volumes": [{"name": "data", "mount_path": "/data", "config_map": "absent"}]}},
-    "missing_configuration": {"pods": {"config_maps": ["absent"]}},
-    "pod_security": {"pods": {"run_as_user": 0}},
-    "bad_input": {"pods": {"volumes": []}},
+    "oomkilled": ("", {"resources": {"memory_request": "8Mi", "memory_limit": "24Mi"}, **_DEFERRED}, {}),
+    "unschedulable": ("", {"node_selector": {"sq/pool": "nowhere"}}, {}),
+    "exhausted": ("", {"resources": {"cpu_request": "20"}}, {}),
+    "image_pull": ("", {}, {"image": _ABSENT}),
+    "pull_unauthorized": ("", {"image_pull_secrets": [], "image_pull_policy": "Always"}, {}),
+    "quota": ("", {"resources": {"cpu_request": "100"}}, {}),
+    "too_large": ("", {"resources": {"memory_limit": "40Gi"}}, {}),
+    "missing_volume": ("", {"volumes": [_DATA | {"claim": "absent"}]}, {}),
+    "volume_mount": ("", {"volumes": [_DATA | {"config_map": "absent"}]}, {}),
+    "missing_configuration": ("", {"config_maps": ["absent"]}, {}),
+    "pod_security": ("", {"run_as_user": 0}, {}),
+    "forbidden": ("", {"namespace": "default"}, {}),
+    "unreachable": ("", {"kubernetes_conn_id": "sq_nowhere"}, {}),
+    "start_timeout": ("", {}, {"init_containers": [_SLEEPER]}),
+    "timeout": ("wait", {}, {"changed": dataclasses.replace(contract, timeout_seconds=15)}),
+    "bad_input": ("", {"volumes": []}, {}),
+    "bug": ("bug", {"on_finish_action": "delete_pod"}, {}),
+    "silent": ("silent", _DEFERRED, {}),
+    "absent": ("absent", _DEFERRED, {}),
+    "wrong": ("wrong", {}, {}),
+    "long": ("long", {}, {}),
+    "again": ("again", {}, {"retries": 1}),
+    "killed": ("wait", {}, {"retries": 1}),
+    "killed_deferred": ("wait", _DEFERRED, {"retries": 1}),
+    "gone": ("wait", _DEFERRED, {"retries": 1}),
+    "evicted": ("fill", {"resources": {"ephemeral_storage": "30Mi"}}, {"retries": 1}),
+    "evicted_by_api": ("wait", {}, {"retries": 1}),
 }
 
 with DAG(
@@ -35,10 +60,9 @@ with DAG(
     schedule=None,
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,
-    params={"markets": [market.name]},
     default_args={"owner": "search"},
 ):
-    for name, case in CASES.items():
-        pods = stages.settings.pods.with_changes(_PODS | case.get("pods", {}), name)
-        more = {"image": case["image"]} if "image" in case else {}
-        stages.task(generate, market, task_id=name, pods=pods, retries=0, pool="default_pool", **more)
+    for name, (mode, settings, more) in CASES.items():
+        bounds = {"deferrable": False, "startup_timeout_seconds": 25, "schedule_timeout_seconds": 10}
+        bounds["termination_grace_period"] = 5
+        task(name, mode, bounds | settings, **{"retries": 0} | more)

@@ -13,10 +13,12 @@ CRANE = Path(os.environ.get("SQ_E2E_CRANE") or ROOT / "bazel/oci_tools/crane")
 PIPELINE = Path(os.environ.get("SQ_E2E_PIPELINE") or ROOT / "pipeline/pipeline.json")
 SQ = Path(os.environ.get("SQ_E2E_SQ") or ROOT / "cli/sq")
 RUN_CONFIG = Path(os.environ.get("SQ_E2E_RUN_CONFIG") or ROOT / "deploy/run_config")
+OPENSEARCH = Path(os.environ.get("SQ_OPENSEARCH") or ROOT.parent / "opensearch/files")
 KUBE = ROOT / "deploy/kube"
 MANIFESTS = ROOT / "deploy/manifests"
 DAGS = ROOT / "dags"
 CHECK_DAGS = ROOT / "e2e/cluster/dags"
+NEEDS = ROOT / "e2e/cluster/needs.sh"
 IMAGES = ("sq-generate", "sq-retrieve", "sq-evaluate", "sq-ner-diff", "sq-report")
 
 

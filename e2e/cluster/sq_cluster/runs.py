@@ -6,11 +6,12 @@ import time
 import urllib.error
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sq_cluster.world import World
 
-_POLL_SECONDS = 2
+_POLL_SECONDS = 1
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,16 @@ class Runs:
         found = self._airflow.request("GET", f"{path}/taskInstances?limit=100")["task_instances"]
         return Outcome(run_id, state, {(item["task_id"], item["map_index"]): item for item in found})
 
+    def state(self, dag_id: str, run_id: str, task_id: str) -> str | None:
+        """Of a task that is not mapped."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}"
+        return self._airflow.request("GET", path)["state"]
+
+    def heartbeat(self) -> float:
+        """When the scheduler's heart beat last, in seconds since 1970."""
+        health = self._airflow.request("GET", "/api/v2/monitor/health")
+        return datetime.fromisoformat(health["scheduler"]["latest_scheduler_heartbeat"]).timestamp()
+
     def clear(self, dag_id: str, run_id: str, task_ids: list[str]) -> None:
         """Clears tasks and what comes after them, so that the run goes on from there."""
         body = {"dag_run_id": run_id, "task_ids": task_ids, "include_downstream": True, "dry_run": False}
@@ -84,6 +95,10 @@ class Runs:
         path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/logs/{attempt}?map_index={map_index}"
         answer = self._airflow.request("GET", path + "&full_content=true")
         return "\n".join(_line(entry) for entry in answer["content"])
+
+    def import_errors(self) -> list[str]:
+        """What the DAG processor complains of."""
+        return [error["stack_trace"] for error in self._airflow.request("GET", "/api/v2/importErrors")["import_errors"]]
 
     def handed_over(self, dag_id: str, run_id: str, task_id: str, map_index: int = -1) -> Any:
         path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/xcomEntries/return_value"

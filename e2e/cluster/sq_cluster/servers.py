@@ -1,4 +1,4 @@
-"""The servers around the cluster: registry, storage, search, mailbox and webhook, each a real one."""
+"""The servers around the cluster: registry, storage, search, a model, mailbox and webhook."""
 
 from __future__ import annotations
 
@@ -11,12 +11,16 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import httpx
 from aiosmtpd.controller import Controller
+
+from sq_e2e.servers import opensearch
+from sq_llm_server import LlmServer
 
 _START_SECONDS = 120
 
@@ -100,8 +104,8 @@ def registry(folder: Path, names: Sequence[str]) -> Iterator[Registry]:
         yield Registry(port, config)
 
 
-# bcrypt, as the registry wants it, out of the C library's crypt.
-_HTPASSWD = "import crypt, sys; print(f'{sys.argv[1]}:{crypt.crypt(sys.argv[2], crypt.mksalt(crypt.METHOD_BLOWFISH))}')"
+# bcrypt, as the registry wants it, out of the C library's crypt. At its least cost: each request of a push pays it.
+_HTPASSWD = "import crypt, sys; print(f'{sys.argv[1]}:{crypt.crypt(sys.argv[2], crypt.mksalt(crypt.METHOD_BLOWFISH, rounds=16))}')"
 
 
 @dataclass(frozen=True)
@@ -141,6 +145,38 @@ def search(program: Path, data: Path, log: Path, host: str) -> Iterator[str]:
     port = free_port(host)
     with server([program, "--data", data, "--listen", f"{host}:{port}"], log, (host, port)):
         yield f"http://{host}:{port}"
+
+
+@contextmanager
+def search_engine(distribution: Path, folder: Path, host: str, indexes: Mapping[str, Path]) -> Iterator[str]:
+    """OpenSearch with one shard for each index, made of a file of JSON lines; gives its URL."""
+    folder.mkdir(mode=0o755)
+    with opensearch(distribution, folder, host, heap="512m") as url:
+        for name, documents in indexes.items():
+            _index(f"{url}/{name}", documents.read_text(encoding="utf-8").splitlines())
+        yield url
+
+
+def _index(url: str, documents: Sequence[str]) -> None:
+    settings = {"settings": {"number_of_shards": 1, "number_of_replicas": 0}}
+    httpx.put(url, json=settings, timeout=60).raise_for_status()
+    lines = [part for text in documents for part in (json.dumps({"index": {"_id": json.loads(text)["id"]}}), text)]
+    sent = httpx.post(
+        f"{url}/_bulk?refresh=true",
+        content="\n".join(lines) + "\n",
+        headers={"Content-Type": "application/x-ndjson"},
+        timeout=120,
+    )
+    sent.raise_for_status()
+    if sent.json()["errors"]:
+        raise RuntimeError(f"OpenSearch refused some of the documents of {url}")
+
+
+@contextmanager
+def model(host: str) -> Iterator[LlmServer]:
+    """The stand-in of a paid model; it answers to its key alone."""
+    with LlmServer(host=host, key=secrets.token_hex(16)) as server_:
+        yield server_
 
 
 @dataclass

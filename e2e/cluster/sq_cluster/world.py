@@ -7,13 +7,17 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sq_cluster import places
-from sq_cluster.servers import Mailbox, Registry, Storage, free_port, mailbox, registry, search, storage
+import yaml
+
+from sq_cluster import places, servers
+from sq_cluster.site import NAMESPACE, connections, objects, settings
+from sq_llm_server import LlmServer
 
 sys.path.insert(0, str(places.ROOT / "deploy/airflow"))
 from server import Airflow  # noqa: E402: its folder has no package, so that it runs on its own
@@ -21,45 +25,54 @@ from server import Airflow  # noqa: E402: its folder has no package, so that it 
 HOST = "10.244.0.1"  # of the bridge that pods hang on
 REGISTRY = "registry.sq"
 BUCKET = "sq-runs"
-NAMESPACE = "sq"
 
 
 @dataclass
 class World:
-    """A cluster, the servers around it, and Airflow.
+    """One or two clusters, the servers around them, and Airflow.
 
     Attributes:
-        home: of the cluster: what is built, what runs.
-        search_url: the sample shop's, as pods and this machine reach it.
-        config: the sample's run configuration (YAML), small, uk in two shards.
+        home: of the clusters: what is built, what runs.
+        clusters: 1, or 1 and 2.
+        search_url: the sample shop's, as pods and this machine reach it; German queries go there.
+        engine_url: OpenSearch's, with the same shop; English queries go there.
+        config: the sample's run configuration (YAML), small, uk in two shards, de judged by the model.
     """
 
     folder: Path
     home: Path
-    registry: Registry
-    storage: Storage
-    search_url: str
-    mailbox: Mailbox
+    clusters: Sequence[int]
+    registry: servers.Registry
+    mailbox: servers.Mailbox
     config: Path
     airflow: Airflow
+    storage: servers.Storage | None = None
+    search_url: str = ""
+    engine_url: str = ""
+    model: LlmServer | None = None
 
-    def kubectl(self, *arguments: str, given: str | None = None) -> str:
+    def kubectl(self, *arguments: str | Path, given: str | None = None, cluster: int = 1) -> str:
         """What kubectl prints. Raises RuntimeError with what it complains of."""
         done = subprocess.run(
-            [str(self.home / "bin/kubectl"), *arguments],
-            env={**os.environ, "KUBECONFIG": str(self.home / "run1/admin.kubeconfig")},
+            [self.home / "bin/kubectl", *arguments],
+            env={**os.environ, "KUBECONFIG": str(self.home / f"run{cluster}/admin.kubeconfig")},
             input=given,
             capture_output=True,
             text=True,
             check=False,
         )
         if done.returncode:
-            raise RuntimeError(f"kubectl {' '.join(arguments)}: {done.stderr}")
+            raise RuntimeError(f"kubectl {' '.join(map(str, arguments))}: {done.stderr}")
         return done.stdout
 
-    def script(self, name: str, *arguments: str) -> None:
+    def script(self, name: str, *arguments: str, cluster: int = 1, **environment: str) -> None:
         """Runs a script of deploy/kube."""
-        environment = {**os.environ, "SQ_KUBE_HOME": str(self.home)}
+        environment = {
+            **os.environ,
+            "SQ_KUBE_HOME": str(self.home),
+            "SQ_KUBE_CLUSTER": str(cluster),
+            **environment,
+        }
         environment |= {"SQ_REGISTRY_HOST": REGISTRY, "SQ_REGISTRY_URL": self.registry.url}
         subprocess.run([places.KUBE / name, *arguments], check=True, env=environment)
 
@@ -68,174 +81,154 @@ class World:
         """Where the S3 server keeps the bucket's objects."""
         return self.folder / "storage/data" / BUCKET
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the run configuration names, for programs of this machine; without Airflow's packages."""
+        plain = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        addresses = {"SQ_SEARCH_URL": self.search_url, "SQ_OPENSEARCH_URL": self.engine_url}
+        return plain | addresses | {"SQ_MODEL_URL": self.model.url, "OPENAI_API_KEY": self.model.key}
+
 
 @contextmanager
-def world(folder: Path, home: Path) -> Iterator[World]:
-    """Everything up; down again at the end, whatever happened."""
+def world(folder: Path, home: Path, clusters: Sequence[int] = (1, 2)) -> Iterator[World]:
+    """Everything up; down again at the end, whatever happened. Raises RuntimeError for what this machine lacks."""
+    _require_packages()
     with ExitStack() as stack:
-        kept = stack.enter_context(registry(folder / "registry", [REGISTRY]))
-        box = stack.enter_context(mailbox())
-        config = _sample(folder / "sample")
-        made = World(folder, home, kept, None, "", box, config, None)
-        _push(kept, folder)
-        made.script("build.sh")
-        made.script("down.sh")
-        stack.callback(made.script, "down.sh")
-        made.script("up.sh")
-        (folder / "storage").mkdir()
-        made.storage = stack.enter_context(storage(places.VERSITYGW, folder / "storage", HOST, [BUCKET]))
-        made.search_url = stack.enter_context(search(places.SEARCHD, places.SAMPLE, folder / "search.log", HOST))
-        _manifests(made)
-        made.airflow = _airflow(made)
-        stack.callback(made.airflow.stop)
-        made.airflow.start()
+        kept = stack.enter_context(servers.registry(folder / "registry", [REGISTRY]))
+        box = stack.enter_context(servers.mailbox())
+        airflow = Airflow(folder / "airflow", servers.free_port(), _dags(folder / "dags"), {})
+        stack.callback(airflow.stop)
+        made = World(folder, home, clusters, kept, box, _sample(folder / "sample"), airflow)
+        with ThreadPoolExecutor() as pool:
+            work = [
+                pool.submit(_push, kept, folder),
+                pool.submit(_start_clusters, made, stack),
+                pool.submit(airflow.prepare),
+            ]
+            for part in work:
+                part.result()
+            _start_servers(made, stack)
+            list(pool.map(lambda cluster: _set_up(made, cluster), clusters))
+        airflow.start(**_environment(made))
         yield made
+
+
+def _require_packages() -> None:
+    missing = subprocess.run([places.NEEDS], capture_output=True, text=True, check=True).stdout.split()
+    if missing:
+        raise RuntimeError(f"missing: {' '.join(missing)}; install them with e2e/cluster/needs.sh install")
+    if os.getuid():
+        raise RuntimeError("a cluster needs root")
+
+
+def _start_clusters(made: World, stack: ExitStack) -> None:
+    made.script("build.sh")
+    for cluster in made.clusters:
+        made.script("down.sh", cluster=cluster)
+        stack.callback(made.script, "down.sh", cluster=cluster)
+        made.script("up.sh", cluster=cluster)
+
+
+def _start_servers(made: World, stack: ExitStack) -> None:
+    """Those that pods talk to: they listen on the bridge."""
+    (made.folder / "storage").mkdir()
+    made.storage = stack.enter_context(servers.storage(places.VERSITYGW, made.folder / "storage", HOST, [BUCKET]))
+    made.search_url = stack.enter_context(
+        servers.search(places.SEARCHD, places.SAMPLE, made.folder / "search.log", HOST)
+    )
+    indexes = {"uk": places.SAMPLE / "index.uk.ndjson"}
+    made.engine_url = stack.enter_context(
+        servers.search_engine(places.OPENSEARCH, made.folder / "engine", HOST, indexes)
+    )
+    made.model = stack.enter_context(servers.model(HOST))
+
+
+def _dags(folder: Path) -> Path:
+    shutil.copytree(places.DAGS, folder, ignore=shutil.ignore_patterns("tests", "BUILD.bazel", "__pycache__"))
+    for path in places.CHECK_DAGS.glob("*.*"):
+        shutil.copy(path, folder / path.name)
+    return folder
 
 
 def _sample(folder: Path) -> Path:
     """The sample market in a folder, with a smaller configuration."""
     shutil.copytree(places.SAMPLE, folder, symlinks=False)
-    text = (folder / "sample.yaml").read_text(encoding="utf-8")
-    for old, new in (
-        ("segments: 130", "segments: 12"),
-        ("tail_segments: 10", "tail_segments: 2"),
-        ("queries_per_segment: 10", "queries_per_segment: 2"),
-        ("market: uk\n", "market: uk\n    shards: 2\n"),
-    ):
-        if old not in text:
-            raise RuntimeError(f"the sample's configuration has no {old!r} any more")
-        text = text.replace(old, new)
-    (folder / "small.yaml").write_text(text, encoding="utf-8")
+    config = yaml.safe_load((folder / "sample.yaml").read_text(encoding="utf-8"))
+    config["defaults"]["generate"] |= {"segments": 12, "tail_segments": 2, "queries_per_segment": 2}
+    markets = {market["market"]: market for market in config["markets"]}
+    markets["uk"]["shards"] = 2
+    markets["uk"]["retrieve"]["opensearch"]["url"] = "${SQ_OPENSEARCH_URL}"
+    markets["de"]["evaluate"] = {"openai": {"endpoint": {"model": "stand-in", "base_url": "${SQ_MODEL_URL}"}}}
+    (folder / "small.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
     for path in [folder, *folder.rglob("*")]:
         path.chmod(0o755 if path.is_dir() else 0o644)
     return folder / "small.yaml"
 
 
-def _push(registry_: Registry, folder: Path) -> None:
+def _push(registry: servers.Registry, folder: Path) -> None:
     """Pushes the images and locks them by their digests."""
     images = {}
     for name in (*places.IMAGES, "sq-xcom-sidecar"):
         digest = json.loads((places.layout(name) / "index.json").read_text())["manifests"][0]["digest"]
-        command = [places.CRANE, "push", "--insecure", places.layout(name), f"127.0.0.1:{registry_.port}/{name}:e2e"]
+        command = [
+            places.CRANE,
+            "push",
+            "--insecure",
+            places.layout(name),
+            f"127.0.0.1:{registry.port}/{name}:e2e",
+        ]
         environment = {**os.environ, "DOCKER_CONFIG": str(folder / "registry/docker")}
         done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
         if done.returncode:
             raise RuntimeError(f"{name} cannot be pushed: {done.stderr}")
-        images[name] = {"repository": name, "version": "e2e", "digest": digest, "gitRevision": "", "contractDigest": ""}
+        images[name] = {
+            "repository": name,
+            "version": "e2e",
+            "digest": digest,
+            "gitRevision": "",
+            "contractDigest": "",
+        }
     (folder / "images.lock.json").write_text(json.dumps({"registry": REGISTRY, "images": images}))
 
 
-def _manifests(made: World) -> None:
+def _set_up(made: World, cluster: int) -> None:
     """The project's own manifests, and what a site adds: secrets, settings, data."""
-    made.kubectl("apply", "-k", str(places.MANIFESTS))
-    secret = {k: v for k, v in made.storage.environment.items() if "KEY" in k}
-    plain = {k: v for k, v in made.storage.environment.items() if "KEY" not in k}
-    volume = {
-        "apiVersion": "v1",
-        "kind": "PersistentVolume",
-        "metadata": {"name": "sq-sample"},
-        "spec": {
-            "capacity": {"storage": "1Gi"},
-            "accessModes": ["ReadOnlyMany"],
-            "storageClassName": "sq-sample",
-            "hostPath": {"path": str(made.config.parent), "type": "Directory"},
-        },
-    }
-    claim = {
-        "apiVersion": "v1",
-        "kind": "PersistentVolumeClaim",
-        "metadata": {"name": "sq-sample", "namespace": NAMESPACE},
-        "spec": {
-            "accessModes": ["ReadOnlyMany"],
-            "storageClassName": "sq-sample",
-            "resources": {"requests": {"storage": "1Gi"}},
-        },
-    }
-    objects = [
-        _object("Secret", "sq-storage-keys", stringData=secret),
-        _object("ConfigMap", "sq-storage", data=plain),
-        _object(
-            "Secret",
-            "sq-registry",
-            type="kubernetes.io/dockerconfigjson",
-            stringData={".dockerconfigjson": made.registry.config},
-        ),
-        volume,
-        claim,
-    ]
-    for item in objects:
-        made.kubectl("apply", "-f", "-", given=json.dumps(item))
+    # Copied: kustomize reads no links that lead out of its folder, and the runfiles are such links.
+    manifests = shutil.copytree(places.MANIFESTS, made.folder / f"manifests{cluster}")
+    made.kubectl("apply", "-k", manifests, cluster=cluster)
+    site = objects(made.storage, made.registry, made.model.key, made.config.parent, places.CHECK_DAGS / "probe.py")
+    made.kubectl("apply", "-f", "-", given=json.dumps(site), cluster=cluster)
 
 
-def _object(kind: str, name: str, **more: object) -> dict:
-    return {"apiVersion": "v1", "kind": kind, "metadata": {"name": name, "namespace": NAMESPACE}, **more}
-
-
-def _airflow(made: World) -> Airflow:
-    folder = made.folder
-    dags = folder / "dags"
-    shutil.copytree(places.DAGS, dags, ignore=shutil.ignore_patterns("tests", "BUILD.bazel"))
-    for path in places.CHECK_DAGS.glob("*.py"):
-        shutil.copy(path, dags / path.name)
-    _run_config(made)
-    (folder / "settings.json").write_text(json.dumps(_settings()))
-    kubernetes = {
-        "conn_type": "kubernetes",
-        "extra": {"kube_config_path": str(made.home / "run1/airflow.kubeconfig"), "namespace": NAMESPACE},
-    }
-    keys = made.storage
-    aws = {
-        "conn_type": "aws",
-        "login": keys.access_key,
-        "password": keys.secret_key,
-        "extra": {"endpoint_url": keys.url, "region_name": "us-east-1"},
-    }
-    smtp = {
-        "conn_type": "smtp",
-        "host": "127.0.0.1",
-        "port": made.mailbox.smtp_port,
-        "extra": {"disable_ssl": True, "disable_tls": True, "from_email": "search-quality@localhost"},
-    }
-    web = {"conn_type": "http", "host": "127.0.0.1", "port": made.mailbox.http_port}
-    environment = {
-        "AIRFLOW_CONN_SQ_KUBERNETES": json.dumps(kubernetes),
-        "AIRFLOW_CONN_SQ_STORAGE": json.dumps(aws),
-        "AIRFLOW_CONN_SQ_SMTP": json.dumps(smtp),
-        "AIRFLOW_CONN_SQ_WEBHOOK": json.dumps(web),
-        "AIRFLOW_CONN_SQ_FILES": json.dumps({"conn_type": "fs"}),
-        "SQ_PIPELINE": str(places.PIPELINE),
-        "SQ_IMAGES_LOCK": str(folder / "images.lock.json"),
-        "SQ_RUN_CONFIG": str(folder / "run.json"),
-        "SQ_AIRFLOW_SETTINGS": str(folder / "settings.json"),
-    }
-    return Airflow(folder / "airflow", free_port(), dags, environment)
-
-
-def _run_config(made: World) -> None:
-    """The configuration as pods see it: the sample at /data, artefacts in the bucket."""
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    environment |= {"SQ_WORKSPACE": f"s3://{BUCKET}/runs", "SQ_SEARCH_URL": made.search_url}
-    out = made.folder / "run.json"
-    subprocess.run([places.RUN_CONFIG, made.config, "--out", out], check=True, env=environment)
-    out.write_text(out.read_text().replace(str(made.config.parent), "/data"))
-
-
-def _settings() -> dict:
+def _environment(made: World) -> dict[str, str]:
+    """What the DAGs read, and Airflow's connections."""
+    kubeconfig = made.folder / "airflow.kubeconfig"
+    kubeconfig.touch(mode=0o600)
+    parts = os.pathsep.join(str(made.home / f"run{cluster}/airflow.kubeconfig") for cluster in made.clusters)
+    merged = subprocess.run(
+        [made.home / "bin/kubectl", "config", "view", "--flatten", "--raw"],
+        env={**os.environ, "KUBECONFIG": parts},
+        check=True,
+        capture_output=True,
+    ).stdout
+    kubeconfig.write_bytes(merged)
+    (made.folder / "run.json").write_text(_run_config(made))
+    (made.folder / "settings.json").write_text(json.dumps(settings(made.clusters)))
     return {
-        "owner": "search",
-        "mail_to": ["search-team@example.com"],
-        "webhook_conn_id": "sq_webhook",
-        "retry_seconds": 2,
-        "pods": {
-            "image_pull_secrets": ["sq-registry"],
-            "config_maps": ["sq-storage"],
-            "config_secrets": ["sq-storage-keys"],
-            "node_selector": {"sq/pool": "stages"},
-            "priority_class": "sq-stage",
-            "resources": {"cpu_request": "20m", "memory_request": "64Mi", "ephemeral_storage": "200Mi"},
-            "volumes": [{"name": "data", "mount_path": "/data", "claim": "sq-sample"}],
-            "startup_timeout_seconds": 240,
-            "schedule_timeout_seconds": 240,
-            "poll_interval": 1.0,
-        },
+        **connections(made.storage, made.mailbox, kubeconfig, made.clusters),
+        "SQ_PIPELINE": str(places.PIPELINE),
+        "SQ_IMAGES_LOCK": str(made.folder / "images.lock.json"),
+        "SQ_RUN_CONFIG": str(made.folder / "run.json"),
+        "SQ_AIRFLOW_SETTINGS": str(made.folder / "settings.json"),
     }
+
+
+def _run_config(made: World) -> str:
+    """The configuration as pods see it: the sample at /data, artefacts in the bucket."""
+    out = made.folder / "rendered.json"
+    environment = made.environment | {"SQ_WORKSPACE": f"s3://{BUCKET}/runs"}
+    subprocess.run([places.RUN_CONFIG, made.config, "--out", out], check=True, env=environment)
+    return out.read_text().replace(str(made.config.parent), "/data")
+
+
+__all__ = ["BUCKET", "HOST", "NAMESPACE", "REGISTRY", "World", "world"]

@@ -1,0 +1,30 @@
+"""In a pod under Airflow's own account: starts a stage with in_cluster, as a worker does. Prints the handoff."""
+
+import json
+import sys
+from types import SimpleNamespace
+
+
+class _TaskInstance:
+    """As much of one as an operator asks for."""
+
+    dag_id, task_id, map_index, try_number = "cluster_pods", "in_cluster", -1, 1
+
+    def xcom_pull(self, **_):
+        return None
+
+    def xcom_push(self, **_):
+        """There is no Airflow to keep it."""
+
+
+def main(run_id: str) -> None:
+    from cluster_cases import task
+
+    operator = task("in_cluster", "facts", {"in_cluster": True, "deferrable": False}, durable=False)
+    dag = SimpleNamespace(dag_id=_TaskInstance.dag_id)
+    handoff = operator.execute({"ti": _TaskInstance(), "run_id": run_id, "params": {}, "dag": dag})
+    print(json.dumps({"handoff": handoff}), flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

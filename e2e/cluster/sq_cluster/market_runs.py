@@ -1,0 +1,117 @@
+"""Runs of search_quality over the sample's two markets, and what they leave behind."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+from sq_cluster import places
+from sq_cluster.pods import await_true, pods
+from sq_cluster.runs import Runs
+from sq_cluster.world import BUCKET, World
+from sq_e2e.checks import Checks
+
+DAG = "search_quality"
+WHOLE, BROKEN = "first", "second"
+
+
+def start_broken(checks: Checks, made: World, runs: Runs) -> None:
+    """A run in which one market's catalogue is missing, until its first task has failed; then one with all."""
+    catalogue = made.config.parent / "catalogue.de.ndjson"
+    hidden = catalogue.with_suffix(".hidden")
+    runs.await_dag(DAG)
+    catalogue.rename(hidden)
+    try:
+        runs.start(DAG, BROKEN)
+        with checks.check("a market whose catalogue is missing fails"):
+            await_true(lambda: runs.state(DAG, BROKEN, "de.generate") == "failed", "de.generate has failed", 300)
+    finally:
+        hidden.rename(catalogue)
+    runs.start(DAG, WHOLE)
+
+
+def check_whole(checks: Checks, made: World, runs: Runs) -> None:
+    """Two markets at once, uk in two shards, ner-diff in the other cluster."""
+    with checks.check("both markets through the scheduler, the run succeeds"):
+        outcome = runs.finish(DAG, WHOLE)
+        assert outcome.state == "success", outcome.states()
+    with checks.check("retrieve and evaluate are mapped over shards"):
+        tasks = runs.look(DAG, WHOLE).tasks
+        assert {index for task, index in tasks if task == "uk.evaluate"} == {0, 1}
+        assert {index for task, index in tasks if task == "de.evaluate"} == {0}
+    with checks.check("the artefacts are those of `sq run --runtime container` of the same configuration"):
+        asked = len(made.model.calls)
+        ours, theirs = digests(made.artefacts / "runs" / WHOLE), _sq_run(made)
+        assert len(ours) == 13, sorted(ours)
+        assert ours == theirs
+        assert len(made.model.calls) - asked > 0, "`sq run` asked no model"
+    with checks.check("the model is asked with the key of a secret in the cluster, and nothing is refused"):
+        assert made.model.calls, "no pod asked the model"
+        assert {call["status"] for call in made.model.calls} == {200}
+    with checks.check("nothing passes by XCom but the handoff"):
+        handoff = runs.handed_over(DAG, WHOLE, "uk.retrieve", 0)
+        text = handoff if isinstance(handoff, str) else json.dumps(handoff)
+        assert len(text.encode()) <= 4096
+        assert f"s3://{BUCKET}/runs/{WHOLE}/uk/retrieve/shard-0-of-2" in text
+    with checks.check("pods of successes are removed"):
+        assert [pod for cluster in made.clusters for pod in pods(made, f"dag_id={DAG},run_id={WHOLE}", cluster)] == []
+    with checks.check("the run is announced by webhook, with its measures"):
+        (message,) = (message for message in made.mailbox.messages if message.get("run_id") == WHOLE)
+        assert set(message["measures"]) == {"uk", "de"}
+        assert message["report"] == f"s3://{BUCKET}/runs/{WHOLE}/all-markets/consolidate"
+    with checks.check("the run is announced by mail"):
+        assert any(f"Search quality: {WHOLE}" in letter for letter in made.mailbox.letters)
+    with checks.check("a finished report updates its asset"):
+        events = made.airflow.request("GET", "/api/v2/assets/events")["asset_events"]
+        (event,) = (event for event in events if event["source_run_id"] == WHOLE)
+        assert event["source_task_id"] == "consolidate"
+
+
+def check_resume(checks: Checks, made: World, runs: Runs) -> None:
+    """Cleared, the run in which a market failed goes on without repeating anything."""
+    with checks.check("a market fails, the other is reported, the run is red"):
+        first = runs.finish(DAG, BROKEN)
+        states = first.states()
+        assert first.state == "failed"
+        assert states["de.generate"] == {"failed"}
+        assert states["uk.report"] == states["consolidate"] == {"success"}
+        assert states["verdict"] == {"failed"}
+        assert first.tasks["de.generate", -1]["try_number"] == 1, "bad input is tried again"
+    with checks.check("cleared, the run goes on and uk's work is not repeated"):
+        before = _made(made.artefacts / "runs" / BROKEN / "uk")
+        runs.clear(DAG, BROKEN, ["de.generate"])
+        again = runs.finish(DAG, BROKEN)
+        assert again.state == "success", again.states()
+        assert len(digests(made.artefacts / "runs" / BROKEN)) == 14, "13, and the page made without de"
+        assert _made(made.artefacts / "runs" / BROKEN / "uk") == before
+
+
+def digests(run: Path) -> dict[str, str]:
+    """Digest of every artefact of a run, by its place in it."""
+    return {
+        str(path.parent.relative_to(run)): json.loads(path.read_text())["digest"] for path in run.rglob("manifest.json")
+    }
+
+
+def _made(folder: Path) -> dict[str, str]:
+    """When each artefact was made, by its place."""
+    return {
+        str(path.relative_to(folder)): json.loads(path.read_text())["provenance"]["endTime"]
+        for path in folder.rglob("manifest.json")
+    }
+
+
+def _sq_run(made: World) -> dict[str, str]:
+    """The same images, started by `sq` itself in the first node's container runtime."""
+    workspace = made.folder / "sq-run"
+    images = places.layout(places.IMAGES[0]).parent
+    command = [places.SQ, "run", made.config, "--run-id", "local"]
+    command += ["--runtime", "container", "--engine", "ctr", "--images", images]
+    containerd = {
+        "CONTAINERD_ADDRESS": str(made.home / "run1/node1/containerd.sock"),
+        "CONTAINERD_NAMESPACE": "sq-run",
+    }
+    environment = made.environment | containerd | {"SQ_WORKSPACE": str(workspace)}
+    subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL)
+    return digests(workspace / "local")

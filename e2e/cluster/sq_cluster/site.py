@@ -1,0 +1,127 @@
+"""What a site decides: objects in its cluster, Airflow's connections and settings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from sq_cluster.servers import Mailbox, Registry, Storage
+
+NAMESPACE = "sq"
+# Of the second node, which is there for some of the checks only.
+BUSY_POOL = "busy"
+
+
+def objects(storage: Storage, registry: Registry, model_key: str, data: Path, probe: Path) -> dict:
+    """Secrets, config maps and the volume that the settings name.
+
+    Args:
+        data: folder of this machine with the sample.
+        probe: program that some of the checks put before a stage.
+    """
+    keys = {k: v for k, v in storage.environment.items() if "KEY" in k}
+    plain = {k: v for k, v in storage.environment.items() if "KEY" not in k}
+    claimed = {"accessModes": ["ReadOnlyMany"], "storageClassName": "sq-sample"}
+    items = [
+        _object("Secret", "sq-storage-keys", stringData=keys),
+        _object("ConfigMap", "sq-storage", data=plain),
+        _object("Secret", "sq-openai", stringData={"api-key": model_key}),
+        _object(
+            "Secret", "sq-airflow-connections", stringData={"AIRFLOW_CONN_SQ_STORAGE": json.dumps(_storage(storage))}
+        ),
+        _object("ConfigMap", "sq-probe", data={"probe.py": probe.read_text(encoding="utf-8")}),
+        _object(
+            "Secret",
+            "sq-registry",
+            type="kubernetes.io/dockerconfigjson",
+            stringData={".dockerconfigjson": registry.config},
+        ),
+        {
+            "apiVersion": "v1",
+            "kind": "PersistentVolume",
+            "metadata": {"name": "sq-sample"},
+            "spec": {
+                "capacity": {"storage": "1Gi"},
+                "hostPath": {"path": str(data), "type": "Directory"},
+                **claimed,
+            },
+        },
+        _object(
+            "PersistentVolumeClaim",
+            "sq-sample",
+            spec={**claimed, "resources": {"requests": {"storage": "1Gi"}}},
+        ),
+    ]
+    return {"apiVersion": "v1", "kind": "List", "items": items}
+
+
+def _object(kind: str, name: str, **more: object) -> dict:
+    return {"apiVersion": "v1", "kind": kind, "metadata": {"name": name, "namespace": NAMESPACE}, **more}
+
+
+def connections(storage: Storage, mailbox: Mailbox, kubeconfig: Path, clusters: Sequence[int]) -> dict[str, str]:
+    """Airflow's connections, as variables. sq_kubernetes has a context for each cluster, the first is its own."""
+    found = {
+        "sq_kubernetes": _cluster(kubeconfig, "sq1"),
+        "sq_storage": _storage(storage),
+        "sq_smtp": {
+            "conn_type": "smtp",
+            "host": "127.0.0.1",
+            "port": mailbox.smtp_port,
+            "extra": {"disable_ssl": True, "disable_tls": True, "from_email": "search-quality@localhost"},
+        },
+        "sq_webhook": {"conn_type": "http", "host": "127.0.0.1", "port": mailbox.http_port},
+        "sq_files": {"conn_type": "fs"},
+    }
+    if 2 in clusters:
+        found["sq_second"] = _cluster(kubeconfig, "sq2")
+    nowhere = {"kube_config": json.dumps(_NOWHERE), "namespace": NAMESPACE}
+    found["sq_nowhere"] = {"conn_type": "kubernetes", "extra": nowhere}
+    return {f"AIRFLOW_CONN_{name.upper()}": json.dumps(fields) for name, fields in found.items()}
+
+
+def _storage(storage: Storage) -> dict:
+    extra = {"endpoint_url": storage.url, "region_name": "us-east-1"}
+    return {"conn_type": "aws", "login": storage.access_key, "password": storage.secret_key, "extra": extra}
+
+
+# A cluster whose API server does not answer: a closed port.
+_NOWHERE = {
+    "apiVersion": "v1",
+    "kind": "Config",
+    "clusters": [{"name": "nowhere", "cluster": {"server": "https://127.0.0.1:9"}}],
+    "users": [{"name": "nobody", "user": {"token": "none"}}],
+    "contexts": [{"name": "nowhere", "context": {"cluster": "nowhere", "user": "nobody"}}],
+    "current-context": "nowhere",
+}
+
+
+def _cluster(kubeconfig: Path, context: str) -> dict:
+    extra = {"kube_config_path": str(kubeconfig), "cluster_context": context, "namespace": NAMESPACE}
+    return {"conn_type": "kubernetes", "extra": extra}
+
+
+def settings(clusters: Sequence[int]) -> dict:
+    """settings.json: ner-diff goes to the second cluster, where there is one."""
+    pods = {
+        "image_pull_secrets": ["sq-registry"],
+        "config_maps": ["sq-storage"],
+        "config_secrets": ["sq-storage-keys"],
+        "secrets": {"OPENAI_API_KEY": "sq-openai/api-key"},
+        "node_selector": {"sq/pool": "stages"},
+        "priority_class": "sq-stage",
+        "resources": {"cpu_request": "20m", "memory_request": "64Mi", "ephemeral_storage": "200Mi"},
+        "volumes": [{"name": "data", "mount_path": "/data", "claim": "sq-sample"}],
+        "startup_timeout_seconds": 240,
+        "schedule_timeout_seconds": 240,
+        "poll_interval": 1.0,
+    }
+    return {
+        "owner": "search",
+        "mail_to": ["search-team@example.com"],
+        "webhook_conn_id": "sq_webhook",
+        "retry_seconds": 2,
+        "pods": pods,
+        "stages": {"ner-diff": {"cluster_context": "sq2", "volumes": []}} if 2 in clusters else {},
+    }
