@@ -1,4 +1,4 @@
-"""`bazel run //bench -- [--json] [PART …]`: prints a table, or JSON; parts: handoff, retrieve."""
+"""`bazel run //bench -- [--json] [PART …]`: prints a table, or JSON; parts: handoff, retrieve, ner."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from sq_bench import handoff, retrieve
+from sq_bench import handoff, ner, retrieve
 from sq_bench.measure import Comparison
 
-PARTS = ("handoff", "retrieve")
+PARTS = ("handoff", "retrieve", "ner")
 _ROOT = Path(__file__).absolute().parents[2]
 
 
@@ -27,6 +27,8 @@ def _given(variable: str, default: str) -> Path:
 def _run(part: str, folder: Path) -> list[Comparison]:
     if part == "handoff":
         return handoff.run(folder, _given("SQ_BENCH_HANDOFF_GO", "bench/handoff_go/handoff_go"))
+    if part == "ner":
+        return ner.run(folder, _given("SQ_NER", "ner/py/sq-ner"))
     return retrieve.run(
         folder,
         _given("SQ_OPENSEARCH", "../opensearch/files"),
