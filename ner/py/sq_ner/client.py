@@ -88,6 +88,10 @@ class NerConnection:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def __reduce__(self) -> tuple:
+        """Another process, such as a worker of Spark, gets a connection of its own."""
+        return NerConnection, (self.address, self.options)
+
     def _await(self, call: grpc.Future) -> object:
         while True:
             try:

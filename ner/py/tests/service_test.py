@@ -1,5 +1,6 @@
 """The gazetteer as a service, over gRPC on the loopback interface: the same tags, and clear refusals."""
 
+import pickle
 import random
 import threading
 
@@ -86,6 +87,12 @@ def test_one_connection_tags_many_languages_from_many_threads(address):
         for thread in threads:
             thread.join()
         assert wrong == []
+
+
+def test_a_tagger_goes_to_another_process(address):
+    with connected(address) as service:
+        for tagger in (service.tagger("en", ""), ENGLISH):
+            assert pickle.loads(pickle.dumps(tagger)).tag_all(TEXTS) == ENGLISH.tag_all(TEXTS)
 
 
 def test_another_gazetteer_is_refused(address):
