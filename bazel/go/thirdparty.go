@@ -24,6 +24,7 @@ import (
 	_ "github.com/go-logr/logr"
 	_ "github.com/gowebpki/jcs"
 	_ "github.com/klauspost/compress/zstd"
+	_ "github.com/ohler55/ojg/jp"
 	_ "go.opentelemetry.io/otel"
 	_ "go.opentelemetry.io/otel/attribute"
 	_ "go.opentelemetry.io/otel/codes"

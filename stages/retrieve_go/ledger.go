@@ -22,11 +22,15 @@ const (
 type ledger struct {
 	write           func(context.Context, *sqv1.RetrievalRecord) error
 	log             *slog.Logger
+	indexField      string // of the configuration, which 404 is about
 	maxFailureShare *float64
 
 	products map[[32]byte]bool // content hashes written
 	results  uint64
+	hits     uint64
 	failures map[failureKind]uint64
+	misfits  uint64   // failures that a field of the configuration is to blame for
+	misfit   *outcome // the first of them
 }
 
 type failureKind struct {
@@ -34,8 +38,11 @@ type failureKind struct {
 	status uint32
 }
 
-func newLedger(write func(context.Context, *sqv1.RetrievalRecord) error, log *slog.Logger, maxFailureShare *float64) *ledger {
-	return &ledger{write, log, maxFailureShare, map[[32]byte]bool{}, 0, map[failureKind]uint64{}}
+func newLedger(write func(context.Context, *sqv1.RetrievalRecord) error, log *slog.Logger, indexField string, maxFailureShare *float64) *ledger {
+	return &ledger{
+		write: write, log: log, indexField: indexField, maxFailureShare: maxFailureShare,
+		products: map[[32]byte]bool{}, failures: map[failureKind]uint64{},
+	}
 }
 
 // enter writes the records of one outcome. It fails when so many queries failed in one way that none will do better.
@@ -57,6 +64,7 @@ func (l *ledger) enter(ctx context.Context, o *outcome) error {
 		}
 	}
 	l.results++
+	l.hits += uint64(len(o.result.GetHits()))
 	return l.write(ctx, &sqv1.RetrievalRecord{Record: &sqv1.RetrievalRecord_Result{Result: o.result}})
 }
 
@@ -66,6 +74,12 @@ func (l *ledger) enterFailure(ctx context.Context, o *outcome) error {
 			"detail", o.failure.GetDetail(), "note", o.note)
 	}
 	l.failures[failureKind{o.failure.GetReason(), o.failure.GetHttpStatus()}]++
+	if o.field != "" {
+		l.misfits++
+		if l.misfit == nil {
+			l.misfit = o
+		}
+	}
 	if l.results == 0 && l.failed() == hopeless {
 		if err := l.allFailed(); err != nil {
 			return err
@@ -105,7 +119,9 @@ func (l *ledger) allFailed() error {
 	case denied == failed:
 		return &stagekit.InputError{Field: "credentials", Problem: fmt.Sprintf("the endpoint refused them for all of %d queries", failed), Fix: "give credentials that may search the index"}
 	case notFound == failed:
-		return &stagekit.InputError{Field: "opensearch.index", Problem: fmt.Sprintf("the endpoint does not know it: 404 for all of %d queries", failed), Fix: "give an index that is there"}
+		return &stagekit.InputError{Field: l.indexField, Problem: fmt.Sprintf("the endpoint does not know it: 404 for all of %d queries", failed), Fix: "give one that is there"}
+	case l.misfits == failed:
+		return &stagekit.InputError{Field: l.misfit.field, Problem: fmt.Sprintf("no answer to any of %d queries fits: %s", failed, l.misfit.failure.GetDetail()), Fix: "correct the path"}
 	}
 	return nil
 }

@@ -6,7 +6,7 @@ import (
 
 	sqv1 "sq/proto/sq/v1"
 	"sq/stages/retrieve_go/client"
-	"sq/stages/retrieve_go/opensearch"
+	"sq/stages/retrieve_go/search"
 )
 
 // outcome is what became of one query: a result with the products it names, or a failure.
@@ -15,6 +15,7 @@ type outcome struct {
 	result   *sqv1.SearchResult
 	failure  *sqv1.RetrievalFailure
 	note     string // of a failure, for the log alone
+	field    string // of a failure: that of the configuration which the answer does not fit
 }
 
 // failureOf makes a record of a failure of the endpoint; any other error is returned.
@@ -31,12 +32,13 @@ func failureOf(query *sqv1.Query, err error) (*outcome, error) {
 			HttpStatus: uint32(failure.Status),
 			Detail:     failure.Detail,
 		},
-		note: failure.Note,
+		note:  failure.Note,
+		field: failure.Field,
 	}, nil
 }
 
 // resultOf makes the records of an answer: each product once, ranks without gaps, at most as many as were asked for.
-func (s *settings) resultOf(query *sqv1.Query, answer *opensearch.Answer) (*outcome, error) {
+func (s *settings) resultOf(query *sqv1.Query, answer *search.Answer) (*outcome, error) {
 	made := &outcome{result: &sqv1.SearchResult{
 		QueryId:           query.GetQueryId(),
 		SegmentId:         query.GetSegmentId(),
@@ -45,9 +47,6 @@ func (s *settings) resultOf(query *sqv1.Query, answer *opensearch.Answer) (*outc
 	}}
 	seen := map[string]bool{}
 	for i, hit := range answer.Hits[:min(len(answer.Hits), int(s.topK))] {
-		if _, there := hit.Document[opensearch.IDField]; s.idIsBeside && !there {
-			hit.Document[opensearch.IDField] = hit.ID
-		}
 		product, err := s.mapping.Product(hit.Document)
 		if err != nil {
 			return failureOf(query, &client.Failure{

@@ -9,8 +9,11 @@ import (
 	sqv1 "sq/proto/sq/v1"
 	stagekit "sq/stagekit/go"
 	"sq/stages/retrieve_go/client"
+	"sq/stages/retrieve_go/jsonsearch"
 	"sq/stages/retrieve_go/mapping"
 	"sq/stages/retrieve_go/opensearch"
+	"sq/stages/retrieve_go/search"
+	"sq/stages/retrieve_go/solr"
 )
 
 // What stands in the contract for fields that are 0 or absent.
@@ -31,35 +34,25 @@ const (
 type settings struct {
 	topK       uint32
 	mapping    *mapping.Mapping
-	idIsBeside bool // the product's id is the document's _id
-	requests   *opensearch.Requests
+	protocol   search.Protocol
+	indexField string // names what the endpoint does not know where it answers 404
 	client     client.Options
 	shownURL   string // for logs: without credentials
 }
 
 // newSettings fails with *stagekit.InputError on a configuration that can't work.
 func newSettings(config *sqv1.RetrieveConfig, shard stagekit.Shard) (*settings, error) {
-	s := &settings{
-		topK:       or(config.GetTopK(), defaultTopK),
-		mapping:    mapping.New(config.GetFields()),
-		idIsBeside: config.GetFields().GetId() == opensearch.IDField,
-	}
-	paths, prefixes := s.mapping.Fields()
-	var err error
-	if s.requests, err = opensearch.NewRequests(config.GetOpensearch(), s.topK, paths, prefixes); err != nil {
-		return nil, &stagekit.InputError{Field: "opensearch.body_template", Problem: err.Error(), Fix: "give a JSON object with {{query}} in it"}
-	}
-	address, user, err := searchURL(config.GetOpensearch())
+	s := &settings{topK: or(config.GetTopK(), defaultTopK)}
+	user, err := s.setProtocol(config)
 	if err != nil {
 		return nil, err
 	}
-	s.shownURL = address.String()
 	authorization, err := authorizationOf(config.GetCredentials(), user)
 	if err != nil {
 		return nil, err
 	}
 	s.client = client.Options{
-		URL:               address,
+		Protocol:          s.protocol,
 		Authorization:     authorization,
 		CAFile:            config.GetCaFile(),
 		Concurrency:       max(1, int(or(config.GetConcurrency(), defaultConcurrency))/int(shard.Count)),
@@ -85,27 +78,43 @@ func or[N uint32 | float64](value, otherwise N) N {
 
 func seconds(value float64) time.Duration { return time.Duration(value * float64(time.Second)) }
 
-// searchURL gives the URL to send searches to, and apart from it the credentials that the configured one holds.
-func searchURL(endpoint *sqv1.OpenSearchEndpoint) (*url.URL, *url.Userinfo, error) {
-	address, err := url.Parse(endpoint.GetUrl())
-	// The URL is not repeated in the problem: it may hold a password.
-	if err != nil || address.Host == "" {
-		return nil, nil, &stagekit.InputError{Field: "opensearch.url", Problem: "is not a URL", Fix: "give one such as https://search.example.com:9200"}
+// setProtocol chooses how to speak to the endpoint, and gives the credentials that its URL holds.
+func (s *settings) setProtocol(config *sqv1.RetrieveConfig) (*url.Userinfo, error) {
+	s.mapping = mapping.New(config.GetFields())
+	address, user, err := search.Address(addressOf(config))
+	if err != nil {
+		return nil, err
 	}
-	if address.RawQuery != "" || address.Fragment != "" {
-		return nil, nil, &stagekit.InputError{Field: "opensearch.url", Problem: "has a query or fragment", Fix: "leave out what follows ? or #"}
+	s.shownURL = address.String()
+	switch endpoint := config.GetEndpoint().(type) {
+	case *sqv1.RetrieveConfig_Opensearch:
+		s.indexField = "opensearch.index"
+		s.protocol, err = opensearch.New(endpoint.Opensearch, address, s.topK, s.mapping)
+	case *sqv1.RetrieveConfig_Solr:
+		s.indexField = "solr.collection"
+		s.protocol, err = solr.New(endpoint.Solr, address, s.topK, s.mapping, secret)
+	case *sqv1.RetrieveConfig_Json:
+		s.indexField = "json.url"
+		var protocol *jsonsearch.Protocol
+		if protocol, err = jsonsearch.New(endpoint.Json, address, s.topK, secret); err != nil {
+			break
+		}
+		if protocol.Authorizes() && (user != nil || config.GetCredentials() != nil) {
+			return nil, &stagekit.InputError{Field: "credentials", Problem: "json.headers give Authorization too", Fix: "leave one of them out"}
+		}
+		s.protocol, s.mapping = protocol, mapping.New(protocol.Mapping())
 	}
-	if index := endpoint.GetIndex(); index == "." || index == ".." {
-		return nil, nil, &stagekit.InputError{Field: "opensearch.index", Problem: index + " is no index", Fix: "give its name"}
+	return user, err
+}
+
+func addressOf(config *sqv1.RetrieveConfig) (address, field string) {
+	switch endpoint := config.GetEndpoint().(type) {
+	case *sqv1.RetrieveConfig_Solr:
+		return endpoint.Solr.GetUrl(), "solr.url"
+	case *sqv1.RetrieveConfig_Json:
+		return endpoint.Json.GetUrl(), "json.url"
 	}
-	user := address.User
-	address.User = nil
-	// Joined to an empty path, the result would not begin with a slash.
-	address.Path = "/" + strings.TrimPrefix(address.Path, "/")
-	address = address.JoinPath(url.PathEscape(endpoint.GetIndex()), "_search")
-	// The same copies of the shards answer each time, so that equal scores fall in the same order.
-	address.RawQuery = "preference=sq"
-	return address, user, nil
+	return config.GetOpensearch().GetUrl(), "opensearch.url"
 }
 
 // authorizationOf gives the value of the Authorization header, empty for none.

@@ -37,17 +37,17 @@ func run(ctx context.Context, w *work) error {
 	defer w.Phase("search")()
 	defer func() { w.Log.Info("search calls", "calls", endpoint.Calls()) }()
 	serve := func(ctx context.Context, query *sqv1.Query) (*outcome, error) {
-		body, err := s.requests.Body(query.GetText())
+		request, err := s.protocol.Request(query)
 		if err != nil {
 			return nil, err
 		}
-		answer, err := endpoint.Search(ctx, body)
+		answer, err := endpoint.Search(ctx, request)
 		if err != nil {
 			return failureOf(query, err)
 		}
 		return s.resultOf(query, answer)
 	}
-	l := newLedger(w.Write, w.Log, w.Config.MaxFailureShare)
+	l := newLedger(w.Write, w.Log, s.indexField, w.Config.MaxFailureShare)
 	progress := &shardProgress{show: w.Progress.Show, shards: w.Shard.Count}
 	collect := func(ctx context.Context, o *outcome) error {
 		progress.advance()
@@ -58,6 +58,9 @@ func run(ctx context.Context, w *work) error {
 		return err
 	}
 	progress.finish()
+	if unmatched := s.protocol.Unmatched(); len(unmatched) > 0 && l.hits > 0 {
+		w.Log.Warn("no hit had what these paths ask for", "fields", unmatched, "hits", l.hits)
+	}
 	return l.close()
 }
 

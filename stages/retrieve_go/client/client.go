@@ -14,7 +14,7 @@ import (
 
 	"golang.org/x/time/rate"
 
-	"sq/stages/retrieve_go/opensearch"
+	"sq/stages/retrieve_go/search"
 )
 
 // drained is how much of an answer that is not needed is read, so that its connection can be used again.
@@ -48,8 +48,8 @@ func New(options Options) (*Client, error) {
 // Calls is how many requests were sent so far, repeated ones too.
 func (c *Client) Calls() uint64 { return c.calls.Load() }
 
-// Search sends one request body, again while that may help, and returns the answer. Errors: *Failure, or that of ctx.
-func (c *Client) Search(ctx context.Context, body []byte) (*opensearch.Answer, error) {
+// Search sends one request, again while that may help, and returns the answer. Errors: *Failure, or that of ctx.
+func (c *Client) Search(ctx context.Context, request *search.Request) (*search.Answer, error) {
 	// The first wait for the rate limit is no fault of the query's: its deadline starts afterwards.
 	if err := c.limiter.Wait(ctx); err != nil {
 		return nil, err
@@ -58,7 +58,7 @@ func (c *Client) Search(ctx context.Context, body []byte) (*opensearch.Answer, e
 	defer cancel()
 	status := 0
 	for attempt := 1; ; attempt++ {
-		answer, failure := c.attempt(query, body)
+		answer, failure := c.attempt(query, request)
 		if failure == nil {
 			return answer, nil
 		}
@@ -100,16 +100,18 @@ func (c *Client) waitForAttempt(query context.Context, failure *Failure, attempt
 	return c.limiter.Wait(query) == nil
 }
 
-func (c *Client) attempt(query context.Context, body []byte) (*opensearch.Answer, *Failure) {
+func (c *Client) attempt(query context.Context, wanted *search.Request) (*search.Answer, *Failure) {
 	ctx, cancel := context.WithTimeout(query, c.options.AttemptTimeout)
 	defer cancel()
 	request := &http.Request{
-		Method:        http.MethodPost,
-		URL:           c.options.URL,
-		Header:        http.Header{"Content-Type": {"application/json"}, "Accept": {"application/json"}},
-		Body:          io.NopCloser(bytes.NewReader(body)),
-		GetBody:       func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil },
-		ContentLength: int64(len(body)),
+		Method: wanted.Method,
+		URL:    wanted.URL,
+		Header: wanted.Header.Clone(),
+	}
+	if wanted.Body != nil {
+		request.Body = io.NopCloser(bytes.NewReader(wanted.Body))
+		request.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(wanted.Body)), nil }
+		request.ContentLength = int64(len(wanted.Body))
 	}
 	if c.options.Authorization != "" {
 		request.Header.Set("Authorization", c.options.Authorization)
@@ -123,12 +125,13 @@ func (c *Client) attempt(query context.Context, body []byte) (*opensearch.Answer
 	return c.read(response)
 }
 
-func (c *Client) read(response *http.Response) (*opensearch.Answer, *Failure) {
+func (c *Client) read(response *http.Response) (*search.Answer, *Failure) {
 	status := response.StatusCode
 	if status != http.StatusOK {
 		// However its body reads: the status says enough.
 		body, _ := io.ReadAll(io.LimitReader(response.Body, drained))
-		return nil, ofStatus(response, body, time.Now())
+		kind, note := c.options.Protocol.Refusal(body)
+		return nil, ofStatus(response, kind, note, time.Now())
 	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, c.options.LargestAnswer+1))
 	if err != nil {
@@ -138,7 +141,7 @@ func (c *Client) read(response *http.Response) (*opensearch.Answer, *Failure) {
 		detail := fmt.Sprintf("the answer has over %d MiB", c.options.LargestAnswer>>20)
 		return nil, &Failure{Reason: malformed, Status: status, Detail: detail}
 	}
-	answer, err := opensearch.ParseAnswer(body)
+	answer, err := c.options.Protocol.ParseAnswer(body)
 	if err != nil {
 		return nil, ofAnswer(err, status)
 	}

@@ -20,6 +20,9 @@ import (
 	"time"
 
 	sqv1 "sq/proto/sq/v1"
+	"sq/stages/retrieve_go/mapping"
+	"sq/stages/retrieve_go/opensearch"
+	"sq/stages/retrieve_go/search"
 )
 
 const found = `{"hits":{"total":{"value":1,"relation":"eq"},"hits":[{"_id":"1","_score":1,"_source":{"id":"1"}}]}}`
@@ -46,8 +49,14 @@ func options(t *testing.T, address string) Options {
 	if err != nil {
 		t.Fatal(err)
 	}
+	parsed.Path = "/" + strings.TrimPrefix(parsed.Path, "/")
+	protocol, err := opensearch.New(&sqv1.OpenSearchEndpoint{Index: "index", BodyTemplate: `{"q":"{{query}}"}`}, parsed, 10,
+		mapping.New(&sqv1.FieldMapping{Id: "id", Title: "title"}))
+	if err != nil {
+		t.Fatal(err)
+	}
 	return Options{
-		URL:            parsed,
+		Protocol:       protocol,
 		Concurrency:    2,
 		AttemptTimeout: 5 * time.Second,
 		QueryTimeout:   20 * time.Second,
@@ -61,16 +70,25 @@ func serve(t *testing.T, handler http.Handler) (*httptest.Server, Options) {
 	t.Helper()
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
-	return server, options(t, server.URL+"/index/_search")
+	return server, options(t, server.URL+"/")
 }
 
-func search(t *testing.T, o Options) *Failure {
+func request(t *testing.T, client *Client) *search.Request {
+	t.Helper()
+	request, err := client.options.Protocol.Request(&sqv1.Query{Text: "a"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return request
+}
+
+func searched(t *testing.T, o Options) *Failure {
 	t.Helper()
 	client, err := New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = client.Search(t.Context(), []byte(`{"query":{}}`))
+	_, err = client.Search(t.Context(), request(t, client))
 	if err == nil {
 		return nil
 	}
@@ -137,7 +155,7 @@ func TestSearch(t *testing.T) {
 				requests.Add(1)
 				handler(w, r)
 			}))
-			failure := search(t, o)
+			failure := searched(t, o)
 			if failure == nil {
 				failure = &Failure{}
 			}
@@ -155,7 +173,7 @@ func TestNoRetriesMeansNone(t *testing.T) {
 	for _, status := range []int{429, 500} {
 		_, o := serve(t, inTurn(answer(status, ""), answer(200, found)))
 		o.MaxRetries = 0
-		if failure := search(t, o); failure == nil || failure.Status != status {
+		if failure := searched(t, o); failure == nil || failure.Status != status {
 			t.Error(failure)
 		}
 	}
@@ -168,7 +186,7 @@ func TestNothingListens(t *testing.T) {
 	}
 	address := listener.Addr().String()
 	listener.Close()
-	failure := search(t, options(t, "http://"+address))
+	failure := searched(t, options(t, "http://"+address))
 	if failure == nil || failure.Reason != unreachable || failure.Status != 0 || strings.Contains(failure.Error(), address) {
 		t.Fatal(failure)
 	}
@@ -177,7 +195,7 @@ func TestNothingListens(t *testing.T) {
 func TestAttemptDeadline(t *testing.T) {
 	_, o := serve(t, inTurn(tooLate, answer(200, found)))
 	o.AttemptTimeout = 50 * time.Millisecond
-	if failure := search(t, o); failure != nil {
+	if failure := searched(t, o); failure != nil {
 		t.Fatal(failure)
 	}
 }
@@ -189,7 +207,7 @@ func TestSlowBody(t *testing.T) {
 		tooLate(w, r)
 	}))
 	o.AttemptTimeout, o.MaxRetries = 50*time.Millisecond, 0
-	if failure := search(t, o); failure == nil || failure.Reason != timeout || failure.Status != 200 {
+	if failure := searched(t, o); failure == nil || failure.Reason != timeout || failure.Status != 200 {
 		t.Fatal(failure)
 	}
 }
@@ -207,7 +225,7 @@ func TestQueryDeadlineEndsAttempts(t *testing.T) {
 			_, o := serve(t, c.handler)
 			o.QueryTimeout, o.MaxRetries, o.FirstPause = 300*time.Millisecond, 20, 100*time.Millisecond
 			start := time.Now()
-			if failure := search(t, o); failure == nil || failure.Reason != c.reason {
+			if failure := searched(t, o); failure == nil || failure.Reason != c.reason {
 				t.Fatal(failure)
 			}
 			if took := time.Since(start); took > 3*time.Second {
@@ -223,7 +241,7 @@ func TestRetryAfterBeyondTheDeadlineIsNotWaitedFor(t *testing.T) {
 		w.WriteHeader(429)
 	}))
 	start := time.Now()
-	if failure := search(t, o); failure == nil || failure.Reason != rateLimited {
+	if failure := searched(t, o); failure == nil || failure.Reason != rateLimited {
 		t.Fatal(failure)
 	}
 	if took := time.Since(start); took > 3*time.Second {
@@ -241,7 +259,7 @@ func TestRetryAfterIsTheLeast(t *testing.T) {
 		w.Header().Set("Retry-After", "1")
 		w.WriteHeader(503)
 	}))
-	if failure := search(t, o); failure != nil || times[1].Sub(times[0]) < time.Second {
+	if failure := searched(t, o); failure != nil || times[1].Sub(times[0]) < time.Second {
 		t.Fatal(failure, times)
 	}
 }
@@ -287,7 +305,7 @@ func TestRetriesUseTheRateLimitToo(t *testing.T) {
 	}))
 	o.RequestsPerSecond, o.MaxRetries = 20, 3
 	start := time.Now()
-	search(t, o)
+	searched(t, o)
 	// Four requests, the first at once: three intervals of 50 ms.
 	if took := time.Since(start); requests.Load() != 4 || took < 140*time.Millisecond {
 		t.Fatalf("%d requests in %v", requests.Load(), took)
@@ -314,7 +332,7 @@ func TestConnectionsAreUsedAgain(t *testing.T) {
 	for range 2 {
 		searches.Go(func() {
 			for range 20 {
-				client.Search(t.Context(), []byte("{}"))
+				client.Search(t.Context(), request(t, client))
 			}
 		})
 	}
@@ -331,7 +349,7 @@ func TestCompressedAnswersAreLimitedAsTheyUnfold(t *testing.T) {
 		io.WriteString(zip, strings.Repeat(" ", 8<<20)+found)
 		zip.Close()
 	}))
-	if failure := search(t, o); failure == nil || failure.Reason != malformed || !strings.Contains(failure.Detail, "over 1 MiB") {
+	if failure := searched(t, o); failure == nil || failure.Reason != malformed || !strings.Contains(failure.Detail, "over 1 MiB") {
 		t.Fatal(failure)
 	}
 }
@@ -345,11 +363,11 @@ func TestRequest(t *testing.T) {
 		answer(200, found)(w, r)
 	}))
 	o.Authorization = "ApiKey abc"
-	if failure := search(t, o); failure != nil {
+	if failure := searched(t, o); failure != nil {
 		t.Fatal(failure)
 	}
 	got := fmt.Sprintln(seen.Method, seen.URL, seen.Header.Get("Content-Type"), seen.Header.Get("Authorization"), string(body))
-	if want := "POST /index/_search application/json ApiKey abc {\"query\":{}}\n"; got != want {
+	if want := "POST /index/_search?preference=sq application/json ApiKey abc {\"q\":\"a\"}\n"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 }
@@ -360,7 +378,7 @@ func TestCertificates(t *testing.T) {
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	o := options(t, server.URL)
-	failure := search(t, o)
+	failure := searched(t, o)
 	if failure == nil || failure.Reason != unreachable || failure.Detail != "the endpoint's certificate is not trusted" {
 		t.Fatal(failure)
 	}
@@ -369,7 +387,7 @@ func TestCertificates(t *testing.T) {
 	if err := os.WriteFile(o.CAFile, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if failure := search(t, o); failure != nil {
+	if failure := searched(t, o); failure != nil {
 		t.Fatal(failure)
 	}
 	os.WriteFile(o.CAFile, []byte("none"), 0o600)
@@ -388,7 +406,7 @@ func TestStoppedSearchIsNoFailure(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := client.Search(ctx, []byte("{}")); !errors.Is(err, context.Canceled) {
+	if _, err := client.Search(ctx, request(t, client)); !errors.Is(err, context.Canceled) {
 		t.Fatal(err)
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	sqv1 "sq/proto/sq/v1"
-	"sq/stages/retrieve_go/opensearch"
+	"sq/stages/retrieve_go/search"
 )
 
 // Short names of the contract's reasons.
@@ -29,6 +29,7 @@ type Failure struct {
 	Status int    // of the endpoint's last answer, 0 where it sent none
 	Detail string // for a person; the same in equal runs
 	Note   string // for the log alone: what the endpoint says, which may name hosts and times
+	Field  string // of the configuration that the answer does not fit; empty for none
 
 	mayPass    bool
 	retryAfter time.Duration // 0 where the endpoint does not say
@@ -36,10 +37,9 @@ type Failure struct {
 
 func (f *Failure) Error() string { return fmt.Sprintf("%v: %s", f.Reason, f.Detail) }
 
-// ofStatus judges an answer that is none of a search.
-func ofStatus(answer *http.Response, body []byte, now time.Time) *Failure {
+// ofStatus judges an answer that is none of a search, with the kind of error and the note that the protocol found in it.
+func ofStatus(answer *http.Response, kind, note string, now time.Time) *Failure {
 	status := answer.StatusCode
-	kind, note := opensearch.ErrorType(body)
 	failure := &Failure{Status: status, Detail: fmt.Sprintf("HTTP %d", status), Note: note}
 	if kind != "" {
 		failure.Detail += ": " + kind
@@ -83,12 +83,15 @@ func ofTransport(err error, status int) *Failure {
 
 // ofAnswer judges an answer of status 200 that cannot be used.
 func ofAnswer(err error, status int) *Failure {
-	var shards *opensearch.ShardsFailedError
+	var shards *search.ShardsFailedError
+	var misfit *search.MappingError
 	switch {
-	case errors.Is(err, opensearch.ErrTimedOut):
+	case errors.Is(err, search.ErrTimedOut):
 		return &Failure{Reason: timeout, Status: status, Detail: err.Error(), mayPass: true}
 	case errors.As(err, &shards):
 		return &Failure{Reason: serverError, Status: status, Detail: err.Error(), mayPass: true}
+	case errors.As(err, &misfit):
+		return &Failure{Reason: malformed, Status: status, Detail: err.Error(), Field: misfit.Field}
 	}
 	return &Failure{Reason: malformed, Status: status, Detail: err.Error()}
 }

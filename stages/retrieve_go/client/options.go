@@ -7,18 +7,19 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"sq/stages/retrieve_go/search"
 )
 
 // Options of a client. All are needed unless they say otherwise.
 type Options struct {
-	URL               *url.URL // of the search, without credentials
-	Authorization     string   // value of that header; empty for none
-	CAFile            string   // PEM; empty for the system's authorities alone
+	Protocol          search.Protocol
+	Authorization     string // value of that header; empty for none
+	CAFile            string // PEM; empty for the system's authorities alone
 	Concurrency       int
 	RequestsPerSecond float64 // 0 for no limit
 	AttemptTimeout    time.Duration

@@ -8,39 +8,8 @@ import (
 	"regexp"
 
 	"sq/stages/retrieve_go/mapping"
+	"sq/stages/retrieve_go/search"
 )
-
-// IDField is the name by which a mapping asks for a document's own _id, which stands beside its fields.
-const IDField = "_id"
-
-// ErrTimedOut: the engine gave what it had when its own deadline passed.
-var ErrTimedOut = errors.New("the engine's own deadline passed: its answer is not whole")
-
-// ShardsFailedError: a part of the index did not answer.
-type ShardsFailedError struct{ Failed, Total int }
-
-func (e *ShardsFailedError) Error() string {
-	return fmt.Sprintf("%d of %d shards failed: the answer is not whole", e.Failed, e.Total)
-}
-
-// MalformedError: the answer is not what the protocol promises.
-type MalformedError struct{ Problem string }
-
-func (e *MalformedError) Error() string { return e.Problem }
-
-// Answer is a whole answer to one query.
-type Answer struct {
-	Hits              []Hit // best first
-	Total             uint64
-	TotalIsLowerBound bool
-}
-
-// Hit is one document of an answer.
-type Hit struct {
-	ID       string
-	Score    float64
-	Document mapping.Document
-}
 
 type wireAnswer struct {
 	TimedOut bool `json:"timed_out"`
@@ -60,43 +29,33 @@ type wireHit struct {
 	Source json.RawMessage `json:"_source"`
 }
 
-// ParseAnswer reads the body of an answer. Errors: ErrTimedOut, *ShardsFailedError, *MalformedError.
-func ParseAnswer(body []byte) (*Answer, error) {
+// ParseAnswer implements search.Protocol. Errors: search.ErrTimedOut, *search.ShardsFailedError, *search.MalformedError.
+func (p *Protocol) ParseAnswer(body []byte) (*search.Answer, error) {
 	var wire wireAnswer
 	if err := json.Unmarshal(body, &wire); err != nil {
-		return nil, &MalformedError{"the answer is no JSON of a search: " + withoutValue(err)}
+		return nil, &search.MalformedError{Problem: "the answer is no JSON of a search: " + search.WithoutValue(err)}
 	}
 	if wire.Hits == nil {
-		return nil, &MalformedError{"the answer has no hits"}
+		return nil, &search.MalformedError{Problem: "the answer has no hits"}
 	}
 	if wire.TimedOut {
-		return nil, ErrTimedOut
+		return nil, search.ErrTimedOut
 	}
 	if wire.Shards.Failed > 0 {
-		return nil, &ShardsFailedError{wire.Shards.Failed, wire.Shards.Total}
+		return nil, &search.ShardsFailedError{Failed: wire.Shards.Failed, Total: wire.Shards.Total}
 	}
-	answer := &Answer{}
+	answer := &search.Answer{}
 	for i, hit := range wire.Hits.Hits {
 		document, err := hit.document()
 		if err != nil {
-			return nil, &MalformedError{fmt.Sprintf("hit %d: %v", i+1, err)}
+			return nil, &search.MalformedError{Problem: fmt.Sprintf("hit %d: %v", i+1, err)}
 		}
-		answer.Hits = append(answer.Hits, Hit{hit.ID, hit.score(), document})
+		if _, there := document[IDField]; p.idIsBeside && !there {
+			document[IDField] = hit.ID
+		}
+		answer.Hits = append(answer.Hits, search.Hit{Score: hit.score(), Document: document})
 	}
-	return answer, answer.setTotal(wire.Hits.Total)
-}
-
-// withoutValue says what is wrong with JSON without its text, which may differ from run to run.
-func withoutValue(err error) string {
-	var syntax *json.SyntaxError
-	var kind *json.UnmarshalTypeError
-	switch {
-	case errors.As(err, &syntax):
-		return "it breaks off or is not JSON"
-	case errors.As(err, &kind):
-		return fmt.Sprintf("%s is of another type", kind.Field)
-	}
-	return "it cannot be read"
+	return answer, setTotal(answer, wire.Hits.Total)
 }
 
 func (h *wireHit) document() (mapping.Document, error) {
@@ -119,7 +78,7 @@ func (h *wireHit) score() float64 {
 }
 
 // setTotal takes the object of today's versions, the number of Elasticsearch 6, or where there is none the hits themselves.
-func (a *Answer) setTotal(text json.RawMessage) error {
+func setTotal(a *search.Answer, text json.RawMessage) error {
 	var total struct {
 		Value    *uint64
 		Relation string
@@ -133,16 +92,15 @@ func (a *Answer) setTotal(text json.RawMessage) error {
 	case json.Unmarshal(text, &total) == nil && total.Value != nil:
 		a.Total, a.TotalIsLowerBound = *total.Value, total.Relation == "gte"
 	default:
-		return &MalformedError{"hits.total is neither a number nor an object with a value"}
+		return &search.MalformedError{Problem: "hits.total is neither a number nor an object with a value"}
 	}
 	return nil
 }
 
 var errorType = regexp.MustCompile(`^[a-z_]{1,80}$`)
 
-// ErrorType gives the type of the error that a refusal holds, such as parsing_exception; empty where it holds none. The
-// reason beside it often names nodes and times, and is for logs alone.
-func ErrorType(body []byte) (kind, reason string) {
+// Refusal implements search.Protocol: the kind is a type such as parsing_exception.
+func (p *Protocol) Refusal(body []byte) (kind, reason string) {
 	var wire struct {
 		Error struct {
 			Type      string

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"sq/stages/retrieve_go/search"
 )
 
 func TestParseAnswer(t *testing.T) {
@@ -23,7 +25,7 @@ func TestParseAnswer(t *testing.T) {
 		"more than asked for": {`{"aggregations":{},"hits":{"total":1,"hits":[{"_index":"x","_source":{"a":1},"sort":[1]}]}}`, 1, 1, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			answer, err := ParseAnswer([]byte(c.body))
+			answer, err := (&Protocol{}).ParseAnswer([]byte(c.body))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -51,8 +53,8 @@ func TestMalformedAnswers(t *testing.T) {
 		`{"hits":{"hits":[{"_source":{}},{"_source":null}]}}`: "hit 2: its _source is no object",
 		`{"hits":{"hits":[{"_score":"high","_source":{}}]}}`:  "of another type",
 	} {
-		_, err := ParseAnswer([]byte(body))
-		var malformed *MalformedError
+		_, err := (&Protocol{}).ParseAnswer([]byte(body))
+		var malformed *search.MalformedError
 		if !errors.As(err, &malformed) || !strings.Contains(err.Error(), problem) {
 			t.Errorf("%s: %v, want %s", body, err, problem)
 		}
@@ -60,17 +62,17 @@ func TestMalformedAnswers(t *testing.T) {
 }
 
 func TestAnswersThatAreNotWhole(t *testing.T) {
-	if _, err := ParseAnswer([]byte(`{"timed_out":true,"hits":{"total":1,"hits":[]}}`)); !errors.Is(err, ErrTimedOut) {
+	if _, err := (&Protocol{}).ParseAnswer([]byte(`{"timed_out":true,"hits":{"total":1,"hits":[]}}`)); !errors.Is(err, search.ErrTimedOut) {
 		t.Error(err)
 	}
-	_, err := ParseAnswer([]byte(`{"_shards":{"total":5,"failed":2},"hits":{"total":1,"hits":[]}}`))
-	var failed *ShardsFailedError
+	_, err := (&Protocol{}).ParseAnswer([]byte(`{"_shards":{"total":5,"failed":2},"hits":{"total":1,"hits":[]}}`))
+	var failed *search.ShardsFailedError
 	if !errors.As(err, &failed) || failed.Failed != 2 || failed.Total != 5 {
 		t.Error(err)
 	}
 }
 
-func TestErrorType(t *testing.T) {
+func TestRefusal(t *testing.T) {
 	for body, want := range map[string]string{
 		`{"error":{"root_cause":[{"type":"parsing_exception","reason":"[10.0.0.1] no"}],"type":"search_phase"},"status":400}`: "parsing_exception",
 		`{"error":{"type":"index_not_found_exception"}}`:                                                                      "index_not_found_exception",
@@ -78,7 +80,7 @@ func TestErrorType(t *testing.T) {
 		`{"error":{"type":"at 10.0.0.1:9200"}}`: "",
 		`busy`:                                  "",
 	} {
-		if kind, _ := ErrorType([]byte(body)); kind != want {
+		if kind, _ := (&Protocol{}).Refusal([]byte(body)); kind != want {
 			t.Errorf("%s: %q", body, kind)
 		}
 	}

@@ -2,24 +2,31 @@ package opensearch
 
 import (
 	"encoding/json"
+	"net/url"
 	"reflect"
 	"strings"
 	"testing"
 
 	sqv1 "sq/proto/sq/v1"
+	"sq/stages/retrieve_go/mapping"
 )
+
+func protocol(endpoint *sqv1.OpenSearchEndpoint) (*Protocol, error) {
+	fields := mapping.New(&sqv1.FieldMapping{Id: "_id", Title: "title", AttributePrefixes: []string{"attr_"}})
+	return New(endpoint, &url.URL{Scheme: "http", Host: "h", Path: "/"}, 25, fields)
+}
 
 func body(t *testing.T, endpoint *sqv1.OpenSearchEndpoint, query string) string {
 	t.Helper()
-	requests, err := NewRequests(endpoint, 25, []string{"_id", "title"}, []string{"attr_"})
+	p, err := protocol(endpoint)
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := requests.Body(query)
+	request, err := p.Request(&sqv1.Query{Text: query, Language: "de"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(text)
+	return string(request.Body)
 }
 
 func TestMultiMatch(t *testing.T) {
@@ -34,6 +41,7 @@ func TestTemplate(t *testing.T) {
 	for name, c := range map[string]struct{ template, query, want string }{
 		"values":             {`{"size":"{{size}}","q":"{{query}}"}`, "a", `{"size":25,"q":"a"}`},
 		"inside a text":      {`{"q":"+{{query}} -x","note":"top {{size}}"}`, "a b", `{"q":"+a b -x","note":"top 25"}`},
+		"language":           {`{"q":"{{query}}","in":"x-{{language}}"}`, "a", `{"q":"a","in":"x-de"}`},
 		"twice, deep":        {`{"a":[{"q":"{{query}}"},{"b":{"q":"{{query}}"}}]}`, "a", `{"a":[{"q":"a"},{"b":{"q":"a"}}]}`},
 		"JSON in the query":  {`{"q":"{{query}}"}`, `"},"size":9,"x":{"y":"`, `{"q":"\"},\"size\":9,\"x\":{\"y\":\""}`},
 		"backslashes":        {`{"q":"{{query}}"}`, `a\`, `{"q":"a\\"}`},
@@ -69,8 +77,11 @@ func TestTemplateThatIsNone(t *testing.T) {
 		`{"q":"x"}`:               "does not hold {{query}}",
 		`{"q":"{{query}}"} {}`:    "has more after its JSON object",
 		`{"size":{{size}},"q":1}`: "is no JSON object",
+		`{"q":"{{query}}","a":[{"b":"{{ query }}"}]}`: "{{ query }} stands for nothing",
+		`{"q":"{{query}}","f":"{{filter.x}}"}`:        "{{filter.x}} stands for nothing",
+		`{"{{query}}":"{{query}}"}`:                   "holds a placeholder",
 	} {
-		_, err := NewRequests(&sqv1.OpenSearchEndpoint{BodyTemplate: template}, 25, nil, nil)
+		_, err := protocol(&sqv1.OpenSearchEndpoint{BodyTemplate: template})
 		if err == nil || !strings.Contains(err.Error(), problem) {
 			t.Errorf("%s: %v, want %s", template, err, problem)
 		}

@@ -1,0 +1,127 @@
+package retrieve
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	sqv1 "sq/proto/sq/v1"
+)
+
+// products are those of an output, without their hashes.
+func products(records []*sqv1.RetrievalRecord) (found []string) {
+	for _, r := range records {
+		if p := r.GetProduct(); p != nil {
+			p.ContentHash = ""
+			found = append(found, strings.ReplaceAll(fmt.Sprint(p), "  ", " "))
+		}
+	}
+	return found
+}
+
+func always(t *testing.T, code int, body string) string {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(code)
+		io.WriteString(w, body)
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+func solrConfig(url string) string {
+	return fmt.Sprintf(`{"solr":{"url":%q,"collection":"products","search_fields":["title"]},
+		"fields":{"id":"id","title":"title","attributes":[{"field":"colour","tag_type":"COLOUR"}]},"max_retries":0}`, url)
+}
+
+func jsonConfig(url string) string {
+	return fmt.Sprintf(`{"json":{"url":%q,"parameters":[{"name":"q","value":"{{query}}"},{"name":"n","value":"{{size}}"}],
+		"answer":{"hits":"$.found","total":"$.count","id":"$.sku","title":"$.name","brand":"$.brand",
+			"attributes":[{"path":"$.colour","name":"colour","tag_type":"COLOUR"}]}},"max_retries":0}`, url)
+}
+
+func TestEachProtocolGivesTheSameProducts(t *testing.T) {
+	const want = `product_id:"7" title:"Red dress" attributes:{name:"colour" values:"red" values:"blue" tag_type:"COLOUR"}`
+	for name, text := range map[string]string{
+		"opensearch": config(always(t, 200, `{"hits":{"total":1,"hits":[{"_score":2,"_source":{"id":7,"title":"Red dress","colour":["red","blue"]}}]}}`)),
+		"solr":       solrConfig(always(t, 200, `{"response":{"numFound":1,"docs":[{"id":"7","title":["Red dress"],"colour":["red","blue"],"score":2}]}}`)),
+		"json":       jsonConfig(always(t, 200, `{"count":1,"found":[{"sku":7,"name":"Red dress","colour":["red","blue"]}]}`)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := execute(t, commandLine{queries: querySet(t, 3), config: text})
+			if found := products(e.records); e.code != 0 || !slices.Equal(found, []string{want}) || len(e.records) != 4 {
+				t.Fatal(e.code, e.logs, found)
+			}
+		})
+	}
+}
+
+func TestAnswersToAllQueries(t *testing.T) {
+	for name, c := range map[string]struct {
+		config string
+		code   int
+		says   string
+	}{
+		"solr knows no such collection": {solrConfig(always(t, 404, "<html>")), 2, "solr.collection: the endpoint does not know it"},
+		"solr refuses the queries": {solrConfig(always(t, 400, `{"error":{"metadata":["root-error-class","org.apache.solr.parser.ParseException"],"msg":"no"}}`)),
+			0, "HTTP 400: org.apache.solr.parser.ParseException"},
+		"solr gave up":                {solrConfig(always(t, 200, `{"responseHeader":{"partialResults":true},"response":{"numFound":1,"docs":[]}}`)), 0, "TIMEOUT"},
+		"solr's answers lack the id":  {solrConfig(always(t, 200, `{"response":{"numFound":1,"docs":[{"title":"a"}]}}`)), 0, "hit 1: it has no id in its field id"},
+		"json at another place":       {jsonConfig(always(t, 404, "")), 2, "json.url"},
+		"json of another shape":       {jsonConfig(always(t, 200, `{"count":1,"items":[]}`)), 2, `json.answer.hits: no answer to any of 3 queries fits`},
+		"json without the id":         {jsonConfig(always(t, 200, `{"count":1,"found":[{"name":"a"}]}`)), 2, `json.answer.id: no answer`},
+		"json that breaks off":        {jsonConfig(always(t, 200, `{"count":1,"found":[{"na`)), 0, "MALFORMED"},
+		"json whose paths fit no hit": {jsonConfig(always(t, 200, `{"count":1,"found":[{"sku":"1","name":"a"}]}`)), 0, "json.answer.brand"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := execute(t, commandLine{queries: querySet(t, 3), config: c.config})
+			if e.code != c.code || !strings.Contains(e.logs, c.says) || (e.code == 0) != (e.handoff != nil) {
+				t.Fatal(e.code, e.logs)
+			}
+		})
+	}
+}
+
+func TestOneAnswerOfAnotherShapeIsAFailure(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("q") == "text 1" {
+			io.WriteString(w, `{"count":1,"found":{"sku":1}}`)
+			return
+		}
+		io.WriteString(w, `{"count":1,"found":[{"sku":1,"name":"a"}]}`)
+	}))
+	t.Cleanup(server.Close)
+	e := execute(t, commandLine{queries: querySet(t, 3), config: jsonConfig(server.URL)})
+	if e.code != 0 {
+		t.Fatal(e.logs)
+	}
+	failure := e.records[2].GetFailure()
+	want := `json.answer.hits: $.found matches an object {"sku": a number}, not a list of hits`
+	if failure.GetReason() != sqv1.RetrievalFailureReason_RETRIEVAL_FAILURE_REASON_MALFORMED || failure.GetDetail() != want {
+		t.Fatal(e.records)
+	}
+}
+
+func TestConfigurationOfEndpoints(t *testing.T) {
+	queries := querySet(t, 1)
+	for text, says := range map[string]string{
+		`{"solr":{"url":"http://h","collection":"c"},"fields":{"id":"id","title":"t"}}`:                                                                                                   "give search_fields or parameters",
+		`{"solr":{"url":"http://h","collection":"c","search_fields":["t"]}}`:                                                                                                              "give fields with opensearch or solr",
+		`{"solr":{"url":"http://h?x","collection":"c","search_fields":["t"]},"fields":{"id":"id","title":"t"}}`:                                                                           "solr.url: has a query",
+		`{"json":{"url":"http://h/{{query}}","answer":{"hits":"$.h","id":"$.i","title":"$.t"}},"fields":{"id":"i","title":"t"}}`:                                                          "give fields with opensearch or solr",
+		`{"json":{"url":"http://h/{{query}}","answer":{"hits":"h","id":"$.i","title":"$.t"}}}`:                                                                                            "json.answer.hits",
+		`{"json":{"url":"http://h/{{text}}","answer":{"hits":"$.h","id":"$.i","title":"$.t"}}}`:                                                                                           "{{text}} stands for nothing",
+		`{"json":{"url":"http://h/{{query}}","method":"HTTP_METHOD_GET","body_template":"{}","answer":{"hits":"$.h","id":"$.i","title":"$.t"}}}`:                                          "a request by GET has no body",
+		`{"json":{"url":"http://h/{{query}}","headers":[{"name":"X","secret":{"env":"NOT_SET"}}],"answer":{"hits":"$.h","id":"$.i","title":"$.t"}}}`:                                      "json.headers[0].secret: NOT_SET is empty",
+		`{"json":{"url":"http://h/{{query}}","headers":[{"name":"Authorization","value":"x"}],"answer":{"hits":"$.h","id":"$.i","title":"$.t"}},"credentials":{"bearer":{"env":"HOME"}}}`: "credentials",
+	} {
+		e := execute(t, commandLine{queries: queries, config: text})
+		if e.code != 2 || !strings.Contains(e.logs, says) || e.handoff != nil {
+			t.Errorf("%s\n%d, %s\nwant %s", text, e.code, e.logs, says)
+		}
+	}
+}

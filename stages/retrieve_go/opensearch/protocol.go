@@ -1,0 +1,91 @@
+// Package opensearch speaks the _search protocol of OpenSearch and Elasticsearch.
+package opensearch
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+
+	sqv1 "sq/proto/sq/v1"
+	stagekit "sq/stagekit/go"
+	"sq/stages/retrieve_go/mapping"
+	"sq/stages/retrieve_go/search"
+	"sq/stages/retrieve_go/template"
+)
+
+// IDField is the name by which a mapping asks for a document's own _id, which stands beside its fields.
+const IDField = "_id"
+
+// Protocol is that of one configuration.
+type Protocol struct {
+	url        *url.URL
+	body       *template.JSON // nil without a template
+	searched   []string
+	size       uint32
+	source     []string
+	idIsBeside bool // the product's id is the document's _id
+}
+
+// New takes the endpoint's configuration, its URL without credentials, the number of results wanted, and the fields that are
+// needed. Errors: *stagekit.InputError.
+func New(endpoint *sqv1.OpenSearchEndpoint, address *url.URL, size uint32, fields *mapping.Mapping) (*Protocol, error) {
+	address, err := search.Below(address, endpoint.GetIndex(), "opensearch.index", "_search")
+	if err != nil {
+		return nil, err
+	}
+	// The same copies of the shards answer each time, so that equal scores fall in the same order.
+	address.RawQuery = "preference=sq"
+	p := &Protocol{url: address, searched: endpoint.GetSearchFields(), size: size}
+	paths, prefixes := fields.Fields()
+	for _, path := range paths {
+		if path == IDField {
+			p.idIsBeside = true
+		} else {
+			p.source = append(p.source, path)
+		}
+	}
+	for _, prefix := range prefixes {
+		p.source = append(p.source, prefix+"*")
+	}
+	if endpoint.GetBodyTemplate() == "" {
+		return p, nil
+	}
+	const field = "opensearch.body_template"
+	placeholders := template.New(size, nil)
+	if p.body, err = placeholders.JSON(endpoint.GetBodyTemplate(), field); err != nil {
+		return nil, err
+	}
+	if !placeholders.HoldsQuery() {
+		return nil, &stagekit.InputError{Field: field, Problem: "does not hold {{query}}", Fix: "give a JSON object with {{query}} in it"}
+	}
+	return p, nil
+}
+
+// Request implements search.Protocol.
+func (p *Protocol) Request(query *sqv1.Query) (*search.Request, error) {
+	body, err := p.requestBody(query)
+	if err != nil {
+		return nil, fmt.Errorf("query %s: %w", query.GetQueryId(), err)
+	}
+	header := http.Header{"Content-Type": {"application/json"}, "Accept": {"application/json"}}
+	return &search.Request{Method: http.MethodPost, URL: p.url, Header: header, Body: body}, nil
+}
+
+func (p *Protocol) requestBody(query *sqv1.Query) ([]byte, error) {
+	if p.body != nil {
+		return p.body.Fill(query)
+	}
+	return template.Marshal(map[string]any{
+		"query": map[string]any{"multi_match": map[string]any{
+			"query":  query.GetText(),
+			"type":   "best_fields",
+			"fields": p.searched,
+		}},
+		"size":             p.size,
+		"track_total_hits": true,
+		"_source":          p.source,
+	})
+}
+
+// Unmatched implements search.Protocol.
+func (p *Protocol) Unmatched() []string { return nil }

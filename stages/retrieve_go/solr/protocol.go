@@ -1,0 +1,96 @@
+// Package solr speaks the select protocol of Apache Solr.
+package solr
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	sqv1 "sq/proto/sq/v1"
+	stagekit "sq/stagekit/go"
+	"sq/stages/retrieve_go/mapping"
+	"sq/stages/retrieve_go/search"
+	"sq/stages/retrieve_go/template"
+)
+
+const parametersField = "solr.parameters"
+
+// Protocol is that of one configuration.
+type Protocol struct {
+	url        *url.URL
+	parameters []search.Parameter
+}
+
+// New takes the endpoint's configuration, its URL without credentials, the number of results wanted, and the fields that are
+// needed. Errors: *stagekit.InputError.
+func New(endpoint *sqv1.SolrEndpoint, address *url.URL, size uint32, fields *mapping.Mapping, secrets search.Secrets) (*Protocol, error) {
+	address, err := search.Below(address, endpoint.GetCollection(), "solr.collection", "select")
+	if err != nil {
+		return nil, err
+	}
+	placeholders := template.New(size, endpoint.GetFilters())
+	given, err := search.Parameters(endpoint.GetParameters(), parametersField, placeholders, secrets)
+	if err != nil {
+		return nil, err
+	}
+	if has(given, "wt") {
+		return nil, &stagekit.InputError{Field: parametersField, Problem: "wt is given", Fix: "leave it out: the answer is read as JSON"}
+	}
+	if err := placeholders.CheckFilters("solr.filters"); err != nil {
+		return nil, err
+	}
+	own := defaults(endpoint, fields)
+	if placeholders.HoldsQuery() && !has(given, "q") {
+		return nil, &stagekit.InputError{Field: parametersField, Problem: "{{query}} stands beside no q", Fix: "give q too, such as {!edismax v=$text}"}
+	}
+	parameters := given
+	for _, each := range own {
+		if has(given, each.name) {
+			continue
+		}
+		value, err := placeholders.Text(each.value, parametersField)
+		if err != nil {
+			return nil, err
+		}
+		parameters = append(parameters, search.Parameter{Name: each.name, Value: value})
+	}
+	if !placeholders.HoldsQuery() {
+		return nil, &stagekit.InputError{Field: parametersField, Problem: "no value holds {{query}}", Fix: "leave q out, or put {{query}} into it"}
+	}
+	parameters = append(parameters, search.Parameter{Name: "wt", Value: template.Literal("json")})
+	return &Protocol{address, parameters}, nil
+}
+
+type parameter struct{ name, value string }
+
+// defaults are the parameters that stand in where the configuration does not give them.
+func defaults(endpoint *sqv1.SolrEndpoint, fields *mapping.Mapping) []parameter {
+	needed, prefixes := fields.Fields()
+	for _, prefix := range prefixes {
+		needed = append(needed, prefix+"*")
+	}
+	own := []parameter{
+		{"q", "{{query}}"},
+		{"rows", "{{size}}"},
+		{"fl", strings.Join(append(needed, scoreField), ",")},
+	}
+	if len(endpoint.GetSearchFields()) > 0 {
+		own = append(own, parameter{"defType", "edismax"}, parameter{"qf", strings.Join(endpoint.GetSearchFields(), " ")})
+	}
+	return own
+}
+
+func has(parameters []search.Parameter, name string) bool {
+	return slices.ContainsFunc(parameters, func(each search.Parameter) bool { return each.Name == name })
+}
+
+// Request implements search.Protocol. Parameters go as a form: a URL would be too short for some, and stands in access logs.
+func (p *Protocol) Request(query *sqv1.Query) (*search.Request, error) {
+	header := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "Accept": {"application/json"}}
+	body := []byte(search.Encode(p.parameters, query))
+	return &search.Request{Method: http.MethodPost, URL: p.url, Header: header, Body: body}, nil
+}
+
+// Unmatched implements search.Protocol.
+func (p *Protocol) Unmatched() []string { return nil }

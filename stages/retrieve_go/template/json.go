@@ -1,0 +1,99 @@
+package template
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	sqv1 "sq/proto/sq/v1"
+	stagekit "sq/stagekit/go"
+)
+
+// JSON is a template of a JSON object: placeholders stand in its strings.
+type JSON struct{ root map[string]any }
+
+const jsonFix = "give a JSON object with {{query}} in it"
+
+// JSON parses a template. Errors: *stagekit.InputError.
+func (p *Placeholders) JSON(text, field string) (*JSON, error) {
+	decoder := json.NewDecoder(strings.NewReader(text))
+	decoder.UseNumber()
+	var object map[string]any
+	if err := decoder.Decode(&object); err != nil {
+		return nil, &stagekit.InputError{Field: field, Problem: fmt.Sprintf("is no JSON object: %v", err), Fix: jsonFix}
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return nil, &stagekit.InputError{Field: field, Problem: "has more after its JSON object", Fix: jsonFix}
+	}
+	parsed, err := p.node(object, field)
+	if err != nil {
+		return nil, err
+	}
+	return &JSON{parsed.(map[string]any)}, nil
+}
+
+func (p *Placeholders) node(node any, field string) (any, error) {
+	switch value := node.(type) {
+	case map[string]any:
+		for key, child := range value {
+			if mark.MatchString(key) {
+				return nil, &stagekit.InputError{Field: field, Problem: fmt.Sprintf("the name %q holds a placeholder", key), Fix: "put it into a value"}
+			}
+			parsed, err := p.node(child, field)
+			if err != nil {
+				return nil, err
+			}
+			value[key] = parsed
+		}
+	case []any:
+		for i, child := range value {
+			parsed, err := p.node(child, field)
+			if err != nil {
+				return nil, err
+			}
+			value[i] = parsed
+		}
+	case string:
+		if value == "{{"+sizeName+"}}" {
+			return p.size, nil
+		}
+		return p.Text(value, field)
+	}
+	return node, nil
+}
+
+// Fill makes the JSON for one query.
+func (j *JSON) Fill(query *sqv1.Query) ([]byte, error) { return Marshal(fill(j.root, query)) }
+
+func fill(node any, query *sqv1.Query) any {
+	switch value := node.(type) {
+	case map[string]any:
+		filled := make(map[string]any, len(value))
+		for key, child := range value {
+			filled[key] = fill(child, query)
+		}
+		return filled
+	case []any:
+		filled := make([]any, len(value))
+		for i, child := range value {
+			filled[i] = fill(child, query)
+		}
+		return filled
+	case Text:
+		return value.Fill(query)
+	}
+	return node
+}
+
+// Marshal writes JSON with <, > and & as they are.
+func Marshal(value any) ([]byte, error) {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), nil
+}
