@@ -19,7 +19,7 @@ from sq_e2e.places import SAMPLE, SEARCHD, sq_command
 
 KEY = "key-of-the-stand-in"
 _SEGMENTS = 12
-_RUN_SECONDS = 300
+_RUN_SECONDS = 900
 
 
 @dataclass(frozen=True)

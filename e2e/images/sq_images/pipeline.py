@@ -94,7 +94,7 @@ def _judging(shop: Shop, run_id: str, options: tuple[str, ...]) -> subprocess.Po
 
 
 def _ends_with(code: int, run: subprocess.Popen) -> str:
-    _, said = run.communicate(timeout=300)
+    _, said = run.communicate(timeout=900)
     assert run.returncode == code, f"ended with {run.returncode}: {said.decode()[-1000:]}"
     return said.decode()
 
