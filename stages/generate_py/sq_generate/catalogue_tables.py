@@ -11,7 +11,7 @@ import numpy
 import pyarrow
 
 from sq.v1.product_pb2 import Product
-from sq_generate.duckdb_engine import open_database
+from sq_generate.spelling_counter import open_database
 from sq_text import canonical, raw_values
 
 _BATCH = 5_000

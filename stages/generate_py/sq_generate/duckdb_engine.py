@@ -3,63 +3,45 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Sequence
 
-import duckdb
 import pyarrow
 
+from sq.v1.generate_config_pb2 import QueryLog
 from sq.v1.query_pb2 import BAND_HEAD, BAND_TAIL, BAND_TORSO
-from sq_generate.classifier import Classified
-from sq_generate.engine import BandTraffic, Junk, QueryTraffic, SegmentTraffic, Totals
-from sq_generate.log_reader import Row
+from sq_generate.engine import NOBODY, BandTraffic, Classify, Junk, QueryTraffic, SegmentTraffic, Totals, Watch
+from sq_generate.log_batches import LogPart, packed
+from sq_generate.log_reader import LogCounts, LogReader, Row
+from sq_generate.spelling_counter import count_spellings, open_database
 
-# Distinct spellings held before they are written down, and rows of one batch.
-_HELD = 200_000
+# Distinct spellings of one batch.
 _BATCH = 50_000
-_MEMORY = "1GB"
-
-
-def open_database(folder: str) -> duckdb.DuckDBPyConnection:
-    """A database in a folder that holds no more than 1 GB in memory, the rest in the folder's files."""
-    database = duckdb.connect(str(Path(folder) / "sq.duckdb"))
-    database.execute(f"SET memory_limit='{_MEMORY}'")
-    database.execute(f"SET temp_directory='{folder}/spill'")
-    database.execute("SET preserve_insertion_order=false")
-    database.execute("SET enable_progress_bar=false")
-    return database
 
 
 class DuckDbEngine:
     """Implements Engine."""
 
-    def __init__(self) -> None:
+    def __init__(self, watch: Watch = NOBODY) -> None:
+        self._watch = watch
         self._folder = tempfile.TemporaryDirectory(prefix="sq-log-")
         self._database = open_database(self._folder.name)
-        self._database.execute("CREATE TABLE held (spelling VARCHAR, searches UBIGINT)")
 
-    def count(self, rows: Iterable[Row]) -> int:
-        held: dict[str, int] = {}
-        for spelling, searches in rows:
-            held[spelling] = held.get(spelling, 0) + searches
-            if len(held) >= _HELD:
-                self._write_down(held)
-                held = {}
-        self._write_down(held)
-        self._database.execute(
-            "CREATE TABLE spelling AS SELECT spelling, sum(searches)::UBIGINT AS searches FROM held GROUP BY spelling"
-        )
-        self._database.execute("DROP TABLE held")
-        return self._one("SELECT count(*) FROM spelling")[0]
+    def read_log(self, log: QueryLog) -> LogCounts:
+        reader = LogReader(log)
+        count_spellings(self._database, self._log_batches(reader), self._watch.check_stop)
+        return reader.finish()
 
-    def classify(
-        self, function: Callable[[Sequence[str]], list[Classified]], progress: Callable[[int], None]
-    ) -> None:
+    def count(self, rows: Iterable[Row]) -> None:
+        count_spellings(self._database, packed(rows), self._watch.check_stop)
+
+    def classify(self, function: Classify) -> None:
         self._database.execute(
             "CREATE TABLE classified (text VARCHAR, junk VARCHAR, segment_id VARCHAR, searches UBIGINT)"
         )
+        (total,) = self._one("SELECT count(*) FROM spelling")
         done = 0
         for batch in self._batches("SELECT spelling, searches FROM spelling"):
+            self._watch.check_stop()
             found = function(batch.column(0).to_pylist())
             columns = {
                 "text": pyarrow.array([item.text for item in found], pyarrow.string()),
@@ -69,7 +51,7 @@ class DuckDbEngine:
             }
             self._insert("classified", pyarrow.table(columns))
             done += len(found)
-            progress(done)
+            self._watch.progress(done, total, "spellings")
         self._rank()
 
     def totals(self) -> Totals:
@@ -119,6 +101,13 @@ class DuckDbEngine:
         self._database.close()
         self._folder.cleanup()
 
+    def _log_batches(self, reader: LogReader) -> Iterator[pyarrow.RecordBatch]:
+        files = reader.files()
+        for number, uri in enumerate(files):
+            self._watch.progress(number, len(files), "files")
+            yield from reader.batches(LogPart(uri))
+        self._watch.progress(len(files), len(files), "files")
+
     def _rank(self) -> None:
         """One row a text: its searches and its band, by the searches of all texts before it."""
         self._database.execute(
@@ -150,15 +139,6 @@ class DuckDbEngine:
         )
         return [text for (text,) in found]
 
-    def _write_down(self, held: dict[str, int]) -> None:
-        table = pyarrow.table(
-            {
-                "spelling": pyarrow.array(held.keys(), pyarrow.string()),
-                "searches": pyarrow.array(held.values(), pyarrow.uint64()),
-            }
-        )
-        self._insert("held", table)
-
     def _insert(self, name: str, table: pyarrow.Table) -> None:
         self._database.register("incoming", table)
         self._database.execute(f"INSERT INTO {name} SELECT * FROM incoming")
@@ -177,7 +157,7 @@ class DuckDbEngine:
             cursor.close()
 
     def _one(self, sql: str) -> tuple:
-        return self._database.execute(sql).fetchone()
+        return self._all(sql)[0]
 
     def _all(self, sql: str, *parameters: object) -> list[tuple]:
         return self._database.execute(sql, list(parameters)).fetchall()

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from sq.v1.generate_config_pb2 import QueryLog
 from sq.v1.query_pb2 import Band
 from sq_generate.classifier import Classified
-from sq_generate.log_reader import Row
+from sq_generate.log_reader import LogCounts, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +56,35 @@ class BandTraffic:
     covered_searches: int
 
 
+Classify = Callable[[Sequence[str]], list[Classified]]
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Who waits for an engine.
+
+    Attributes:
+        check_stop: raises where the stage is to stop.
+        progress: told (done, of how many, of what).
+    """
+
+    check_stop: Callable[[], None] = lambda: None
+    progress: Callable[[int, int, str], None] = lambda done, total, unit: None
+
+
+NOBODY = Watch()
+
+
 class Engine(Protocol):
-    """One log. `count` and then `classify` are called once, before the questions."""
+    """One log. `read_log` or `count`, and then `classify`, are called once, before the questions."""
 
-    def count(self, rows: Iterable[Row]) -> int:
-        """Adds up the rows of each distinct spelling; how many spellings there are."""
+    def read_log(self, log: QueryLog) -> LogCounts:
+        """Adds up the rows of each distinct spelling of a log. Raises as LogReader does."""
 
-    def classify(
-        self, function: Callable[[Sequence[str]], list[Classified]], progress: Callable[[int], None]
-    ) -> None:
+    def count(self, rows: Iterable[Row]) -> None:
+        """Adds up the rows of each distinct spelling."""
+
+    def classify(self, function: Classify) -> None:
         """Applies the function to each spelling, in batches, and adds up searches of each text."""
 
     def totals(self) -> Totals: ...

@@ -21,7 +21,7 @@ from sq_stagekit import InputError
 
 FIELD = "log"
 # Broken lines that are shown, and names of columns that an error lists.
-_EXAMPLES = 5
+EXAMPLES = 5
 _NAMES = 40
 _LONGEST_CELL = 1 << 20
 _BATCH = 1 << 16
@@ -56,7 +56,7 @@ class LogCounts:
 
     def add_broken(self, where: str, why: str, lines: int = 1) -> None:
         self.broken += lines
-        if len(self.examples) < _EXAMPLES:
+        if len(self.examples) < EXAMPLES:
             self.examples.append(f"{where}: {why}")
 
 
@@ -196,8 +196,6 @@ class LogReader:
                 yield from self._file_tables(part, pyarrow.parquet.ParquetFile(stream))
             except (pyarrow.ArrowException, OSError) as error:
                 raise InputError(FIELD, f"{uri} is no whole Parquet file: {error}", "give one") from error
-            except (ValueError, OverflowError) as error:
-                raise InputError(FIELD, f"{uri} holds what cannot be read: {error}", "correct the file") from error
 
     def _file_tables(self, part: LogPart, file: pyarrow.parquet.ParquetFile) -> Iterator[tuple[int, Columns]]:
         names = file.schema_arrow.names
@@ -209,7 +207,11 @@ class LogReader:
             number += batch.num_rows
 
     def _table_rows(self, uri: str, number: int, columns: Columns) -> Iterator[Row]:
-        for query, moment, count in columns.rows():
+        try:
+            rows = columns.rows()
+        except (ValueError, OverflowError) as error:
+            raise InputError(FIELD, f"{uri} holds what cannot be read: {error}", "correct the file") from error
+        for query, moment, count in rows:
             number += 1
             self.counts.seen += 1
             yield from self._row(f"{_label(uri)}:{number}", query, moment, count)

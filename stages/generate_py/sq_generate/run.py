@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import groupby
 
-from sq.v1.generate_config_pb2 import ENGINE_SPARK, GenerateConfig
+from sq.v1.generate_config_pb2 import GenerateConfig
 from sq.v1.query_pb2 import Query, QueryFailure
 from sq.v1.tag_pb2 import Tag
 from sq_generate.catalogue_tables import CatalogueTables
 from sq_generate.classifier import Classifier
-from sq_generate.duckdb_engine import DuckDbEngine
 from sq_generate.engine import Engine, QueryTraffic, SegmentTraffic, Totals
+from sq_generate.engines import engine_of
 from sq_generate.fixed_queries import read_fixed
-from sq_generate.log_reader import LogCounts, LogReader, Row
+from sq_generate.log_reader import LogCounts
 from sq_generate.market import Market
 from sq_generate.query_set import ChosenSegment, records, share, summary
 from sq_generate.segments import DEFAULT_VALUE_TAG_TYPES, draw, query_id
@@ -30,8 +29,6 @@ QUERIES_PER_SEGMENT = 5
 KNOWN_MATCHES = 5
 _ALL = 1 << 31
 _JUNK_EXAMPLES = 3
-# Rows between two looks at whether to stop.
-_PAUSE = 10_000
 
 
 def run(work: Work) -> None:
@@ -42,17 +39,16 @@ def run(work: Work) -> None:
         TryAgainError: a store, the translation or the NER service does not answer.
     """
     config: GenerateConfig = work.config
-    _refuse_what_is_not_there(config)
     # Before hours of work: a missing key or glossary is found at once.
     translator = translator_for(config, work)
     with (
         closing(Taggers(config, work)) as taggers,
         closing(CatalogueTables()) as tables,
-        closing(DuckDbEngine()) as engine,
+        closing(engine_of(config, work)) as engine,
     ):
         market = Market.load(config, tables, taggers, work)
         counts = _read_log(config, engine, work)
-        _classify(config, engine, market, work)
+        _classify(config, engine, market)
         totals = engine.totals()
         _refuse_empty(config, totals, counts, engine)
         chosen = _choose(config, engine)
@@ -63,57 +59,23 @@ def run(work: Work) -> None:
             work.write(record)
 
 
-def _refuse_what_is_not_there(config: GenerateConfig) -> None:
-    if config.engine == ENGINE_SPARK:
-        raise InputError("engine", "SPARK is not part of this program", "take ENGINE_DUCKDB, or leave it out")
-
-
 def _read_log(config: GenerateConfig, engine: Engine, work: Work) -> LogCounts:
     if config.HasField("fixed"):
         engine.count(read_fixed(config.fixed))
         return LogCounts()
-    reader = LogReader(config.log)
-    spellings = engine.count(_stoppable(_all_rows(reader, work), work))
-    counts = reader.finish()
-    work.log.info(
-        "read the log",
-        extra={
-            "spellings": spellings,
-            "broken": counts.broken,
-            "events": counts.events,
-            "outside_window": counts.outside,
-        },
-    )
+    counts = engine.read_log(config.log)
+    extra = {"broken": counts.broken, "events": counts.events, "outside_window": counts.outside}
+    work.log.info("read the log", extra=extra)
     return counts
 
 
-def _all_rows(reader: LogReader, work: Work) -> Iterator[Row]:
-    files = reader.files()
-    for number, uri in enumerate(files):
-        work.progress(number, len(files), unit="files")
-        yield from reader.rows(uri)
-    work.progress(len(files), len(files), unit="files")
-
-
-def _stoppable(rows: Iterator[Row], work: Work) -> Iterator[Row]:
-    for number, row in enumerate(rows):
-        if number % _PAUSE == 0:
-            work.check_stop()
-        yield row
-
-
-def _classify(config: GenerateConfig, engine: Engine, market: Market, work: Work) -> None:
+def _classify(config: GenerateConfig, engine: Engine, market: Market) -> None:
     classifier = Classifier(
         market.source_tagger,
         tuple(config.value_tag_types) or DEFAULT_VALUE_TAG_TYPES,
         keep_all=config.HasField("fixed"),
     )
-
-    def progress(done: int) -> None:
-        work.check_stop()
-        work.progress(done, done, unit="spellings")
-
-    engine.classify(classifier, progress)
+    engine.classify(classifier)
 
 
 def _refuse_empty(config: GenerateConfig, totals: Totals, counts: LogCounts, engine: Engine) -> None:

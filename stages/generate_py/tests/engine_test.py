@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sq.v1.query_pb2 import BAND_HEAD, BAND_TAIL, BAND_TORSO
-from sq_generate import duckdb_engine
+from sq_generate import duckdb_engine, log_batches
 from sq_generate.classifier import Classified
 from sq_generate.duckdb_engine import DuckDbEngine
 from sq_generate.engine import BandTraffic, QueryTraffic, SegmentTraffic, Totals
@@ -27,7 +27,7 @@ def classify_one(spelling):
 def counted(rows):
     engine = DuckDbEngine()
     engine.count(iter(rows))
-    engine.classify(classify, lambda done: None)
+    engine.classify(classify)
     return engine
 
 
@@ -110,7 +110,7 @@ def test_counts_are_those_of_plain_python_in_any_order(rows, random):
 
 
 def test_a_log_larger_than_what_is_held_counts_the_same(monkeypatch):
-    monkeypatch.setattr(duckdb_engine, "_HELD", 7)
+    monkeypatch.setattr(log_batches, "_ROWS", 7)
     monkeypatch.setattr(duckdb_engine, "_BATCH", 5)
     engine = counted([(f"a{number % 50}", 1) for number in range(500)])
     assert engine.totals() == Totals(500, 500, 50, 1)

@@ -1,0 +1,1 @@
+"""The engine for a log that outgrows one machine."""

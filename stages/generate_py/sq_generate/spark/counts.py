@@ -1,0 +1,20 @@
+"""Counts of parts, in the order of the parts, as one reader would have counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sq_generate.log_reader import EXAMPLES, LogCounts
+
+
+def add_up(parts: Iterable[LogCounts]) -> LogCounts:
+    total = LogCounts()
+    for part in parts:
+        total.broken += part.broken
+        total.events += part.events
+        total.outside += part.outside
+        total.missing += part.missing
+        total.seen += part.seen
+        total.names |= part.names
+        total.examples += part.examples[: EXAMPLES - len(total.examples)]
+    return total

@@ -1,0 +1,157 @@
+"""Counts by Spark. What grows with the log lies on the disks of its workers; the driver is given the answers alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
+
+from pyspark import StorageLevel
+from pyspark.sql import DataFrame, Window
+from pyspark.sql import functions as sf
+
+from sq.v1.generate_config_pb2 import QueryLog
+from sq_generate.engine import BandTraffic, Classify, Junk, QueryTraffic, SegmentTraffic, Totals, Watch
+from sq_generate.log_reader import LogCounts, LogReader, Row
+from sq_generate.spark import tasks
+from sq_generate.spark.counts import add_up
+from sq_generate.spark.parts import cut
+from sq_generate.spark.ranking import with_bands
+from sq_generate.spark.session import SparkApplication
+
+# Larger limits are none: Spark's are 32-bit numbers.
+_NO_LIMIT = (1 << 31) - 1
+_MOST_TASKS = 10_000
+
+T = TypeVar("T")
+
+
+class SparkEngine:
+    """Implements Engine."""
+
+    def __init__(self, application: SparkApplication, watch: Watch) -> None:
+        self._application = application
+        self._watch = watch
+        self._kept: list[DataFrame] = []
+        self._spellings: DataFrame | None = None
+        self._texts: DataFrame | None = None
+        self._segments: DataFrame | None = None
+        self._junk: DataFrame | None = None
+
+    def read_log(self, log: QueryLog) -> LogCounts:
+        reader = LogReader(log)
+        parts = cut(reader.files(), log.format, self._watch.check_stop)
+        task = tasks.read_parts(log.SerializeToString(), parts, self._application.scratch)
+        numbers = self._session.range(0, len(parts), 1, min(len(parts), _MOST_TASKS))
+        read = self._keep(numbers.mapInArrow(task, tasks.READ))
+        rows = self._collect(read.where(sf.col("report").isNotNull()).select("part", "report"), "parts read")
+        reader.counts = add_up([tasks.counts_of(row.report) for row in sorted(rows)])
+        self._spellings = _added_up(read.where(sf.col("report").isNull()), "spelling")
+        return reader.finish()
+
+    def count(self, rows: Iterable[Row]) -> None:
+        found = self._session.createDataFrame(list(rows), "spelling string, searches long")
+        self._spellings = _added_up(found, "spelling")
+
+    def classify(self, function: Classify) -> None:
+        task = tasks.classify_spellings(self._session.sparkContext.broadcast(function))
+        classified = self._keep(self._spellings.mapInArrow(task, tasks.CLASSIFIED))
+        (row,) = self._collect(classified.agg(sf.min("problem").alias("problem")), "tasks classifying")
+        if row.problem is not None:
+            tasks.raise_problem(row.problem)
+        self._free(but=classified)
+        searches, junk = sf.col("junk") == sf.lit(""), sf.col("junk") != sf.lit("")
+        texts = self._keep(_added_up(classified.where(searches), "text", "segment_id"))
+        self._junk = self._keep(_added_up(classified.where(junk), "text", "junk"))
+        self._run(self._junk.count, "tasks ranking")
+        self._texts = self._run(lambda: with_bands(texts), "tasks ranking")
+        by_segment = texts.groupBy("segment_id")
+        segments = by_segment.agg(sf.sum("searches").alias("searches"), sf.count("*").alias("queries"))
+        self._segments = self._keep(segments)
+        self._run(self._segments.count, "tasks ranking")
+        classified.unpersist()
+
+    def totals(self) -> Totals:
+        (row,) = self._collect(self._segments.agg(sf.sum("searches"), sf.sum("queries"), sf.count("*")), "tasks")
+        (junk,) = self._collect(self._junk.agg(sf.sum("searches")), "tasks")
+        searches = row[0] or 0
+        return Totals(searches + (junk[0] or 0), searches, row[1] or 0, row[2])
+
+    def junk(self, examples: int) -> list[Junk]:
+        rows = self._collect(self._junk.groupBy("junk").agg(sf.sum("searches").alias("searches")), "tasks")
+        shown = self._collect(_first(self._junk.where(sf.col("text") != sf.lit("")), "junk", examples), "tasks")
+        by_reason: dict[str, list[str]] = {}
+        for row in sorted(shown, key=lambda row: (-row.searches, row.text)):
+            by_reason.setdefault(row.junk, []).append(row.text)
+        ordered = sorted(rows, key=lambda row: (-row.searches, row.junk))
+        return [Junk(row.junk, row.searches, by_reason.get(row.junk, [])) for row in ordered]
+
+    def top_segments(self, count: int) -> list[SegmentTraffic]:
+        ranked = self._segments.orderBy(sf.col("searches").desc(), "segment_id")
+        return self._traffic(ranked if count >= _NO_LIMIT else ranked.limit(count))
+
+    def segment_ids(self) -> Iterator[str]:
+        for row in self._segments.select("segment_id").toLocalIterator():
+            self._watch.check_stop()
+            yield row.segment_id
+
+    def segments(self, segment_ids: Sequence[str]) -> list[SegmentTraffic]:
+        return self._traffic(self._segments.join(self._taken(segment_ids), "segment_id", "left_semi"))
+
+    def queries(self, segment_ids: Sequence[str], count: int) -> list[QueryTraffic]:
+        taken = self._texts.join(self._taken(segment_ids), "segment_id", "left_semi")
+        rows = self._collect(_first(taken, "segment_id", count), "tasks")
+        rows.sort(key=lambda row: (row.segment_id, -row.searches, row.text))
+        return [QueryTraffic(row.segment_id, row.text, row.searches, row.band) for row in rows]
+
+    def bands(self, segment_ids: Sequence[str]) -> list[BandTraffic]:
+        taken = self._taken(segment_ids).withColumn("taken", sf.lit(1))
+        found = self._texts.join(taken, "segment_id", "left").groupBy("band")
+        covered = sf.sum(sf.when(sf.col("taken").isNotNull(), sf.col("searches")).otherwise(sf.lit(0)))
+        rows = self._collect(found.agg(sf.count("*"), sf.sum("searches"), covered), "tasks")
+        return [BandTraffic(*row) for row in sorted(rows)]
+
+    def close(self) -> None:
+        self._application.close()
+
+    @property
+    def _session(self):
+        return self._application.session
+
+    def _taken(self, segment_ids: Sequence[str]) -> DataFrame:
+        rows = [(name,) for name in dict.fromkeys(segment_ids)]
+        return sf.broadcast(self._session.createDataFrame(rows, "segment_id string"))
+
+    def _traffic(self, segments: DataFrame) -> list[SegmentTraffic]:
+        rows = self._collect(segments.select("segment_id", "searches", "queries"), "tasks")
+        return [SegmentTraffic(*row) for row in sorted(rows, key=lambda row: (-row.searches, row.segment_id))]
+
+    def _collect(self, table: DataFrame, unit: str) -> list:
+        return self._run(table.collect, unit)
+
+    def _run(self, action: Callable[[], T], unit: str) -> T:
+        return self._application.run(action, unit)
+
+    def _keep(self, table: DataFrame) -> DataFrame:
+        """A table that is made once, on the workers' disks."""
+        self._kept.append(table.persist(StorageLevel.DISK_ONLY))
+        return table
+
+    def _free(self, but: DataFrame) -> None:
+        for table in self._kept:
+            if table is not but:
+                table.unpersist()
+        self._kept = [but]
+
+
+def _added_up(table: DataFrame, key: str, *others: str) -> DataFrame:
+    """One row a key; the other columns depend on it."""
+    columns = [sf.first(name).alias(name) for name in others]
+    return table.groupBy(key).agg(*columns, sf.sum("searches").alias("searches"))
+
+
+def _first(table: DataFrame, group: str, count: int) -> DataFrame:
+    """The rows of most searches of each group, ties by text."""
+    if count >= _NO_LIMIT:
+        return table
+    order = Window.partitionBy(group).orderBy(sf.col("searches").desc(), "text")
+    return table.withColumn("rank", sf.row_number().over(order)).where(sf.col("rank") <= sf.lit(count))

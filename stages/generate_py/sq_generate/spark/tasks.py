@@ -1,0 +1,140 @@
+"""What runs on the workers. What is wrong with a log or a service is said in a row, as errors of tasks lose their type
+and would be tried again.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import asdict
+
+import pyarrow
+from pyspark import Broadcast
+
+from sq.v1.generate_config_pb2 import QueryLog
+from sq_generate.engine import Classify
+from sq_generate.log_batches import LogPart
+from sq_generate.log_reader import LogCounts, LogReader
+from sq_generate.spelling_counter import count_spellings, open_database
+from sq_stagekit import InputError, TryAgainError
+
+Task = Callable[[Iterator[pyarrow.RecordBatch]], Iterator[pyarrow.RecordBatch]]
+
+# `report` is set in the last row of a part alone.
+READ = "part int, spelling string, searches long, report string"
+_READ = pyarrow.schema(
+    [
+        ("part", pyarrow.int32()),
+        ("spelling", pyarrow.string()),
+        ("searches", pyarrow.int64()),
+        ("report", pyarrow.string()),
+    ]
+)
+CLASSIFIED = "text string, junk string, segment_id string, searches long, problem string"
+_CLASSIFIED = pyarrow.schema(
+    [
+        ("text", pyarrow.string()),
+        ("junk", pyarrow.string()),
+        ("segment_id", pyarrow.string()),
+        ("searches", pyarrow.int64()),
+        ("problem", pyarrow.string()),
+    ]
+)
+# Of one task; a worker runs as many at once as it has cores.
+_MEMORY = "512MB"
+_BATCH = 10_000
+
+
+def read_parts(log: bytes, parts: Sequence[LogPart], scratch: str) -> Task:
+    """Reads the parts whose numbers it is given.
+
+    Args:
+        log: a QueryLog.
+        scratch: a folder on the worker, or empty.
+    """
+
+    def task(batches: Iterator[pyarrow.RecordBatch]) -> Iterator[pyarrow.RecordBatch]:
+        for batch in batches:
+            for number in batch.column(0).to_pylist():
+                yield from _read(QueryLog.FromString(log), parts[number], number, scratch or None)
+
+    return task
+
+
+def classify_spellings(function: Broadcast[Classify]) -> Task:
+    """Applies the function to (spelling, searches)."""
+
+    def task(batches: Iterator[pyarrow.RecordBatch]) -> Iterator[pyarrow.RecordBatch]:
+        for batch in batches:
+            yield _classified(function.value, batch)
+
+    return task
+
+
+def report_of(counts: LogCounts) -> str:
+    return json.dumps(asdict(counts) | {"names": sorted(counts.names)})
+
+
+def problem_of(error: InputError | TryAgainError) -> str:
+    said = [error.field, error.problem, error.fix] if isinstance(error, InputError) else [str(error)]
+    return json.dumps({"problem": said})
+
+
+def counts_of(report: str) -> LogCounts:
+    """A part's counts. Raises InputError or TryAgainError where it could not be read."""
+    raise_problem(report)
+    found = json.loads(report)
+    return LogCounts(**found | {"names": set(found["names"])})
+
+
+def raise_problem(report: str) -> None:
+    problem = json.loads(report).get("problem")
+    if problem is not None:
+        raise InputError(*problem) if len(problem) > 1 else TryAgainError(*problem)
+
+
+def _read(log: QueryLog, part: LogPart, number: int, scratch: str | None) -> Iterator[pyarrow.RecordBatch]:
+    reader = LogReader(log)
+    with (
+        tempfile.TemporaryDirectory(prefix="sq-part-", dir=scratch) as folder,
+        closing(open_database(folder, _MEMORY)) as database,
+    ):
+        # Spark itself runs tasks side by side.
+        database.execute("SET threads=1")
+        try:
+            count_spellings(database, reader.batches(part), lambda: None)
+        except (InputError, TryAgainError) as error:
+            yield _report_row(number, problem_of(error))
+            return
+        for batch in database.sql("SELECT spelling, searches::BIGINT FROM spelling").to_arrow_reader(_BATCH):
+            rows = batch.num_rows
+            columns = [
+                pyarrow.repeat(pyarrow.scalar(number, pyarrow.int32()), rows),
+                batch.column(0),
+                batch.column(1),
+                pyarrow.nulls(rows, pyarrow.string()),
+            ]
+            yield pyarrow.record_batch(columns, schema=_READ)
+    yield _report_row(number, report_of(reader.counts))
+
+
+def _report_row(number: int, report: str) -> pyarrow.RecordBatch:
+    row = {"part": number, "spelling": None, "searches": None, "report": report}
+    return pyarrow.RecordBatch.from_pylist([row], schema=_READ)
+
+
+def _classified(function: Classify, batch: pyarrow.RecordBatch) -> pyarrow.RecordBatch:
+    try:
+        found = function(batch.column(0).to_pylist())
+    except (InputError, TryAgainError) as error:
+        return pyarrow.RecordBatch.from_pylist([{"problem": problem_of(error)}], schema=_CLASSIFIED)
+    columns = [
+        pyarrow.array([item.text for item in found], pyarrow.string()),
+        pyarrow.array([item.junk for item in found], pyarrow.string()),
+        pyarrow.array([item.segment_id for item in found], pyarrow.string()),
+        batch.column(1),
+        pyarrow.nulls(len(found), pyarrow.string()),
+    ]
+    return pyarrow.record_batch(columns, schema=_CLASSIFIED)

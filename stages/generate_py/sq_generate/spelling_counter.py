@@ -1,0 +1,70 @@
+"""Adds up the searches of each distinct spelling, in a database that keeps on disk what grows with the log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import duckdb
+import pyarrow
+
+from sq_generate.log_batches import SCHEMA
+
+MEMORY = "1GB"
+
+
+def open_database(folder: str, memory: str = MEMORY) -> duckdb.DuckDBPyConnection:
+    """A database in a folder, with no more than `memory` ("1GB") in memory and the rest in the folder's files."""
+    database = duckdb.connect(str(Path(folder) / "sq.duckdb"))
+    database.execute(f"SET memory_limit='{memory}'")
+    database.execute(f"SET temp_directory='{folder}/spill'")
+    database.execute("SET preserve_insertion_order=false")
+    database.execute("SET enable_progress_bar=false")
+    return database
+
+
+def count_spellings(
+    database: duckdb.DuckDBPyConnection, batches: Iterable[pyarrow.RecordBatch], check_stop: Callable[[], None]
+) -> None:
+    """Makes the table `spelling` (spelling VARCHAR, searches UBIGINT): one row a distinct spelling.
+
+    Args:
+        batches: of log_batches.SCHEMA. What they raise is raised here.
+        check_stop: called before each batch; raises where the stage is to stop.
+    """
+    tap = _Tap(batches, check_stop)
+    database.register("incoming", pyarrow.RecordBatchReader.from_batches(SCHEMA, tap))
+    try:
+        database.execute(
+            """CREATE TABLE spelling AS
+            SELECT spelling, sum(searches)::UBIGINT AS searches FROM incoming GROUP BY spelling"""
+        )
+    except duckdb.Error:
+        # The database knows no more of an error in its input than the words.
+        if tap.error is not None:
+            raise tap.error from None
+        raise
+    finally:
+        database.unregister("incoming")
+
+
+class _Tap:
+    """Hands batches on, and keeps the error that ends them."""
+
+    def __init__(self, batches: Iterable[pyarrow.RecordBatch], check_stop: Callable[[], None]) -> None:
+        self._batches = iter(batches)
+        self._check_stop = check_stop
+        self.error: BaseException | None = None
+
+    def __iter__(self) -> Iterator[pyarrow.RecordBatch]:
+        return self
+
+    def __next__(self) -> pyarrow.RecordBatch:
+        try:
+            self._check_stop()
+            return next(self._batches)
+        except StopIteration:
+            raise
+        except BaseException as error:
+            self.error = error
+            raise
