@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from airflow.sdk import DAG, task
+from airflow.sdk import DAG, Param, get_current_context, task
 
 from sq_airflow.pods import remove_old_pods
 from sq_airflow.settings import Places, read_settings
@@ -32,10 +32,19 @@ with DAG(
         **mail(settings),
     },
     tags=["sq", "maintenance"],
+    params={
+        "hours": Param(
+            None,
+            type=["null", "number"],
+            title="Hours",
+            description="Pods that ended longer ago go; as the settings say (failed_pod_hours) where empty.",
+            minimum=0,
+        )
+    },
 ) as dag:
 
     @task(doc_md="Removes pods of stages that ended longer ago than the settings say, in every cluster they run in.")
     def remove_pods() -> list[str]:
-        return remove_old_pods(settings)
+        return remove_old_pods(settings, get_current_context()["params"]["hours"])
 
     remove_pods()

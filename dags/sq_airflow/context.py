@@ -47,7 +47,8 @@ class StageRun:
         if task.market and chosen and task.market not in chosen:
             raise AirflowSkipException(f"market {task.market} is not among this run's markets: {', '.join(chosen)}")
         handoffs, without = _handoffs(task, shard, ti)
-        output = task.output(run_id, shard, without)
+        # What a run leaves out on purpose is not missing from it.
+        output = task.output(run_id, shard, [market for market in without if not chosen or market in chosen])
         parent = traceparent(ti, context["run_id"])
         return cls(task, shard, run_id, ti.try_number, params, storage_conn_id, handoffs, output, parent)
 

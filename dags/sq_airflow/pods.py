@@ -15,8 +15,12 @@ _SELECTOR = "app.kubernetes.io/part-of=sq,kubernetes_pod_operator=True"
 log = logging.getLogger(__name__)
 
 
-def remove_old_pods(settings: Settings) -> list[str]:
-    """Removes what `expired` names in every cluster and namespace that stages run in. Returns their names."""
+def remove_old_pods(settings: Settings, hours: float | None = None) -> list[str]:
+    """Removes what `expired` names in every cluster and namespace that stages run in. Returns their names.
+
+    Args:
+        hours: how long they are kept; as the settings say where None.
+    """
     removed = []
     for pods in _clusters(settings):
         hook = KubernetesHook(
@@ -26,7 +30,8 @@ def remove_old_pods(settings: Settings) -> list[str]:
         )
         client = hook.core_v1_client
         found = client.list_namespaced_pod(pods.namespace, label_selector=_SELECTOR).items
-        for pod in expired(found, timedelta(hours=pods.failed_pod_hours), datetime.now(UTC)):
+        kept = timedelta(hours=pods.failed_pod_hours if hours is None else hours)
+        for pod in expired(found, kept, datetime.now(UTC)):
             log.info("removing pod %s (%s)", pod.metadata.name, pod.status.phase)
             client.delete_namespaced_pod(pod.metadata.name, pods.namespace)
             removed.append(pod.metadata.name)

@@ -8,7 +8,15 @@ from datetime import timedelta
 
 import pytest
 
-_OURS = ("sq.v1.handoff_pb2", "sq_handoff", "sq_stagekit", "sq_generate", "sq_evaluate", "sq_report", "sq_cli")
+_OURS = (
+    "sq.v1.handoff_pb2",
+    "sq_handoff",
+    "sq_stagekit",
+    "sq_generate",
+    "sq_evaluate",
+    "sq_report",
+    "sq_cli",
+)
 
 
 def test_every_dag_parses(dags):
@@ -73,7 +81,7 @@ def test_later_stages_come_first(search_quality):
 
 
 def test_a_failed_market_holds_up_no_other(search_quality):
-    assert search_quality.get_task("consolidate").trigger_rule == "all_done_min_one_success"
+    assert search_quality.get_task("consolidate").trigger_rule == "all_done"
     assert search_quality.get_task("verdict").trigger_rule == "all_done"
 
 

@@ -222,6 +222,16 @@ def test_consolidate_goes_on_without_a_failed_market(search_quality, operator, m
     assert flags[flags.index("--output") + 1] == "s3://sq-runs/search/r-1/all-markets/consolidate-without-uk"
 
 
+def test_a_market_that_is_left_out_on_purpose_is_not_missing(search_quality, operator, monkeypatch):
+    consolidate = search_quality.get_task("consolidate")
+    monkeypatch.setattr(consolidate, "env_vars", list(consolidate.env_vars))
+    _returns(monkeypatch, None)
+    with pytest.raises(AirflowException, match="the handoff is missing"):
+        consolidate.execute(_context("consolidate", {("de.report", -1): _publish(operator)}, markets=["de"]))
+    flags = consolidate.arguments
+    assert flags[flags.index("--output") + 1] == "s3://sq-runs/search/r-1/all-markets/consolidate"
+
+
 def test_a_pod_that_is_refused_is_not_in_the_log(operator):
     def refuse(body, namespace):
         assert (body["metadata"]["name"], namespace) == ("p", "sq")

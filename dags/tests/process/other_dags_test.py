@@ -79,7 +79,14 @@ def _pod(name, hours, phase, code=None):
     }
 
 
-def test_maintenance_removes_old_failed_pods_alone(home, tmp_path):
+@pytest.mark.parametrize(
+    ("conf", "removed"),
+    [
+        ("{}", ["failed-long-ago", "killed-long-ago"]),
+        ('{"hours": 0.5}', ["failed-long-ago", "failed-just-now", "killed-long-ago"]),
+    ],
+)
+def test_maintenance_removes_old_failed_pods_alone(conf, removed, home, tmp_path):
     pods = [
         _pod("failed-long-ago", 30, "Failed", 2),
         _pod("failed-just-now", 1, "Failed", 2),
@@ -87,22 +94,22 @@ def test_maintenance_removes_old_failed_pods_alone(home, tmp_path):
         _pod("still-at-work", 30, "Running"),
     ]
     server = _Server(lambda method, path: {"kind": "PodList", "apiVersion": "v1", "metadata": {}, "items": pods})
-    cluster = {"clusters": [{"name": "c", "cluster": {"server": f"http://127.0.0.1:{server.server_port}"}}]}
-    cluster |= {"users": [{"name": "u", "user": {}}], "current-context": "x"}
-    cluster |= {
+    cluster = {
         "apiVersion": "v1",
         "kind": "Config",
+        "clusters": [{"name": "c", "cluster": {"server": f"http://127.0.0.1:{server.server_port}"}}],
+        "users": [{"name": "u", "user": {}}],
         "contexts": [{"name": "x", "context": {"cluster": "c", "user": "u"}}],
+        "current-context": "x",
     }
     (tmp_path / "kubeconfig").write_text(json.dumps(cluster))
     extra = {"kube_config_path": str(tmp_path / "kubeconfig"), "namespace": "sq"}
     connection = {"conn_type": "kubernetes", "extra": extra}
-    done = run_dag("sq_maintenance", home | {"AIRFLOW_CONN_SQ_KUBERNETES": json.dumps(connection)})
+    done = run_dag("sq_maintenance", home | {"AIRFLOW_CONN_SQ_KUBERNETES": json.dumps(connection)}, conf)
     server.shutdown()
     assert done.returncode == 0, done.stderr[-3000:]
     assert [path.partition("?")[0] for method, path, _ in server.asked if method == "DELETE"] == [
-        "/api/v1/namespaces/sq/pods/failed-long-ago",
-        "/api/v1/namespaces/sq/pods/killed-long-ago",
+        f"/api/v1/namespaces/sq/pods/{name}" for name in removed
     ]
     (listed,) = [path for method, path, _ in server.asked if method == "GET"]
     assert "labelSelector=app.kubernetes.io%2Fpart-of%3Dsq" in listed
