@@ -15,7 +15,7 @@ from pathlib import Path
 
 import httpx
 
-_START_SECONDS = 120
+_START_SECONDS = 300
 
 
 def free_port(host: str = "127.0.0.1") -> int:

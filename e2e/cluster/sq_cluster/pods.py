@@ -46,7 +46,7 @@ def await_word(made: World, dag_id: str, task_id: str, word: str) -> str:
                 return name
         return ""
 
-    return await_true(said, f"{task_id} says {word!r}")
+    return await_true(said, f"{task_id} says {word!r}", 420)
 
 
 def await_true(true: Callable[[], Any], what: str, seconds: float = 180) -> Any:

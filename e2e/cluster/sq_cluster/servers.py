@@ -22,13 +22,25 @@ from aiosmtpd.controller import Controller
 from sq_e2e.servers import opensearch
 from sq_llm_server import LlmServer
 
-_START_SECONDS = 120
+_START_SECONDS = 300
 
 
 def free_port(host: str = "127.0.0.1") -> int:
     with socket.socket() as listener:
         listener.bind((host, 0))
         return listener.getsockname()[1]
+
+
+def await_address(host: str) -> None:
+    """Waits until this machine has an address. Raises RuntimeError."""
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            free_port(host)
+            return
+        except OSError:
+            time.sleep(0.2)
+    raise RuntimeError(f"this machine has no address {host}: the cluster's bridge did not come up")
 
 
 @contextmanager

@@ -16,8 +16,10 @@ from pathlib import Path
 import yaml
 
 from sq_cluster import places, servers
+from sq_cluster.airflow_settings import HEARTBEAT, traces
 from sq_cluster.site import NAMESPACE, connections, objects, settings
 from sq_llm_server import LlmServer
+from sq_otlp import Receiver
 
 sys.path.insert(0, str(places.ROOT / "deploy/airflow"))
 from server import Airflow  # noqa: E402: its folder has no package, so that it runs on its own
@@ -50,6 +52,7 @@ class World:
     search_url: str = ""
     engine_url: str = ""
     model: LlmServer | None = None
+    receiver: Receiver | None = None
 
     def kubectl(self, *arguments: str | Path, given: str | None = None, cluster: int = 1) -> str:
         """What kubectl prints. Raises RuntimeError with what it complains of."""
@@ -99,15 +102,18 @@ def world(folder: Path, home: Path, clusters: Sequence[int] = (1, 2)) -> Iterato
         airflow = Airflow(folder / "airflow", servers.free_port(), _dags(folder / "dags"), {})
         stack.callback(airflow.stop)
         made = World(folder, home, clusters, kept, box, _sample(folder / "sample"), airflow)
+        for cluster in clusters:
+            made.script("down.sh", cluster=cluster)  # what an earlier one may have left
+            stack.callback(made.script, "down.sh", cluster=cluster)
         with ThreadPoolExecutor() as pool:
             work = [
                 pool.submit(_push, kept, folder),
-                pool.submit(_start_clusters, made, stack),
+                pool.submit(_start_clusters, made),
+                pool.submit(_start_servers, made, stack),
                 pool.submit(airflow.prepare),
             ]
             for part in work:
                 part.result()
-            _start_servers(made, stack)
             list(pool.map(lambda cluster: _set_up(made, cluster), clusters))
         airflow.start(**_environment(made))
         yield made
@@ -121,16 +127,15 @@ def _require_packages() -> None:
         raise RuntimeError("a cluster needs root")
 
 
-def _start_clusters(made: World, stack: ExitStack) -> None:
+def _start_clusters(made: World) -> None:
     made.script("build.sh")
     for cluster in made.clusters:
-        made.script("down.sh", cluster=cluster)
-        stack.callback(made.script, "down.sh", cluster=cluster)
         made.script("up.sh", cluster=cluster)
 
 
 def _start_servers(made: World, stack: ExitStack) -> None:
-    """Those that pods talk to: they listen on the bridge."""
+    """Those that pods talk to: they listen on the bridge, as soon as it is there."""
+    servers.await_address(HOST)
     (made.folder / "storage").mkdir()
     made.storage = stack.enter_context(servers.storage(places.VERSITYGW, made.folder / "storage", HOST, [BUCKET]))
     made.search_url = stack.enter_context(
@@ -141,6 +146,7 @@ def _start_servers(made: World, stack: ExitStack) -> None:
         servers.search_engine(places.OPENSEARCH, made.folder / "engine", HOST, indexes)
     )
     made.model = stack.enter_context(servers.model(HOST))
+    made.receiver = stack.enter_context(Receiver(HOST))
 
 
 def _dags(folder: Path) -> Path:
@@ -213,8 +219,10 @@ def _environment(made: World) -> dict[str, str]:
     ).stdout
     kubeconfig.write_bytes(merged)
     (made.folder / "run.json").write_text(_run_config(made))
-    (made.folder / "settings.json").write_text(json.dumps(settings(made.clusters)))
+    (made.folder / "settings.json").write_text(json.dumps(settings(made.clusters, made.receiver.url)))
     return {
+        **HEARTBEAT,
+        **traces(made.receiver.url),
         **connections(made.storage, made.mailbox, kubeconfig, made.clusters),
         "SQ_PIPELINE": str(places.PIPELINE),
         "SQ_IMAGES_LOCK": str(made.folder / "images.lock.json"),
