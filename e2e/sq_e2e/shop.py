@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -45,7 +46,11 @@ class Shop:
     def finish(self, run_id: str, *options: str, expect: int = 0) -> str:
         """Runs to the end and gives what was said. Raises RuntimeError where it ends with another code."""
         run = self.start(run_id, *options)
-        _, said = run.communicate(timeout=_RUN_SECONDS)
+        try:
+            _, said = run.communicate(timeout=_RUN_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(run.pid, signal.SIGKILL)
+            raise
         if run.returncode != expect:
             raise RuntimeError(f"run {run_id} ended with {run.returncode}:\n{said.decode()[-2000:]}")
         return said.decode()
