@@ -6,7 +6,7 @@ set -euo pipefail
 needs=(
     /usr/bin/containerd:containerd /usr/sbin/runc:runc /usr/lib/cni/bridge:containernetworking-plugins /usr/bin/openssl:openssl
     /usr/bin/ip:iproute2 /usr/bin/docker-registry:docker-registry '/usr/lib/postgresql/*/bin/postgres:postgresql'
-    '/usr/lib/jvm/*/bin/java:openjdk-17-jre-headless' /usr/bin/python3:python3 /usr/bin/go:golang-go
+    '/usr/lib/jvm/*/bin/java:openjdk-17-jre-headless' /usr/bin/chromium:chromium /usr/bin/python3:python3 /usr/bin/go:golang-go
 )
 missing=()
 for need in "${needs[@]}"; do

@@ -14,12 +14,12 @@ import time
 from collections.abc import Collection
 from pathlib import Path
 
-from sq_cluster import failures, in_cluster, market_runs, parameters
+from sq_cluster import failures, in_cluster, market_runs, parameters, restarts, telemetry, triggers
 from sq_cluster.runs import Runs
 from sq_cluster.world import World, world
 from sq_e2e.checks import Checks
 
-PARTS = ("parameters", "failures", "markets")
+PARTS = ("parameters", "failures", "markets", "operations")
 
 
 def main() -> int:
@@ -62,7 +62,22 @@ def check(checks: Checks, made: World, runs: Runs, parts: Collection[str]) -> No
         failures.check_dag_not_appearing(checks, made, runs)
     if "markets" in parts:
         market_runs.check_whole(checks, made, runs)
+        telemetry.check_telemetry(checks, made, runs)
         market_runs.check_resume(checks, made, runs)
+    if "operations" in parts:
+        check_operations(checks, made, runs)
+
+
+def check_operations(checks: Checks, made: World, runs: Runs) -> None:
+    """After all others: it kills what they depend on."""
+    with restarts.watched_pods(made) as seen:
+        restarts.start_restarts(runs)
+        triggers.start_others(runs)
+        restarts.interfere(checks, made, runs)
+        triggers.start_triggers(checks, made, runs)
+        restarts.check_restarts(checks, made, runs, seen)
+        triggers.check_triggers(checks, made, runs)
+        triggers.check_others(checks, made, runs)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from sq_cluster.world import World
 
@@ -55,6 +56,10 @@ class Runs:
                 raise TimeoutError(f"{dag_id} is not there after {seconds} s: {errors}")
             time.sleep(_POLL_SECONDS)
 
+    def pause(self, dag_id: str) -> None:
+        """Its runs wait from now on; await_dag lets them go on."""
+        self._airflow.request("PATCH", f"/api/v2/dags/{dag_id}", {"is_paused": True})
+
     def start(self, dag_id: str, run_id: str, conf: Mapping[str, Any] | None = None) -> None:
         body = {"dag_run_id": run_id, "logical_date": None, "conf": conf or {}}
         self._airflow.request("POST", f"/api/v2/dags/{dag_id}/dagRuns", body)
@@ -69,10 +74,24 @@ class Runs:
         return outcome
 
     def look(self, dag_id: str, run_id: str) -> Outcome:
-        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}"
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{quote(run_id)}"
         state = self._airflow.request("GET", path)["state"]
         found = self._airflow.request("GET", f"{path}/taskInstances?limit=100")["task_instances"]
         return Outcome(run_id, state, {(item["task_id"], item["map_index"]): item for item in found})
+
+    def ids(self, dag_id: str) -> list[str]:
+        """Of all its runs."""
+        found = self._airflow.request("GET", f"/api/v2/dags/{dag_id}/dagRuns?limit=100")["dag_runs"]
+        return [run["dag_run_id"] for run in found]
+
+    def span(self, dag_id: str, run_id: str) -> tuple[str, str]:
+        """When a run began and ended (ISO 8601)."""
+        run = self._airflow.request("GET", f"/api/v2/dags/{dag_id}/dagRuns/{quote(run_id)}")
+        return run["start_date"], run["end_date"]
+
+    def end(self, dag_id: str, run_id: str) -> None:
+        """Calls a run failed, whatever it is at."""
+        self._airflow.request("PATCH", f"/api/v2/dags/{dag_id}/dagRuns/{quote(run_id)}", {"state": "failed"})
 
     def state(self, dag_id: str, run_id: str, task_id: str) -> str | None:
         """Of a task that is not mapped."""

@@ -102,13 +102,18 @@ def _cluster(kubeconfig: Path, context: str) -> dict:
     return {"conn_type": "kubernetes", "extra": extra}
 
 
-def settings(clusters: Sequence[int]) -> dict:
-    """settings.json: ner-diff goes to the second cluster, where there is one."""
+def settings(clusters: Sequence[int], receiver_url: str) -> dict:
+    """settings.json: ner-diff goes to the second cluster, where there is one.
+
+    Args:
+        receiver_url: where stages send traces and metrics.
+    """
     pods = {
         "image_pull_secrets": ["sq-registry"],
         "config_maps": ["sq-storage"],
         "config_secrets": ["sq-storage-keys"],
         "secrets": {"OPENAI_API_KEY": "sq-openai/api-key"},
+        "environment": {"OTEL_EXPORTER_OTLP_ENDPOINT": receiver_url},
         "node_selector": {"sq/pool": "stages"},
         "priority_class": "sq-stage",
         "resources": {"cpu_request": "20m", "memory_request": "64Mi", "ephemeral_storage": "200Mi"},

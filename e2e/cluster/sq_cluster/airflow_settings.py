@@ -1,0 +1,20 @@
+"""What the checks change in Airflow's own settings."""
+
+from __future__ import annotations
+
+# How long the scheduler waits for the heart of a task to beat before it takes it for dead, in seconds.
+HEARTBEAT = {
+    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",
+    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "5",
+}
+
+
+def traces(endpoint: str) -> dict[str, str]:
+    """Airflow's traces, by the protocol that stages use."""
+    return {
+        "AIRFLOW__TRACES__OTEL_ON": "True",
+        "OTEL_EXPORTER_OTLP_ENDPOINT": endpoint,
+        "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
+        "OTEL_TRACES_EXPORTER": "otlp_proto_http",
+        "OTEL_SERVICE_NAME": "airflow",
+    }

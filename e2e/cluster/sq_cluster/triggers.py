@@ -1,0 +1,202 @@
+"""The ways to start runs, five at once, a backfill, and the other DAGs: maintenance and the example."""
+
+from __future__ import annotations
+
+import json
+import os
+import urllib.error
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
+
+from sq_cluster.browser import Browser, browser
+from sq_cluster.market_runs import DAG, digests
+from sq_cluster.pods import await_true, pods
+from sq_cluster.runs import Runs
+from sq_cluster.world import World
+from sq_e2e.checks import Checks
+
+# One market, judged by rules, as few queries as there can be.
+SMALL = {"markets": ["de"], "segments": 1, "judge": "baseline"}
+BY_REST = ("rest-1", "rest-2", "rest-3")
+BY_CLI, BY_UI = "cli", "ui"
+# Mondays at four, as the settings' schedule has it.
+SCHEDULE = "0 4 * * 1"
+DATES = ("2026-01-05", "2026-01-12", "2026-01-19")
+_STAGES = {"generate", "retrieve", "evaluate", "ner-diff", "report"}
+
+
+def start_triggers(checks: Checks, made: World, runs: Runs) -> None:
+    """Five runs at once, by every way there is, and a backfill of three dates beside them."""
+    _schedule(checks, made, runs)
+    # Paused, so that they begin together: the form in the UI ends the pause.
+    runs.pause(DAG)
+    try:
+        with ThreadPoolExecutor() as pool:
+            others = [pool.submit(_by_cli, checks, made), pool.submit(_backfill, checks, made)]
+            _by_rest(checks, runs)
+            for other in others:
+                other.result()
+        with browser(made.folder / "browser") as page:
+            _by_ui(checks, made, page)
+    finally:
+        runs.await_dag(DAG)
+
+
+def check_triggers(checks: Checks, made: World, runs: Runs) -> None:
+    """How they all ended."""
+    with checks.check("five runs at once: each does its own work, and the same"):
+        found = {}
+        for run in (*BY_REST, BY_CLI, BY_UI):
+            outcome = runs.finish(DAG, run)
+            assert outcome.state == "success", (run, outcome.states())
+            found[run] = digests(made.artefacts / "runs" / run)
+            assert {place.partition("/")[2] for place in found[run] if place.startswith("de/")} == _STAGES
+        assert all(made_here == found[BY_CLI] for made_here in found.values())
+    with checks.check("five runs at once: they ran side by side"):
+        spans = [runs.span(DAG, run) for run in (*BY_REST, BY_CLI, BY_UI)]
+        assert max(start for start, _ in spans) < min(end for _, end in spans), spans
+    with checks.check("backfill: three dates, each a run of its own"):
+        ids = [run for run in runs.ids(DAG) if run.startswith("backfill__")]
+        assert sorted(run.removeprefix("backfill__")[:10] for run in ids) == list(DATES)
+        for run in ids:
+            outcome = runs.finish(DAG, run)
+            assert outcome.state == "success", (run, outcome.states())
+            place = "".join(letter if letter.isalnum() or letter in "_.-" else "-" for letter in run)
+            assert len(digests(made.artefacts / "runs" / place)) == 6
+
+
+def start_others(runs: Runs) -> None:
+    runs.await_dag("example_mixed_tasks")
+    runs.start("example_mixed_tasks", "example", {"segments": 1, "wait_for": "/tmp"})
+    runs.await_dag("cluster_leftovers")
+    runs.start("cluster_leftovers", "leftovers")
+
+
+def check_others(checks: Checks, made: World, runs: Runs) -> None:
+    """The example DAG; then the maintenance DAG, over a failed pod that was kept."""
+    with checks.check("example DAG: sensor, Bash, stage, Python, HTTP and mail"):
+        outcome = runs.finish("example_mixed_tasks", "example")
+        assert outcome.state == "success", outcome.states()
+        assert set(outcome.states()) == {"log_is_there", "day", "generate", "count", "tell", "write"}
+        (message,) = (message for message in made.mailbox.messages if "segments" in message)
+        assert message == {"market": "uk", "segments": 3}, message
+        assert any("Subject: 3 segments for uk" in letter for letter in made.mailbox.letters)
+    with checks.check("maintenance: failed pods stay for the hours of the settings"):
+        assert runs.finish("cluster_leftovers", "leftovers").state == "failed"
+        before = _ended(made)
+        assert any("leftover" in name for name in before), before
+        runs.await_dag("sq_maintenance")
+        runs.start("sq_maintenance", "as-set")
+        assert runs.finish("sq_maintenance", "as-set").state == "success"
+        assert before <= _ended(made)
+    with checks.check("maintenance: older ones go"):
+        runs.start("sq_maintenance", "now", {"hours": 0})
+        assert runs.finish("sq_maintenance", "now").state == "success"
+        assert not before & _ended(made)
+
+
+def _schedule(checks: Checks, made: World, runs: Runs) -> None:
+    """Gives the DAG its schedule: the latest date runs by itself, and is stopped, since others do its work here."""
+    file = made.folder / "settings.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"schedule": SCHEDULE}))
+    with checks.check("schedule: once there is one, the latest date runs, and none before it is caught up with"):
+
+        def scheduled() -> list[str]:
+            return [run for run in runs.ids(DAG) if run.startswith("scheduled__")]
+
+        (run,) = await_true(scheduled, "the schedule's latest date runs", 180)
+        assert datetime.fromisoformat(run.removeprefix("scheduled__")).strftime("%a %H") == "Mon 04", run
+        runs.end(DAG, run)
+
+
+def _by_rest(checks: Checks, runs: Runs) -> None:
+    with checks.check("trigger: by REST"):
+        for run in BY_REST:
+            runs.start(DAG, run, SMALL)
+    with checks.check("trigger: REST refuses a bad value"):
+        try:
+            runs.start(DAG, "bad", {"top_k": 0})
+        except urllib.error.HTTPError as error:
+            assert error.code == 400, error.code
+            assert "top_k" in error.read().decode()
+        else:
+            raise AssertionError("0 results are taken")
+
+
+def _by_cli(checks: Checks, made: World) -> None:
+    with checks.check("trigger: by CLI"):
+        made.airflow.command("dags", "trigger", DAG, "--run-id", BY_CLI, "--conf", json.dumps(SMALL))
+
+
+def _backfill(checks: Checks, made: World) -> None:
+    with checks.check("backfill: asked for by CLI"):
+        dates = ("--from-date", DATES[0], "--to-date", f"{DATES[-1]}T23:59:59")
+        more = ("--max-active-runs", "3", "--dag-run-conf", json.dumps(SMALL))
+        made.airflow.command("backfill", "create", "--dag-id", DAG, *dates, *more)
+
+
+def _by_ui(checks: Checks, made: World, page: Browser) -> None:
+    """A person's way: the DAG's page, its trigger form, a bad value, then a good one."""
+    with checks.check("trigger: the form in the UI shows the parameters"):
+        page.open(f"{made.airflow.url}/dags/{DAG}")
+        page.click(_test_id("trigger-dag-button"))
+        page.wait(f"!!{_field('segments')}")
+        shown = page.text()
+        for title in ("Markets", "Segments", "Results", "Judge", "Budget in US dollars", "Baseline run", "Log level"):
+            assert title in shown, title
+        _keep(page, "trigger-form.png")
+    with checks.check("trigger: the form refuses a bad value"):
+        page.click(_field("baseline_run"))
+        page.write("../..")
+        page.click(_test_id("trigger-dag-submit"))
+        page.wait("document.body.innerText.includes(\"'../..' does not match\")")
+    with checks.check("trigger: by the form in the UI"):
+        # Anew: what was refused stays in the form.
+        page.open(f"{made.airflow.url}/dags/{DAG}?anew")
+        page.click(_test_id("trigger-dag-button"))
+        page.click("document.querySelector('[aria-label=\"Remove uk\"]')")
+        page.click(_field("segments"))
+        page.write(str(SMALL["segments"]))
+        page.click(f"{_field('judge')}.parentElement.querySelector('input[type=text]')")
+        page.insert(SMALL["judge"])
+        page.press("Enter", 13)
+        page.click("[...document.querySelectorAll('button')].find(b => b.innerText.trim() == 'Advanced Options')")
+        page.click("document.querySelector('input[name=dagRunId]')")
+        page.write(BY_UI)
+        page.press("Tab", 9)
+        page.wait(f"{_field('judge')}.value == '{SMALL['judge']}'")
+        page.click(_test_id("trigger-dag-submit"))
+        page.wait(f"location.pathname.endsWith('/runs/{BY_UI}')")
+    with checks.check("the UI shows the graph of a run"):
+        page.click("document.querySelector('[aria-label^=\"Show Graph\"]')")
+        page.click(_test_id("expand-all-button"))
+        page.wait("document.querySelectorAll('.react-flow__node').length > 12")
+        _keep(page, "graph.png")
+
+
+def _test_id(name: str) -> str:
+    return f"document.querySelector('[data-testid={name}]')"
+
+
+def _field(name: str) -> str:
+    return f"document.querySelector('input[name=element_{name}]')"
+
+
+def _keep(page: Browser, name: str) -> None:
+    """Keeps what the page shows where SQ_SCREENSHOTS names a folder, such as docs/images."""
+    if folder := os.environ.get("SQ_SCREENSHOTS"):
+        page.screenshot(Path(folder) / name)
+
+
+def _ended(made: World) -> set[str]:
+    """Names of the pods of stages whose stage has ended."""
+    selector = "app.kubernetes.io/part-of=sq,kubernetes_pod_operator=True"
+    return {
+        pod["metadata"]["name"]
+        for pod in pods(made, selector)
+        if any(
+            status["name"] == "base" and "terminated" in status["state"]
+            for status in pod["status"].get("containerStatuses", ())
+        )
+    }
