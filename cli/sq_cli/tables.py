@@ -17,6 +17,8 @@ def print_report(report: RunReport) -> None:
     out.print(_ranking(report))
     for market in report.markets:
         out.print(_market(market))
+        if market.HasField("clicks"):
+            out.print(_clicks(market))
         for note in market.notes:
             out.print(Text(f"{market.market}: {note}", style="dim"))
 
@@ -44,7 +46,7 @@ def _ranking(report: RunReport) -> Table:
 
 def _market(market: MarketReport) -> Table:
     table = Table(title=f"{market.market}: measures at {market.k}, judge {market.judge}", title_justify="left")
-    names = ("segment", "share", "judgment", "nDCG", "interval", "P", "ERR", "judged", "zero results")
+    names = ("segment", "share", "judgment", "nDCG", "interval", "P", "ERR", "judged", "zero results", "variants")
     for name in names:
         table.add_column(name, justify="left" if name == "segment" else "right")
     segments = sorted(market.segments, key=lambda item: -item.loss.value)[:_SHOWN_SEGMENTS]
@@ -59,8 +61,26 @@ def _market(market: MarketReport) -> Table:
             _figure(segment.err),
             _figure(segment.judged),
             _figure(segment.zero_result_rate),
+            _figure(segment.variant_share),
         )
     table.caption = "segments by loss; figures in brackets rest on too few queries to claim anything"
+    return table
+
+
+def _clicks(market: MarketReport) -> Table:
+    clicks = market.clicks
+    table = Table(title=f"{market.market}: clicks beside judgments", title_justify="left")
+    for name in ("grade", "products", "impressions", "clicks", "debiased rate", "interval"):
+        table.add_column(name, justify="right")
+    for grade in clicks.grades:
+        rate = grade.rate
+        value = f"{rate.value:.1%}" if rate.claimed else f"({rate.value:.1%})"
+        interval = f"{rate.low:.1%}–{rate.high:.1%}" if rate.claimed else ""
+        table.add_row(
+            str(grade.grade), str(grade.pairs), str(grade.impressions), str(grade.clicks),
+            value if rate.examined else "–", interval,
+        )  # fmt: skip
+    table.caption = f"judge and clicks disagree on {len(clicks.disagreements)} of {clicks.tested} products tested"
     return table
 
 

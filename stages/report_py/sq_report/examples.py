@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from sq.v1.product_pb2 import Product
 from sq.v1.report_pb2 import ExampleHit, FailureExample
 from sq_report.causes import Cause
-from sq_report.market import Market, QueryData, ShownProduct
+from sq_report.market import Market, QueryData
 from sq_report.segments import Scored
 from sq_report.settings import Settings
 
@@ -44,11 +45,11 @@ def _example(market: Market, one: Scored) -> FailureExample:
     )
 
 
-def _hits(products: Mapping[tuple[str, str], ShownProduct], data: QueryData) -> list[ExampleHit]:
+def _hits(products: Mapping[tuple[str, str], Product], data: QueryData) -> list[ExampleHit]:
     shown = []
     for hit in (data.hits or [])[:_HITS]:
         product_id = hit.product.product_id
-        product = products.get((product_id, hit.product.content_hash), ShownProduct("", ""))
+        product = products.get((product_id, hit.product.content_hash), Product())
         judgment = data.judgments.get(product_id)
         shown.append(
             ExampleHit(

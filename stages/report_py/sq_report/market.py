@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sq.v1.judgment_pb2 import Judgment
+from sq.v1.product_pb2 import Product
 from sq.v1.query_pb2 import Query, QueryFailure, QueryLogSummary, Segment
 from sq.v1.report_pb2 import Accounting
 from sq.v1.retrieval_pb2 import Hit, RetrievalFailure
@@ -40,14 +41,6 @@ class QueryData:
 
 
 @dataclass(frozen=True)
-class ShownProduct:
-    """What the page shows of a product."""
-
-    title: str
-    image_uri: str
-
-
-@dataclass(frozen=True)
 class Market:
     """The artefacts of one market.
 
@@ -60,6 +53,6 @@ class Market:
     segments: list[Segment]
     query_failures: list[QueryFailure]
     queries: list[QueryData]
-    products: Mapping[tuple[str, str], ShownProduct]
+    products: Mapping[tuple[str, str], Product]
     judges: list[str]
     accounting: Accounting

@@ -15,17 +15,22 @@ from sq_report.measures import measure
 from sq_report.notes import notes
 from sq_report.segments import Scored, score_market, score_segment
 from sq_report.settings import Settings
+from sq_report.variants import Variants
 
 
 def report_market(name: str, market: Market, settings: Settings, clicks: MarketClicks | None = None) -> MarketReport:
     """The whole report on one market. Pure: equal records and settings give an equal report."""
+    variants = Variants(market, settings.k)
     scored = [
-        Scored(data, measures) for data, measures in zip(market.queries, measure(market.queries, settings), strict=True)
+        Scored(data, measures, (len(variants.of[data.query_id]), len((data.hits or [])[: settings.k])))
+        for data, measures in zip(market.queries, measure(market.queries, settings), strict=True)
     ]
     findings = find_causes(scored, name, settings)
     shown = examples(market, scored, findings.causes, settings)
     for item in findings.classes:
         item.examples.extend(shown[item.class_id])
+        members = [scored[number].data for number, cause in findings.causes.items() if cause.class_id == item.class_id]
+        item.variant_share = variants.share(members, settings.k)
     queries = [_query_score(one, findings.causes.get(number)) for number, one in enumerate(scored)]
     for score in queries if clicks else ():
         if score.query_id in clicks.queries:
@@ -51,6 +56,7 @@ def report_market(name: str, market: Market, settings: Settings, clicks: MarketC
         minimum_loss=settings.minimum_loss,
         background_queries=findings.background,
         clicks=clicks.report if clicks else None,
+        variant_examples=variants.examples(),
     )
 
 
@@ -89,4 +95,5 @@ def _query_score(one: Scored, cause: Cause | None) -> QueryScore:
         kind=cause.kind if cause else FailureKind.FAILURE_KIND_UNSPECIFIED,
         class_id=cause.class_id if cause else "",
         grades=measures.grades,
+        variants=one.variants[0],
     )

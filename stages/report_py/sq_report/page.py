@@ -15,6 +15,8 @@ from sq_report import wording
 _SHOWN_SEGMENTS = 50
 _SHOWN_QUERIES = 20
 _SHOWN_CANDIDATES = 50
+_SHOWN_DISAGREEMENTS = 20
+_SHOWN_CLICKED = 20
 
 
 def render_json(report: Message) -> bytes:
@@ -57,10 +59,19 @@ class _MarketView:
         self.more_segments = segments[_SHOWN_SEGMENTS:]
         self.unexplained = _unexplained(report.queries)[:_SHOWN_QUERIES]
         self.lost = report.overall.loss.value
+        self.disagreements = report.clicks.disagreements[:_SHOWN_DISAGREEMENTS]
+        self.clicked_queries = _most_searched(report.queries)[:_SHOWN_CLICKED]
+        self.variants = sum(query.variants for query in report.queries)
+        self.queries_with_variants = sum(query.variants > 0 for query in report.queries)
 
 
 def _by_loss(segments: Sequence[SegmentScore]) -> list[SegmentScore]:
     return sorted(segments, key=lambda segment: (-segment.loss.value, segment.segment_id))
+
+
+def _most_searched(queries: Sequence[QueryScore]) -> list[QueryScore]:
+    clicked = [query for query in queries if query.HasField("clicks")]
+    return sorted(clicked, key=lambda query: (-query.clicks.searches, query.query_id))
 
 
 def _unexplained(queries: Sequence[QueryScore]) -> list[QueryScore]:

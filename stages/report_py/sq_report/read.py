@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sq.v1.judgment_pb2 import JudgingRecord
+from sq.v1.product_pb2 import Product
 from sq.v1.query_pb2 import QueryFailure, QueryLogSummary, QuerySetRecord, Segment
 from sq.v1.retrieval_pb2 import RetrievalRecord
 from sq.v1.tag_difference_pb2 import TagDifference
 from sq_report.accounting import Counts, account
-from sq_report.market import Market, QueryData, ShownProduct
+from sq_report.market import Market, QueryData
 from sq_report.traffic import spread_traffic
 from sq_stagekit import InputError
 
@@ -76,15 +77,13 @@ def _of(queries: dict[str, QueryData], query_id: str, source: str) -> QueryData:
     return queries[query_id]
 
 
-def _retrieval(
-    records: Iterable[RetrievalRecord], queries: dict[str, QueryData]
-) -> dict[tuple[str, str], ShownProduct]:
-    products: dict[tuple[str, str], ShownProduct] = {}
+def _retrieval(records: Iterable[RetrievalRecord], queries: dict[str, QueryData]) -> dict[tuple[str, str], Product]:
+    products: dict[tuple[str, str], Product] = {}
     for record in records:
         kind = record.WhichOneof("record")
         if kind == "product":
             product = record.product
-            products[product.product_id, product.content_hash] = ShownProduct(product.title, product.image_uri)
+            products[product.product_id, product.content_hash] = product
             continue
         inner = getattr(record, kind)
         data = _of(queries, inner.query_id, "retrieval")

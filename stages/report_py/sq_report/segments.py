@@ -18,10 +18,15 @@ from sq_report.settings import Settings
 
 @dataclass(frozen=True)
 class Scored:
-    """A query and its measures."""
+    """A query and its measures.
+
+    Attributes:
+        variants: results down to k that are near-duplicates of one above, of how many results.
+    """
 
     data: QueryData
     measures: Measures
+    variants: tuple[int, int] = (0, 0)
 
 
 def score_segment(segment: Segment, scored: Sequence[Scored], traffic: float, settings: Settings) -> SegmentScore:
@@ -37,7 +42,7 @@ def score_segment(segment: Segment, scored: Sequence[Scored], traffic: float, se
     weights = np.array([one.data.traffic_share for one in scored])
     if not weights.any():
         weights = np.ones(len(scored))
-    rows = [_row(one.measures) for one in scored]
+    rows = [_row(one) for one in scored]
     values = np.array([[value or 0.0 for value in row] for row in rows], dtype=np.float64)
     present = np.array([[value is not None for value in row] for row in rows])
     means = weighted_means(values, present * weights[:, np.newaxis], settings, f"segment {segment.segment_id}")
@@ -52,13 +57,15 @@ def score_market(scored: Sequence[Scored], settings: Settings) -> SegmentScore:
     return score_segment(Segment(), scored, fsum(one.data.traffic_share for one in scored), settings)
 
 
-_COLUMNS = ("mean_judgment", "ndcg", "precision", "err", "judged", "zero_result_rate")
+_COLUMNS = ("mean_judgment", "ndcg", "precision", "err", "judged", "zero_result_rate", "variant_share")
 
 
-def _row(measures: Measures) -> tuple[float | None, ...]:
+def _row(one: Scored) -> tuple[float | None, ...]:
     """In the order of _COLUMNS; None leaves the query out of that mean."""
+    measures, (variants, results) = one.measures, one.variants
     zero = None if measures.retrieval_failed else float(measures.zero_results)
-    return measures.mean_judgment, measures.ndcg, measures.precision, measures.err, measures.judged, zero
+    share = variants / results if results else None
+    return measures.mean_judgment, measures.ndcg, measures.precision, measures.err, measures.judged, zero, share
 
 
 def _loss(ndcg: Estimate, traffic: float) -> Estimate:

@@ -6,9 +6,18 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
+from sq.v1.clicks_pb2 import (
+    ClickDisagreement,
+    ClickDisagreementKind,
+    ClickRate,
+    GradeClicks,
+    PositionClicks,
+    QueryClicks,
+)
 from sq.v1.judgment_pb2 import Reason, ReasonCode
 from sq.v1.query_pb2 import Band
 from sq.v1.report_pb2 import Estimate, FailureClass, FailureKind
+from sq.v1.variants_pb2 import Variant, VariantKind
 
 _KINDS = {
     FailureKind.FAILURE_KIND_RETRIEVAL_FAILED: "Retrieval failed",
@@ -49,6 +58,36 @@ def estimate(item: Estimate, form: str) -> str | Markup:
     if not item.claimed:
         return f"({show(item.value)})"
     return _WITH_INTERVAL.format(show(item.value), show(item.low), show(item.high))
+
+
+def click_rate(item: ClickRate) -> str | Markup:
+    """A debiased rate with its interval, in brackets below the minimum; a dash where nothing was examined."""
+    if not item.examined:
+        return "–"
+    if not item.claimed:
+        return f"({percent(item.value)})"
+    return _WITH_INTERVAL.format(percent(item.value), percent(item.low), percent(item.high))
+
+
+def click_through(item: GradeClicks | PositionClicks | QueryClicks) -> str:
+    """Clicks of all impressions."""
+    return percent(item.clicks / item.impressions) if item.impressions else "–"
+
+
+def examination(item: PositionClicks) -> str | Markup:
+    if not item.identified:
+        return "–"
+    return _WITH_INTERVAL.format(percent(item.examination), percent(item.low), percent(item.high))
+
+
+def disagreement(item: ClickDisagreement) -> str:
+    clicked = item.kind == ClickDisagreementKind.CLICK_DISAGREEMENT_KIND_CLICKED
+    return "clicked more than those judged 4" if clicked else "clicked less than those judged 0 or 1"
+
+
+def variant(item: Variant) -> str:
+    relisted = item.kind == VariantKind.VARIANT_KIND_RELISTED
+    return "the same again" if relisted else "another colour or size"
 
 
 def kind(item: FailureClass) -> str:
@@ -102,4 +141,7 @@ def image_link(uri: str) -> str:
     return uri if remote or relative else ""
 
 
-FILTERS = (percent, level, figure, p_value, estimate, kind, thing, band, reason, embedded_image, image_link)
+FILTERS = (
+    percent, level, figure, p_value, estimate, kind, thing, band, reason, embedded_image, image_link,
+    click_rate, click_through, examination, disagreement, variant,
+)  # fmt: skip

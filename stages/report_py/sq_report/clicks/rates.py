@@ -143,7 +143,7 @@ class ClickRates:
 
 
 def _ratio(clicks: Floats, examined: Floats) -> Floats:
-    return np.divide(clicks, examined, out=np.zeros_like(clicks), where=examined > 0)
+    return np.divide(clicks, examined, out=np.zeros(np.shape(clicks)), where=examined > 0)
 
 
 def _round(values: Floats) -> Floats:

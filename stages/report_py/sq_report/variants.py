@@ -1,0 +1,74 @@
+"""Results that are near-duplicates of one above: the same product in another colour or size, or listed again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+from sq.v1.variants_pb2 import Variant, VariantKind
+from sq_report.market import Market, QueryData
+from sq_report.resemblance import VARIANT, Features, colour_words, features, relisted, resemblance
+
+# Queries shown with an example.
+_EXAMPLES = 10
+_FEATURES_KEPT = 1 << 14
+_DIGITS = 9
+
+
+class Variants:
+    """The near-duplicates of a market's results down to k, by query id and in rank order."""
+
+    def __init__(self, market: Market, k: int) -> None:
+        self._products = market.products
+        self._colours = colour_words(market.products.values())
+        self._features = lru_cache(_FEATURES_KEPT)(self._make_features)
+        self.of: Mapping[str, list[Variant]] = {data.query_id: self._of_query(data, k) for data in market.queries}
+
+    def share(self, queries: Sequence[QueryData], k: int) -> float:
+        """Of all results of some queries down to k, 0..1."""
+        results = sum(len((data.hits or [])[:k]) for data in queries)
+        return round(sum(len(self.of[data.query_id]) for data in queries) / results, _DIGITS) if results else 0.0
+
+    def examples(self) -> list[Variant]:
+        """The first of each of the queries that have most, most first."""
+        most = sorted(filter(None, self.of.values()), key=lambda found: (-len(found), found[0].query_id))
+        return [found[0] for found in most[:_EXAMPLES]]
+
+    def _make_features(self, product_id: str, content_hash: str) -> Features:
+        return features(self._products[product_id, content_hash], self._colours)
+
+    def _of_query(self, data: QueryData, k: int) -> list[Variant]:
+        """Each result is held against those above that are no variants themselves."""
+        found: list[Variant] = []
+        first: list[tuple[int, Features]] = []
+        hits = (data.hits or [])[:k]
+        for place, hit in enumerate(hits):
+            if (hit.product.product_id, hit.product.content_hash) not in self._products:
+                continue
+            mine = self._features(hit.product.product_id, hit.product.content_hash)
+            likest = max(((resemblance(theirs, mine), -above) for above, theirs in first), default=(0.0, 0))
+            if likest[0] < VARIANT:
+                first.append((place, mine))
+                continue
+            above = hits[-likest[1]]
+            theirs = dict(first)[-likest[1]]
+            found.append(
+                Variant(
+                    query_id=data.query_id,
+                    text=data.query.text,
+                    kind=VariantKind.VARIANT_KIND_RELISTED
+                    if relisted(theirs, mine)
+                    else VariantKind.VARIANT_KIND_VARIANT,
+                    rank=hit.rank,
+                    product_id=hit.product.product_id,
+                    title=self._title(hit.product.product_id, hit.product.content_hash),
+                    of_rank=above.rank,
+                    of_product_id=above.product.product_id,
+                    of_title=self._title(above.product.product_id, above.product.content_hash),
+                    resemblance=round(likest[0], _DIGITS),
+                )
+            )
+        return found
+
+    def _title(self, product_id: str, content_hash: str) -> str:
+        return self._products[product_id, content_hash].title
