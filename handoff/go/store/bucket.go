@@ -11,6 +11,8 @@ import (
 	"gocloud.dev/blob"
 	"gocloud.dev/blob/fileblob"
 	"gocloud.dev/blob/s3blob"
+
+	"sq/handoff/go/store/gs"
 )
 
 // buckets are opened once and never closed: they share their connections and hold nothing else.
@@ -22,7 +24,7 @@ var (
 func openBucket(ctx context.Context, root string) (*blob.Bucket, error) {
 	bucketsMutex.Lock()
 	defer bucketsMutex.Unlock()
-	key := root + "\n" + endpoint()
+	key := root + "\n" + endpoint() + "\n" + gs.Emulator()
 	if bucket, found := buckets[key]; found && folderStands(root) {
 		return bucket, nil
 	}
@@ -36,6 +38,9 @@ func openBucket(ctx context.Context, root string) (*blob.Bucket, error) {
 func newBucket(ctx context.Context, root string) (*blob.Bucket, error) {
 	if name, is := strings.CutPrefix(root, "s3://"); is {
 		return newS3Bucket(ctx, name)
+	}
+	if name, is := strings.CutPrefix(root, "gs://"); is {
+		return gs.Open(ctx, name)
 	}
 	return fileblob.OpenBucket(root, &fileblob.Options{
 		CreateDir: true,

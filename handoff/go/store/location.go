@@ -18,13 +18,10 @@ func Absolute(uri string) (string, error) {
 		return (&url.URL{Scheme: "file", Path: path}).String(), nil
 	}
 	switch scheme {
-	case "file", "s3":
+	case "file", "s3", "gs":
 		return strings.TrimRight(uri, "/"), nil
-	case "gs":
-		// Google's client would add half its size to every Go stage.
-		return "", fmt.Errorf("%s: gs:// is not built into the Go stages yet: give file:// or s3://", uri)
 	}
-	return "", fmt.Errorf("%s: the scheme must be one of file, s3", uri)
+	return "", fmt.Errorf("%s: the scheme must be one of file, s3, gs", uri)
 }
 
 // Join gives the URI of an object or folder below another.

@@ -1,4 +1,4 @@
-// Package store keeps named objects under one URI, file:// or s3://, through gocloud.dev/blob.
+// Package store keeps named objects under one URI, file://, s3:// or gs://, through gocloud.dev/blob.
 package store
 
 import (
@@ -26,12 +26,12 @@ var temporary = regexp.MustCompile(`\.[0-9a-f]+\.tmp$`)
 // Store is the objects under one URI, named by paths relative to it. Objects appear whole or not at all.
 type Store struct {
 	uri    string
-	root   string // what the bucket is opened by: a folder's path, or s3://bucket
+	root   string // what the bucket is opened by: a folder's path, s3://bucket or gs://bucket
 	prefix string // of every key, ends in "/" unless empty
 }
 
 // At opens the store at a URI or at a plain path. S3 takes its endpoint, region and credentials from the usual AWS_*
-// variables.
+// variables, Google Cloud Storage its credentials from GOOGLE_APPLICATION_CREDENTIALS or the machine.
 func At(uri string) (*Store, error) {
 	uri, err := Absolute(uri)
 	if err != nil {

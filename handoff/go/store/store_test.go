@@ -34,6 +34,7 @@ type conformanceCase struct {
 func TestConformance(t *testing.T) {
 	t.Run("file", func(t *testing.T) { testConformance(t, t.TempDir()) })
 	t.Run("s3", func(t *testing.T) { testConformance(t, handofftest.S3(t)) })
+	t.Run("gs", func(t *testing.T) { testConformance(t, handofftest.GS(t)) })
 }
 
 func testConformance(t *testing.T, root string) {
@@ -104,6 +105,7 @@ func same(want *string) func([]byte, error) error {
 func TestOfManyWritersOnePutsOnce(t *testing.T) {
 	t.Run("file", func(t *testing.T) { testOnePutsOnce(t, t.TempDir()) })
 	t.Run("s3", func(t *testing.T) { testOnePutsOnce(t, handofftest.S3(t)) })
+	t.Run("gs", func(t *testing.T) { testOnePutsOnce(t, handofftest.GS(t)) })
 }
 
 func testOnePutsOnce(t *testing.T, root string) {
@@ -193,7 +195,7 @@ func TestFoldersWithUnusualNames(t *testing.T) {
 }
 
 func TestRefusedURIs(t *testing.T) {
-	for _, uri := range []string{"http://host/folder", "s3:///folder", "file://folder", "ftp://x", "gs://bucket/x"} {
+	for _, uri := range []string{"http://host/folder", "s3:///folder", "file://folder", "ftp://x", "gs:///folder"} {
 		if _, err := store.At(uri); err == nil {
 			t.Errorf("%s was taken", uri)
 		}

@@ -5,17 +5,19 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import pytest
+from gs_server import xml_uploads
 
 _START_SECONDS = 60
 
 
-def _program() -> str:
-    """The S3 server: named by SQ_VERSITYGW, which the build sets, or on PATH."""
-    program = os.environ.get("SQ_VERSITYGW") or shutil.which("versitygw")
+def _program(variable: str, name: str) -> str:
+    """A server: named by a variable, which the build sets, or on PATH."""
+    program = os.environ.get(variable) or shutil.which(name)
     if not program:
-        pytest.skip("no S3 server: set SQ_VERSITYGW to the versitygw program")
+        pytest.skip(f"no server: set {variable} to the program {name}")
     return str(Path(program).absolute())
 
 
@@ -32,13 +34,13 @@ def _await_port(port: int, server: subprocess.Popen) -> None:
             client.settimeout(0.05)
             if client.connect_ex(("127.0.0.1", port)) == 0:
                 return
-    pytest.fail("the S3 server did not start")
+    pytest.fail("the server did not start")
 
 
 @pytest.fixture(scope="session")
 def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """s3:// URI of an empty bucket on a real S3 server of this machine, which AWS_* then point at."""
-    program, folder, port = _program(), tmp_path_factory.mktemp("s3"), _free_port()
+    program, folder, port = _program("SQ_VERSITYGW", "versitygw"), tmp_path_factory.mktemp("s3"), _free_port()
     (folder / "root" / "lake").mkdir(parents=True)
     (folder / "sidecar").mkdir()
     command = [program, "--quiet", "--port", f"127.0.0.1:{port}", "--access", "tester", "--secret", "not-a-secret"]
@@ -53,6 +55,26 @@ def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         try:
             _await_port(port, server)
             yield "s3://lake"
+        finally:
+            server.terminate()
+            server.wait()
+
+
+@pytest.fixture(scope="session")
+def gs_bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """gs:// URI of an empty bucket of fake-gcs-server, which STORAGE_EMULATOR_HOST then points at."""
+    program, port = _program("SQ_FAKE_GCS", "fake-gcs-server"), _free_port()
+    command = [program, "-scheme=http", "-backend=memory", "-host=127.0.0.1", f"-port={port}", "-log-level=error"]
+    log = tmp_path_factory.mktemp("gs") / "log"
+    with pytest.MonkeyPatch.context() as patch, log.open("wb") as sink, xml_uploads("127.0.0.1", port) as url:
+        # Reads over the XML API are answered for this host alone.
+        server = subprocess.Popen([*command, f"-public-host=127.0.0.1:{port}"], stdout=sink, stderr=sink)
+        try:
+            _await_port(port, server)
+            made = Request(f"{url}/storage/v1/b", b'{"name": "lake"}', {"Content-Type": "application/json"})
+            urlopen(made, timeout=10).close()
+            patch.setenv("STORAGE_EMULATOR_HOST", url)
+            yield "gs://lake"
         finally:
             server.terminate()
             server.wait()

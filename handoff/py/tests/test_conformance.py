@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -29,11 +30,11 @@ def test_records(case: dict) -> None:
     assert field == case["error"]
 
 
-@pytest.fixture(params=["file", "s3"])
+@pytest.fixture(params=["file", "bucket", "gs_bucket"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
     if request.param == "file":
         return Store.at(str(tmp_path))
-    return Store.at(f"{request.getfixturevalue('bucket')}/{uuid.uuid4()}")
+    return Store.at(f"{request.getfixturevalue(request.param)}/{uuid.uuid4()}")
 
 
 def step(store: Store, op: str, **given: object) -> None:
@@ -68,3 +69,11 @@ def step(store: Store, op: str, **given: object) -> None:
 def test_stores(case: dict, store: Store) -> None:
     for given in case["steps"]:
         step(store, **given)
+
+
+def test_of_many_writers_one_puts_once(store: Store) -> None:
+    for number in range(5):
+        with ThreadPoolExecutor(8) as writers:
+            written = list(writers.map(lambda n, number=number: store.put_once(f"once{number}", b"%d" % n), range(8)))
+        assert sum(written) == 1
+        assert store.get(f"once{number}") == b"%d" % written.index(True)
