@@ -128,6 +128,9 @@ class ContainerRuntime:
     def _container(self, task: Task, handoffs: Sequence[tuple[str, Handoff]], attempt: int, folder: Path) -> Container:
         for own in ("handoff", "tmp"):
             give(folder / own, self._user)
+        if is_local(task.output):
+            # Another `sq`, whose run this one took over, may have put a log there since.
+            give(local_path(task.output), self._user)
         loaded = self._loaded[task.contract.image]
         title = _NO_NAME.sub("-", task.name)[:_NAME_LENGTH].strip("-")
         return Container(

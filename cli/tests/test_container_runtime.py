@@ -126,7 +126,8 @@ def test_nothing_runs_as_root(task: Task, tmp_path: Path) -> None:
     run(task, engine, tmp_path)
     own = User(os.geteuid(), os.getegid())
     assert engine.asked[0].user == (own if own.uid else IMAGE_USER)
-    assert (tmp_path / "runs/r1").stat().st_uid == engine.asked[0].user.uid
+    for folder in ("runs/r1", "runs/r1/uk/generate"):
+        assert (tmp_path / folder).stat().st_uid == engine.asked[0].user.uid
 
 
 @pytest.mark.parametrize("code", [1, 2, 75, 137])

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -43,23 +46,25 @@ def check_pipeline(site: Site, shop: Shop, checks: Checks) -> None:
             assert shop.digests(run_id) == expected, _difference(shop.digests(run_id), expected)
         with checks.check(f"the pipeline by {name}: of the images, not of root"):
             _of_images(shop, run_id)
-    with checks.check("SIGTERM to sq: ends with 75, and no secret was on a command line"):
-        run = _judging(shop, "disturbed", released)
+    with (
+        checks.check("SIGTERM to sq: ends with 75, and no secret was on a command line"),
+        _judging(shop, "disturbed", released) as run,
+    ):
         assert not (said := _command_lines_with(KEY)), f"the key stands in {said}"
         run.send_signal(signal.SIGTERM)
         _ends_with(75, run)
     with checks.check("a container killed in the middle: ends with 1, is named, and nothing is left of it"):
         kept = shop.kept_answers("disturbed")
         before = len(shop.asked())
-        run = _judging(shop, "disturbed", released)
-        site.run("ctr", "tasks", "kill", "--signal", "SIGKILL", _container_of(site, "evaluate"))
-        assert "failed" in (said := _ends_with(1, run)), said
+        with _judging(shop, "disturbed", released) as run:
+            site.run("ctr", "tasks", "kill", "--signal", "SIGKILL", _container_of(site, "evaluate"))
+            assert "failed" in (said := _ends_with(1, run)), said
         assert not kept & set(shop.asked(before)), "an answer that was kept was asked for again"
         assert not site.run("ctr", "containers", "list", "--quiet").split(), "a container is left"
     with checks.check("kill -9 of sq: the resumed run takes over, with equal digests and no call twice"):
-        run = _judging(shop, "disturbed", released)
-        run.kill()
-        run.communicate()
+        with _judging(shop, "disturbed", released) as run:
+            run.kill()
+            run.communicate()
         kept = shop.kept_answers("disturbed")
         before = len(shop.asked())
         shop.finish("disturbed", *released)
@@ -85,12 +90,18 @@ def _of_images(shop: Shop, run_id: str) -> None:
         assert path.stat().st_uid == _USER, f"{path} is owned by {path.stat().st_uid}"
 
 
-def _judging(shop: Shop, run_id: str, options: tuple[str, ...]) -> subprocess.Popen:
-    """A run that is in the middle of asking the judge."""
+@contextmanager
+def _judging(shop: Shop, run_id: str, options: tuple[str, ...]) -> Iterator[subprocess.Popen]:
+    """A run that is in the middle of asking the judge; nothing of it goes on after the block."""
     before = len(shop.asked())
     run = shop.start(run_id, *options)
-    shop.await_call(run, before)
-    return run
+    try:
+        shop.await_call(run, before)
+        yield run
+    finally:
+        if run.poll() is None:
+            os.killpg(run.pid, signal.SIGKILL)
+            run.communicate()
 
 
 def _ends_with(code: int, run: subprocess.Popen) -> str:
