@@ -46,7 +46,7 @@ def _ranking(report: RunReport) -> Table:
 
 def _market(market: MarketReport) -> Table:
     table = Table(title=f"{market.market}: measures at {market.k}, judge {market.judge}", title_justify="left")
-    names = ("segment", "share", "judgment", "nDCG", "interval", "P", "ERR", "judged", "zero results", "variants")
+    names = ("segment", "share", "judgment", "nDCG", "interval", "P", "ERR", "judged", "zero results")
     for name in names:
         table.add_column(name, justify="left" if name == "segment" else "right")
     segments = sorted(market.segments, key=lambda item: -item.loss.value)[:_SHOWN_SEGMENTS]
@@ -61,9 +61,11 @@ def _market(market: MarketReport) -> Table:
             _figure(segment.err),
             _figure(segment.judged),
             _figure(segment.zero_result_rate),
-            _figure(segment.variant_share),
         )
-    table.caption = "segments by loss; figures in brackets rest on too few queries to claim anything"
+    table.caption = (
+        "segments by loss; figures in brackets rest on too few queries to claim anything; "
+        f"{market.overall.variant_share.value:.1%} of results are near-duplicates of one above"
+    )
     return table
 
 

@@ -22,14 +22,17 @@ _MINIMUM_IMPRESSIONS = 20
 def run(work: Work) -> None:
     if not work.market:
         raise InputError("--market", "is empty", "name the market")
-    market = read_market(Sources(**{name: chain.from_iterable(readers) for name, readers in work.inputs.items()}))
+    with work.phase("read"):
+        market = read_market(Sources(**{name: chain.from_iterable(readers) for name, readers in work.inputs.items()}))
     work.check_stop()
     settings = Settings.of(work.config)
-    report = report_market(work.market, market, settings, _clicks(work, market, settings))
+    with work.phase("measure"):
+        report = report_market(work.market, market, settings, _clicks(work, market, settings))
     work.check_stop()
     work.write(report)
-    work.add_page("report.html", render_page(RunReport(markets=[report], ranking=report.failure_classes)))
-    work.add_page("report.json", render_json(report))
+    with work.phase("page"):
+        work.add_page("report.html", render_page(RunReport(markets=[report], ranking=report.failure_classes)))
+        work.add_page("report.json", render_json(report))
     claimed = sum(item.claimed for item in report.failure_classes)
     work.log.info("report written", extra={"queries": len(report.queries), "claimed": claimed})
 

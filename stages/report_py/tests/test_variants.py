@@ -40,15 +40,8 @@ def dress(title: str, colour: str, material: str = "linen", brand: str = "Velmor
 
 def scarf(colour: str, partner: str) -> Product:
     described = f"Scarf. Made to last. Pairs well with our {partner}."
-    return product(
-        f"Ostavik men's {colour} scarf",
-        "Ostavik",
-        described,
-        colour=colour,
-        material="wool",
-        gender="men",
-        season="winter",
-    )
+    stated = {"colour": colour, "material": "wool", "gender": "men", "season": "winter"}
+    return product(f"Ostavik men's {colour} scarf", "Ostavik", described, **stated)
 
 
 DRESS = dress("navy linen dress, striped", "navy")
@@ -93,7 +86,8 @@ def test_variants_are_told_from_other_products(case: str) -> None:
 # colour, size, length, capacity or pack, or listed again …
 SAME = findall(
     r"\d+-\d+",
-    """3149243-3149246 78872339-78872377 1686261-1690843 78586712-78712152 77290103-77290363 56455-849992 2276285-2824191
+    """
+    3149243-3149246 78872339-78872377 1686261-1690843 78586712-78712152 77290103-77290363 56455-849992 2276285-2824191
     1229109-1229130 1749476-1749485 137317-137507 148110-148113 137022-137550 137111-137604 3864727-3864730
     77218107-77218110 3554480-463091 2292083-3640482 3469881-3469903 1659498-1661107 2120363-2120318 1377220-2054249
     1700-1830 77191559-77191560 1315463-894578 77489235-77679322""",
