@@ -1,0 +1,133 @@
+"""`bazel run //bench/airflow`: what Airflow adds to a stage's own time, against a bare `kubectl run` of the same image.
+
+Start and end of a stage are those of its span, as its process sees them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import sys
+import tempfile
+import time
+from datetime import datetime
+from pathlib import Path
+
+from sq_cluster.runs import Runs
+from sq_cluster.site import NAMESPACE
+from sq_cluster.world import World, world
+from sq_otlp import Span
+
+DAG = "search_quality"
+MARKETS, SHARDS = 20, 4
+_PAIRS = 5
+_SMALL = {"segments": 1, "judge": "baseline"}
+
+
+def main() -> int:
+    home = Path(os.environ.get("SQ_KUBE_HOME") or Path.home() / ".cache/sq-kube").absolute()
+    with tempfile.TemporaryDirectory(prefix="sq-bench-") as folder:
+        Path(folder).chmod(0o755)
+        with world(Path(folder), home, clusters=[1]) as made:
+            runs = Runs(made)
+            runs.await_dag(DAG)
+            print_overhead(made, runs)
+            print_many(made, runs)
+    return 0
+
+
+def print_overhead(made: World, runs: Runs) -> None:
+    """Seconds before and after report, one run after another, each beside a bare pod in the same minute."""
+    ours, bare = [], []
+    for number in range(_PAIRS):
+        run = f"bench-{number}"
+        runs.start(DAG, run, _SMALL | {"markets": ["de"]})
+        task = runs.finish(DAG, run).tasks["de.report", -1]
+        ours.append(_around(_span(made, run), _seconds(task["queued_when"]), _seconds(task["end_date"])))
+        bare.append(_bare(made, run))
+    print("| seconds, median (least to most) | before the stage | after it |")
+    print("| --- | --- | --- |")
+    for name, pairs in (("task queued … task success, deferred", ours), ("`kubectl run` … its end", bare)):
+        print(f"| {name} | {_spread([a for a, _ in pairs])} | {_spread([b for _, b in pairs])} |")
+
+
+def print_many(made: World, runs: Runs) -> None:
+    """One run of many markets and shards on one node, and how long its DAG takes to parse."""
+    file = made.folder / "run.json"
+    config = json.loads(file.read_text())
+    model = next(market for market in config["markets"] if market["market"] == "de")
+    config["markets"] = [model | {"market": f"m{number:02}", "shards": SHARDS} for number in range(MARKETS)]
+    file.write_text(json.dumps(config))
+    report = json.loads(made.airflow.command("dags", "report", "-o", "json"))
+    (parsed,) = (item for item in report if "search_quality.py" in item["file"])
+    runs.pause(DAG)
+    _await_markets(made)
+    runs.await_dag(DAG)
+    runs.start(DAG, "many", _SMALL)
+    started = time.monotonic()
+    outcome = runs.finish(DAG, "many", 7200)
+    print(
+        f"\n{MARKETS} markets x {SHARDS} shards, {len(outcome.tasks)} tasks on one node: {outcome.state} "
+        f"after {(time.monotonic() - started) / 60:.1f} minutes; the DAG parses in {parsed['duration']}"
+    )
+
+
+def _await_markets(made: World) -> None:
+    """Until Airflow has the DAG with all markets."""
+    while True:
+        tasks = made.airflow.request("GET", f"/api/v2/dags/{DAG}/tasks")["tasks"]
+        if any(task["task_id"].startswith(f"m{MARKETS - 1:02}.") for task in tasks):
+            return
+        time.sleep(2)
+
+
+def _bare(made: World, run: str) -> tuple[float, float]:
+    """The same stage over the same inputs, by kubectl; seconds before its start and after its end."""
+    image = json.loads((made.folder / "images.lock.json").read_text())
+    digest = image["images"]["sq-report"]["digest"]
+    workspace = f"s3://sq-runs/runs/{run}/de"
+    inputs = {"queries": "generate", "retrieval": "retrieve/shard-0-of-1", "judgments": "evaluate/shard-0-of-1"}
+    inputs |= {"tag_differences": "ner-diff"}
+    arguments = ["--run-id", f"{run}-bare", "--market", "de", "--config", "{}", "--output", f"{workspace}/bare"]
+    arguments += [part for name, place in inputs.items() for part in ("--input", f"{name}={workspace}/{place}")]
+    security = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}, "runAsNonRoot": True}
+    container = {
+        "name": "bare",
+        "image": f"{image['registry']}/sq-report@{digest}",
+        "command": ["sq-report", *arguments],
+        "env": [{"name": "OTEL_EXPORTER_OTLP_ENDPOINT", "value": made.receiver.url}],
+        "envFrom": [{"configMapRef": {"name": "sq-storage"}}, {"secretRef": {"name": "sq-storage-keys"}}],
+        "securityContext": security | {"runAsUser": 65532, "seccompProfile": {"type": "RuntimeDefault"}},
+    }
+    spec = {"containers": [container], "imagePullSecrets": [{"name": "sq-registry"}], "restartPolicy": "Never"}
+    overrides = json.dumps({"apiVersion": "v1", "spec": spec})
+    started = time.time()
+    made.kubectl(
+        "run", "bare", "-n", NAMESPACE, "--image", container["image"], "--restart=Never", "--overrides", overrides
+    )
+    made.kubectl("wait", "-n", NAMESPACE, "pod/bare", "--for=jsonpath={.status.phase}=Succeeded", "--timeout=300s")
+    ended = time.time()
+    made.kubectl("delete", "pod", "-n", NAMESPACE, "bare", "--wait=true")
+    return _around(_span(made, f"{run}-bare"), started, ended)
+
+
+def _span(made: World, run: str) -> Span:
+    (span,) = (s for s in made.receiver.spans if s.name == "report" and s.about.get("sq.run") == run)
+    return span
+
+
+def _around(span: Span, before: float, after: float) -> tuple[float, float]:
+    return span.start - before, after - span.end
+
+
+def _seconds(when: str) -> float:
+    return datetime.fromisoformat(when).timestamp()
+
+
+def _spread(values: list[float]) -> str:
+    return f"{statistics.median(values):.1f} ({min(values):.1f} to {max(values):.1f})"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
