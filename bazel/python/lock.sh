@@ -16,5 +16,10 @@ compile stages "$@"
 # dev.in is constrained by stages.lock, so that tests and tools see the versions that run.
 for input in *.in; do
     name=${input%.in}
-    case $name in uv | stages) ;; *) compile "$name" "$@" ;; esac
+    case $name in
+        uv | stages) ;;
+        # Its only distribution is one to build.
+        spark) compile spark --no-binary pyspark "$@" ;;
+        *) compile "$name" "$@" ;;
+    esac
 done

@@ -44,6 +44,9 @@ def _uv(ctx):
 
 def _wheels_impl(ctx):
     lock = ctx.path(ctx.attr.lock)
+    sdists = ["--no-binary=" + name for name in ctx.attr.sdists]
+    if sdists:
+        sdists.append("--build-constraints=%s" % ctx.path(ctx.attr.sdist_lock))
     _run(ctx, [
         _uv(ctx),
         "pip",
@@ -57,7 +60,7 @@ def _wheels_impl(ctx):
         "--target=site",
         "--requirement",
         lock,
-    ])
+    ] + sdists)
 
     # Locks of uv's own and entry points, whose first line holds this machine's paths, are no part of the tree.
     ctx.delete("site/.lock")
@@ -75,6 +78,8 @@ wheels = repository_rule(
     attrs = {
         "lock": attr.label(mandatory = True, allow_single_file = True),
         "python": attr.string(default = "/usr/bin/python3.11"),
+        "sdist_lock": attr.label(default = "//bazel/python/locks:sdist.lock", allow_single_file = True),
+        "sdists": attr.string_list(doc = "distributions that are not to be had built; sdist.lock names what builds them"),
         "uv_lock": attr.label(default = "//bazel/python/locks:uv.lock", allow_single_file = True),
     },
 )

@@ -46,13 +46,17 @@ def run(work: Work) -> None:
         closing(CatalogueTables()) as tables,
         closing(engine_of(config, work)) as engine,
     ):
-        market = Market.load(config, tables, taggers, work)
-        counts = _read_log(config, engine, work)
-        _classify(config, engine, market)
+        with work.phase("load market"):
+            market = Market.load(config, tables, taggers, work)
+        with work.phase("read log"):
+            counts = _read_log(config, engine, work)
+        with work.phase("classify"):
+            _classify(config, engine, market)
         totals = engine.totals()
         _refuse_empty(config, totals, counts, engine)
         chosen = _choose(config, engine)
-        _fill(config, engine, chosen, totals, market, translator, work)
+        with work.phase("translate and tag"):
+            _fill(config, engine, chosen, totals, market, translator, work)
         segment_ids = [item.traffic.segment_id for item in chosen]
         head = summary(totals, counts, engine.junk(_JUNK_EXAMPLES), engine.bands(segment_ids), chosen)
         for record in records(head, chosen, totals.searches, market.products):

@@ -53,7 +53,7 @@ class JavaMachine:
         java = find_java()
         environment = os.environ | {
             "SPARK_HOME": str(home),
-            "SPARK_SCALA_VERSION": _scala_version(home),
+            "SPARK_SCALA_VERSION": scala_version(home),
             "SPARK_CONNECT_MODE": "0",
             "JAVA_HOME": str(Path(java).resolve().parents[1]),
             "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
@@ -119,7 +119,7 @@ def _where(home: str | None) -> str:
     return f"below JAVA_HOME ({home})" if home else "on PATH"
 
 
-def _scala_version(home: Path) -> str:
+def scala_version(home: Path) -> str:
     """Part of the names of Spark's own libraries."""
     return next(found[1] for path in (home / "jars").iterdir() if (found := _SCALA.match(path.name)))
 

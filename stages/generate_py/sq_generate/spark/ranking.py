@@ -17,7 +17,7 @@ from sq.v1.query_pb2 import BAND_HEAD, BAND_TAIL, BAND_TORSO
 from sq_generate.spark.levels import Level, find_level
 
 # Texts that are looked through on the driver.
-_FEW = 10_000
+FEW = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def nth_text(texts: DataFrame, rank: int) -> str:
     prefix = ""
     while True:
         count, first, last = texts.agg(sf.count("*"), sf.min("text"), sf.max("text")).first()
-        if count <= _FEW:
+        if count <= FEW:
             return sorted(row.text for row in texts.collect())[rank]
         # What all begin with is skipped; a text that is no longer than that is the smallest.
         prefix = commonprefix([first, last])

@@ -1,0 +1,133 @@
+"""sq-generate with and without Spark, as processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sq_e2e.places import ROOT, SAMPLE
+
+PLAIN = Path(os.environ.get("SQ_GENERATE") or ROOT / "stages/generate_py/sq-generate")
+WITH_SPARK = Path(os.environ.get("SQ_GENERATE_SPARK") or ROOT / "stages/generate_py/sq-generate-spark")
+_SECONDS = 1200
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a program ended. `log` is its stderr."""
+
+    code: int
+    handoff: str
+    log: str
+
+    @property
+    def digest(self) -> str:
+        if self.code:
+            raise RuntimeError(f"exit {self.code}:\n{self.log[-2000:]}")
+        return json.loads(self.handoff)["digest"]
+
+
+@dataclass
+class Generate:
+    """Runs of sq-generate over one shop's catalogue, each with an output of its own.
+
+    Attributes:
+        environment: over that of this process.
+    """
+
+    folder: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+    _runs: int = 0
+
+    def config(self, log: Mapping, **changes: object) -> dict:
+        return {
+            "source_language": "en",
+            "target_language": "en",
+            "log": dict(log),
+            "catalogue": {"uri": str(SAMPLE / "catalogue.en.ndjson")},
+            "segments": 40,
+            "queries_per_segment": 4,
+            "tail_segments": 10,
+            "seed": 7,
+        } | changes
+
+    def duckdb(self, log: Mapping, **changes: object) -> Ending:
+        return self.finish(PLAIN, self.config(log, **changes))
+
+    def spark(self, log: Mapping, options: Mapping | None = None, **changes: object) -> Ending:
+        return self.finish(WITH_SPARK, self.spark_config(log, options, **changes))
+
+    def spark_config(self, log: Mapping, options: Mapping | None = None, **changes: object) -> dict:
+        spark = {"master": "local[2]"} | dict(options or {})
+        return self.config(log, engine="ENGINE_SPARK", spark=spark, **changes)
+
+    def finish(self, program: Path, config: Mapping, environment: Mapping[str, str] | None = None) -> Ending:
+        process = self.start(program, config, environment=environment)
+        handoff, log = process.communicate(timeout=_SECONDS)
+        return Ending(process.returncode, handoff, log)
+
+    def start(
+        self, program: Path, config: Mapping, run_id: str = "", environment: Mapping[str, str] | None = None
+    ) -> subprocess.Popen:
+        """A process in a session of its own; a run id given again goes on with that run."""
+        self._runs += 1
+        run_id = run_id or f"run-{self._runs}"
+        flags = ["--run-id", run_id, "--market", "uk", "--config", json.dumps(config)]
+        return subprocess.Popen(
+            [str(program), *flags, "--output", str(self.folder / run_id)],
+            env=os.environ | dict(self.environment) | dict(environment or {}),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+
+def java_of(process: subprocess.Popen) -> int:
+    """The process id of a run's Spark driver, once it is there. Raises RuntimeError where the run ends before."""
+
+    def look() -> int:
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        return next((int(pid) for pid in children if _is_driver(pid)), 0)
+
+    def find() -> int:
+        if process.poll() is not None:
+            raise RuntimeError(f"it ended with {process.returncode}:\n{process.stderr.read()[-2000:]}")
+        return look()
+
+    return await_(find, "Spark's driver to start")
+
+
+def await_(found: Callable[[], object], what: str, seconds: float = 300) -> object:
+    """What a function gives once it gives something. Raises RuntimeError where it does not."""
+    deadline = time.monotonic() + seconds
+    while not (value := found()):
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"waited {seconds:g} s for {what}")
+        time.sleep(0.1)
+    return value
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def _is_driver(pid: str) -> bool:
+    try:
+        return b"org.apache.spark.deploy.SparkSubmit" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except FileNotFoundError:
+        return False
+
+
+def empty_folder(folder: Path, name: str) -> Path:
+    return Path(tempfile.mkdtemp(prefix=f"{name}-", dir=folder))
