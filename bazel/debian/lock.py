@@ -1,4 +1,4 @@
-"""Renews lock.json out of packages.txt: the candidate versions of the machine's own apt.
+"""Renews lock.json out of packages.txt and java.json out of java.txt: the candidate versions of the machine's own apt.
 
 `apt-get update` first, to have what the mirror has.
 """
@@ -45,17 +45,22 @@ def look_up(names: list[str]) -> list[dict[str, str]]:
     return [{field.lower(): found[name][field] for field in _FIELDS} for name in names]
 
 
-def main() -> None:
-    folder = Path(os.environ["BUILD_WORKSPACE_DIRECTORY"]) / "bazel/debian"
-    lock = folder / "lock.json"
+def renew(names: Path, lock: Path) -> None:
+    """Writes a lock of the packages that a file names, and says what changes."""
     before = {entry["package"]: entry["version"] for entry in json.loads(lock.read_text())} if lock.exists() else {}
-    entries = look_up(wanted(folder / "packages.txt"))
+    entries = look_up(wanted(names))
     lock.write_text(json.dumps(entries, indent=2) + "\n", encoding="utf-8")
     for entry in entries:
         old = before.get(entry["package"])
         if old != entry["version"]:
             print(f"{entry['package']}: {old or 'new'} -> {entry['version']}")
-    print(f"{len(entries)} packages locked")
+    print(f"{lock.name}: {len(entries)} packages locked")
+
+
+def main() -> None:
+    folder = Path(os.environ["BUILD_WORKSPACE_DIRECTORY"]) / "bazel/debian"
+    renew(folder / "packages.txt", folder / "lock.json")
+    renew(folder / "java.txt", folder / "java.json")
 
 
 if __name__ == "__main__":

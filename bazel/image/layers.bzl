@@ -48,9 +48,10 @@ def _wheels_layer_impl(ctx):
     arguments = ctx.actions.args()
     arguments.add("--out", out)
     arguments.add("--site", ctx.file.site.path)
+    arguments.add("--library", ctx.file._library.path)
     arguments.add_all(ctx.files.locks, before_each = "--lock")
     arguments.add_all(ctx.files.without, before_each = "--without")
-    inputs = depset([ctx.file.site] + ctx.files.locks + ctx.files.without)
+    inputs = depset([ctx.file.site, ctx.file._library] + ctx.files.locks + ctx.files.without)
     _run(ctx, "wheels_layer.py", arguments, inputs, out, "WheelsLayer")
     return _provide(out)
 
@@ -61,6 +62,7 @@ wheels_layer = rule(
         locks = attr.label_list(allow_files = [".lock"], mandatory = True),
         site = attr.label(allow_single_file = True, default = "@wheels_stages//:site"),
         without = attr.label_list(allow_files = [".lock"], doc = "locks whose wheels lie in a layer below"),
+        _library = attr.label(allow_single_file = True, default = "@wheels_stages//:site"),
         **_tools("wheels")
     ),
 )

@@ -93,11 +93,11 @@ def build(site: Path, wanted: dict[str, str], out: Path) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(allow_abbrev=False)
     parser.add_argument("--site", type=Path, required=True)
+    parser.add_argument("--library", type=Path, required=True, help="where zstandard is, whose bytes are the lock's")
     parser.add_argument("--lock", type=Path, action="append", required=True)
     parser.add_argument("--without", type=Path, action="append", default=[])
     parser.add_argument("--out", type=Path, required=True)
     flags = parser.parse_args()
-    # For zstandard, whose bytes are the lock's.
-    sys.path.append(str(flags.site))
+    sys.path.append(str(flags.library))
     below = pins(flags.without)
     build(flags.site, {name: version for name, version in pins(flags.lock).items() if name not in below}, flags.out)

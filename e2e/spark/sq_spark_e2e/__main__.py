@@ -15,8 +15,17 @@ from sq_e2e.checks import Checks
 from sq_e2e.servers import free_port
 from sq_spark_e2e import logs
 from sq_spark_e2e.answers import differences
-from sq_spark_e2e.image import check_image
-from sq_spark_e2e.program import PLAIN, WITH_SPARK, Generate, await_, empty_folder, is_alive, java_of
+from sq_spark_e2e.program import (
+    PLAIN,
+    WITH_SPARK,
+    Ending,
+    Generate,
+    await_,
+    await_line,
+    empty_folder,
+    is_alive,
+    java_of,
+)
 from sq_spark_e2e.servers import cluster, copy_below, store
 
 WRITERS = {
@@ -154,7 +163,7 @@ def check_ends(checks: Checks, generate: Generate, log: dict) -> None:
     with checks.check("SIGTERM: exit 75 soon, Spark ends, nothing is published"):
         run = generate.start(WITH_SPARK, config, "stopped")
         java = java_of(run)
-        await_(lambda: "Spark runs" in _peek(run) or run.poll() is not None, "Spark to run")
+        await_line(run, "Spark runs")
         started = time.monotonic()
         run.send_signal(signal.SIGTERM)
         run.communicate(timeout=120)
@@ -162,11 +171,6 @@ def check_ends(checks: Checks, generate: Generate, log: dict) -> None:
         assert not is_alive(java), "Spark's driver goes on"
         assert not (generate.folder / "stopped/manifest.json").exists()
         print(f"     {time.monotonic() - started:.1f} s", flush=True)
-
-
-def _peek(run) -> str:
-    """The next line of a run's log."""
-    return run.stderr.readline()
 
 
 def check_cluster(checks: Checks, generate: Generate, folder: Path, log: dict) -> None:
@@ -177,16 +181,14 @@ def check_cluster(checks: Checks, generate: Generate, folder: Path, log: dict) -
         assert (folder / "worker.log").read_text(errors="replace").count("Launch"), "no executor was launched"
 
 
-def _expect(ending, code: int, words: str) -> None:
+def _expect(ending: Ending, code: int, words: str) -> None:
     assert ending.code == code, f"exit {ending.code}: {ending.log[-1500:]}"
     assert words in ending.log, ending.log[-1500:]
     assert "Traceback" not in ending.log, ending.log[-1500:]
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--image", type=Path, help="folder of sq-generate-spark's layout: it is run too")
-    flags = parser.parse_args()
+    argparse.ArgumentParser(description=__doc__).parse_args()
     checks = Checks()
     with tempfile.TemporaryDirectory(prefix="sq-e2e-spark-") as name:
         folder = Path(name)
@@ -202,8 +204,6 @@ def main() -> int:
         with checks.check("every question, over logs with many ties: the same answers"):
             found = differences()
             assert not found, "\n".join(found)
-        if flags.image:
-            check_image(checks, flags.image)
     return checks.close()
 
 

@@ -31,12 +31,12 @@ def _classify_one(text: str) -> Classified:
 
 def logs(seed: int = 3) -> Iterator[list[tuple[str, int]]]:
     rng = random.Random(seed)
-    yield [(rng.choice(_STARTS) + str(rng.randrange(rng.choice([9, 400]))), rng.choice([1, 1, 2, 5])) for _ in range(2000)]
+    yield [
+        (rng.choice(_STARTS) + str(rng.randrange(rng.choice([9, 400]))), rng.choice([1, 1, 2, 5])) for _ in range(2000)
+    ]
     for shape in SHAPES:
         texts = iter(rng.sample(range(10_000), sum(count for count, _ in shape)))
-        yield [
-            (f"{rng.choice(_STARTS[2:])}{next(texts)}", searches) for count, searches in shape for _ in range(count)
-        ]
+        yield [(f"{rng.choice(_STARTS[2:])}{next(texts)}", searches) for count, searches in shape for _ in range(count)]
 
 
 def answers(engine: Engine, rows: list[tuple[str, int]]) -> list[object]:

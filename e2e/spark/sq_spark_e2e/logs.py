@@ -21,6 +21,7 @@ DAYS = 6
 COLUMNS = {"query": "typed", "timestamp": "at", "count": "times"}
 WINDOW = {"start": "2026-03-02T00:00:00Z", "end": "2026-03-05T12:00:00Z"}
 _FIRST = datetime(2026, 3, 1, tzinfo=UTC)
+_BEGINNINGS = ["blue", "größe", "👟", "x\u0301"]
 _JUNK = ["", "   ", "https://shop.example/x", "asdfgh", "' or 1=1 --", "????", "aaaaaaaa"]
 
 
@@ -49,7 +50,7 @@ def _typed(rng: random.Random, titles: list[list[str]]) -> str | None:
     if kind < 0.02:
         return rng.choice([*_JUNK, None])
     if kind < 0.3:
-        return f"{rng.choice(['blue', 'größe', '👟', 'x\u0301'])} {rng.randrange(4000)}"
+        return f"{rng.choice(_BEGINNINGS)} {rng.randrange(4000)}"
     # Few titles are searched for much.
     words = titles[int(len(titles) * rng.random() ** 3)]
     start = rng.randrange(len(words))

@@ -105,6 +105,16 @@ def java_of(process: subprocess.Popen) -> int:
     return await_(find, "Spark's driver to start")
 
 
+def await_line(process: subprocess.Popen, words: str) -> None:
+    """Reads a run's log up to a line with these words. Raises RuntimeError where it ends before."""
+    seen = ""
+    for line in process.stderr:
+        if words in line:
+            return
+        seen += line
+    raise RuntimeError(f"it ended without {words!r}:\n{seen[-2000:]}")
+
+
 def await_(found: Callable[[], object], what: str, seconds: float = 300) -> object:
     """What a function gives once it gives something. Raises RuntimeError where it does not."""
     deadline = time.monotonic() + seconds
