@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -45,7 +46,8 @@ class Airflow:
 
     def prepare(self) -> None:
         """The database, with its tables and pools: what needs nothing around Airflow."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / "config").mkdir(parents=True, exist_ok=True)
+        shutil.copy(Path(__file__).with_name("local_settings.py"), self.folder / "config/airflow_local_settings.py")
         self._database.start()
         self.command("db", "migrate")
         pools = {
@@ -174,8 +176,12 @@ def settings(folder: Path, port: int, dags: Path, database: str) -> dict[str, st
             "SECRET_KEY": keys["api"],
         },
         "API_AUTH": {"JWT_SECRET": keys["jwt"]},
-        "DAG_PROCESSOR": {"REFRESH_INTERVAL": 30, "PARSING_PROCESSES": 1},
+        # New files are looked for each half minute; those that are known are read again each ten minutes, as each costs
+        # seconds.
+        "DAG_PROCESSOR": {"REFRESH_INTERVAL": 30, "MIN_FILE_PROCESS_INTERVAL": 600, "PARSING_PROCESSES": 1},
         "SCHEDULER": {"SCHEDULER_HEARTBEAT_SEC": 2, "ENABLE_HEALTH_CHECK": False},
+        # On a machine that is busy with pods, an answer takes longer than the usual 5 s.
+        "WORKERS": {"EXECUTION_API_TIMEOUT": 60},
         "LOGGING": {"BASE_LOG_FOLDER": folder / "logs"},
         "USAGE_DATA_COLLECTION": {"ENABLED": False},
     }

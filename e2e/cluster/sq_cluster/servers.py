@@ -117,7 +117,10 @@ def registry(folder: Path, names: Sequence[str]) -> Iterator[Registry]:
 
 
 # bcrypt, as the registry wants it, out of the C library's crypt. At its least cost: each request of a push pays it.
-_HTPASSWD = "import crypt, sys; print(f'{sys.argv[1]}:{crypt.crypt(sys.argv[2], crypt.mksalt(crypt.METHOD_BLOWFISH, rounds=16))}')"
+_HTPASSWD = (
+    "import crypt, sys; salt = crypt.mksalt(crypt.METHOD_BLOWFISH, rounds=16);"
+    "print(f'{sys.argv[1]}:{crypt.crypt(sys.argv[2], salt)}')"
+)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ def main() -> int:
         signal.signal(number, lambda *_: stopped.set())
     with tempfile.TemporaryDirectory(prefix="sq-airflow-") as folder:
         Path(folder).chmod(0o755)
-        with world(Path(folder), home) as made:
+        with world(Path(folder), home, clusters=[1]) as made:
             Runs(made).await_dag("search_quality")
             print(f"Airflow       {made.airflow.url}/dags/search_quality")
             print(f"cluster       export KUBECONFIG={home}/run1/admin.kubeconfig PATH={home}/bin:$PATH")
