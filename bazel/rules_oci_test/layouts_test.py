@@ -164,3 +164,22 @@ def test_layer_is_an_archive():
     data = gzip.decompress((HERE / "second.tar.gz").read_bytes())
     with tarfile.open(fileobj=io.BytesIO(data)) as archive:
         assert archive.extractfile("./etc/second").read() == b"second"
+
+
+def test_pulled_layout_is_the_one_on_disk():
+    pulled = HERE.parents[1].parent / "oci_test_pulled/oci_test_pulled"
+    assert oci.top(pulled)["digest"] == "sha256:0d38e66f7d74c750b29a1f6f9f6d5c4ac397582c6b0b0ccc0168a294ce68f8df"
+    found = {path.name: path.read_bytes() for path in (pulled / "blobs/sha256").iterdir()}
+    assert found == {path.name: path.read_bytes() for path in (HERE / "pulled/blobs/sha256").iterdir()}
+
+
+def test_image_on_a_pulled_base():
+    base, config = oci.config(HERE / "pulled"), oci.config(HERE / "on_pulled")
+    assert config["config"] == base["config"] | {
+        "Env": ['GREETING=a=b, "c" and $$', "PATH=/app:/usr/bin:/bin"],
+        "Labels": base["config"]["Labels"] | {"added": "here"},
+    }
+    assert config["rootfs"]["diff_ids"][:-1] == base["rootfs"]["diff_ids"]
+    layers = oci.manifest(HERE / "on_pulled")["layers"]
+    assert layers[0] == oci.manifest(HERE / "pulled")["layers"][0]
+    assert layers[1]["digest"] == sha256((HERE / "second.tar.gz").read_bytes())

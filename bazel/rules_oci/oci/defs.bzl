@@ -1,6 +1,6 @@
 """Images: what BUILD files load.
 
-The interface of rules_oci 2.x; docs/README.md lists what of it is not implemented.
+The interface of rules_oci 2.x; README.md lists what of it is not implemented.
 """
 
 load("//oci/private:digest.bzl", _digest = "digest")
