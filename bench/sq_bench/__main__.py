@@ -1,4 +1,4 @@
-"""`bazel run //bench -- [--json] [PART …]`: prints a table, or JSON; parts: handoff, retrieve, ner."""
+"""`bazel run //bench -- [--json] [PART …]`: prints a table, or JSON; parts: handoff, retrieve, ner, generate."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from sq_bench import handoff, ner, retrieve
+from sq_bench import generate, handoff, ner, retrieve
 from sq_bench.measure import Comparison
 
-PARTS = ("handoff", "retrieve", "ner")
+PARTS = ("handoff", "retrieve", "ner", "generate")
 _ROOT = Path(__file__).absolute().parents[2]
 
 
@@ -29,11 +29,14 @@ def _run(part: str, folder: Path) -> list[Comparison]:
         return handoff.run(folder, _given("SQ_BENCH_HANDOFF_GO", "bench/handoff_go/handoff_go"))
     if part == "ner":
         return ner.run(folder, _given("SQ_NER", "ner/py/sq-ner"))
+    sample = _given("SQ_SAMPLE", "examples/sample/market") / "catalogue.en.ndjson"
+    if part == "generate":
+        return generate.run(folder, sample)
     return retrieve.run(
         folder,
         _given("SQ_OPENSEARCH", "../opensearch/files"),
         _given("SQ_RETRIEVE", "stages/retrieve_go/sq-retrieve"),
-        _given("SQ_SAMPLE", "examples/sample/market") / "catalogue.en.ndjson",
+        sample,
     )
 
 

@@ -1,0 +1,61 @@
+"""Runs a program and sees how much memory it and all it starts have at most."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+_PAUSE_SECONDS = 0.25
+_KIB = 1 << 10
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Attributes:
+    seconds: wall-clock time.
+    peak: bytes of memory of the whole tree of processes at once, pages that several share counted once (PSS).
+    """
+
+    stdout: str
+    seconds: float
+    peak: int
+
+
+def watch(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Usage:
+    """Raises RuntimeError with its own words where the program fails."""
+    started = time.perf_counter()
+    program = subprocess.Popen(
+        list(command), env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    peak = 0
+    while True:
+        try:
+            stdout, stderr = program.communicate(timeout=_PAUSE_SECONDS)
+            break
+        except subprocess.TimeoutExpired:
+            peak = max(peak, sum(_pss(pid) for pid in _tree(program.pid)))
+    if program.returncode:
+        raise RuntimeError(f"{command[0]} ended with {program.returncode}:\n{stderr[-2000:]}")
+    return Usage(stdout, time.perf_counter() - started, peak)
+
+
+def _tree(pid: int) -> list[int]:
+    found = [pid]
+    for parent in found:
+        for listing in Path(f"/proc/{parent}/task").glob("*/children"):
+            try:
+                found += [int(child) for child in listing.read_text().split()]
+            except OSError:
+                continue
+    return found
+
+
+def _pss(pid: int) -> int:
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) * _KIB for line in lines if line.startswith("Pss:")), 0)
