@@ -21,6 +21,9 @@ from sq_generate.spark.session import SparkApplication
 # Larger limits are none: Spark's are 32-bit numbers.
 _NO_LIMIT = (1 << 31) - 1
 _MOST_TASKS = 10_000
+_PARTITIONS = "spark.sql.shuffle.partitions"
+# Of one partition of a table: tens of megabytes.
+_SPELLINGS = 200_000
 
 T = TypeVar("T")
 
@@ -43,13 +46,16 @@ class SparkEngine:
         task = tasks.read_parts(log.SerializeToString(), parts, self._application.scratch)
         numbers = self._session.range(0, len(parts), 1, min(len(parts), _MOST_TASKS))
         read = self._keep(numbers.mapInArrow(task, tasks.READ))
-        rows = self._collect(read.where(sf.col("report").isNotNull()).select("part", "report"), "parts read")
+        rows = self._collect(read.where(sf.col("report").isNotNull()).drop("spelling"), "parts read")
+        self._expect(sum(row.searches for row in rows))
         reader.counts = add_up([tasks.counts_of(row.report) for row in sorted(rows)])
         self._spellings = _added_up(read.where(sf.col("report").isNull()), "spelling")
         return reader.finish()
 
     def count(self, rows: Iterable[Row]) -> None:
-        found = self._session.createDataFrame(list(rows), "spelling string, searches long")
+        held = list(rows)
+        self._expect(len(held))
+        found = self._session.createDataFrame(held, "spelling string, searches long")
         self._spellings = _added_up(found, "spelling")
 
     def classify(self, function: Classify) -> None:
@@ -116,6 +122,11 @@ class SparkEngine:
     @property
     def _session(self):
         return self._application.session
+
+    def _expect(self, spellings: int) -> None:
+        """Cuts tables by how much there is, as the tables that are kept are not cut anew."""
+        if _PARTITIONS not in self._application.given:
+            self._session.conf.set(_PARTITIONS, min(max(-(-spellings // _SPELLINGS), 1), _MOST_TASKS))
 
     def _taken(self, segment_ids: Sequence[str]) -> DataFrame:
         rows = [(name,) for name in dict.fromkeys(segment_ids)]

@@ -115,13 +115,13 @@ def find_java() -> str:
     return java
 
 
-def _where(home: str | None) -> str:
-    return f"below JAVA_HOME ({home})" if home else "on PATH"
-
-
 def scala_version(home: Path) -> str:
     """Part of the names of Spark's own libraries."""
     return next(found[1] for path in (home / "jars").iterdir() if (found := _SCALA.match(path.name)))
+
+
+def _where(home: str | None) -> str:
+    return f"below JAVA_HOME ({home})" if home else "on PATH"
 
 
 def _command(java: str, home: Path, settings: Mapping[str, str], environment: Mapping[str, str]) -> list[str]:

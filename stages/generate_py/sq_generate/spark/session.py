@@ -37,11 +37,18 @@ T = TypeVar("T")
 
 
 class SparkApplication:
-    """One application. Attributes: session, master, application_id, scratch (a folder on each worker, or empty)."""
+    """One application.
+
+    Attributes:
+        session: None until it is connected with its master.
+        scratch: a folder on each worker, or empty.
+        given: names of the settings of the configuration.
+    """
 
     def __init__(self, java: JavaMachine, folder: Path, options: SparkOptions, watch: Watch) -> None:
         self.master = options.master or MASTER
         self.scratch = options.scratch_folder
+        self.given = frozenset(setting.name for setting in options.settings)
         self.session: SparkSession | None = None
         self._java = java
         self._folder = folder
@@ -158,7 +165,6 @@ def settings(options: SparkOptions, name: str, folder: Path) -> dict[str, str]:
         "spark.log.level": "WARN",
         "spark.sql.warehouse.dir": str(folder),
         "spark.sql.session.timeZone": "UTC",
-        "spark.sql.shuffle.partitions": "64",
         "spark.local.dir": options.scratch_folder or tempfile.gettempdir(),
     }
     if master.startswith("local"):

@@ -22,7 +22,7 @@ from sq_stagekit import InputError, TryAgainError
 
 Task = Callable[[Iterator[pyarrow.RecordBatch]], Iterator[pyarrow.RecordBatch]]
 
-# `report` is set in the last row of a part alone.
+# `report` is set in the last row of a part alone; `searches` is then how many spellings it has.
 READ = "part int, spelling string, searches long, report string"
 _READ = pyarrow.schema(
     [
@@ -106,10 +106,12 @@ def _read(log: QueryLog, part: LogPart, number: int, scratch: str | None) -> Ite
         try:
             count_spellings(database, reader.batches(part), lambda: None)
         except (InputError, TryAgainError) as error:
-            yield _report_row(number, problem_of(error))
+            yield _report_row(number, 0, problem_of(error))
             return
+        spellings = 0
         for batch in database.sql("SELECT spelling, searches::BIGINT FROM spelling").to_arrow_reader(_BATCH):
             rows = batch.num_rows
+            spellings += rows
             columns = [
                 pyarrow.repeat(pyarrow.scalar(number, pyarrow.int32()), rows),
                 batch.column(0),
@@ -117,11 +119,11 @@ def _read(log: QueryLog, part: LogPart, number: int, scratch: str | None) -> Ite
                 pyarrow.nulls(rows, pyarrow.string()),
             ]
             yield pyarrow.record_batch(columns, schema=_READ)
-    yield _report_row(number, report_of(reader.counts))
+    yield _report_row(number, spellings, report_of(reader.counts))
 
 
-def _report_row(number: int, report: str) -> pyarrow.RecordBatch:
-    row = {"part": number, "spelling": None, "searches": None, "report": report}
+def _report_row(number: int, spellings: int, report: str) -> pyarrow.RecordBatch:
+    row = {"part": number, "spelling": None, "searches": spellings, "report": report}
     return pyarrow.RecordBatch.from_pylist([row], schema=_READ)
 
 
