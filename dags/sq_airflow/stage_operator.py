@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
+from airflow.providers.cncf.kubernetes.kubernetes_helper_functions import KubernetesApiException
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
 from airflow.providers.cncf.kubernetes.utils.pod_manager import PodManager, PodNotFoundException
 from airflow.sdk.exceptions import AirflowException, AirflowTaskTimeout
@@ -78,7 +79,7 @@ class StageOperator(KubernetesPodOperator):
             result = super().execute(context)
         except PodNotFoundException:
             raise GONE.error(self._title) from None
-        except HTTPError as error:
+        except (HTTPError, KubernetesApiException) as error:
             raise unreachable(error).error(self._title) from None
         except ApiException as error:
             raise explain_refusal(error).error(self._title) from None
@@ -91,7 +92,7 @@ class StageOperator(KubernetesPodOperator):
             result = super().trigger_reentry(context, event)
         except PodNotFoundException:
             raise GONE.error(self._title) from None
-        except HTTPError as error:
+        except (HTTPError, KubernetesApiException) as error:
             raise unreachable(error).error(self._title) from None
         except ApiException as error:
             raise explain_refusal(error).error(self._title) from None
@@ -122,6 +123,8 @@ class StageOperator(KubernetesPodOperator):
         cut_short = isinstance(sys.exc_info()[1], AirflowTaskTimeout)
         if self._killed:
             raise AirflowException(f"{self._title}: stopped from Airflow; its pod was removed before it ended.")
+        if remote_pod is None:
+            return  # there never was a pod: the error under way says why
         seen, events = self._look(pod)
         try:
             super().cleanup(pod, remote_pod, xcom_result, context)

@@ -7,6 +7,7 @@ import json
 from types import SimpleNamespace
 
 import pytest
+from airflow.providers.cncf.kubernetes.kubernetes_helper_functions import KubernetesApiException
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
 from airflow.providers.cncf.kubernetes.utils.pod_manager import PodNotFoundException
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
@@ -125,6 +126,7 @@ def test_a_deferred_pod_that_is_gone_is_no_success(operator, monkeypatch):
     [
         (PodNotFoundException("Pod sq/p not found"), "its pod is gone"),
         (HTTPError("connection refused"), "the cluster did not answer: connection refused"),
+        (KubernetesApiException("connection refused"), "the cluster did not answer: connection refused"),
     ],
 )
 def test_what_the_provider_raises_is_one_sentence(operator, monkeypatch, error, sentence):
@@ -188,6 +190,12 @@ def test_exit_codes(operator, monkeypatch, code, error):
     assert "V1Pod" not in str(raised.value)
     assert "api_version" not in str(raised.value)
     assert deleted == []  # kept, for people to look at
+
+
+def test_a_pod_that_never_was_is_not_looked_for(operator, monkeypatch):
+    """What was under way when it could not be made says why."""
+    monkeypatch.setattr(operator, "_look", lambda pod: pytest.fail("looked"))
+    assert operator.cleanup(None, None, None, _context()) is None
 
 
 def test_a_pod_that_never_began_is_removed(operator, monkeypatch):

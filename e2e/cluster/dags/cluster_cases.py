@@ -47,6 +47,8 @@ def task(
     )
     config = {field: value for field, value in _CONFIG.items() if field != "log"} | {"fixed": {"text": ["red dress"]}}
     market = Market(name.replace("_", "-"), 1, {"generate": config})
-    settings = stages.settings.pods.with_changes({"volumes": VOLUMES, **(pods or {})}, name)
+    own = {"volumes": VOLUMES, **(pods or {})}
+    own["resources"] = {**stages.settings.pods.resources, **own.get("resources", {})}
+    settings = stages.settings.pods.with_changes(own, name)
     command = {"cmds": ["python3.11", "/probe/probe.py", mode]} if mode else {}
     return made.task(_NODE, market, task_id=name, pods=settings, pool="default_pool", **command, **more)

@@ -55,6 +55,9 @@ CASES = {
     "evicted_by_api": ("wait", {}, {"retries": 1}),
 }
 
+# The others may have to wait for their image first.
+_NEVER_START = {"image_pull", "pull_unauthorized", "volume_mount", "missing_configuration", "start_timeout"}
+
 with DAG(
     dag_id="cluster_failures",
     schedule=None,
@@ -63,6 +66,7 @@ with DAG(
     default_args={"owner": "search"},
 ):
     for name, (mode, settings, more) in CASES.items():
-        bounds = {"deferrable": False, "startup_timeout_seconds": 25, "schedule_timeout_seconds": 10}
-        bounds["termination_grace_period"] = 5
+        bounds = {"deferrable": False, "schedule_timeout_seconds": 10, "termination_grace_period": 5}
+        if name in _NEVER_START:
+            bounds["startup_timeout_seconds"] = 60
         task(name, mode, bounds | settings, **{"retries": 0} | more)

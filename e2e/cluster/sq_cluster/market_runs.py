@@ -25,7 +25,7 @@ def start_broken(checks: Checks, made: World, runs: Runs) -> None:
     try:
         runs.start(DAG, BROKEN)
         with checks.check("a market whose catalogue is missing fails"):
-            await_true(lambda: runs.state(DAG, BROKEN, "de.generate") == "failed", "de.generate has failed", 300)
+            await_true(lambda: runs.state(DAG, BROKEN, "de.generate") == "failed", "de.generate has failed", 900)
     finally:
         hidden.rename(catalogue)
     runs.start(DAG, WHOLE)
