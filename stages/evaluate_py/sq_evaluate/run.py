@@ -34,23 +34,31 @@ class Planned:
 
 def run(work: Work) -> None:
     """Judges every pair of the retrieval given, and writes one record for each."""
-    queries, pool = read_queries(work.inputs["queries"][0])
-    depths, people = depths_of(work.config), read_people(work)
-    # Records of products that were rated and not retrieved stand in a catalogue only.
-    rated = people.rated if people and work.config.HasField("catalogue") and depths.pool != 0 else none_rated
-    asked = _Asked(work, queries, depths, rated)
-    results, total = asked.products()
-    judge = people or make_judge(work, [*pool, *results], _language(queries))
+    with work.phase("read"):
+        queries, pool = read_queries(work.inputs["queries"][0])
+        depths, people = depths_of(work.config), read_people(work)
+        # Records of products that were rated and not retrieved stand in a catalogue only.
+        rated = people.rated if people and work.config.HasField("catalogue") and depths.pool != 0 else none_rated
+        asked = _Asked(work, queries, depths, rated)
+        results, total = asked.products()
+        judge = people or make_judge(work, [*pool, *results], _language(queries))
     plans = asked.plans(results, FirstOf(results, pool))
+    with work.phase("judge"):
+        counts = _write_all(work, judged(judge, plans), total)
+    work.log.info("judged", extra={"judge": judge.name, "queries": total, **counts})
+
+
+def _write_all(work: Work, of_queries: Iterable[list[Outcome]], total: int) -> Counter[str]:
+    """Writes every outcome; how many there were of each kind."""
     counts: Counter[str] = Counter()
-    for done, outcomes in enumerate(judged(judge, plans), start=1):
+    for done, outcomes in enumerate(of_queries, start=1):
         work.check_stop()
         for outcome in outcomes:
             record = as_record(outcome)
             counts[record.WhichOneof("record")] += 1
             work.write(record)
         work.progress(done, total, unit="queries")
-    work.log.info("judged", extra={"judge": judge.name, "queries": total, **counts})
+    return counts
 
 
 def depths_of(config: EvaluateConfig) -> Depths:

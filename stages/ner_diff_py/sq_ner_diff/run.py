@@ -39,11 +39,13 @@ class Results:
 def run(work: Work) -> None:
     """Writes one record for each query of the query set, also for those whose retrieval failed."""
     queries = list(read_queries(work.inputs["queries"][0]))
-    tags = said(queries, work)
+    with work.phase("tag"):
+        tags = said(queries, work)
     language = queries[0].language if queries else ""
     known = {query.query_id: query for query in queries}
-    results = read_results(_retrieval(work), known, language, work.config.depth or _DEPTH)
-    vocabulary = learn(work.inputs["queries"][0], results, language)
+    with work.phase("read"):
+        results = read_results(_retrieval(work), known, language, work.config.depth or _DEPTH)
+        vocabulary = learn(work.inputs["queries"][0], results, language)
     stop_words = [normalise(word) for word in work.config.stop_words]
     for done, (query, found) in enumerate(zip(queries, tags, strict=True), start=1):
         work.check_stop()
