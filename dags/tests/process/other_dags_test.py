@@ -107,7 +107,7 @@ def test_maintenance_removes_old_failed_pods_alone(conf, removed, home, tmp_path
     connection = {"conn_type": "kubernetes", "extra": extra}
     done = run_dag("sq_maintenance", home | {"AIRFLOW_CONN_SQ_KUBERNETES": json.dumps(connection)}, conf)
     server.shutdown()
-    assert done.returncode == 0, done.stderr[-3000:]
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     assert [path.partition("?")[0] for method, path, _ in server.asked if method == "DELETE"] == [
         f"/api/v1/namespaces/sq/pods/{name}" for name in removed
     ]
@@ -130,7 +130,7 @@ def test_the_example_goes_from_sensor_to_mail(home, letters, tmp_path):
     conf = json.dumps({"segments": 3, "wait_for": str(tmp_path)})
     done = run_dag("example_mixed_tasks", environment, conf)
     web.shutdown()
-    assert done.returncode == 0, done.stderr[-3000:]
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     states = json.loads(done.stdout.splitlines()[-1])
     assert set(states) == {"log_is_there", "day", "generate", "count", "tell", "write"}
     assert set(states.values()) == {"success"}

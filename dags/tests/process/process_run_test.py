@@ -49,7 +49,7 @@ def test_same_artefacts(tmp_path, sq_run, config, search_url):
     (tmp_path / "programs").mkdir()
     environment |= {"SQ_PROGRAMS": str(programs(tmp_path / "programs"))}
     done = run_dag("search_quality", environment, '{"log_level": "WARNING"}')
-    assert done.returncode == 0, done.stderr[-3000:]
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     assert _digests(workspace) == sq_run
     assert len(sq_run) == 13  # five stages in two markets, uk's retrieve and evaluate twice, and the run's own
 
@@ -61,7 +61,7 @@ def test_a_run_of_some_markets_makes_a_page_of_those(tmp_path, config, search_ur
     (tmp_path / "programs").mkdir()
     environment |= {"SQ_PROGRAMS": str(programs(tmp_path / "programs"))}
     done = run_dag("search_quality", environment, '{"markets": ["de"], "segments": 1}')
-    assert done.returncode == 0, done.stderr[-3000:]
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     made = {"/".join(place.split("/")[:2]) for place in _digests(tmp_path / "runs")}
     stages = ("generate", "retrieve", "evaluate", "ner-diff", "report")
     assert made == {f"de/{stage}" for stage in stages} | {"all-markets/consolidate"}
