@@ -14,7 +14,8 @@ def messages(config: Message) -> Iterator[Message]:
     """A configuration and every message in it."""
     yield config
     for field, value in config.ListFields():
-        if field.message_type:
+        # A map's entries are messages to the descriptor alone; none of ours holds one.
+        if field.message_type and not field.message_type.GetOptions().map_entry:
             for inner in value if field.is_repeated else [value]:
                 yield from messages(inner)
 

@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 
+	"sq/examples/searchd/find"
 	"sq/examples/searchd/opensearch"
 	"sq/examples/searchd/shop"
 )
@@ -30,7 +32,7 @@ type settings struct {
 type data struct{ folder string }
 
 // open reads all of it.
-func (d data) open() (*opensearch.Server, error) {
+func (d data) open() (http.Handler, error) {
 	var settings settings
 	if err := d.read("searchd.json", func(file io.Reader) error { return decode(file, &settings) }); err != nil {
 		return nil, err
@@ -60,7 +62,10 @@ func (d data) open() (*opensearch.Server, error) {
 			return nil, fmt.Errorf("faults.json: market %q is not in searchd.json", name)
 		}
 	}
-	return opensearch.NewServer(markets, faults, os.DirFS(filepath.Join(d.folder, "pictures"))), nil
+	routes := http.NewServeMux()
+	routes.Handle("/", opensearch.NewServer(markets, faults, os.DirFS(filepath.Join(d.folder, "pictures"))))
+	routes.Handle("GET /{market}/find", find.NewServer(markets, faults))
+	return routes, nil
 }
 
 func (d data) market(name, language string, compounds []string) (*shop.Market, error) {

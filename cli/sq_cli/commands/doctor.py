@@ -111,7 +111,8 @@ def _readable(uri: str) -> str:
 
 
 def _endpoint(config: RetrieveConfig) -> str:
-    url = config.opensearch.url
+    # Of a template that has placeholders in its path, the server in front of them.
+    url = getattr(config, config.WhichOneof("endpoint")).url.split("{{")[0]
     verify = config.ca_file or True
     status = httpx.get(url, timeout=_TIMEOUT_SECONDS, verify=verify).status_code
     return f"{url} answers ({status})"

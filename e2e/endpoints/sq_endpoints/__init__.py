@@ -1,0 +1,1 @@
+"""Checks of retrieve over each kind of endpoint."""

@@ -1,0 +1,72 @@
+"""Apache Solr out of its Maven artefacts, in the Jetty it ships with."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from sq_e2e.servers import await_url, end, free_port, java_home
+
+_SETTINGS = Path(__file__).absolute().parents[1] / "solr"
+
+
+@contextmanager
+def solr(class_path: Path, folder: Path, cores: list[str]) -> Iterator[str]:
+    """A Solr that stands alone; gives its URL, up to and with /solr.
+
+    Args:
+        class_path: the folder of jars.
+        folder: empty folder for cores, data and logs.
+        cores: names of empty cores with the sample shop's schema.
+    """
+    for core in cores:
+        settings = folder / "home" / core / "conf"
+        settings.mkdir(parents=True)
+        (settings.parent / "core.properties").write_text(f"name={core}\n")
+        for name in ("solrconfig.xml", "schema.xml"):
+            shutil.copy(_SETTINGS / name, settings / name)
+    (folder / "home/solr.xml").write_text("<solr/>\n")
+    (folder / "webapp/WEB-INF").mkdir(parents=True)
+    shutil.copy(_SETTINGS / "web.xml", folder / "webapp/WEB-INF/web.xml")
+    port, log = free_port(), folder / "solr.log"
+    properties = {
+        "jetty.port": port,
+        "solr.webapp": folder / "webapp",
+        "solr.solr.home": folder / "home",
+        "solr.log.dir": folder / "logs",
+        "java.io.tmpdir": folder,
+    }
+    command = [str(java_home() / "bin/java"), "-Xmx512m", *(f"-D{name}={value}" for name, value in properties.items())]
+    command += ["-cp", f"{class_path}/*", "org.eclipse.jetty.xml.XmlConfiguration", str(_SETTINGS / "jetty.xml")]
+    with log.open("wb") as sink:
+        server = subprocess.Popen(
+            command,
+            cwd=folder,
+            env={"PATH": os.environ["PATH"], "HOME": str(folder)},
+            stdin=subprocess.DEVNULL,
+            stdout=sink,
+            stderr=sink,
+            start_new_session=True,
+        )
+    url = f"http://127.0.0.1:{port}/solr"
+    try:
+        await_url(f"{url}/{cores[0]}/select?q=*:*", server, log)
+        yield url
+    finally:
+        end(server)
+
+
+def version(url: str) -> str:
+    return httpx.get(f"{url}/admin/info/system", timeout=60).raise_for_status().json()["lucene"]["solr-spec-version"]
+
+
+def load(url: str, core: str, documents: list[dict]) -> int:
+    """Indexes documents; gives the number that Solr says it holds."""
+    httpx.post(f"{url}/{core}/update?commit=true", json=documents, timeout=120).raise_for_status()
+    return httpx.get(f"{url}/{core}/select?q=*:*&rows=0", timeout=60).json()["response"]["numFound"]
