@@ -83,3 +83,14 @@ def test_a_broken_configuration_names_file_and_field(case: str, write) -> None:
     text, said = BROKEN[case]
     with pytest.raises(InputError, match=said):
         read_run_config(write(text))
+
+
+def test_an_endpoint_of_another_kind_takes_the_place_of_the_defaults(write) -> None:
+    text = BASE.replace(
+        "    retrieve: {opensearch: {index: de}}\n",
+        "    retrieve: {solr: {url: 'http://s', collection: de, parameters: [{name: fq, value: 'x:{{filter.x}}'}],"
+        " filters: {x: '1'}}}\n",
+    )
+    uk, de = read_run_config(write(text)).markets
+    assert (uk.retrieve.WhichOneof("endpoint"), de.retrieve.WhichOneof("endpoint")) == ("opensearch", "solr")
+    assert (dict(de.retrieve.solr.filters), de.retrieve.fields.id) == ({"x": "1"}, "id")
