@@ -43,7 +43,7 @@ class Service:
         while len(found := self.events(message)) < count:
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"no {message!r} in the server's log:\n{self.log.read_text()[-2000:]}")
-            time.sleep(0.05)
+            time.sleep(0.2)
         return found[-1]
 
     def rss(self) -> int:

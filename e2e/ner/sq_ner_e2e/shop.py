@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 import subprocess
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,13 +52,14 @@ class Shop:
         """sq-ner's configuration for all markets."""
         return {"listen": "127.0.0.1:0", "markets": [_ner_market(m) for m in self.markets().values()], **more}
 
-    def start(self, run_id: str, ner: dict | None = None) -> subprocess.Popen:
-        """`sq run` over both markets, asking the service where one is given.
+    def start(self, run_id: str, ner: dict | None = None, markets: Collection[str] = ("uk", "de")) -> subprocess.Popen:
+        """`sq run` over markets, asking the service where one is given.
 
         Args:
             ner: fields of generate's and ner-diff's configuration.
         """
         config = yaml.safe_load((self.folder / "sample.yaml").read_text(encoding="utf-8"))
+        config["markets"] = [market for market in config["markets"] if market["market"] in markets]
         config["defaults"]["generate"] |= {"segments": 40, "queries_per_segment": 4} | (ner or {})
         if ner:
             config["defaults"]["ner_diff"] = ner
@@ -72,9 +74,11 @@ class Shop:
             text=True,
         )
 
-    def run(self, run_id: str, ner: dict | None = None, expect: int = 0) -> str:
+    def run(
+        self, run_id: str, ner: dict | None = None, markets: Collection[str] = ("uk", "de"), expect: int = 0
+    ) -> str:
         """Runs to the end; what it said."""
-        return finish(self.start(run_id, ner), expect)
+        return finish(self.start(run_id, ner, markets), expect)
 
     def manifests(self, run_id: str) -> dict[str, dict]:
         """Manifests by folder below the run."""

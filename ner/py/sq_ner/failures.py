@@ -44,7 +44,7 @@ def failure(error: grpc.RpcError, address: str, seconds: float) -> InputError | 
             return InputError(
                 ADDRESS,
                 f"{address} refuses: {details}",
-                "start the service anew with this market's catalogue and gazetteer",
+                "start the service with this market's catalogue, gazetteer_uri and languages",
             )
         case grpc.StatusCode.RESOURCE_EXHAUSTED:
             return InputError("ner_options.batch_size", f"is too large for {address}: {details}", "lower it")

@@ -102,7 +102,7 @@ def test_another_gazetteer_is_refused(address):
     assert caught.value.field == "ner_address"
     assert digest(other) in caught.value.problem
     assert digest(ENGLISH) in caught.value.problem
-    assert "start the service anew" in caught.value.fix
+    assert "start the service with" in caught.value.fix
 
 
 @pytest.mark.parametrize(
