@@ -1,4 +1,4 @@
-"""Pods that take their time, while what attends to them is killed and started again; and one that fails and stays."""
+"""Pods that wait for a file, while what attends to them is killed and started again; and one that fails and stays."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 from airflow.sdk import DAG
 from cluster_cases import task
 
-_SLEEP = """
+_WAIT = """
 import os, signal, sys, time
 signal.signal(signal.SIGTERM, lambda *_: os._exit(143))
-time.sleep(60)
+while not os.path.exists("/data/go-on"):
+    time.sleep(0.5)
 os.execvp("sq-generate", ["sq-generate", *sys.argv[1:]])
 """
 
@@ -23,7 +24,7 @@ with DAG(
 ):
     for name, deferrable in (("worker_killed", False), ("scheduler_killed", False), ("triggerer_killed", True)):
         pods = {"deferrable": deferrable}
-        task(name, pods=pods, cmds=["python3.11", "-c", _SLEEP], retries=1)
+        task(name, pods=pods, cmds=["python3.11", "-c", _WAIT], retries=1)
 
 with DAG(
     dag_id="cluster_leftovers",

@@ -20,6 +20,8 @@ from sq_e2e.checks import Checks
 DAG = "cluster_restarts"
 RUN = "restarts"
 TASKS = ("worker_killed", "scheduler_killed", "triggerer_killed")
+# File beside the sample for which the pods wait.
+_GO_ON = "go-on"
 _COLUMNS = ("uid", "labels.dag_id", "labels.run_id", "labels.task_id", "labels.map_index")
 
 
@@ -68,9 +70,16 @@ def start_restarts(runs: Runs) -> None:
 
 
 def interfere(checks: Checks, made: World, runs: Runs) -> None:
-    """Kills, without a warning, what attends to the pods; then starts it again."""
+    """Kills, without a warning, what attends to the pods; then starts it again, and lets the pods go on."""
+    try:
+        _kill_all(checks, made, runs)
+    finally:
+        (made.config.parent / _GO_ON).touch()
+
+
+def _kill_all(checks: Checks, made: World, runs: Runs) -> None:
     with checks.check("restarts: pods of three tasks are at work"):
-        await_true(lambda: _running(made) == set(TASKS), "three pods run", 300)
+        await_true(lambda: _running(made) == set(TASKS), "three pods run", 600)
     with checks.check("restarts: a worker is killed, with what watches over it"):
         task = runs.look(DAG, RUN).tasks["worker_killed", -1]
         assert task["state"] == "running", task
