@@ -105,7 +105,7 @@ def _schedule(checks: Checks, made: World, runs: Runs) -> None:
         def scheduled() -> list[str]:
             return [run for run in runs.ids(DAG) if run.startswith("scheduled__")]
 
-        (run,) = await_true(scheduled, "the schedule's latest date runs", 180)
+        (run,) = await_true(scheduled, "the schedule's latest date runs", 400)
         assert datetime.fromisoformat(run.removeprefix("scheduled__")).strftime("%a %H") == "Mon 04", run
         runs.end(DAG, run)
 
