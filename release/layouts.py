@@ -45,18 +45,24 @@ class Image:
     digest: str
     config: dict[str, Any]
     layers: tuple[Blob, ...]
+    configuration: Blob | None = None
 
     @classmethod
     def open(cls, layout: Path) -> Image:
         """Reads the layout of one image of one platform."""
         (descriptor,) = json.loads((layout / "index.json").read_bytes())["manifests"]
         manifest = json.loads(_blob(layout, descriptor["digest"]).read_bytes())
-        config = json.loads(_blob(layout, manifest["config"]["digest"]).read_bytes())
-        layers = tuple(
+        configuration, *layers = (
             Blob(item["digest"], item["size"], item["mediaType"], _blob(layout, item["digest"]))
-            for item in manifest["layers"]
+            for item in [manifest["config"], *manifest["layers"]]
         )
-        return cls(layout.name, descriptor["digest"], config, layers)
+        config = json.loads(configuration.path.read_bytes())
+        return cls(layout.name, descriptor["digest"], config, tuple(layers), configuration)
+
+    @property
+    def blobs(self) -> list[Blob]:
+        """What the manifest names: layers and configuration."""
+        return [*self.layers, *([self.configuration] if self.configuration else [])]
 
     @property
     def size(self) -> int:

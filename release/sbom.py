@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+_LABEL = "org.opencontainers.image."
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", re.MULTILINE)
 
 # How the go command frames what it writes about modules into a binary.
 _GO_START = bytes.fromhex("3077af0c9274080241e1c107e6d618e6")
+_GO_VERSION = re.compile(rb"\xff Go buildinf:.{18}.go(\d+\.\d+(?:\.\d+)?)", re.DOTALL)
 _GO_END = bytes.fromhex("f932433186182072008242104116d8f2")
 
 
@@ -53,19 +55,33 @@ def wheels(locks: list[Path]) -> list[Package]:
 
 
 def go_modules(binary: Path) -> list[Package]:
-    """What a Go binary says it is linked from.
+    """What a Go binary says it is linked from, the standard library first.
 
     Raises:
         ValueError: it says nothing.
     """
     data = binary.read_bytes()
+    version = _GO_VERSION.search(data)
+    if not version:
+        raise ValueError(f"{binary} does not say by which Go it was built")
+    library = Package("stdlib", f"v{version[1].decode()}", f"pkg:golang/stdlib@v{version[1].decode()}")
     start = data.find(_GO_START)
     end = data.find(_GO_END, start)
     if min(start, end) < 0:
         raise ValueError(f"{binary} names no modules")
     lines = data[start + len(_GO_START) : end].decode().split("\n")
     modules = [line.split("\t")[1:3] for line in lines if line.startswith("dep\t")]
-    return [Package(path, version, f"pkg:golang/{path}@{version}") for path, version in modules]
+    return [library, *(Package(path, version, f"pkg:golang/{path}@{version}") for path, version in modules)]
+
+
+def subject(layout: Path) -> tuple[str, str, str]:
+    """Name, version and digest of an image, as it calls itself."""
+    (descriptor,) = json.loads((layout / "index.json").read_bytes())["manifests"]
+    blobs = layout / "blobs/sha256"
+    manifest = json.loads((blobs / descriptor["digest"].removeprefix("sha256:")).read_bytes())
+    config = json.loads((blobs / manifest["config"]["digest"].removeprefix("sha256:")).read_bytes())
+    labels = config["config"]["Labels"]
+    return labels[_LABEL + "title"], labels[_LABEL + "version"], descriptor["digest"]
 
 
 def document(image: str, version: str, digest: str, packages: list[Package]) -> dict[str, Any]:
@@ -119,9 +135,7 @@ def _relation(one: str, kind: str, other: str) -> dict[str, str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(allow_abbrev=False)
-    parser.add_argument("--image", required=True)
-    parser.add_argument("--version", required=True)
-    parser.add_argument("--digest", type=Path, required=True, help="file with the image's digest")
+    parser.add_argument("--image", type=Path, required=True, help="layout of the image")
     parser.add_argument("--debian-lock", type=Path, required=True)
     parser.add_argument("--debian", action="append", default=[])
     parser.add_argument("--wheels", type=Path, action="append", default=[])
@@ -130,7 +144,7 @@ def main() -> None:
     flags = parser.parse_args()
     packages = debian(flags.debian_lock, flags.debian) + wheels(flags.wheels)
     packages += sorted({module for binary in flags.go for module in go_modules(binary)})
-    found = document(flags.image, flags.version, flags.digest.read_text().strip(), packages)
+    found = document(*subject(flags.image), packages)
     flags.out.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
 
 

@@ -60,3 +60,10 @@ def test_debian_packages_and_wheels_are_those_in_the_layers(name):
 def test_go_modules_are_listed(name):
     modules = [one for one in purls(name) if one.startswith("pkg:golang/")]
     assert any(one.startswith("pkg:golang/google.golang.org/protobuf@v") for one in modules)
+    assert any(one.startswith("pkg:golang/stdlib@v1.") for one in modules)
+
+
+def test_a_program_of_the_standard_library_alone():
+    subject, *parts = bill("sq-xcom-sidecar")["packages"]
+    assert subject["name"] == "sq-xcom-sidecar"
+    assert [part["name"] for part in parts] == ["stdlib"]

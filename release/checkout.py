@@ -1,0 +1,27 @@
+"""The git revision of the checkout a program was built from."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+
+def revision(ignore: Path) -> str:
+    """The commit, with -dirty behind it if anything but the file `ignore` differs; "" outside a git checkout."""
+    root = Path(os.environ.get("BUILD_WORKSPACE_DIRECTORY", Path.cwd()))
+    commit = _git(root, "rev-parse", "HEAD")
+    if commit is None:
+        return ""
+    paths = ["."]
+    if ignore.absolute().is_relative_to(root):
+        paths.append(f":(exclude,top){ignore.absolute().relative_to(root)}")
+    return commit + ("-dirty" if _git(root, "status", "--porcelain", "--", *paths) else "")
+
+
+def _git(root: Path, *arguments: str) -> str | None:
+    try:
+        done = subprocess.run(["git", "-C", root, *arguments], capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        return None
+    return None if done.returncode else done.stdout.strip()

@@ -1,0 +1,132 @@
+"""images.lock.json: which image is which, for the DAGs, for `verify` and for people who review a release."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import rfc8785
+
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+
+
+class LockError(ValueError):
+    """A lock is not as it must be; the message names file, image and field, and what to do."""
+
+
+@dataclass(frozen=True)
+class Locked:
+    """One released image.
+
+    Attributes:
+        repository: without the registry, without tag and digest.
+        version: its tag.
+        digest: of its manifest.
+        git_revision: of the checkout it was first locked from; ends with -dirty if that had changes.
+        stages: what it serves: stage to the digest of that stage's contract and record types.
+        contract_digest: over `stages`; empty for an image without a stage.
+        sbom_digest: of the SPDX document attached to it.
+    """
+
+    repository: str
+    version: str
+    digest: str
+    git_revision: str = ""
+    stages: Mapping[str, str] = field(default_factory=dict)
+    contract_digest: str = ""
+    sbom_digest: str = ""
+
+    @property
+    def traceable(self) -> bool:
+        """Whether the revision is that of a commit as it is."""
+        return bool(self.git_revision) and not self.git_revision.endswith("-dirty")
+
+    def same_release(self, other: Locked) -> bool:
+        """Whether they differ by the checkout alone."""
+        return self._document() | {"gitRevision": ""} == other._document() | {"gitRevision": ""}
+
+    def _document(self) -> dict[str, Any]:
+        return {
+            "repository": self.repository,
+            "version": self.version,
+            "digest": self.digest,
+            "gitRevision": self.git_revision,
+            "stages": dict(self.stages),
+            "contractDigest": self.contract_digest,
+            "sbomDigest": self.sbom_digest,
+        }
+
+
+@dataclass(frozen=True)
+class Lock:
+    """A registry, host and port, and the images in it by name."""
+
+    registry: str
+    images: Mapping[str, Locked]
+
+    def write(self, path: Path) -> None:
+        """Canonical JSON (RFC 8785) and a line break, put in place at once."""
+        document = {
+            "registry": self.registry,
+            "images": {name: one._document() for name, one in self.images.items()},
+        }
+        data = rfc8785.dumps(document) + b"\n"
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fchmod(file.fileno(), 0o644)
+                os.fsync(file.fileno())
+            os.replace(name, path)
+        except BaseException:
+            os.unlink(name)
+            raise
+
+
+def read(path: Path) -> Lock:
+    """Reads a lock.
+
+    Raises:
+        LockError: it is not there, is no JSON, or a field is missing or of another form.
+    """
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise LockError(f"--lock: {path}: {error.strerror}: //release:push writes it") from error
+    except ValueError as error:
+        raise LockError(f"--lock: {path} is no JSON ({error}): //release:push writes it") from error
+    if not isinstance(document, dict):
+        raise LockError(f"--lock: {path}: the whole must be an object: //release:push writes it")
+    images = _get(document, "images", dict, str(path))
+    return Lock(_get(document, "registry", str, str(path)), {name: _locked(path, images, name) for name in images})
+
+
+def _locked(path: Path, images: dict[str, Any], name: str) -> Locked:
+    where = f"{path}: {name}"
+    fields = _get(images, name, dict, where)
+    digest = _get(fields, "digest", str, where)
+    if not _DIGEST.fullmatch(digest):
+        raise LockError(f"{where}: digest is {digest!r}; an image is locked by sha256:<64 digits>")
+    return Locked(
+        repository=_get(fields, "repository", str, where),
+        version=_get(fields, "version", str, where),
+        digest=digest,
+        git_revision=_get(fields, "gitRevision", str, where, ""),
+        stages=_get(fields, "stages", dict, where, {}),
+        contract_digest=_get(fields, "contractDigest", str, where, ""),
+        sbom_digest=_get(fields, "sbomDigest", str, where, ""),
+    )
+
+
+def _get(fields: dict[str, Any], key: str, kind: type, where: str, default: Any = None) -> Any:
+    value = fields.get(key, default)
+    if not isinstance(value, kind):
+        raise LockError(f"{where}: {key} is {value!r}, not {'an object' if kind is dict else 'text'}: release again")
+    return value

@@ -1,0 +1,229 @@
+"""A registry, by the tools that know registries: regctl reads and attaches, crane tags, cosign signs."""
+
+from __future__ import annotations
+
+import argparse
+import ipaddress
+import json
+import os
+import re
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from release.table import RUNFILES
+
+SPDX = "application/spdx+json"
+BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json"
+
+_CRANE = RUNFILES / "bazel/oci_tools/crane"
+_REGCTL = RUNFILES / "bazel/oci_tools/regctl"
+_COSIGN = RUNFILES / "bazel/oci_tools/cosign/cosign"
+_HOST = re.compile(r"[A-Za-z0-9.-]+(:\d+)?|\[[0-9a-fA-F:]+\](:\d+)?")
+_MISSING = "[http 404]"
+
+
+class RemoteError(Exception):
+    """The registry did not do what was asked; the message has its answer and what to do.
+
+    Attributes:
+        again: whether the same may work later.
+    """
+
+    def __init__(self, message: str, *, again: bool = False):
+        super().__init__(message)
+        self.again = again
+
+
+def is_loopback(registry: str) -> bool:
+    host = registry if registry.endswith("]") else registry.rpartition(":")[0] or registry
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def add_flags(parser: argparse.ArgumentParser, registry_help: str, *, required: bool) -> None:
+    """--registry and --plain-http."""
+    parser.add_argument("--registry", required=required, help=registry_help)
+    parser.add_argument(
+        "--plain-http",
+        action=argparse.BooleanOptionalAction,
+        help="no TLS: default on the loopback interface, and nowhere else",
+    )
+
+
+@dataclass(frozen=True)
+class Remote:
+    """One registry.
+
+    Attributes:
+        registry: host, and port if it is not 443. Credentials are those of ~/.docker/config.json or DOCKER_CONFIG.
+        plain_http: without TLS; None: on the loopback interface alone.
+    """
+
+    registry: str
+    plain_http: bool | None = None
+
+    def __post_init__(self) -> None:
+        if not _HOST.fullmatch(self.registry):
+            raise RemoteError(
+                f"--registry: {self.registry!r} is not host or host:port;"
+                " a path before the image's name is --repository-prefix"
+            )
+
+    @property
+    def plain(self) -> bool:
+        return is_loopback(self.registry) if self.plain_http is None else self.plain_http
+
+    def reference(self, repository: str, version: str) -> str:
+        """version: a tag or a digest."""
+        return f"{self.registry}/{repository}{'@' if ':' in version else ':'}{version}"
+
+    def digest(self, repository: str, version: str) -> str | None:
+        """The digest of a manifest, or None if it is not there."""
+        found = self._regctl("manifest", "head", self.reference(repository, version), missing=True)
+        return None if found is None else found.decode().strip()
+
+    def manifest(self, repository: str, digest: str) -> dict[str, Any] | None:
+        """A manifest, whose digest regctl checks; or None if it is not there."""
+        reference = self.reference(repository, digest)
+        found = self._regctl("manifest", "get", "--format", "raw-body", reference, missing=True)
+        return None if found is None else json.loads(found)
+
+    def blob(self, repository: str, digest: str) -> bytes | None:
+        """The bytes of a blob, whose digest regctl checks; or None if it is not there."""
+        return self._regctl("blob", "get", f"{self.registry}/{repository}", digest, missing=True)
+
+    def blob_size(self, repository: str, digest: str) -> int | None:
+        """In bytes, or None if it is not there."""
+        format_ = '{{.RawHeaders.Get "Content-Length"}}'
+        found = self._regctl("blob", "head", "--format", format_, f"{self.registry}/{repository}", digest, missing=True)
+        return None if found is None else int(found)
+
+    def tag(self, repository: str, digest: str, tag: str) -> None:
+        self._run(_CRANE, "tag", *self._crane_flags(), self.reference(repository, digest), tag)
+
+    def push(self, program: Path, repository: str, tags: list[str]) -> None:
+        """Runs an oci_push: the image by its digest, then its tags."""
+        arguments = ["--repository", f"{self.registry}/{repository}"]
+        for tag in tags:
+            arguments += ["--tag", tag]
+        self._run(program, *arguments, *self._crane_flags(), more={"RUNFILES_DIR": str(RUNFILES.parent)})
+
+    def put_blob(self, repository: str, digest: str, path: Path) -> None:
+        with path.open("rb") as file:
+            self._regctl("blob", "put", "--digest", digest, f"{self.registry}/{repository}", stdin=file)
+
+    def attachments(self, repository: str, digest: str, media_type: str) -> list[tuple[str, str]]:
+        """(digest of the manifest, digest of the document) of what is attached to an image, of one type."""
+        arguments = ["--filter-artifact-type", media_type, "--format", "{{json .Descriptors}}"]
+        found = self._regctl("artifact", "list", *arguments, self.reference(repository, digest))
+        # The list is a tag in registries without the referrers API, and may name what is gone.
+        manifests = {
+            one["digest"]: self.manifest(repository, one["digest"]) for one in json.loads(found or b"[]") or []
+        }
+        return [
+            (one, layer["digest"])
+            for one, manifest in manifests.items()
+            for layer in (manifest or {}).get("layers", [])
+        ]
+
+    def attach(self, repository: str, digest: str, document: Path, media_type: str) -> str:
+        """Attaches a file to an image as a referrer; the digest of its manifest."""
+        flags = ["--artifact-type", media_type, "--file-media-type", media_type, "--file", document.resolve()]
+        subject = self.reference(repository, digest)
+        by_digest = [
+            "--by-digest",
+            "--format",
+            "{{.Manifest.GetDescriptor.Digest}}",
+            f"{self.registry}/{repository}",
+        ]
+        return (self._regctl("artifact", "put", *flags, "--subject", subject, *by_digest) or b"").decode().strip()
+
+    def sign(self, repository: str, digests: Sequence[str], key: Path) -> None:
+        """Signs by a cosign key, whose password is COSIGN_PASSWORD. Asks no service."""
+        flags = ["--yes", "--key", key, "--use-signing-config=false", "--tlog-upload=false"]
+        self._run(_COSIGN, "sign", *flags, *self._cosign_flags(), *(self.reference(repository, one) for one in digests))
+
+    def signature_problem(self, key: Path, *signed: tuple[str, str]) -> str | None:
+        """What cosign has against a signature by the private half of a public key; None if nothing.
+
+        Args:
+            signed: repository and digest; of several, the problem may be with any.
+        """
+        flags = ["--key", key, "--insecure-ignore-tlog=true", *self._cosign_flags()]
+        try:
+            self._run(_COSIGN, "verify", *flags, *(self.reference(*one) for one in signed))
+        except RemoteError as error:
+            if error.again:
+                raise
+            return str(error)
+        return None
+
+    def _crane_flags(self) -> list[str]:
+        return ["--insecure"] if self.plain else []
+
+    def _cosign_flags(self) -> list[str]:
+        return ["--allow-http-registry"] if self.plain else []
+
+    def _regctl(self, *arguments: object, missing: bool = False, stdin: BinaryIO | None = None) -> bytes | None:
+        tls = "disabled" if self.plain else "enabled"
+        try:
+            flags = ["--verbosity", "error", "--host", f"reg={self.registry},tls={tls}"]
+            return self._run(_REGCTL, *flags, *arguments, stdin=stdin)
+        except RemoteError as error:
+            if missing and _MISSING in str(error):
+                return None
+            raise
+
+    def _run(
+        self,
+        program: Path,
+        *arguments: object,
+        more: Mapping[str, str] | None = None,
+        stdin: BinaryIO | None = None,
+    ) -> bytes:
+        command = [str(program), *map(str, arguments)]
+        environment = os.environ | dict(more or {})
+        done = subprocess.run(command, capture_output=True, check=False, env=environment, stdin=stdin)
+        if done.returncode:
+            raise self._error(done.stderr.decode(errors="replace").strip())
+        return done.stdout
+
+    def _error(self, answer: str) -> RemoteError:
+        lines = answer.splitlines() or ["no answer"]
+        # cosign and crane warn first and repeat themselves last.
+        last = next((line.removeprefix("Error: ") for line in lines if line.startswith("Error: ")), lines[-1])
+        lower = answer.lower()
+        if any(sign in lower for sign in ("unauthorized", "http 401", "http 403", "denied", "forbidden")):
+            where = os.environ.get("DOCKER_CONFIG", "~/.docker")
+            return RemoteError(
+                f"{self.registry} does not accept the credentials of {where}/config.json:"
+                f" `docker login {self.registry}` ({last})"
+            )
+        if "http response to https client" in lower:
+            return RemoteError(f"{self.registry} speaks plain HTTP: give --plain-http if that is meant ({last})")
+        if any(sign in lower for sign in ("connection refused", "no such host", "timeout", "http 5")):
+            return RemoteError(f"{self.registry} does not answer: {last}", again=True)
+        return RemoteError(f"{self.registry}: {last}")
+
+
+def public_key(key: Path) -> bytes:
+    """The public half of a cosign key.
+
+    Raises:
+        RemoteError: it is none, or COSIGN_PASSWORD does not open it.
+    """
+    command = [str(_COSIGN), "public-key", "--key", str(key)]
+    done = subprocess.run(command, capture_output=True, check=False)
+    if done.returncode:
+        answer = done.stderr.decode(errors="replace").strip().splitlines()
+        raise RemoteError(
+            f"--sign-key: {key}: {answer[-1] if answer else 'unreadable'}: is COSIGN_PASSWORD its password?"
+        )
+    return done.stdout

@@ -1,0 +1,230 @@
+"""Releases to a real registry with a password: what travels, what is locked, what is refused."""
+
+import base64
+import hashlib
+import importlib.util
+import json
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+import registry
+
+from release import lock, table
+from release.contracts import Contracts
+from release.tests import releasing
+from release.tests.releasing import BUNDLE, COSIGN, CRANE, IMAGES, PREFIX, SPDX
+
+# Small ones, for what needs no more.
+SMALL = ["--image", "sq-xcom-sidecar", "--image", "sq-retrieve"]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """Where everything has been released and signed."""
+    with releasing.bare_site(tmp_path_factory.mktemp("site")) as made:
+        made.run(COSIGN, "generate-key-pair")
+        done = made.push("--sign-key", "cosign.key", "--git-revision", "1" * 40)
+        assert [line.split()[0::3] for line in done.stdout.splitlines()] == [[name, "pushed"] for name in IMAGES]
+        yield made
+
+
+@pytest.fixture
+def bare(tmp_path):
+    with releasing.bare_site(tmp_path) as made:
+        yield made
+
+
+def table_of(name):
+    return ["--table", Path(f"release/{name}.json").absolute()]
+
+
+def test_everything_fits(site):
+    assert site.verify("--key", "cosign.pub") == [f"{len(IMAGES)} images, 0 disagreements"]
+
+
+def test_lock_says_what_was_released(site):
+    text = site.lock.read_bytes()
+    document = json.loads(text)
+    assert text == json.dumps(document, sort_keys=True, separators=(",", ":")).encode() + b"\n"
+    assert site.lock.stat().st_mode & 0o777 == 0o644
+    assert document["registry"] == site.server.address
+    assert sorted(document["images"]) == sorted(IMAGES)
+    assert {*Contracts.read(Path("pipeline/pipeline.json")).images, "sq-all", "sq-xcom-sidecar"} <= set(IMAGES)
+    for one in table.read(Path("release/table.json")):
+        found = document["images"][one.name]
+        assert found["digest"] == one.image.digest
+        assert found["repository"] == f"{PREFIX}/{one.name}"
+        assert found["version"] == one.version
+        assert found["gitRevision"] == "1" * 40
+        assert found["sbomDigest"] == "sha256:" + hashlib.sha256(one.sbom.read_bytes()).hexdigest()
+    assert list(document["images"]["sq-report"]["stages"]) == ["consolidate", "report"]
+    assert len(document["images"]["sq-all"]["stages"]) == 6
+    assert document["images"]["sq-xcom-sidecar"]["contractDigest"] == ""
+
+
+def test_tags_name_the_locked_digests(site):
+    for name in IMAGES:
+        found = site.run(CRANE, "digest", f"{site.repository(name)}:{site.locked(name).version}").stdout.strip()
+        assert found == site.locked(name).digest
+
+
+def test_the_dags_read_it(site):
+    place = Path("dags/sq_airflow/images.py")
+    spec = importlib.util.spec_from_file_location("images_of_the_dags", place)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    image = module.read_images(site.lock).get("sq-report")
+    assert image.reference == site.reference("sq-report")
+    assert image.contract_digest.startswith("sha256:")
+
+
+def test_second_push_uploads_nothing(site):
+    before, text = site.writes(), site.lock.read_bytes()
+    done = site.push("--sign-key", "cosign.key", "--git-revision", "2" * 40)
+    assert {line.split(maxsplit=3)[3] for line in done.stdout.splitlines()} == {"unchanged"}
+    assert site.writes() == before
+    # And the lock still says from which commit each image is.
+    assert site.lock.read_bytes() == text
+
+
+def test_bill_of_materials_is_the_one_built(site):
+    (manifest,) = site.attached("sq-evaluate", SPDX)
+    reference = f"{site.repository('sq-evaluate')}@{manifest}"
+    assert site.regctl("artifact", "get", reference) == Path("release/sq-evaluate.sbom.json").read_text()
+
+
+def test_openssl_agrees_with_the_signature(site):
+    """The signature over the DSSE envelope of the bundle, without cosign."""
+    (manifest,) = site.attached("sq-retrieve", BUNDLE)
+    bundle = json.loads(site.regctl("artifact", "get", f"{site.repository('sq-retrieve')}@{manifest}"))
+    envelope = bundle["dsseEnvelope"]
+    payload = base64.b64decode(envelope["payload"])
+    (subject,) = json.loads(payload)["subject"]
+    assert "sha256:" + subject["digest"]["sha256"] == site.locked("sq-retrieve").digest
+    kind = envelope["payloadType"]
+    (site.folder / "signed").write_bytes(b"DSSEv1 %d %s %d %s" % (len(kind), kind.encode(), len(payload), payload))
+    (site.folder / "signature").write_bytes(base64.b64decode(envelope["signatures"][0]["sig"]))
+    site.run("openssl", "dgst", "-sha256", "-verify", "cosign.pub", "-signature", "signature", "signed")
+
+
+# One image that changed.
+
+
+def test_one_change_travels_alone(bare):
+    bare.push("--git-revision", "1" * 40)
+    before, old = len(bare.writes()), lock.read(bare.lock)
+    bare.push(*table_of("table_raised"), "--git-revision", "2" * 40)
+    assert set(bare.writes()[before:]) == {f"{PREFIX}/sq-ner-diff"}
+    new = lock.read(bare.lock)
+    assert {name for name in IMAGES if new.images[name] != old.images[name]} == {"sq-ner-diff"}
+    assert new.images["sq-ner-diff"].version == "99.0.0"
+    assert new.images["sq-ner-diff"].git_revision == "2" * 40
+    assert bare.verify() == [f"{len(IMAGES)} images, 0 disagreements"]
+    # The old release is still there, under its version.
+    found = bare.run(CRANE, "digest", f"{bare.repository('sq-ner-diff')}:{old.images['sq-ner-diff'].version}")
+    assert found.stdout.strip() == old.images["sq-ner-diff"].digest
+
+
+def test_another_digest_under_the_same_version_is_refused(site):
+    before, text = site.writes(), site.lock.read_bytes()
+    done = site.push(*table_of("table_changed"), code=2)
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("sq-ner-diff: version: 0.1.0 is sha256:")
+    assert "raise the version" in line
+    assert site.writes() == before
+    assert site.lock.read_bytes() == text
+
+
+# What people get wrong.
+
+
+def test_wrong_password(bare):
+    folder = bare.folder / "wrong"
+    folder.mkdir()
+    auths = {bare.server.address: {"username": registry.USER, "password": "wrong"}}
+    (folder / "config.json").write_text(json.dumps({"auths": auths}))
+    done = bare.push(*SMALL, code=2, DOCKER_CONFIG=str(folder))
+    assert f"{bare.server.address} does not accept the credentials of {folder}/config.json" in done.stderr
+    assert "docker login" in done.stderr
+    assert bare.writes() == []
+    assert not bare.lock.exists()
+
+
+def test_wrong_password_of_the_key(bare):
+    bare.run(COSIGN, "generate-key-pair")
+    done = bare.push(*SMALL, "--sign-key", "cosign.key", code=2, COSIGN_PASSWORD="other")
+    assert "COSIGN_PASSWORD" in done.stderr
+    assert bare.writes() == []
+
+
+def test_registry_that_is_not_there(bare):
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{listener.getsockname()[1]}"
+    done = bare.push(*SMALL, "--registry", address, code=75)
+    assert f"{address} does not answer" in done.stderr
+
+
+def test_plain_http_is_refused(bare):
+    done = bare.push(*SMALL, "--no-plain-http", code=2)
+    assert "speaks plain HTTP: give --plain-http if that is meant" in done.stderr
+    assert bare.writes() == []
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (["--registry", "registry.example/team"], "--repository-prefix"),
+        (["--image", "sq-nothing"], "--image: sq-nothing: none of sq-generate"),
+        (["--lock", "nowhere/lock.json"], "is no folder"),
+        (["--sign-key", "nothing.key"], "--sign-key"),
+    ],
+)
+def test_wrong_flags(bare, flags, said):
+    done = bare.push(*flags, code=2)
+    assert said in done.stderr
+    assert bare.writes() == []
+
+
+def test_part_of_a_release_keeps_the_rest(bare):
+    bare.push("--image", "sq-xcom-sidecar", "--tag", "latest")
+    bare.push("--image", "sq-retrieve", "--locked-registry", bare.server.address)
+    assert sorted(lock.read(bare.lock).images) == ["sq-retrieve", "sq-xcom-sidecar"]
+    assert bare.run(CRANE, "digest", f"{bare.repository('sq-xcom-sidecar')}:latest").stdout.strip() == (
+        bare.locked("sq-xcom-sidecar").digest
+    )
+    done = bare.push("--image", "sq-retrieve", "--locked-registry", "other.example", code=2)
+    assert f"is of {bare.server.address}, not other.example" in done.stderr
+
+
+def test_dry_run_changes_nothing(bare):
+    done = bare.push(*SMALL, "--dry-run")
+    assert [line.split(maxsplit=3)[3] for line in done.stdout.splitlines()] == ["to push", "to push"]
+    assert bare.writes() == []
+    assert not bare.lock.exists()
+
+
+def test_revision_is_that_of_the_checkout(bare):
+    def git(*arguments):
+        return bare.run("git", "-c", "user.name=a", "-c", "user.email=a@b.example", *arguments).stdout.strip()
+
+    def revision():
+        bare.push("--image", "sq-xcom-sidecar")
+        return bare.locked("sq-xcom-sidecar").git_revision
+
+    git("init", "-q")
+    (bare.folder / ".gitignore").write_text("registry\n.docker\n")
+    git("add", ".gitignore")
+    git("commit", "-qm", "first")
+    first = git("rev-parse", "HEAD")
+    (bare.folder / "changed").touch()
+    assert revision() == f"{first}-dirty"
+    (bare.folder / "changed").unlink()
+    # The lock itself is no change, and a clean commit takes the place of a dirty one.
+    assert revision() == first
+    git("commit", "-q", "--allow-empty", "-m", "second")
+    # Nothing changed: still the commit it was released from.
+    assert revision() == first

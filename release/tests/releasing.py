@@ -1,0 +1,103 @@
+"""A registry with a password, and releases to it by the programs themselves."""
+
+import contextlib
+import json
+import re
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import registry
+
+from release import lock, table
+
+CRANE = Path("bazel/oci_tools/crane").absolute()
+REGCTL = Path("bazel/oci_tools/regctl").absolute()
+COSIGN = Path("bazel/oci_tools/cosign/cosign").absolute()
+SPDX = "application/spdx+json"
+BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json"
+PREFIX = "team/search"
+IMAGES = [one.name for one in table.read(table.TABLE)]
+
+
+@dataclass(frozen=True)
+class Site:
+    """A registry and the folder releases are made from."""
+
+    server: registry.Registry
+    folder: Path
+
+    @property
+    def lock(self):
+        return self.folder / "images.lock.json"
+
+    @property
+    def environment(self):
+        return {
+            "PATH": "/usr/bin:/bin",
+            "HOME": str(self.folder),
+            "DOCKER_CONFIG": str(self.server.docker_config),
+            "COSIGN_PASSWORD": "of the key",
+            "BUILD_WORKING_DIRECTORY": str(self.folder),
+            "BUILD_WORKSPACE_DIRECTORY": str(self.folder),
+            "RUNFILES_DIR": str(Path.cwd().parent),
+        }
+
+    def run(self, *command, code=0, **more):
+        done = subprocess.run(
+            [str(part) for part in command],
+            env=self.environment | more,
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == code, done.stdout + done.stderr
+        return done
+
+    def push(self, *flags, code=0, **more):
+        where = ["--registry", self.server.address, "--repository-prefix", PREFIX]
+        return self.run(Path("release/push").absolute(), *where, *flags, code=code, **more)
+
+    def verify(self, *flags, code=0):
+        return self.run(Path("release/verify").absolute(), *flags, code=code).stdout.splitlines()
+
+    def regctl(self, *arguments):
+        return self.run(REGCTL, "--host", f"reg={self.server.address},tls=disabled", "-v", "error", *arguments).stdout
+
+    def repository(self, name):
+        return f"{self.server.address}/{PREFIX}/{name}"
+
+    def locked(self, name):
+        return lock.read(self.lock).images[name]
+
+    def reference(self, name):
+        return f"{self.repository(name)}@{self.locked(name).digest}"
+
+    def attached(self, name, kind):
+        found = self.regctl(
+            "artifact",
+            "list",
+            "--filter-artifact-type",
+            kind,
+            "--format",
+            "{{json .Descriptors}}",
+            self.reference(name),
+        )
+        return [one["digest"] for one in json.loads(found)]
+
+    def delete(self, name, kind, digest):
+        assert self.server.request("DELETE", f"/v2/{PREFIX}/{name}/{kind}/{digest}").status == 202
+
+    def writes(self):
+        """Repositories that something was uploaded to, by the registry's log."""
+        log = (self.server.docker_config.parent / "log").read_text()
+        return re.findall(r'"(?:PUT|POST|PATCH) /v2/(\S+?)/(?:blobs|manifests)/', log)
+
+
+@contextlib.contextmanager
+def bare_site(folder):
+    """A registry with nothing in it, while the block runs."""
+    (folder / "registry").mkdir()
+    with registry.running(folder / "registry") as server:
+        yield Site(server, folder)

@@ -1,0 +1,192 @@
+"""What somebody does to a registry or a lock: verify has a line for it, and what the line says repairs it."""
+
+import base64
+import json
+from pathlib import Path
+
+import pytest
+
+from release.tests import releasing
+from release.tests.releasing import BUNDLE, COSIGN, CRANE, SPDX
+
+PIPELINE = Path("pipeline/pipeline.json").absolute()
+
+
+# Small ones; and a pipeline of their stages, as verify misses an image for every stage that has none.
+IMAGES = ["sq-retrieve", "sq-ner-diff", "sq-xcom-sidecar"]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    with releasing.bare_site(tmp_path_factory.mktemp("site")) as made:
+        document = json.loads(PIPELINE.read_text())
+        document["stages"] = [one for one in document["stages"] if one["contract"]["image"] in IMAGES]
+        (made.folder / "pipeline.json").write_text(json.dumps(document))
+        made.run(COSIGN, "generate-key-pair")
+        push(made)
+        yield made
+
+
+def push(site, *flags, code=0):
+    images = [part for name in IMAGES for part in ("--image", name)]
+    return site.push("--pipeline", "pipeline.json", "--sign-key", "cosign.key", *images, *flags, code=code)
+
+
+def verify(site, *flags, code=2):
+    """The lines it prints, without the last."""
+    found = site.verify("--pipeline", "pipeline.json", *flags, code=code)
+    assert found[-1] == f"3 images, {len(found) - 1} disagreements"
+    return found[:-1]
+
+
+def test_everything_fits(site):
+    assert verify(site, "--key", "cosign.pub", code=0) == []
+
+
+def lines_about(found, start):
+    return [line for line in found if line.startswith(start)]
+
+
+def repaired(site, *flags):
+    push(site, *flags)
+    assert verify(site, "--key", "cosign.pub", code=0) == []
+
+
+def test_moved_tag(site):
+    version = site.locked("sq-xcom-sidecar").version
+    site.run(
+        CRANE,
+        "mutate",
+        "--label",
+        "a=b",
+        "--tag",
+        f"{site.repository('sq-xcom-sidecar')}:{version}",
+        site.reference("sq-xcom-sidecar"),
+    )
+    (line,) = verify(site)
+    assert line.startswith(f"sq-xcom-sidecar: version: the tag {version} names sha256:")
+    push(site, code=2)
+    repaired(site, "--allow-retag")
+
+
+def test_missing_manifest(site):
+    digest = site.locked("sq-xcom-sidecar").digest
+    site.delete("sq-xcom-sidecar", "manifests", digest)
+    found = verify(site)
+    assert lines_about(found, f"sq-xcom-sidecar: digest: {site.repository('sq-xcom-sidecar')} has no {digest}")
+    assert lines_about(found, "sq-xcom-sidecar: version: there is no tag")
+    repaired(site)
+
+
+@pytest.mark.parametrize(("field", "part"), [("layers", 0), ("config", -1)])
+def test_missing_blob(site, field, part):
+    manifest = json.loads(site.regctl("manifest", "get", "--format", "raw-body", site.reference("sq-retrieve")))
+    digest = [*(layer["digest"] for layer in manifest["layers"]), manifest["config"]["digest"]][part]
+    site.delete("sq-retrieve", "blobs", digest)
+    (line,) = verify(site)
+    assert line.startswith(f"sq-retrieve: {field}: {digest} is missing: ")
+    assert "--repair" in line
+    repaired(site, "--repair")
+
+
+def test_changed_contract(site):
+    document = json.loads((site.folder / "pipeline.json").read_text())
+    (stage,) = [one for one in document["stages"] if one["contract"]["name"] == "ner-diff"]
+    stage["fingerprints"][0]["fingerprint"] = "sha256:" + "0" * 64
+    (site.folder / "changed.json").write_text(json.dumps(document))
+    (line,) = verify(site, "--pipeline", "changed.json")
+    assert line.startswith("sq-ner-diff: contractDigest: stage ner-diff is sha256:")
+
+
+def test_image_of_a_stage_that_is_not_locked(site):
+    found = verify(site, "--pipeline", PIPELINE)
+    assert lines_about(found, "sq-report: images: not in the lock")
+
+
+def edited(site, name, **fields):
+    document = json.loads(site.lock.read_text())
+    document["images"][name].update(fields)
+    (site.folder / "edited.json").write_text(json.dumps(document))
+    return verify(site, "--lock", "edited.json")
+
+
+def test_edited_contract_digest(site):
+    (line,) = edited(site, "sq-ner-diff", contractDigest="sha256:" + "0" * 64)
+    assert line.startswith("sq-ner-diff: contractDigest: sha256:000")
+
+
+def test_edited_version(site):
+    found = edited(site, "sq-ner-diff", version="9.9.9")
+    assert [line.split(":")[1] for line in found] == [" version", " label org.opencontainers.image.version"]
+
+
+def test_edited_digest(site):
+    other = site.locked("sq-retrieve").digest
+    found = edited(site, "sq-ner-diff", digest=other)
+    assert lines_about(found, f"sq-ner-diff: digest: {site.repository('sq-ner-diff')} has no {other}")
+
+
+def test_edited_digest_of_the_bill(site):
+    (line,) = edited(site, "sq-ner-diff", sbomDigest="sha256:" + "0" * 64)
+    assert line.startswith("sq-ner-diff: sbomDigest: attached is sha256:")
+
+
+def forge(site, name, kind, document):
+    """Takes what is attached away and puts something else there."""
+    for old in site.attached(name, kind):
+        # By regctl, as it takes it off the list of what is attached, too.
+        site.regctl("manifest", "delete", "--referrers", f"{site.repository(name)}@{old}")
+    (site.folder / "forged").write_text(document)
+    flags = ["--artifact-type", kind, "--file-media-type", kind, "--file", "forged", "--by-digest"]
+    site.regctl("artifact", "put", *flags, "--subject", site.reference(name), site.repository(name))
+
+
+def test_forged_bill_of_materials(site):
+    bill = json.loads(Path("release/sq-ner-diff.sbom.json").read_text())
+    del bill["packages"][5]
+    forge(site, "sq-ner-diff", SPDX, json.dumps(bill))
+    (line,) = verify(site)
+    assert line.startswith("sq-ner-diff: sbomDigest: attached is sha256:")
+    repaired(site)
+
+
+def test_bill_of_materials_changed_on_the_registrys_disk(site):
+    digest = site.locked("sq-ner-diff").sbom_digest.removeprefix("sha256:")
+    storage = site.server.docker_config.parent / "storage/docker/registry/v2/blobs/sha256"
+    path = storage / digest[:2] / digest / "data"
+    good = path.read_bytes()
+    path.write_bytes(good.replace(b"SPDX-2.3", b"SPDX-2.2"))
+    (line,) = verify(site)
+    path.write_bytes(good)
+    assert line.startswith("sq-ner-diff: registry: ")
+
+
+def test_signature_of_another_key(site):
+    other = site.folder / "other"
+    other.mkdir()
+    site.run(COSIGN, "generate-key-pair", "--output-key-prefix", other / "cosign")
+    found = verify(site, "--key", other / "cosign.pub")
+    for name in IMAGES:
+        assert len(lines_about(found, f"{name}: signature: none by this key on sha256:")) == 1
+        assert len(lines_about(found, f"{name}: signature of the SBOM: none by this key on sha256:")) == 1
+
+
+def test_forged_signature(site):
+    (manifest,) = site.attached("sq-ner-diff", BUNDLE)
+    bundle = json.loads(site.regctl("artifact", "get", f"{site.repository('sq-ner-diff')}@{manifest}"))
+    payload = json.loads(base64.b64decode(bundle["dsseEnvelope"]["payload"]))
+    payload["predicate"] = {"approved": True}
+    bundle["dsseEnvelope"]["payload"] = base64.b64encode(json.dumps(payload).encode()).decode()
+    forge(site, "sq-ner-diff", BUNDLE, json.dumps(bundle))
+    (line,) = verify(site, "--key", "cosign.pub")
+    assert line.startswith("sq-ner-diff: signature: none by this key on " + site.locked("sq-ner-diff").digest)
+    repaired(site)
+
+
+def test_signature_of_another_image(site):
+    (manifest,) = site.attached("sq-retrieve", BUNDLE)
+    bundle = site.regctl("artifact", "get", f"{site.repository('sq-retrieve')}@{manifest}")
+    forge(site, "sq-ner-diff", BUNDLE, bundle)
+    (line,) = verify(site, "--key", "cosign.pub")
+    assert line.startswith("sq-ner-diff: signature: none by this key")
+    repaired(site)
