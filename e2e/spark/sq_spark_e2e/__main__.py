@@ -175,8 +175,14 @@ def check_ends(checks: Checks, generate: Generate, log: dict) -> None:
 
 def check_cluster(checks: Checks, generate: Generate, folder: Path, log: dict) -> None:
     with cluster(folder) as master, checks.check("a master with a worker: executors of their own, the same digest"):
-        memory = [{"name": "spark.executor.memory", "value": "600m"}, {"name": "spark.cores.max", "value": "2"}]
-        found = generate.spark(log, {"master": master, "settings": memory})
+        settings = {
+            "spark.executor.memory": "600m",
+            "spark.cores.max": "2",
+            "spark.driver.host": "127.0.0.1",
+            "spark.driver.bindAddress": "127.0.0.1",
+        }
+        listed = [{"name": name, "value": value} for name, value in settings.items()]
+        found = generate.spark(log, {"master": master, "settings": listed})
         assert found.digest == generate.duckdb(log).digest
         assert (folder / "worker.log").read_text(errors="replace").count("Launch"), "no executor was launched"
 

@@ -21,7 +21,7 @@ _VERSION = re.compile(r'version "(\d+)')
 _SCALA = re.compile(r"spark-core_([0-9.]+)-")
 _PAUSE_SECONDS = 0.1
 _SHOWN_LINES = 5
-_END_SECONDS = 20
+_END_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,7 +15,7 @@ from typing import TypeVar
 from sq.v1.generate_config_pb2 import SparkOptions
 from sq_generate.engine import Watch
 from sq_generate.spark.java import Gateway, JavaMachine
-from sq_stagekit import InputError, TryAgainError
+from sq_stagekit import InputError, Stopped, TryAgainError
 
 try:
     import pyspark
@@ -28,6 +30,7 @@ except ImportError as error:
 
 MASTER = "local[*]"
 _PAUSE_SECONDS = 0.2
+_STOP_SECONDS = 8
 _SHOWN = 300
 # What Spark says where its master is not there, which may pass.
 _UNREACHABLE = ("unresponsive", "Connection refused", "UnknownHost", "timed out", "stopped SparkContext")
@@ -108,17 +111,19 @@ class SparkApplication:
             raise
 
     def close(self) -> None:
-        """Stops the application and its driver."""
-        try:
-            if self.session is not None:
-                self.session.stop()
-        except (PySparkException, Py4JError, OSError):
-            # The driver is gone, or on its way.
-            pass
-        finally:
-            self._java.end()
-            self._pool.shutdown()
-            shutil.rmtree(self._folder, ignore_errors=True)
+        """Stops the application and its driver, whose tasks may be at work."""
+        if self.session is not None:
+            stopping = threading.Thread(target=self._stop, daemon=True)
+            stopping.start()
+            stopping.join(_STOP_SECONDS)
+        self._java.end()
+        self._pool.shutdown()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _stop(self) -> None:
+        # The driver may be gone, or on its way.
+        with contextlib.suppress(PySparkException, Py4JError, OSError):
+            self.session.stop()
 
     def _connect(self, gateway: Gateway) -> None:
         # How pyspark is told of a driver that runs.
@@ -131,7 +136,7 @@ class SparkApplication:
         try:
             self.session = self.run(SparkSession.builder.getOrCreate, "")
         except TryAgainError as error:
-            if any(words in str(error) for words in _UNREACHABLE) or not isinstance(error.__cause__, Exception):
+            if isinstance(error, Stopped) or any(words in str(error) for words in _UNREACHABLE):
                 raise
             raise InputError("spark", str(error), "correct master and settings") from error
 
