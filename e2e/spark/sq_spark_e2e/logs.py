@@ -16,7 +16,7 @@ import pyarrow.parquet
 
 from sq_e2e.places import SAMPLE
 
-ROWS = 30_000
+ROWS = 12_000
 DAYS = 6
 COLUMNS = {"query": "typed", "timestamp": "at", "count": "times"}
 WINDOW = {"start": "2026-03-02T00:00:00Z", "end": "2026-03-05T12:00:00Z"}
@@ -68,7 +68,7 @@ def by_day(all_rows: Iterable[Row]) -> dict[str, list[Row]]:
 def write_ndjson(folder: Path, all_rows: list[Row]) -> dict:
     """Compressed, with lines that are broken."""
     lines = [json.dumps(row.as_dict(), ensure_ascii=False) for row in all_rows]
-    for number in range(1000, len(lines), 7000):
+    for number in range(1000, len(lines), 3000):
         lines.insert(number, '{"typed": ')
     for number, part in enumerate(_halves(lines)):
         (folder / f"{number}.ndjson.gz").write_bytes(gzip.compress("\n".join(part).encode()))

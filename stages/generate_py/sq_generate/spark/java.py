@@ -59,7 +59,6 @@ class JavaMachine:
             "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
             "_PYSPARK_DRIVER_CONN_INFO_PATH": str(folder / "gateway"),
         }
-        environment.setdefault("PYSPARK_PYTHON", sys.executable)
         command = _command(java, home, settings, environment)
         log = folder / "spark.log"
         with log.open("wb") as sink:
@@ -139,6 +138,8 @@ def _command(java: str, home: Path, settings: Mapping[str, str], environment: Ma
     )
     _, mark, arguments = done.stdout.partition(b"\0\n")
     if done.returncode or not mark:
-        said = done.stderr.decode(errors="replace").strip().splitlines() or ["it said nothing"]
-        raise InputError("spark.settings", f"Spark refuses them: {said[0]}", "correct them")
+        lines = done.stderr.decode(errors="replace").strip().splitlines()
+        # Java tells of options out of its environment first.
+        said = next((line for line in lines if not line.startswith("Picked up ")), "it said nothing")
+        raise InputError("spark.settings", f"Spark refuses them: {said}", "correct them")
     return [argument.decode() for argument in arguments.rstrip(b"\0").split(b"\0")]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import sys
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
@@ -126,13 +127,18 @@ class SparkApplication:
             self.session.stop()
 
     def _connect(self, gateway: Gateway) -> None:
-        # How pyspark is told of a driver that runs.
-        os.environ |= {"PYSPARK_GATEWAY_PORT": str(gateway.port), "PYSPARK_GATEWAY_SECRET": gateway.secret}
-        try:
+        # How pyspark is told of a driver that runs, and of the interpreter of the workers.
+        told = {
+            "PYSPARK_GATEWAY_PORT": str(gateway.port),
+            "PYSPARK_GATEWAY_SECRET": gateway.secret,
+            "PYSPARK_PYTHON": os.environ.get("PYSPARK_PYTHON") or sys.executable,
+        }
+        with _environment(told):
             pyspark.SparkContext._gateway = None
             pyspark.SparkContext._ensure_initialized(gateway=launch_gateway())
-        finally:
-            del os.environ["PYSPARK_GATEWAY_PORT"], os.environ["PYSPARK_GATEWAY_SECRET"]
+            self._open()
+
+    def _open(self) -> None:
         try:
             self.session = self.run(SparkSession.builder.getOrCreate, "")
         except TryAgainError as error:
@@ -175,6 +181,20 @@ def settings(options: SparkOptions, name: str, folder: Path) -> dict[str, str]:
     if master.startswith("local"):
         ours |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
     return ours | {setting.name: setting.value for setting in options.settings}
+
+
+@contextlib.contextmanager
+def _environment(added: Mapping[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in added}
+    os.environ |= added
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def _words(error: Exception) -> str:
