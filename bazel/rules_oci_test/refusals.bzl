@@ -1,7 +1,7 @@
 """Targets that must fail to be analysed, and what they have to say."""
 
 load("@rules_oci//oci:defs.bzl", "oci_image_index_rule", "oci_image_rule", "oci_push_rule")
-load("@rules_oci//oci/private:pull_check.bzl", "index_problem", "pull_problem")
+load("@rules_oci//oci/private:pull_check.bzl", "index_problem", "pull_problem")  # buildifier: disable=bzl-visibility
 
 def _refusal_impl(ctx):
     # A list, as the attribute has a transition.

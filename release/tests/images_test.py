@@ -170,5 +170,5 @@ def test_locks_of_images_are_subsets_of_the_stages_lock(lock):
 def test_images_share_layers():
     first, *others = [{layer.digest for layer in image(name).layers} for name in PYTHON]
     shared = first.intersection(*others)
-    # system, accounts, libraries, interpreter, common wheels
-    assert len(shared) == 5
+    # system, accounts, libraries, interpreter, common wheels, wheels of text
+    assert len(shared) == 6

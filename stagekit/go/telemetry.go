@@ -24,8 +24,8 @@ import (
 )
 
 const (
-	// lastSeconds is how long a stage's end waits for the receiver.
-	lastSeconds      = 3 * time.Second
+	// lastWait is how long a stage's end waits for the receiver.
+	lastWait         = 3 * time.Second
 	secondsARequest  = 2 * time.Second
 	metricsPause     = 30 * time.Second
 	eventsOfOneSpan  = 100
@@ -159,7 +159,7 @@ func (t *telemetry) end(code int) {
 	for i := len(t.open) - 1; i >= 0; i-- { // after a panic, phases are still open
 		t.open[i].End()
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), lastSeconds)
+	ctx, cancel := context.WithTimeout(context.Background(), lastWait)
 	defer cancel()
 	var sending sync.WaitGroup
 	sending.Go(func() { t.spans.Shutdown(ctx) })
