@@ -54,6 +54,14 @@ class Shell:
         return mount.source
 
 
+@pytest.fixture(autouse=True)
+def given(monkeypatch) -> list[Path]:
+    """What root gave to the image's user: a sandbox has no such user, so nothing is really given there."""
+    paths: list[Path] = []
+    monkeypatch.setattr(os, "chown", lambda path, *_, **__: paths.append(path))
+    return paths
+
+
 @pytest.fixture
 def task(tmp_path: Path) -> Task:
     (tmp_path / "log").mkdir()

@@ -260,7 +260,7 @@ def test_failures_are_records_and_the_counts_add_up(german_shop, tmp_path, monke
         assert (found[0].summary.queries, found[0].summary.failures) == (len(queries(found)), len(failures))
         assert (len(queries(found)), len(server.calls)) == (4, 2)
         assert failures
-        assert (tmp_path / "out" / "scratch" / "translations").is_dir()
+        assert (tmp_path / "out" / "scratch" / "answers").is_dir()
 
 
 def test_broken_lines_are_counted_and_do_no_harm(shop, tmp_path):

@@ -13,21 +13,16 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
+import pyspark
+from py4j.protocol import Py4JError
+from pyspark.errors import PySparkException
+from pyspark.java_gateway import launch_gateway
+from pyspark.sql import SparkSession
+
 from sq.v1.generate_config_pb2 import SparkOptions
 from sq_generate.engine import Watch
 from sq_generate.spark.java import Gateway, JavaMachine
 from sq_stagekit import InputError, Stopped, TryAgainError
-
-try:
-    import pyspark
-    from py4j.protocol import Py4JError
-    from pyspark.errors import PySparkException
-    from pyspark.java_gateway import launch_gateway
-    from pyspark.sql import SparkSession
-except ImportError as error:
-    raise InputError(
-        "engine", f"Spark is not part of this program ({error})", "take the image sq-generate-spark, or ENGINE_DUCKDB"
-    ) from error
 
 MASTER = "local[*]"
 _PAUSE_SECONDS = 0.2
