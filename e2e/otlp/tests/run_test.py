@@ -78,7 +78,7 @@ def test_one_trace_and_the_same_artefacts(tmp_path, search_url):
 
     # The Go stage counts its searches, and both languages their records, as the manifests do.
     for market in ("uk", "de"):
-        manifest = json.loads((tmp_path / f"traced/runs/r1/{market}/retrieve/manifest.json").read_text())
+        manifest = json.loads((tmp_path / f"traced/runs/r1/{market}/retrieve/shard-0-of-1/manifest.json").read_text())
         counts = {item["kind"]: int(item["records"]) for item in manifest["content"]["counts"]}
         about = {"sq__stage": "retrieve", "sq__market": market}
         assert receiver.total("sq.calls", **about) >= counts["result"] > 0
