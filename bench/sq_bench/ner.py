@@ -19,7 +19,7 @@ from google.protobuf import json_format
 from sq.v1.source_pb2 import Catalogue
 from sq_bench.measure import Comparison, from_rates
 
-BRANDS = 50_000
+BRANDS = 20_000
 PAIRS = 5
 # Queries of one measurement, by batch size: a call each would take minutes over more.
 QUERIES = {1: 2_000, 64: 20_000, 1024: 20_000}

@@ -33,7 +33,7 @@ def _rate(source: Tagger | Sequence[Entry], address: str, size: int) -> float:
     texts = queries(QUERIES[size])
     if not address:
         return _tags_a_second(source, texts, size)
-    with NerConnection(address, NerOptions(batch_size=size)) as service:
+    with NerConnection(address, NerOptions(batch_size=size, timeout_seconds=600)) as service:
         tagger = service.tagger("en", gazetteer_engine(source, "en").gazetteer_digest)
         return _tags_a_second(tagger, texts, len(texts))
 

@@ -79,7 +79,7 @@ def certificates(path: str, field: str) -> bytes:
     data = read_file(path, field)
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=data.decode())
-    except (ssl.SSLError, UnicodeDecodeError) as error:
+    except (ssl.SSLError, ValueError) as error:
         raise InputError(field, f"{path} holds no certificate in PEM form", "give the authority's PEM file") from error
     return data
 
