@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
+
 from sq.v1.generate_config_pb2 import ENGINE_SPARK, GenerateConfig
 from sq_generate.duckdb_engine import DuckDbEngine
 from sq_generate.engine import Engine, Watch
-from sq_stagekit import Work
+from sq_stagekit import InputError, Work
 
 
 def engine_of(config: GenerateConfig, work: Work) -> Engine:
@@ -23,6 +25,10 @@ def engine_of(config: GenerateConfig, work: Work) -> Engine:
     if config.engine != ENGINE_SPARK:
         return DuckDbEngine(watch)
     # Neither Spark nor what starts it is part of programs that do not use it.
+    if importlib.util.find_spec("pyspark") is None:
+        raise InputError(
+            "engine", "Spark is not part of this program", "take the image sq-generate-spark, or ENGINE_DUCKDB"
+        )
     from sq_generate.spark.engine import SparkEngine
     from sq_generate.spark.session import SparkApplication
 
