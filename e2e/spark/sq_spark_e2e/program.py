@@ -80,7 +80,7 @@ class Generate:
         """A process in a session of its own; a run id given again goes on with that run."""
         self._runs += 1
         run_id = run_id or f"run-{self._runs}"
-        flags = ["--run-id", run_id, "--market", "uk", "--config", json.dumps(config)]
+        flags = ["--run-id", run_id, "--market", "uk", "--config", json.dumps(config, ensure_ascii=False)]
         return subprocess.Popen(
             [str(program), *flags, "--output", str(self.folder / run_id)],
             env=os.environ | _QUICK | dict(self.environment) | dict(environment or {}),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 
 import duckdb
 import pyarrow
@@ -14,8 +13,11 @@ MEMORY = "1GB"
 
 
 def open_database(folder: str, memory: str = MEMORY) -> duckdb.DuckDBPyConnection:
-    """A database in a folder, with no more than `memory` ("1GB") in memory and the rest in the folder's files."""
-    database = duckdb.connect(str(Path(folder) / "sq.duckdb"))
+    """A database with no more than `memory` ("1GB") in memory and the rest in the folder's files.
+
+    Its tables are those of a database in memory, which spill as well: a database file would be written in any case.
+    """
+    database = duckdb.connect(":memory:")
     database.execute(f"SET memory_limit='{memory}'")
     database.execute(f"SET temp_directory='{folder}/spill'")
     database.execute("SET preserve_insertion_order=false")
