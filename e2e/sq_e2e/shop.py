@@ -65,7 +65,7 @@ class Shop:
 
     def kept_answers(self, run_id: str) -> set[str]:
         """Digests of the requests whose answers are stored."""
-        return {path.stem for path in (self.workspace / run_id).glob("**/answers/*/*.json")}
+        return {path.stem for path in (self.workspace / run_id).glob("**/answers/*/*/*.json")}
 
     def asked(self, since: int = 0) -> list[str]:
         """Digests of the requests the judge was sent, from the given call on."""

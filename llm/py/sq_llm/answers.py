@@ -25,7 +25,7 @@ class PaidAnswers:
         self.buyer = buyer
 
     def get(self, key: str) -> KeptAnswer | None:
-        """The answer to a request (its sha256, hexadecimal), or None where none is kept."""
+        """The answer to a request, or None where none is kept. Its key: service/sha256 of the request, hexadecimal."""
         try:
             kept = json.loads(self._store.get(_name(key)))
         except FileNotFoundError:
@@ -39,4 +39,5 @@ class PaidAnswers:
 
 
 def _name(key: str) -> str:
-    return f"answers/{key[:2]}/{key}.json"
+    service, _, digest = key.partition("/")
+    return f"answers/{service}/{digest[:2]}/{digest}.json"

@@ -16,6 +16,7 @@ from sq_stagekit.secrets import read_secret
 
 _TIMEOUT_SECONDS = 60.0
 _MAX_RETRIES = 5
+_SERVICE_LENGTH = 12
 
 
 def connect(endpoint: OpenAiEndpoint, field: str) -> openai.OpenAI:
@@ -49,6 +50,8 @@ class PaidModel:
     def __init__(self, client: openai.OpenAI, answers: PaidAnswers) -> None:
         self._client = client
         self._answers = answers
+        # Two services may serve different models under one name.
+        self._service = hashlib.sha256(str(client.base_url).encode()).hexdigest()[:_SERVICE_LENGTH]
 
     def ask(self, request: dict, *, may_call: bool) -> Paid | None:
         """The kept answer, or one that is bought and kept before anything is made of it.
@@ -64,7 +67,7 @@ class PaidModel:
             openai.APIError: the service gave none.
             MalformedCompletionError: what it gave is no answer.
         """
-        key = self._key(request)
+        key = f"{self._service}/{_digest(request)}"
         kept = self._answers.get(key)
         if kept is not None:
             free = kept.buyer != self._answers.buyer
@@ -75,7 +78,6 @@ class PaidModel:
         self._answers.put(key, completion)
         return Paid(completion, completion.usage)
 
-    def _key(self, request: dict) -> str:
-        """sha256, hexadecimal; the service is part of it, since two may serve different models under one name."""
-        asked = [str(self._client.base_url), request]
-        return hashlib.sha256(json.dumps(asked, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+def _digest(request: dict) -> str:
+    return hashlib.sha256(json.dumps(request, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

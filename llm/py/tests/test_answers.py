@@ -5,7 +5,7 @@ import pytest
 from sq_handoff import Store
 from sq_llm import Completion, PaidAnswers, Usage
 
-KEY = "ab" + "0" * 62
+KEY = "service/ab" + "0" * 62
 
 
 def completion(content):
