@@ -14,6 +14,8 @@ def endpoint(status: int, body: bytes, seconds: float = 0) -> Iterator[str]:
     """Answers every request alike, after some seconds; gives its URL."""
 
     class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
         def _answer(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
             time.sleep(seconds)
@@ -28,6 +30,8 @@ def endpoint(status: int, body: bytes, seconds: float = 0) -> Iterator[str]:
             pass
 
     class Server(ThreadingHTTPServer):
+        request_queue_size = 128
+
         def handle_error(self, *_: object) -> None:
             """Whoever waited too long has gone: that is the check."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -77,16 +76,15 @@ class Shop:
         ]
 
 
-def retrieve(queries: str, config: dict, output: str, **environment: str) -> Ended:
-    """sq-retrieve alone."""
+def retrieve(queries: str, config: dict, output: str, *more: str) -> Ended:
+    """sq-retrieve alone, with more arguments."""
     command = [*find_program("sq-retrieve"), "--run-id=e2e", "--market=uk", f"--config={json.dumps(config)}"]
-    return ended([*command, f"--input=queries={queries}", f"--output={output}"], **environment)
+    return ended([*command, f"--input=queries={queries}", f"--output={output}", *more])
 
 
-def ended(command: list[str], **environment: str) -> Ended:
+def ended(command: list[str]) -> Ended:
     done = subprocess.run(
         command,
-        env=os.environ | environment,
         capture_output=True,
         text=True,
         stdin=subprocess.DEVNULL,
