@@ -133,7 +133,7 @@ def _ask(child: subprocess.Popen, batch_size: int) -> float:
     child.stdin.flush()
     answer = child.stdout.readline()
     if not answer:
-        raise RuntimeError("the child ended")
+        raise RuntimeError(f"the process that tags ended with {child.wait()}")
     return float(answer)
 
 
