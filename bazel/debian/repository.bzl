@@ -10,7 +10,7 @@ Security updates replace a version there. Either
   bazelw run //bazel/debian:lock            moves to the versions the mirror has now, or
   put the file with the sha256
   {sha256}
-  under that name into {blobs} (SQ_BLOBS), from another machine or from snapshot.debian.org.
+  under that name into {blobs} (SQ_BLOBS), from another machine or from the archive of snapshots that Debian keeps.
 """
 
 def _blobs(ctx):

@@ -28,7 +28,7 @@ def _compressor(name: str, file: BinaryIO) -> contextlib.AbstractContextManager[
         # Of the locked wheel, which the caller put on the path: Debian's own zstd may change its bytes.
         import zstandard
 
-        return zstandard.ZstdCompressor(level=9).stream_writer(file, closefd=False)
+        return zstandard.ZstdCompressor(level=12).stream_writer(file, closefd=False)
     # Time and name would go into the header.
     return gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0, compresslevel=6)
 

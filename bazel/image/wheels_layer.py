@@ -7,6 +7,7 @@ import csv
 import re
 import sys
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
 from archive import Layer
@@ -22,10 +23,13 @@ _FOLDERS = {"tests", "testing_data", "include"}
 # Parts of large wheels that load only when asked for, and that no program of ours asks for; and second copies of
 # libraries, which wheels have for want of links.
 _PARTS = (
+    "duckdb/experimental/*",
+    "pyarrow/*_parquet_encryption.*",
+    "pyarrow/_*orc.*.so",
+    "pyarrow/_pyarrow_cpp_tests.*",
     "pyarrow/*flight*.so*",
     "pyarrow/_[ag]*fs.*.so",
     "pyarrow/_hdfs.*.so",
-    "pyarrow/_orc.*.so",
     "pyarrow/_substrait.*.so",
     "pyarrow/*s3*.so*",
     "pyarrow/libarrow_python*.so",
@@ -60,7 +64,7 @@ def _is_wanted(path: PurePosixPath) -> bool:
         return False
     if path.parent.name.endswith(".dist-info"):
         return path.name not in _INSTALLERS
-    return not path.name.endswith(_ENDINGS) and not any(path.match(part) for part in _PARTS)
+    return not path.name.endswith(_ENDINGS) and not any(fnmatchcase(str(path), part) for part in _PARTS)
 
 
 def files(info: Path) -> Iterator[PurePosixPath]:

@@ -9,7 +9,7 @@ import pytest
 
 from release.layouts import Image
 
-IMAGES = ["sq-generate", "sq-retrieve", "sq-evaluate", "sq-ner-diff", "sq-report", "sq-all"]
+IMAGES = ["sq-generate", "sq-retrieve", "sq-evaluate", "sq-ner-diff", "sq-report", "sq-ner", "sq-all"]
 
 
 def bill(name):

@@ -54,9 +54,9 @@ def answers(*command: str) -> bool:
     return done.returncode == 0
 
 
-def said(*command: str) -> str:
-    """A command's stdout. Raises TryAgainError with its own words where it fails."""
-    done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+def said(*command: str, folder: Path | None = None) -> str:
+    """A command's stdout, from where it ran in the folder. Raises TryAgainError with its own words where it fails."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, cwd=folder)
     if done.returncode != 0:
         raise TryAgainError(f"{' '.join(command[:3])} failed: {done.stderr.strip()[-1000:]}")
     return done.stdout

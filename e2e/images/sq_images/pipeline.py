@@ -68,7 +68,9 @@ def check_pipeline(site: Site, shop: Shop, checks: Checks) -> None:
         kept = shop.kept_answers("disturbed")
         before = len(shop.asked())
         shop.finish("disturbed", *released)
-        assert shop.digests("disturbed") == expected, _difference(shop.digests("disturbed"), expected)
+        # The run that lost a market may have left its page besides.
+        found = {place: one for place, one in shop.digests("disturbed").items() if "-without-" not in place}
+        assert found == expected, _difference(found, expected)
         assert not kept & set(shop.asked(before)), "an answer that was kept was asked for again"
         assert not site.run("ctr", "containers", "list", "--quiet").split(), "a container is left"
     for options in (released, built):
@@ -78,7 +80,7 @@ def check_pipeline(site: Site, shop: Shop, checks: Checks) -> None:
 
 
 def _difference(found: dict[str, str], expected: dict[str, str]) -> str:
-    return f"digests differ in {sorted(place for place in expected if found.get(place) != expected[place])}"
+    return f"digests differ in {sorted(place for place, _ in found.items() ^ expected.items())}"
 
 
 def _of_images(shop: Shop, run_id: str) -> None:

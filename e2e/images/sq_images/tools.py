@@ -12,6 +12,7 @@ from sq_images.site import Site, digest
 
 IMAGES = ("sq-generate", "sq-retrieve", "sq-evaluate", "sq-ner-diff", "sq-report")
 ALL = "sq-all"
+SERVICE = "sq-ner"
 PROGRAMS = {name: [name] for name in IMAGES} | {"sq-report": ["sq-report", "sq-consolidate"]}
 CRANE = Path("bazel/oci_tools/crane").absolute()
 REGCTL = Path("bazel/oci_tools/regctl").absolute()
@@ -63,10 +64,10 @@ def containerd_pulls_it(site: Site, name: str) -> None:
     assert digest(name) in site.run("ctr", "images", "list"), "containerd has another digest"
 
 
-def helps(site: Site, name: str, *command: str) -> None:
+def helps(site: Site, name: str, *command: str, about: str = "-run-id") -> None:
     out = site.container(name, *command, "--help")
     # Go prints flags with one dash.
-    assert "-run-id" in out, f"no help: {out[:200]}"
+    assert about in out, f"no help: {out[:200]}"
 
 
 def probe(site: Site, name: str) -> None:
@@ -85,7 +86,7 @@ def unknown_mode(site: Site) -> None:
 
 
 def check_tools(site: Site, checks: Checks) -> None:
-    for name in (*IMAGES, ALL):
+    for name in (*IMAGES, SERVICE, ALL):
         with checks.check(f"{name}: pushed by oci_push"):
             push(site, name)
         with checks.check(f"{name}: read by crane"):
@@ -104,5 +105,7 @@ def check_tools(site: Site, checks: Checks) -> None:
             mode = program.removeprefix("sq-")
             with checks.check(f"sq-all --mode {mode} --help"):
                 helps(site, ALL, "sq-all", "--mode", mode)
+    with checks.check(f"{SERVICE} --help"):
+        helps(site, SERVICE, SERVICE, about="--config")
     with checks.check("sq-all --mode nothing"):
         unknown_mode(site)
