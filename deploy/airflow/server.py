@@ -180,8 +180,13 @@ def settings(folder: Path, port: int, dags: Path, database: str) -> dict[str, st
         # seconds.
         "DAG_PROCESSOR": {"REFRESH_INTERVAL": 30, "MIN_FILE_PROCESS_INTERVAL": 600, "PARSING_PROCESSES": 1},
         "SCHEDULER": {"SCHEDULER_HEARTBEAT_SEC": 2, "ENABLE_HEALTH_CHECK": False},
-        # On a machine that is busy with pods, an answer takes longer than the usual 5 s.
-        "WORKERS": {"EXECUTION_API_TIMEOUT": 60},
+        "WORKERS": {
+            # On a machine that is busy with pods, an answer takes longer than the usual 5 s.
+            "EXECUTION_API_TIMEOUT": 60,
+            # A worker learns so soon that its task has deferred. Where it learns it after the task has gone on, the scheduler
+            # takes the task for killed (apache/airflow #72716): with the usual 5 s, tasks of most pods that take less.
+            "MIN_HEARTBEAT_INTERVAL": 1,
+        },
         "LOGGING": {"BASE_LOG_FOLDER": folder / "logs"},
         "USAGE_DATA_COLLECTION": {"ENABLED": False},
     }

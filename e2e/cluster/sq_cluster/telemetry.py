@@ -21,7 +21,8 @@ def check_telemetry(checks: Checks, made: World, runs: Runs) -> None:
         span for span in receiver.spans if span.about.get("sq.run") == WHOLE and span.name == span.about["sq.stage"]
     ]
     with checks.check("telemetry: each stage of the run sends its span out of its pod"):
-        assert len(stages) == len(tasks) == 13, [span.name for span in stages]
+        told = sorted((span.name, str(span.about.get("sq.market", "")), str(span.about["sq.try"])) for span in stages)
+        assert len(stages) == len(tasks) == 13, told
         assert {span.attributes["sq.outcome"] for span in stages} == {"done"}
         assert {span.about["sq.try"] for span in stages} == {"1"}
     with checks.check("telemetry: they stand in the trace of the DAG run, each below its task"):
