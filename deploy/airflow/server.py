@@ -183,8 +183,8 @@ def settings(folder: Path, port: int, dags: Path, database: str) -> dict[str, st
         "WORKERS": {
             # On a machine that is busy with pods, an answer takes longer than the usual 5 s.
             "EXECUTION_API_TIMEOUT": 60,
-            # A worker learns so soon that its task has deferred. Where it learns it after the task has gone on, the scheduler
-            # takes the task for killed (apache/airflow #72716): with the usual 5 s, tasks of most pods that take less.
+            # A worker learns so soon that its task has deferred. Where it learns it after the task has gone on, the
+            # scheduler takes the task for killed (apache/airflow #72716): with the usual 5 s, that of most short pods.
             "MIN_HEARTBEAT_INTERVAL": 1,
         },
         "LOGGING": {"BASE_LOG_FOLDER": folder / "logs"},
