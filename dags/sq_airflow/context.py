@@ -10,8 +10,17 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException, Airfl
 
 from sq_airflow.artefacts import accept
 from sq_airflow.handoff import Handoff, HandoffError
+from sq_airflow.pod_failure import Failure
 from sq_airflow.stage_task import StageTask, run_id_of
 from sq_airflow.trace import traceparent
+
+
+class NotHandedOver(AirflowException):
+    """A stage that ended well, but did not do its work. Another try finds what is finished and does not repeat it."""
+
+    def __init__(self, title: str, why: object) -> None:
+        self.failure = Failure("no-handoff", str(why), retry=True)
+        super().__init__(str(self.failure.error(title)))
 
 
 @dataclass(frozen=True)
@@ -60,13 +69,13 @@ class StageRun:
         """What the task hands on, once its artefact is really there.
 
         Raises:
-            AirflowException: it is not; another try finds finished work and does not repeat it.
+            NotHandedOver: it is not.
         """
         try:
             expected = self.task.expected(self.run_id, self.shard, self.output)
             return accept(value, expected, self.storage_conn_id).to_json()
         except HandoffError as error:
-            raise AirflowException(f"{self.task.title(self.shard)} did not do its work: {error}") from error
+            raise NotHandedOver(self.task.title(self.shard), f"it did not do its work: {error}") from None
 
     @property
     def environment(self) -> dict[str, str]:

@@ -9,12 +9,12 @@ from typing import Any
 
 from airflow.providers.cncf.kubernetes.kubernetes_helper_functions import KubernetesApiException
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
-from airflow.providers.cncf.kubernetes.utils.pod_manager import PodManager, PodNotFoundException
+from airflow.providers.cncf.kubernetes.utils.pod_manager import OnFinishAction, PodManager, PodNotFoundException
 from airflow.sdk.exceptions import AirflowException, AirflowTaskTimeout
 from kubernetes.client import ApiException, CoreV1Event, V1EnvVar, V1Pod
 from urllib3.exceptions import HTTPError
 
-from sq_airflow.context import StageRun
+from sq_airflow.context import NotHandedOver, StageRun
 from sq_airflow.handoff import MAX_BYTES
 from sq_airflow.images import Image
 from sq_airflow.pod_factory import operator_arguments, sidecar
@@ -23,6 +23,8 @@ from sq_airflow.settings import PodSettings
 from sq_airflow.stage_task import StageTask
 
 _SIDECAR = "airflow-xcom-sidecar"
+# What the provider gives where the stage wrote nothing.
+_EMPTY = "__airflow_xcom_result_empty__"
 
 
 class _PodManager(PodManager):
@@ -66,11 +68,12 @@ class StageOperator(KubernetesPodOperator):
         self.pods = pods
         self.storage_conn_id = storage_conn_id
         self.shard = shard
+        self._try: StageRun | None = None
         self._accepted: dict | None = None
 
     def execute(self, context: Any) -> dict:
         """Starts the pod and, unless deferred, waits for its end. Returns the handoff."""
-        run = self._run(context)
+        self._try = run = self._run(context)
         self.arguments = run.arguments()
         self.env_vars = [*self.env_vars, *(V1EnvVar(name, value) for name, value in run.environment.items())]
         self.labels = self.labels | ({"sq/shard": self.shard.replace("/", "-of-")} if self.shard else {})
@@ -83,11 +86,12 @@ class StageOperator(KubernetesPodOperator):
             raise unreachable(error).error(self._title) from None
         except ApiException as error:
             raise explain_refusal(error).error(self._title) from None
-        # A pod that ended before it was deferred has been judged in trigger_reentry; the provider drops its result.
+        # Judged where it was read; the provider drops what a pod handed over that ended before it was deferred.
         return self._accepted or run.accept(result)
 
     def trigger_reentry(self, context: Any, event: dict[str, Any]) -> dict:
         """Goes on once the deferred pod has ended. Returns the handoff."""
+        self._try = self._run(context)
         try:
             result = super().trigger_reentry(context, event)
         except PodNotFoundException:
@@ -96,7 +100,7 @@ class StageOperator(KubernetesPodOperator):
             raise unreachable(error).error(self._title) from None
         except ApiException as error:
             raise explain_refusal(error).error(self._title) from None
-        self._accepted = self._run(context).accept(result)
+        self._accepted = self._accepted or self._try.accept(result)
         return self._accepted
 
     @cached_property
@@ -111,29 +115,41 @@ class StageOperator(KubernetesPodOperator):
                 sidecar(container, self.sidecar_image, self.pods)
         return pod
 
-    def extract_xcom(self, pod: V1Pod, *, ignore_kill_failure: bool = True) -> Any:
-        """What the stage handed over. One that is too long is not even parsed."""
+    def extract_xcom(self, pod: V1Pod, *, ignore_kill_failure: bool = True) -> dict:
+        """What the stage handed over, once its artefact is there. One that is too long is not even parsed.
+
+        Raises:
+            NotHandedOver: before the provider takes the pod for a success and removes it.
+        """
         text = self.pod_manager.extract_xcom(pod, ignore_kill_failure=ignore_kill_failure)
         if len(text.encode()) > MAX_BYTES:
-            raise AirflowException(f"{self._title}: its handoff has {len(text.encode())} bytes, over {MAX_BYTES}")
-        return None if text.rstrip() == "__airflow_xcom_result_empty__" else text
+            raise NotHandedOver(self._title, f"its handoff has {len(text.encode())} bytes, over {MAX_BYTES}")
+        self._accepted = self._try.accept(None if text.rstrip() == _EMPTY else text)
+        return self._accepted
 
     def cleanup(self, pod: V1Pod, remote_pod: V1Pod, xcom_result: Any = None, context: Any = None) -> None:
         """Removes the pod of a success; says in one sentence why another failed."""
-        cut_short = isinstance(sys.exc_info()[1], AirflowTaskTimeout)
+        under_way = sys.exc_info()[1]
         if self._killed:
             raise AirflowException(f"{self._title}: stopped from Airflow; its pod was removed before it ended.")
         if remote_pod is None:
             return  # there never was a pod: the error under way says why
+        refused = under_way.failure if isinstance(under_way, NotHandedOver) else None
+        if refused and self.on_finish_action == OnFinishAction.DELETE_SUCCEEDED_POD:
+            self.on_finish_action = OnFinishAction.KEEP_POD  # a success to Kubernetes alone
         seen, events = self._look(pod)
         try:
             super().cleanup(pod, remote_pod, xcom_result, context)
         except AirflowException:
             failure = explain(seen, events, self.base_container_name)
-            if cut_short:
+            if isinstance(under_way, AirflowTaskTimeout):
                 failure = Failure("timeout", f"it ran longer than its limit of {self.execution_timeout}.", retry=True)
+            elif refused and failure.kind == refused.kind:
+                failure = refused
             self._remove_unfinished(seen)
             raise failure.error(self._title, events) from None
+        if refused:
+            raise refused.error(self._title, events) from None
 
     def _push_xcom_with_fan_out(self, ti: Any, value: Any) -> None:
         """A task that failed hands over nothing, whatever its pod wrote."""

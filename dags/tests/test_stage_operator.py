@@ -171,11 +171,11 @@ def _cluster(operator, monkeypatch, pod, events=()):
     return deleted
 
 
-def _failed(code, message):
+def _failed(code, message, phase="Failed"):
     state = {"terminated": {"exitCode": code, "reason": "Error", "message": message}}
     status = {"name": "base", "image": "i", "imageID": "", "ready": False, "restartCount": 0, "state": state}
     fields = {"metadata": {"name": "p", "namespace": "sq"}, "spec": {"containers": [{"name": "base"}]}}
-    return _model(fields | {"status": {"phase": "Failed", "containerStatuses": [status]}}, "V1Pod")
+    return _model(fields | {"status": {"phase": phase, "containerStatuses": [status]}}, "V1Pod")
 
 
 @pytest.mark.parametrize(
@@ -190,6 +190,42 @@ def test_exit_codes(operator, monkeypatch, code, error):
     assert "V1Pod" not in str(raised.value)
     assert "api_version" not in str(raised.value)
     assert deleted == []  # kept, for people to look at
+
+
+@pytest.mark.parametrize("seen_first", ["Pending", "Succeeded"])
+@pytest.mark.parametrize(
+    ("handed_over", "sentence"),
+    [
+        ("__airflow_xcom_result_empty__", "the handoff is missing"),
+        ("x" * 4097, "its handoff has 4097 bytes, over 4096"),
+    ],
+)
+def test_a_success_that_hands_over_nothing_fails_and_stays(operator, monkeypatch, handed_over, sentence, seen_first):
+    """Kubernetes calls it a success; the provider may still hold it as it was at its start."""
+    pod = _failed(0, "", "Succeeded")
+    first = pod if seen_first == "Succeeded" else _model({"metadata": {}, "status": {"phase": seen_first}}, "V1Pod")
+    deleted = _cluster(operator, monkeypatch, pod)
+    operator.pod_manager.extract_xcom = lambda pod, ignore_kill_failure: handed_over
+    operator._try = operator._run(_context())
+    with pytest.raises(AirflowException, match=sentence) as raised:
+        try:
+            operator.extract_xcom(pod)
+        finally:
+            operator.cleanup(pod, first, None, _context())
+    assert str(raised.value).endswith("see docs/runbook.md#no-handoff")
+    assert deleted == []
+
+
+def test_a_pod_that_failed_says_why_though_it_handed_over_nothing(operator, monkeypatch):
+    pod = _failed(75, "the service is away")
+    _cluster(operator, monkeypatch, pod)
+    operator.pod_manager.extract_xcom = lambda pod, ignore_kill_failure: "__airflow_xcom_result_empty__"
+    operator._try = operator._run(_context())
+    with pytest.raises(AirflowException, match="the service is away"):
+        try:
+            operator.extract_xcom(pod)
+        finally:
+            operator.cleanup(pod, pod, None, _context())
 
 
 def test_a_pod_that_never_was_is_not_looked_for(operator, monkeypatch):
