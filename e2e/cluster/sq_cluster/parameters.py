@@ -253,6 +253,7 @@ def _own_libraries(stage: dict[str, str]) -> None:
     print(f"     of other versions: {', '.join(differing) or 'none'}")
     assert "apache-airflow-core" in airflow and "apache-airflow-core" not in stage
     assert "duckdb" in stage and "duckdb" not in airflow
+    assert differing, "both have the same versions of everything: this shows nothing"
 
 
 def check_clusters(checks: Checks, made: World, runs: Runs, outcome) -> None:

@@ -15,8 +15,7 @@ _LOOK_SECONDS = 1
 
 def pods(made: World, selector: str = "", cluster: int = 1) -> list[dict]:
     """Pods of stages, as the API server has them."""
-    chosen = ["-l", selector] if selector else []
-    return json.loads(made.kubectl("get", "pods", "-n", NAMESPACE, *chosen, "-o", "json", cluster=cluster))["items"]
+    return made.get(f"/api/v1/namespaces/{NAMESPACE}/pods", cluster, labelSelector=selector)["items"]
 
 
 def pod_of(made: World, dag_id: str, task_id: str, cluster: int = 1) -> dict:
