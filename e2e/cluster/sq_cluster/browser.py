@@ -37,6 +37,10 @@ class Browser:
     def open(self, url: str) -> None:
         self._call("Page.navigate", url=url)
 
+    def size(self, width: int, height: int) -> None:
+        """Of the page, in pixels."""
+        self._call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+
     def evaluate(self, script: str) -> Any:
         """The value of an expression of JavaScript. Raises RuntimeError for what it throws."""
         answer = self._call("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)

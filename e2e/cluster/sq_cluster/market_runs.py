@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 from sq_cluster import places
+from sq_cluster.pictures import keep_graph
 from sq_cluster.pods import await_true, pods
 from sq_cluster.runs import Runs
 from sq_cluster.world import BUCKET, World
@@ -33,6 +34,7 @@ def start_broken(checks: Checks, made: World, runs: Runs) -> None:
 
 def check_whole(checks: Checks, made: World, runs: Runs) -> None:
     """Two markets at once, uk in two shards, ner-diff in the other cluster."""
+    keep_graph(made, runs, DAG, WHOLE)
     with checks.check("both markets through the scheduler, the run succeeds"):
         outcome = runs.finish(DAG, WHOLE)
         assert outcome.state == "success", outcome.states()

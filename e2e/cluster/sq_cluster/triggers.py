@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import urllib.error
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from pathlib import Path
 
 from sq_cluster.browser import Browser, browser
 from sq_cluster.market_runs import DAG, digests
+from sq_cluster.pictures import keep
 from sq_cluster.pods import await_true, pods
 from sq_cluster.runs import Runs
 from sq_cluster.world import World
@@ -145,7 +144,7 @@ def _by_ui(checks: Checks, made: World, page: Browser) -> None:
         shown = page.text()
         for title in ("Markets", "Segments", "Results", "Judge", "Budget in US dollars", "Baseline run", "Log level"):
             assert title in shown, title
-        _keep(page, "trigger-form.png")
+        keep(page, "trigger-form.png", 1100, 1500)
     with checks.check("trigger: the form refuses a bad value"):
         page.click(_field("baseline_run"))
         page.write("../..")
@@ -172,7 +171,6 @@ def _by_ui(checks: Checks, made: World, page: Browser) -> None:
         page.click("document.querySelector('[aria-label^=\"Show Graph\"]')")
         page.click(_test_id("expand-all-button"))
         page.wait("document.querySelectorAll('.react-flow__node').length > 12")
-        _keep(page, "graph.png")
 
 
 def _test_id(name: str) -> str:
@@ -181,12 +179,6 @@ def _test_id(name: str) -> str:
 
 def _field(name: str) -> str:
     return f"document.querySelector('input[name=element_{name}]')"
-
-
-def _keep(page: Browser, name: str) -> None:
-    """Keeps what the page shows where SQ_SCREENSHOTS names a folder, such as docs/images."""
-    if folder := os.environ.get("SQ_SCREENSHOTS"):
-        page.screenshot(Path(folder) / name)
 
 
 def _ended(made: World) -> set[str]:
