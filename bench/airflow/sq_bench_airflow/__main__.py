@@ -62,6 +62,7 @@ def print_many(made: World, runs: Runs) -> None:
     report = json.loads(made.airflow.command("dags", "report", "-o", "json"))
     (parsed,) = (item for item in report if "search_quality.py" in item["file"])
     runs.pause(DAG)
+    runs.parse(DAG)
     _await_markets(made)
     runs.await_dag(DAG)
     runs.start(DAG, "many", _SMALL)

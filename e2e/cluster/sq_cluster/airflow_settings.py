@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-# How long the scheduler waits for the heart of a task to beat before it takes it for dead, in seconds.
+# In seconds: how long the scheduler waits for the heart of a task to beat before it takes it for dead, and how often
+# it looks for tasks that were left by a scheduler which is dead itself.
 HEARTBEAT = {
+    "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "30",
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "5",
 }

@@ -99,6 +99,8 @@ def _schedule(checks: Checks, made: World, runs: Runs) -> None:
     """Gives the DAG its schedule: the latest date runs by itself, and is stopped, since others do its work here."""
     file = made.folder / "settings.json"
     file.write_text(json.dumps(json.loads(file.read_text()) | {"schedule": SCHEDULE}))
+    runs.await_dag(DAG)
+    runs.parse(DAG)
     with checks.check("schedule: once there is one, the latest date runs, and none before it is caught up with"):
 
         def scheduled() -> list[str]:
