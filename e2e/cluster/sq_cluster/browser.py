@@ -61,13 +61,17 @@ class Browser:
         return self.evaluate("document.body ? document.body.innerText : ''")
 
     def click(self, script: str) -> None:
-        """Clicks an element as a mouse does, once it is there.
+        """Clicks an element as a mouse does, once it is there and no longer moves.
 
         Args:
             script: expression that gives it.
         """
         self.wait(f"!!({script})")
-        x, y = self.evaluate(f"({_MIDDLE})({script})")
+        place, before = self.evaluate(f"({_MIDDLE})({script})"), None
+        while place != before:
+            time.sleep(0.2)
+            place, before = self.evaluate(f"({_MIDDLE})({script})"), place
+        x, y = place
         for kind in ("mousePressed", "mouseReleased"):
             self._call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
 

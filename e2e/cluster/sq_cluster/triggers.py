@@ -167,6 +167,7 @@ def _by_ui(checks: Checks, made: World, page: Browser) -> None:
         page.write(BY_UI)
         page.press("Tab", 9)
         page.wait(f"{_field('judge')}.value == '{SMALL['judge']}'")
+        page.wait(f"document.querySelector('input[name=dagRunId]').value == '{BY_UI}'")
         page.click(_test_id("trigger-dag-submit"))
         page.wait(f"location.pathname.endsWith('/runs/{BY_UI}')")
     with checks.check("the UI shows the graph of a run"):
