@@ -23,6 +23,8 @@ from sq_airflow.settings import PodSettings
 from sq_airflow.stage_task import StageTask
 
 _SIDECAR = "airflow-xcom-sidecar"
+# Of the sockets to the supervisor of a task's process: it was killed, and this process is nobody's any more.
+_ALONE = (BrokenPipeError, ConnectionResetError, EOFError)
 # What the provider gives where the stage wrote nothing.
 _EMPTY = "__airflow_xcom_result_empty__"
 
@@ -134,6 +136,8 @@ class StageOperator(KubernetesPodOperator):
             raise AirflowException(f"{self._title}: stopped from Airflow; its pod was removed before it ended.")
         if remote_pod is None:
             return  # there never was a pod: the error under way says why
+        if isinstance(under_way, _ALONE):
+            return  # the next try takes up the pod
         refused = under_way.failure if isinstance(under_way, NotHandedOver) else None
         if refused and self.on_finish_action == OnFinishAction.DELETE_SUCCEEDED_POD:
             self.on_finish_action = OnFinishAction.KEEP_POD  # a success to Kubernetes alone

@@ -228,6 +228,16 @@ def test_a_pod_that_failed_says_why_though_it_handed_over_nothing(operator, monk
             operator.cleanup(pod, pod, None, _context())
 
 
+def test_a_process_whose_supervisor_was_killed_leaves_the_pod_to_the_next_try(operator, monkeypatch):
+    monkeypatch.setattr(operator, "_look", lambda pod: pytest.fail("looked"))
+    monkeypatch.setattr(KubernetesPodOperator, "cleanup", lambda *_: pytest.fail("marked the pod"))
+    with pytest.raises(BrokenPipeError):
+        try:
+            raise BrokenPipeError(32, "Broken pipe")
+        finally:
+            operator.cleanup(None, _failed(0, "", "Running"), None, _context())
+
+
 def test_a_pod_that_never_was_is_not_looked_for(operator, monkeypatch):
     """What was under way when it could not be made says why."""
     monkeypatch.setattr(operator, "_look", lambda pod: pytest.fail("looked"))

@@ -14,7 +14,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -84,20 +85,23 @@ class Airflow:
             )
 
     def stop_component(self, name: str, how: int = signal.SIGTERM) -> None:
-        """Ends one of them and what it started."""
+        """Ends one of them and all it started: tasks are groups of processes of their own, and would outlive it."""
         process = self._processes.pop(name)
+        started = _descendants(process.pid)
+        _signal(os.killpg, process.pid, how)
+        if how == signal.SIGKILL:
+            _kill(started)
         try:
-            os.killpg(process.pid, how)
-            process.wait(60)
-        except ProcessLookupError:
-            return
+            process.wait(20)
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
+            _signal(os.killpg, process.pid, signal.SIGKILL)
             process.wait()
+        _kill(started)
 
     def stop(self) -> None:
-        for name in list(self._processes):
-            self.stop_component(name)
+        """Ends everything, all at once."""
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(self.stop_component, list(self._processes)))
         self._database.stop()
 
     def command(self, *arguments: str) -> str:
@@ -145,6 +149,42 @@ class Airflow:
         except (urllib.error.URLError, OSError, ValueError):
             return False
         return all(part and part["status"] == "healthy" for part in health.values())
+
+
+def _descendants(pid: int) -> dict[int, str]:
+    """All that a process started, and that those did: pid to when it began."""
+    parents, began = {}, {}
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = file.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        child = int(file.parent.name)
+        parents[child], began[child] = int(fields[1]), fields[19]
+    found, wanted = {}, [pid]
+    while wanted:
+        parent = wanted.pop()
+        children = [child for child, its in parents.items() if its == parent]
+        found |= {child: began[child] for child in children}
+        wanted += children
+    return found
+
+
+def _kill(processes: Mapping[int, str]) -> None:
+    """Kills those that are still there; a number that another process has by now is left alone."""
+    for pid, began in processes.items():
+        try:
+            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19] == began:
+                _signal(os.kill, pid, signal.SIGKILL)
+        except OSError:
+            continue
+
+
+def _signal(send: Callable[[int, int], None], pid: int, how: int) -> None:
+    try:
+        send(pid, how)
+    except ProcessLookupError:
+        return
 
 
 def _free_port() -> int:
