@@ -7,11 +7,13 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from airflow.providers.cncf.kubernetes.hooks.kubernetes import KubernetesHook
+from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
 from kubernetes.client import V1Pod
 
 from sq_airflow.settings import PodSettings, Settings
 
 _SELECTOR = "app.kubernetes.io/part-of=sq,kubernetes_pod_operator=True"
+_UNREAD = timedelta(hours=1)
 log = logging.getLogger(__name__)
 
 
@@ -39,8 +41,19 @@ def remove_old_pods(settings: Settings, hours: float | None = None) -> list[str]
 
 
 def expired(pods: Iterable[V1Pod], kept: timedelta, now: datetime) -> list[V1Pod]:
-    """Pods whose stage ended longer ago than `kept`; a pod still at work is left alone however old it is."""
-    return [pod for pod in pods if (ended := _ended(pod)) is not None and now - ended > kept]
+    """Pods whose stage ended longer ago than `kept`; a pod still at work is left alone however old it is.
+
+    One that Airflow has not looked at since has an hour at least: a task may be about to read what it handed over.
+    """
+    return [
+        pod
+        for pod in pods
+        if (ended := _ended(pod)) is not None and now - ended > (kept if _looked_at(pod) else max(kept, _UNREAD))
+    ]
+
+
+def _looked_at(pod: V1Pod) -> bool:
+    return (pod.metadata.labels or {}).get(KubernetesPodOperator.POD_CHECKED_KEY) == "True"
 
 
 def _ended(pod: V1Pod) -> datetime | None:
