@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from sq_demo.search import search_service
+from sq_sample.clicks import EXAMINATION, SEARCHES
 
 ROOT = Path(__file__).absolute().parents[3]
 SEARCHD = ROOT / "examples/searchd/sq-searchd"
@@ -41,8 +42,10 @@ class Run:
 
 @pytest.fixture(scope="module")
 def broken(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """A run over the shop with everything planted."""
-    return run_pipeline(ROOT / "examples/sample/market", tmp_path_factory.mktemp("broken"))
+    """A run over the shop with everything planted, and what its British customers click."""
+    return run_pipeline(
+        ROOT / "examples/sample/market", tmp_path_factory.mktemp("broken"), config="sample-with-clicks.yaml"
+    )
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +54,7 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return run_pipeline(ROOT / "examples/sample/market_clean", tmp_path_factory.mktemp("clean"))
 
 
-def run_pipeline(sample: Path, workspace: Path) -> Run:
+def run_pipeline(sample: Path, workspace: Path, config: str = "sample.yaml") -> Run:
     with search_service(SEARCHD, sample) as url:
         environment = os.environ | {
             "PYTHONPATH": os.pathsep.join(sys.path),
@@ -59,7 +62,7 @@ def run_pipeline(sample: Path, workspace: Path) -> Run:
             "SQ_WORKSPACE": str(workspace),
             "XDG_STATE_HOME": str(workspace / "state"),
         }
-        command = [sys.executable, "-m", "sq_cli", "run", str(sample / "sample.yaml"), "--run-id", "planted"]
+        command = [sys.executable, "-m", "sq_cli", "run", str(sample / config), "--run-id", "planted"]
         ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr[-4000:]
     return Run(sample, workspace / "planted")
@@ -85,6 +88,15 @@ def test_nothing_is_claimed_where_nothing_is_planted(market: str, clean: Run) ->
 @pytest.mark.parametrize("market", MARKETS)
 def test_the_clean_shop_searches_well(market: str, clean: Run) -> None:
     assert clean.report(market)["overall"]["ndcg"]["value"] > 0.98
+
+
+def test_clicks_stand_beside_the_judgments_of_their_market(broken: Run) -> None:
+    clicks = broken.report("uk")["clicks"]
+    assert int(clicks["searches"]) == clicks["queries"] * SEARCHES
+    assert [place["examination"] for place in clicks["positions"]] == pytest.approx(EXAMINATION, abs=0.06)
+    rates = {grade["grade"]: grade["rate"]["value"] for grade in clicks["grades"]}
+    assert rates[4] > 1.5 * rates[1], rates
+    assert "clicks" not in broken.report("de")
 
 
 def print_ranking(market: str, found: Run) -> None:
