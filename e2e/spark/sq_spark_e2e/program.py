@@ -81,9 +81,11 @@ class Generate:
         self._runs += 1
         run_id = run_id or f"run-{self._runs}"
         flags = ["--run-id", run_id, "--market", "uk", "--config", json.dumps(config, ensure_ascii=False)]
+        # Bazel names this program's own packages, pyspark among them, to all that it starts.
+        inherited = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
         return subprocess.Popen(
             [str(program), *flags, "--output", str(self.folder / run_id)],
-            env=os.environ | _QUICK | dict(self.environment) | dict(environment or {}),
+            env=inherited | _QUICK | dict(self.environment) | dict(environment or {}),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
