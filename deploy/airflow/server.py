@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 _START_SECONDS = 300
+_TOKEN_SECONDS = 600
 _COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
 POOLS = {"sq_llm": (4, "Calls of models that are paid for"), "sq_search": (4, "The search endpoint")}
 
@@ -44,6 +45,7 @@ class Airflow:
         self._environment = {**os.environ, **settings(folder, port, dags, self._database.url), **environment}
         self._environment["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
         self._prepared = False
+        self._bearer, self._token_until = "", 0.0
 
     def prepare(self) -> None:
         """The database, with its tables and pools: what needs nothing around Airflow."""
@@ -129,8 +131,12 @@ class Airflow:
             return json.loads(answer.read() or b"null")
 
     def _token(self) -> str:
-        with urllib.request.urlopen(self.url + "/auth/token", timeout=60) as answer:
-            return json.loads(answer.read())["access_token"]
+        """Asked for again long before it ends (a day)."""
+        if time.monotonic() > self._token_until:
+            with urllib.request.urlopen(self.url + "/auth/token", timeout=60) as answer:
+                self._bearer = json.loads(answer.read())["access_token"]
+            self._token_until = time.monotonic() + _TOKEN_SECONDS
+        return self._bearer
 
     def _await_health(self) -> None:
         deadline = time.monotonic() + _START_SECONDS

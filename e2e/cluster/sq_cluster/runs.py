@@ -13,6 +13,7 @@ from urllib.parse import quote
 from sq_cluster.world import World
 
 _POLL_SECONDS = 1
+_PAGE = 100  # Airflow gives no more at once
 
 
 @dataclass(frozen=True)
@@ -72,17 +73,24 @@ class Runs:
     def finish(self, dag_id: str, run_id: str, seconds: float = 1200) -> Outcome:
         """Waits for a run's end. Raises TimeoutError with the states of its tasks."""
         deadline = time.monotonic() + seconds
-        while (outcome := self.look(dag_id, run_id)).state not in ("success", "failed"):
+        while (state := self.run_state(dag_id, run_id)) not in ("success", "failed"):
             if time.monotonic() > deadline:
-                raise TimeoutError(f"{run_id} is {outcome.state} after {seconds} s: {outcome.states()}")
+                raise TimeoutError(f"{run_id} is {state} after {seconds} s: {self.look(dag_id, run_id).states()}")
             time.sleep(_POLL_SECONDS)
-        return outcome
+        return self.look(dag_id, run_id)
+
+    def run_state(self, dag_id: str, run_id: str) -> str:
+        return self._airflow.request("GET", f"/api/v2/dags/{dag_id}/dagRuns/{quote(run_id)}")["state"]
 
     def look(self, dag_id: str, run_id: str) -> Outcome:
         path = f"/api/v2/dags/{dag_id}/dagRuns/{quote(run_id)}"
-        state = self._airflow.request("GET", path)["state"]
-        found = self._airflow.request("GET", f"{path}/taskInstances?limit=100")["task_instances"]
-        return Outcome(run_id, state, {(item["task_id"], item["map_index"]): item for item in found})
+        state = self.run_state(dag_id, run_id)
+        found: list[Mapping[str, Any]] = []
+        while True:
+            page = self._airflow.request("GET", f"{path}/taskInstances?limit={_PAGE}&offset={len(found)}")
+            found += page["task_instances"]
+            if len(found) >= page["total_entries"] or not page["task_instances"]:
+                return Outcome(run_id, state, {(item["task_id"], item["map_index"]): item for item in found})
 
     def ids(self, dag_id: str) -> list[str]:
         """Of all its runs."""
