@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Sequence
 from functools import cached_property
@@ -123,7 +124,10 @@ class StageOperator(KubernetesPodOperator):
         Raises:
             NotHandedOver: before the provider takes the pod for a success and removes it.
         """
-        text = self.pod_manager.extract_xcom(pod, ignore_kill_failure=ignore_kill_failure)
+        try:
+            text = self.pod_manager.extract_xcom(pod, ignore_kill_failure=ignore_kill_failure)
+        except json.JSONDecodeError as error:
+            text = error.doc
         if len(text.encode()) > MAX_BYTES:
             raise NotHandedOver(self._title, f"its handoff has {len(text.encode())} bytes, over {MAX_BYTES}")
         self._accepted = self._try.accept(None if text.rstrip() == _EMPTY else text)

@@ -151,6 +151,16 @@ def test_a_pod_that_ends_before_it_is_deferred_keeps_its_handoff(operator, monke
     assert operator.execute(_context()) == handoff
 
 
+@pytest.mark.parametrize(
+    ("text", "sentence"), [("x" * 4097, "its handoff has 4097 bytes, over 4096"), ("{", "the handoff is not JSON")]
+)
+def test_a_handoff_that_the_provider_cannot_read_says_what_is_wrong_with_it(operator, text, sentence):
+    operator.pod_manager = SimpleNamespace(extract_xcom=lambda pod, ignore_kill_failure: json.loads(text))
+    operator._try = operator._run(_context())
+    with pytest.raises(AirflowException, match=sentence):
+        operator.extract_xcom(None)
+
+
 def test_a_long_handoff_is_not_parsed(operator):
     operator.pod_manager = SimpleNamespace(extract_xcom=lambda pod, ignore_kill_failure: "x" * 4097)
     with pytest.raises(AirflowException, match="4097 bytes, over 4096"):
