@@ -106,7 +106,7 @@ def _go_proto_impl(ctx):
         ]
     _protoc(ctx, outputs, arguments, "ProtoGo", tools = [ctx.executable._go] + ([ctx.executable._go_grpc] if ctx.attr.services else []))
     return [
-        DefaultInfo(files = depset(outputs)),
+        DefaultInfo(files = depset(outputs), runfiles = ctx.runfiles(files = outputs)),
         GoSourcesInfo(sources = depset([struct(file = file, path = file.short_path) for file in outputs])),
     ]
 
