@@ -22,6 +22,7 @@ BY_CLI, BY_UI = "cli", "ui"
 # Mondays at four, as the settings' schedule has it.
 SCHEDULE = "0 4 * * 1"
 DATES = ("2026-01-05", "2026-01-12", "2026-01-19")
+_UNPAUSE = "[...document.querySelectorAll('label')].find(l => l.innerText.includes('Unpause'))"
 _STAGES = {"generate", "retrieve", "evaluate", "ner-diff", "report"}
 
 
@@ -148,6 +149,9 @@ def _by_ui(checks: Checks, made: World, page: Browser) -> None:
             assert title in shown, title
         keep(page, "trigger-form.png", 1100, 1500)
     with checks.check("trigger: the form refuses a bad value"):
+        # Paused on: a DAG at work would have the page drawn anew again and again, and the form with it.
+        page.click(_UNPAUSE)
+        page.wait(f"!{_UNPAUSE}.querySelector('input').checked")
         page.click(_field("baseline_run"))
         page.write("../..")
         page.click(_test_id("trigger-dag-submit"))
