@@ -15,6 +15,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from sq_cluster import failures, in_cluster, market_runs, parameters, restarts, telemetry, triggers
+from sq_cluster.documented import NamedChecks, check_documentation
 from sq_cluster.runs import Runs
 from sq_cluster.world import World, world
 from sq_e2e.checks import Checks
@@ -30,7 +31,7 @@ def main() -> int:
         parser.error(f"{', '.join(sorted(unknown))}: there are {', '.join(PARTS)}")
     # Ended from outside, it still takes down what it started.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    checks = Checks()
+    checks = NamedChecks()
     home = Path(os.environ.get("SQ_KUBE_HOME") or Path.home() / ".cache/sq-kube").absolute()
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="sq-cluster-") as folder:
@@ -38,6 +39,7 @@ def main() -> int:
         with world(Path(folder), home) as made:
             print(f"up after {time.monotonic() - started:.0f} s", flush=True)
             check(checks, made, Runs(made), parts)
+    check_documentation(checks, set(parts) == set(PARTS))
     print(f"took {(time.monotonic() - started) / 60:.1f} minutes", flush=True)
     return checks.close()
 

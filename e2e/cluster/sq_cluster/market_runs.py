@@ -42,7 +42,7 @@ def check_whole(checks: Checks, made: World, runs: Runs) -> None:
         tasks = runs.look(DAG, WHOLE).tasks
         assert {index for task, index in tasks if task == "uk.evaluate"} == {0, 1}
         assert {index for task, index in tasks if task == "de.evaluate"} == {0}
-    with checks.check("the artefacts are those of `sq run --runtime container` of the same configuration"):
+    with checks.check("the artefacts are those of sq run --runtime container of the same configuration"):
         asked = len(made.model.calls)
         ours, theirs = digests(made.artefacts / "runs" / WHOLE), _sq_run(made)
         assert len(ours) == 13, sorted(ours)

@@ -18,6 +18,7 @@ KUBE = ROOT / "deploy/kube"
 MANIFESTS = ROOT / "deploy/manifests"
 DAGS = ROOT / "dags"
 CHECK_DAGS = ROOT / "e2e/cluster/dags"
+DOCUMENTATION = ROOT / "docs/airflow.md"
 NEEDS = ROOT / "e2e/cluster/needs.sh"
 IMAGES = ("sq-generate", "sq-retrieve", "sq-evaluate", "sq-ner-diff", "sq-report")
 
