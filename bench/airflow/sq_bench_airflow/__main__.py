@@ -43,13 +43,23 @@ def print_overhead(made: World, runs: Runs) -> None:
     for number in range(_PAIRS):
         run = f"bench-{number}"
         runs.start(DAG, run, _SMALL | {"markets": ["de"]})
+        queued = _first_queued(made, runs, run)
         task = runs.finish(DAG, run).tasks["de.report", -1]
-        ours.append(_around(_span(made, run), _seconds(task["queued_when"]), _seconds(task["end_date"])))
+        ours.append(_around(_span(made, run), queued, _seconds(task["end_date"])))
         bare.append(_bare(made, run))
     print("| seconds, median (least to most) | before the stage | after it |")
     print("| --- | --- | --- |")
     for name, pairs in (("task queued … task success, deferred", ours), ("`kubectl run` … its end", bare)):
         print(f"| {name} | {_spread([a for a, _ in pairs])} | {_spread([b for _, b in pairs])} |")
+
+
+def _first_queued(made: World, runs: Runs, run: str) -> float:
+    """When report was queued the first time: it is queued again, and that time kept alone, once its pod has ended."""
+    path = f"/api/v2/dags/{DAG}/dagRuns/{run}/taskInstances/de.report"
+    while not (queued := made.airflow.request("GET", path)["queued_when"]):
+        assert runs.run_state(DAG, run) not in ("success", "failed"), f"{run} ended without report"
+        time.sleep(0.5)
+    return _seconds(queued)
 
 
 def print_many(made: World, runs: Runs) -> None:
