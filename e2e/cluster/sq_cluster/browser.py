@@ -69,7 +69,7 @@ class Browser:
         self.wait(f"!!({script})")
         place, before = self.evaluate(f"({_MIDDLE})({script})"), None
         while place != before:
-            time.sleep(0.2)
+            time.sleep(0.5)
             place, before = self.evaluate(f"({_MIDDLE})({script})"), place
         x, y = place
         for kind in ("mousePressed", "mouseReleased"):
