@@ -152,8 +152,10 @@ class StageOperator(KubernetesPodOperator):
             failure = explain(seen, events, self.base_container_name)
             if isinstance(under_way, AirflowTaskTimeout):
                 failure = Failure("timeout", f"it ran longer than its limit of {self.execution_timeout}.", retry=True)
-            elif refused and failure.kind == refused.kind:
-                failure = refused
+            elif failure.kind == "no-handoff":
+                failure = refused or Failure(
+                    failure.kind, f"{failure.sentence} {_reason(under_way)}".rstrip(), failure.retry
+                )
             self._remove_unfinished(seen)
             raise failure.error(self._title, events) from None
         if refused:
@@ -188,6 +190,11 @@ class StageOperator(KubernetesPodOperator):
     @property
     def _title(self) -> str:
         return self.stage.title(self.shard)
+
+
+def _reason(error: BaseException | None) -> str:
+    """The first line of what went wrong."""
+    return f"{type(error).__name__}: {str(error).partition(chr(10))[0]}" if error else ""
 
 
 def _base_ended(pod: V1Pod, container: str) -> bool:

@@ -226,6 +226,17 @@ def test_a_success_that_hands_over_nothing_fails_and_stays(operator, monkeypatch
     assert deleted == []
 
 
+def test_a_handoff_that_cannot_be_looked_at_says_why(operator, monkeypatch):
+    pod = _failed(0, "", "Succeeded")
+    _cluster(operator, monkeypatch, pod)
+    first = _model({"metadata": {}, "status": {"phase": "Pending"}}, "V1Pod")
+    with pytest.raises(AirflowException, match="could not be read. TimeoutError: storage is away"):
+        try:
+            raise TimeoutError("storage is away\nand more")
+        finally:
+            operator.cleanup(pod, first, None, _context())
+
+
 def test_a_pod_that_failed_says_why_though_it_handed_over_nothing(operator, monkeypatch):
     pod = _failed(75, "the service is away")
     _cluster(operator, monkeypatch, pod)

@@ -289,6 +289,7 @@ def check_busy_node(checks: Checks, made: World, runs: Runs) -> None:
                 "both succeed",
                 240,
             )
+            await_true(lambda: not phases(), "their pods are gone: nobody removes them once their node is", 60)
         finally:
             made.script("node.sh", "down", "2")
         assert made.kubectl("get", "nodes", "-o", "name").split() == ["node/node1"]
