@@ -147,7 +147,7 @@ def _by_ui(checks: Checks, made: World, page: Browser) -> None:
         shown = page.text()
         for title in ("Markets", "Segments", "Results", "Judge", "Budget in US dollars", "Baseline run", "Log level"):
             assert title in shown, title
-        keep(page, "trigger-form.png", 1100, 1500)
+        keep(page, "trigger-form.png", 1100, 1600)
     with checks.check("trigger: the form refuses a bad value"):
         # Paused on: a DAG at work would have the page drawn anew again and again, and the form with it.
         page.click(_UNPAUSE)
