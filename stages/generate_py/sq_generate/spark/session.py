@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import shutil
 import sys
@@ -31,6 +32,9 @@ _SHOWN = 300
 # What Spark says where its master is not there, which may pass.
 _UNREACHABLE = ("unresponsive", "Connection refused", "UnknownHost", "timed out", "stopped SparkContext")
 _MISSING_PACKAGE = "ModuleNotFoundError"
+
+# Where Java ends in the middle of an answer, what is raised says so.
+logging.getLogger("py4j").setLevel(logging.CRITICAL)
 
 T = TypeVar("T")
 
