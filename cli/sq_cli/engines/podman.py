@@ -21,7 +21,7 @@ class Podman:
 
     def bring(self, image: Image) -> str:
         if image.layout is not None:
-            # Answers at once for layers it has. podman makes a name of the path it is told, which few whole paths can be.
+            # Answers at once for layers it has. It makes a name of the path it is told, which few whole paths can be.
             pull = ("podman", "pull", "--quiet", f"oci:{image.layout.name}")
             return said(*pull, folder=image.layout.parent).split()[-1]
         if not answers("podman", "image", "exists", image.reference):
