@@ -69,7 +69,9 @@ def print_many(made: World, runs: Runs) -> None:
     model = next(market for market in config["markets"] if market["market"] == "de")
     config["markets"] = [model | {"market": f"m{number:02}", "shards": SHARDS} for number in range(MARKETS)]
     file.write_text(json.dumps(config))
-    report = json.loads(made.airflow.command("dags", "report", "-o", "json"))
+    said = made.airflow.command("dags", "report", "-o", "json")
+    # Airflow's log stands before the answer.
+    report = json.loads(said[said.index("[{") :])
     (parsed,) = (item for item in report if "search_quality.py" in item["file"])
     runs.pause(DAG)
     runs.parse(DAG)
