@@ -61,7 +61,9 @@ def serve(config: NerServerConfig, log: logging.Logger, stop: threading.Event) -
     try:
         server.serve(load_markets(config.markets, log, check_stop))
         log.info("serving", extra={"port": server.port})
-        stop.wait()
+        # Python's handlers run in this thread alone, which a signal that another thread took does not wake.
+        while not stop.wait(1):
+            pass
     except Stopped:
         log.info("stopped before all was read")
     finally:
