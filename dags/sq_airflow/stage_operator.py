@@ -10,7 +10,12 @@ from typing import Any
 
 from airflow.providers.cncf.kubernetes.kubernetes_helper_functions import KubernetesApiException
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
-from airflow.providers.cncf.kubernetes.utils.pod_manager import OnFinishAction, PodManager, PodNotFoundException
+from airflow.providers.cncf.kubernetes.utils.pod_manager import (
+    EMPTY_XCOM_RESULT,
+    OnFinishAction,
+    PodManager,
+    PodNotFoundException,
+)
 from airflow.sdk.exceptions import AirflowException, AirflowTaskTimeout
 from kubernetes.client import ApiException, CoreV1Event, V1EnvVar, V1Pod
 from urllib3.exceptions import HTTPError
@@ -26,8 +31,6 @@ from sq_airflow.stage_task import StageTask
 _SIDECAR = "airflow-xcom-sidecar"
 # Of the sockets to the supervisor of a task's process: it was killed, and this process is nobody's any more.
 _ALONE = (BrokenPipeError, ConnectionResetError, EOFError)
-# What the provider gives where the stage wrote nothing.
-_EMPTY = "__airflow_xcom_result_empty__"
 
 
 class _PodManager(PodManager):
@@ -130,7 +133,7 @@ class StageOperator(KubernetesPodOperator):
             text = error.doc
         if len(text.encode()) > MAX_BYTES:
             raise NotHandedOver(self._title, f"its handoff has {len(text.encode())} bytes, over {MAX_BYTES}")
-        self._accepted = self._try.accept(None if text.rstrip() == _EMPTY else text)
+        self._accepted = self._try.accept(None if text.rstrip() == EMPTY_XCOM_RESULT else text)
         return self._accepted
 
     def cleanup(self, pod: V1Pod, remote_pod: V1Pod, xcom_result: Any = None, context: Any = None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
 import secrets
@@ -14,10 +15,12 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 _START_SECONDS = 300
 _TOKEN_SECONDS = 600
@@ -89,14 +92,16 @@ class Airflow:
     def stop_component(self, name: str, how: int = signal.SIGTERM) -> None:
         """Ends one of them and all it started: tasks are groups of processes of their own, and would outlive it."""
         process = self._processes.pop(name)
-        started = _descendants(process.pid)
-        _signal(os.killpg, process.pid, how)
+        started = _started(process.pid)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, how)
         if how == signal.SIGKILL:
             _kill(started)
         try:
             process.wait(20)
         except subprocess.TimeoutExpired:
-            _signal(os.killpg, process.pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
             process.wait()
         _kill(started)
 
@@ -157,40 +162,19 @@ class Airflow:
         return all(part and part["status"] == "healthy" for part in health.values())
 
 
-def _descendants(pid: int) -> dict[int, str]:
-    """All that a process started, and that those did: pid to when it began."""
-    parents, began = {}, {}
-    for file in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = file.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        child = int(file.parent.name)
-        parents[child], began[child] = int(fields[1]), fields[19]
-    found, wanted = {}, [pid]
-    while wanted:
-        parent = wanted.pop()
-        children = [child for child, its in parents.items() if its == parent]
-        found |= {child: began[child] for child in children}
-        wanted += children
-    return found
-
-
-def _kill(processes: Mapping[int, str]) -> None:
-    """Kills those that are still there; a number that another process has by now is left alone."""
-    for pid, began in processes.items():
-        try:
-            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19] == began:
-                _signal(os.kill, pid, signal.SIGKILL)
-        except OSError:
-            continue
-
-
-def _signal(send: Callable[[int, int], None], pid: int, how: int) -> None:
+def _started(pid: int) -> list[psutil.Process]:
+    """All that a process started, and that those did."""
     try:
-        send(pid, how)
-    except ProcessLookupError:
-        return
+        return psutil.Process(pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
+
+
+def _kill(processes: Iterable[psutil.Process]) -> None:
+    """Kills those that are still there; a number that another process has by now is left alone."""
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
 
 
 def _free_port() -> int:

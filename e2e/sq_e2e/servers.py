@@ -9,9 +9,10 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -34,6 +35,23 @@ def await_url(url: str, server: subprocess.Popen, log: Path) -> None:
         except httpx.HTTPError:
             time.sleep(0.1)
     raise RuntimeError(f"{url} did not answer:\n{log.read_text(errors='replace')[-2000:]}")
+
+
+@contextmanager
+def running(command: Sequence[str], log: Path, **options: Any) -> Iterator[subprocess.Popen]:
+    """A server in a session of its own, which writes to a log; it may not be ready yet.
+
+    Args:
+        options: further arguments of Popen.
+    """
+    with log.open("wb") as sink:
+        server = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, start_new_session=True, **options
+        )
+    try:
+        yield server
+    finally:
+        end(server)
 
 
 def end(server: subprocess.Popen) -> None:
@@ -88,22 +106,10 @@ def opensearch(distribution: Path, folder: Path, host: str = "127.0.0.1", heap: 
     }
     log = folder / "opensearch.log"
     log.touch()
-    with log.open("wb") as sink:
-        server = subprocess.Popen(
-            [str(home / "bin/opensearch")],
-            env=environment,
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            stdout=sink,
-            stderr=sink,
-            start_new_session=True,
-            **_another_user(folder),
-        )
-    try:
+    command = [str(home / "bin/opensearch")]
+    with running(command, log, env=environment, cwd=folder, **_another_user(folder)) as server:
         await_url(f"http://{host}:{port}/_cluster/health", server, log)
         yield f"http://{host}:{port}"
-    finally:
-        end(server)
 
 
 def java_home() -> Path:

@@ -10,6 +10,7 @@ import pytest
 from google.protobuf import text_format
 
 from release.layouts import Image
+from release.tests.built import IMAGES
 from sq.v1.stage_contract_pb2 import StageContract
 
 CONTRACTS = {
@@ -20,7 +21,6 @@ CONTRACTS = {
     "sq-report": ["stages/report_py/stage.textproto", "stages/report_py/consolidate/stage.textproto"],
 }
 PYTHON = ["sq-generate", "sq-evaluate", "sq-ner-diff", "sq-report", "sq-ner"]
-IMAGES = [*CONTRACTS, "sq-ner", "sq-all"]
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", re.MULTILINE)
 
 

@@ -8,8 +8,7 @@ from urllib.parse import unquote
 import pytest
 
 from release.layouts import Image
-
-IMAGES = ["sq-generate", "sq-retrieve", "sq-evaluate", "sq-ner-diff", "sq-report", "sq-ner", "sq-all"]
+from release.tests.built import IMAGES
 
 
 def bill(name):

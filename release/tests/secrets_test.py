@@ -8,8 +8,7 @@ import pytest
 
 from release import scan
 from release.layouts import Blob, Image
-
-IMAGES = ["sq-generate", "sq-retrieve", "sq-evaluate", "sq-ner-diff", "sq-report", "sq-ner", "sq-all"]
+from release.tests.built import IMAGES
 
 # Put together here, so that this file does not hold what scanners look for.
 PLANTED = {

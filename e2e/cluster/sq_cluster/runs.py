@@ -80,14 +80,15 @@ class Runs:
         return self.look(dag_id, run_id)
 
     def run_state(self, dag_id: str, run_id: str) -> str:
-        return self._airflow.request("GET", f"/api/v2/dags/{dag_id}/dagRuns/{quote(run_id)}")["state"]
+        return self._airflow.request("GET", _path(dag_id, run_id))["state"]
 
     def look(self, dag_id: str, run_id: str) -> Outcome:
-        path = f"/api/v2/dags/{dag_id}/dagRuns/{quote(run_id)}"
         state = self.run_state(dag_id, run_id)
         found: list[Mapping[str, Any]] = []
         while True:
-            page = self._airflow.request("GET", f"{path}/taskInstances?limit={_PAGE}&offset={len(found)}")
+            page = self._airflow.request(
+                "GET", f"{_path(dag_id, run_id)}/taskInstances?limit={_PAGE}&offset={len(found)}"
+            )
             found += page["task_instances"]
             if len(found) >= page["total_entries"] or not page["task_instances"]:
                 return Outcome(run_id, state, {(item["task_id"], item["map_index"]): item for item in found})
@@ -99,16 +100,16 @@ class Runs:
 
     def span(self, dag_id: str, run_id: str) -> tuple[str, str]:
         """When a run began and ended (ISO 8601)."""
-        run = self._airflow.request("GET", f"/api/v2/dags/{dag_id}/dagRuns/{quote(run_id)}")
+        run = self._airflow.request("GET", _path(dag_id, run_id))
         return run["start_date"], run["end_date"]
 
     def end(self, dag_id: str, run_id: str) -> None:
         """Calls a run failed, whatever it is at."""
-        self._airflow.request("PATCH", f"/api/v2/dags/{dag_id}/dagRuns/{quote(run_id)}", {"state": "failed"})
+        self._airflow.request("PATCH", _path(dag_id, run_id), {"state": "failed"})
 
     def state(self, dag_id: str, run_id: str, task_id: str) -> str | None:
         """Of a task that is not mapped."""
-        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}"
+        path = f"{_path(dag_id, run_id)}/taskInstances/{task_id}"
         return self._airflow.request("GET", path)["state"]
 
     def heartbeat(self) -> float:
@@ -124,7 +125,7 @@ class Runs:
 
     def log(self, dag_id: str, run_id: str, task_id: str, attempt: int = 1, map_index: int = -1) -> str:
         """A try's whole log as text."""
-        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/logs/{attempt}?map_index={map_index}"
+        path = f"{_path(dag_id, run_id)}/taskInstances/{task_id}/logs/{attempt}?map_index={map_index}"
         answer = self._airflow.request("GET", path + "&full_content=true")
         return "\n".join(_line(entry) for entry in answer["content"])
 
@@ -133,8 +134,12 @@ class Runs:
         return [error["stack_trace"] for error in self._airflow.request("GET", "/api/v2/importErrors")["import_errors"]]
 
     def handed_over(self, dag_id: str, run_id: str, task_id: str, map_index: int = -1) -> Any:
-        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/xcomEntries/return_value"
+        path = f"{_path(dag_id, run_id)}/taskInstances/{task_id}/xcomEntries/return_value"
         return self._airflow.request("GET", f"{path}?map_index={map_index}&deserialize=false")["value"]
+
+
+def _path(dag_id: str, run_id: str) -> str:
+    return f"/api/v2/dags/{dag_id}/dagRuns/{quote(run_id)}"
 
 
 def _line(entry: Any) -> str:

@@ -19,16 +19,10 @@ from pathlib import Path
 import httpx
 from aiosmtpd.controller import Controller
 
-from sq_e2e.servers import opensearch
+from sq_e2e.servers import free_port, opensearch, running
 from sq_llm_server import LlmServer
 
 _START_SECONDS = 300
-
-
-def free_port(host: str = "127.0.0.1") -> int:
-    with socket.socket() as listener:
-        listener.bind((host, 0))
-        return listener.getsockname()[1]
 
 
 def await_address(host: str) -> None:
@@ -46,21 +40,9 @@ def await_address(host: str) -> None:
 @contextmanager
 def server(command: Sequence[object], log: Path, ready: tuple[str, int], **environment: str) -> Iterator[None]:
     """A server in a session of its own, once its port is open. Raises RuntimeError with the end of its log."""
-    with log.open("wb") as sink:
-        process = subprocess.Popen(
-            [str(part) for part in command],
-            env={**os.environ, **environment},
-            stdin=subprocess.DEVNULL,
-            stdout=sink,
-            stderr=sink,
-            start_new_session=True,
-        )
-    try:
+    with running([str(part) for part in command], log, env=os.environ | environment) as process:
         _await(process, ready, log)
         yield
-    finally:
-        process.terminate()
-        process.wait()
 
 
 def _await(process: subprocess.Popen, ready: tuple[str, int], log: Path) -> None:

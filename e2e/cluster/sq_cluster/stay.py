@@ -26,7 +26,9 @@ def main() -> int:
             print(f"cluster       export KUBECONFIG={home}/run1/admin.kubeconfig PATH={home}/bin:$PATH")
             print(f"artefacts     {made.artefacts}")
             print("Ctrl-C ends all of it", flush=True)
-            stopped.wait()
+            # Python's handlers run in this thread alone, which a signal that another thread took does not wake.
+            while not stopped.wait(1):
+                pass
     return 0
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import shutil
-import ssl
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -14,10 +12,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import httpx
 import yaml
+from kubernetes.client import CoreV1Api
+from kubernetes.config import new_client_from_config
 
 from sq_cluster import places, servers
 from sq_cluster.airflow_settings import HEARTBEAT, traces
@@ -57,7 +55,7 @@ class World:
     engine_url: str = ""
     model: LlmServer | None = None
     receiver: Receiver | None = None
-    clients: dict[int, httpx.Client] = field(default_factory=dict)
+    clients: dict[int, CoreV1Api] = field(default_factory=dict)
 
     def kubectl(self, *arguments: str | Path, given: str | None = None, cluster: int = 1) -> str:
         """What kubectl prints. Raises RuntimeError with what it complains of."""
@@ -73,15 +71,12 @@ class World:
             raise RuntimeError(f"kubectl {' '.join(map(str, arguments))}: {done.stderr}")
         return done.stdout
 
-    def get(self, path: str, cluster: int = 1, **parameters: str) -> Any:
-        """An answer of a cluster's API server, for what is looked at again and again: kubectl takes a processor longer.
-
-        Raises:
-            httpx.HTTPError: it does not answer, or there is no such thing.
-        """
+    def core(self, cluster: int = 1) -> CoreV1Api:
+        """A cluster's API server, for what is looked at again and again: kubectl takes a processor longer."""
         if cluster not in self.clients:
-            self.clients[cluster] = _client(self.home / f"run{cluster}/admin.kubeconfig")
-        return self.clients[cluster].get(path, params=parameters).raise_for_status().json()
+            config = str(self.home / f"run{cluster}/admin.kubeconfig")
+            self.clients[cluster] = CoreV1Api(new_client_from_config(config))
+        return self.clients[cluster]
 
     def script(self, name: str, *arguments: str, cluster: int = 1, **environment: str) -> None:
         """Runs a script of deploy/kube."""
@@ -132,19 +127,6 @@ def world(folder: Path, home: Path, clusters: Sequence[int] = (1, 2)) -> Iterato
             list(pool.map(lambda cluster: _set_up(made, cluster), clusters))
         airflow.start(**_environment(made))
         yield made
-
-
-def _client(kubeconfig: Path) -> httpx.Client:
-    config = yaml.safe_load(kubeconfig.read_text(encoding="utf-8"))
-    server, user = config["clusters"][0]["cluster"], config["users"][0]["user"]
-    authority = base64.b64decode(server["certificate-authority-data"]).decode()
-    return httpx.Client(
-        base_url=server["server"],
-        verify=ssl.create_default_context(cadata=authority),
-        headers={"Authorization": f"Bearer {user['token']}"},
-        timeout=60,
-        trust_env=False,
-    )
 
 
 def _require_packages() -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 
-from sq_e2e.servers import await_url, end, free_port, java_home
+from sq_e2e.servers import await_url, free_port, java_home, running
 
 _SETTINGS = Path(__file__).absolute().parents[1] / "solr"
 
@@ -44,22 +43,11 @@ def solr(class_path: Path, folder: Path, cores: list[str]) -> Iterator[str]:
     }
     command = [str(java_home() / "bin/java"), "-Xmx512m", *(f"-D{name}={value}" for name, value in properties.items())]
     command += ["-cp", f"{class_path}/*", "org.eclipse.jetty.xml.XmlConfiguration", str(_SETTINGS / "jetty.xml")]
-    with log.open("wb") as sink:
-        server = subprocess.Popen(
-            command,
-            cwd=folder,
-            env={"PATH": os.environ["PATH"], "HOME": str(folder)},
-            stdin=subprocess.DEVNULL,
-            stdout=sink,
-            stderr=sink,
-            start_new_session=True,
-        )
+    environment = {"PATH": os.environ["PATH"], "HOME": str(folder)}
     url = f"http://127.0.0.1:{port}/solr"
-    try:
+    with running(command, log, cwd=folder, env=environment) as server:
         await_url(f"{url}/{cores[0]}/select?q=*:*", server, log)
         yield url
-    finally:
-        end(server)
 
 
 def version(url: str) -> str:

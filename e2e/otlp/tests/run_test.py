@@ -3,11 +3,11 @@
 import json
 import os
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
 
+from sq_demo.search import search_service
 from sq_otlp import Receiver
 
 ROOT = Path(os.environ.get("SQ_E2E_ROOT") or Path(__file__).absolute().parents[3])
@@ -17,18 +17,10 @@ SAMPLE = Path(os.environ.get("SQ_E2E_SAMPLE") or ROOT / "examples/sample/market"
 
 
 @pytest.fixture(scope="module")
-def search_url(tmp_path_factory):
+def search_url():
     """The sample shop's search service."""
-    file = tmp_path_factory.mktemp("search") / "url"
-    server = subprocess.Popen([SEARCHD, "--data", SAMPLE, "--listen", "127.0.0.1:0", "--url-file", file])
-    deadline = time.monotonic() + 120
-    while not (file.exists() and file.read_text().strip()):
-        assert server.poll() is None, "the search service ended"
-        assert time.monotonic() < deadline, "the search service did not start"
-        time.sleep(0.1)
-    yield file.read_text().strip()
-    server.terminate()
-    server.wait()
+    with search_service(SEARCHD, SAMPLE) as url:
+        yield url
 
 
 def sq_run(folder: Path, search_url: str, **env: str) -> dict[str, str]:

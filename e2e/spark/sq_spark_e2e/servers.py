@@ -13,7 +13,7 @@ from pathlib import Path
 import pyspark
 
 from sq_e2e.places import ROOT
-from sq_e2e.servers import end, free_port
+from sq_e2e.servers import free_port, running
 from sq_generate.spark.java import find_java, scala_version
 from sq_spark_e2e.program import await_
 
@@ -31,7 +31,8 @@ def store(folder: Path, bucket: str) -> Iterator[Mapping[str, str]]:
     sidecar.mkdir()
     (folder / "data" / bucket).mkdir(parents=True, exist_ok=True)
     command = [str(VERSITYGW), "--quiet", "--port", f"127.0.0.1:{port}", "posix", "--sidecar", str(sidecar)]
-    with _server([*command, str(folder / "data")], folder / "store.log", keys) as (server, log):
+    log = folder / "store.log"
+    with running([*command, str(folder / "data")], log, env=os.environ | keys) as server:
         await_(lambda: _listens(port, server, log), "the store")
         yield {
             "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
@@ -45,7 +46,7 @@ def store(folder: Path, bucket: str) -> Iterator[Mapping[str, str]]:
 def cluster(folder: Path) -> Iterator[str]:
     """A master and one worker, which starts executors as processes of their own; gives the master's URL."""
     home = Path(pyspark.__file__).parent
-    environment = {
+    environment = os.environ | {
         "SPARK_HOME": str(home),
         "SPARK_SCALA_VERSION": scala_version(home),
         "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
@@ -56,28 +57,12 @@ def cluster(folder: Path) -> Iterator[str]:
     url = f"spark://127.0.0.1:{port}"
     master = [*java, _MASTER, "--host", "127.0.0.1", "--port", str(port), "--webui-port", "0"]
     worker = [*java, _WORKER, "--host", "127.0.0.1", "--webui-port", "0", "--cores", "2", "--memory", "1g"]
-    with _server(master, folder / "master.log", environment) as (server, log):
+    log = folder / "master.log"
+    with running(master, log, env=environment) as server:
         await_(lambda: _listens(port, server, log), "the master")
-        with _server([*worker, "--work-dir", str(folder / "work"), url], folder / "worker.log", environment):
+        with running([*worker, "--work-dir", str(folder / "work"), url], folder / "worker.log", env=environment):
             await_(lambda: "Registering worker" in log.read_text(errors="replace"), "the worker")
             yield url
-
-
-@contextmanager
-def _server(command: list[str], log: Path, environment: Mapping[str, str]) -> Iterator[tuple[subprocess.Popen, Path]]:
-    with log.open("wb") as sink:
-        server = subprocess.Popen(
-            command,
-            env=os.environ | dict(environment),
-            stdin=subprocess.DEVNULL,
-            stdout=sink,
-            stderr=sink,
-            start_new_session=True,
-        )
-    try:
-        yield server, log
-    finally:
-        end(server)
 
 
 def _listens(port: int, server: subprocess.Popen, log: Path) -> bool:

@@ -62,7 +62,9 @@ def main() -> int:
         signal.signal(number, lambda *_: stop.set())
     server, status, port = serve(flags.listen, Typos.of_catalogue(flags.catalogue))
     print(json.dumps({"message": "serving", "port": port}), file=sys.stderr, flush=True)
-    stop.wait()
+    # Python's handlers run in this thread alone, which a signal that another thread took does not wake.
+    while not stop.wait(1):
+        pass
     status.enter_graceful_shutdown()
     server.stop(_DRAIN_SECONDS).wait()
     return 0
