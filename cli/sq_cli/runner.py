@@ -56,12 +56,13 @@ class Outcome:
 
 
 class Runner:
-    """Runs tasks with up to `jobs` at once."""
+    """Runs tasks with up to `jobs` at once, each in no more than `tries` where its contract allows more."""
 
-    def __init__(self, runtime: Runtime, jobs: int, on_event: EventSink) -> None:
+    def __init__(self, runtime: Runtime, jobs: int, on_event: EventSink, tries: int | None = None) -> None:
         self._runtime = runtime
         self._jobs = jobs
         self._on_event = on_event
+        self._tries = tries
         self._stop = threading.Event()
 
     def stop(self) -> None:
@@ -105,12 +106,13 @@ class Runner:
 
     def _attempts(self, task: Task, handoffs: Sequence[tuple[str, Handoff]]) -> Ending:
         policy = task.contract.retry
+        most = min(policy.max_attempts, self._tries or policy.max_attempts)
         wait = float(policy.initial_backoff_seconds)
         attempt = 1
         while True:
             self._on_event(task, {"level": "info", "message": "started", "try": attempt})
             ending = self._runtime.run(task, handoffs, attempt, lambda event: self._on_event(task, event))
-            last = attempt >= policy.max_attempts or ending.code != EXIT_TRY_AGAIN
+            last = attempt >= most or ending.code != EXIT_TRY_AGAIN
             if last or self._stop.is_set():
                 return ending
             self._on_event(task, {"level": "warning", "message": f"{ending.message}; again in {wait:g} s"})

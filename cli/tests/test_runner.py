@@ -49,9 +49,9 @@ END = ("", "consolidate", 0)
 TASKS = [task(A), task(B), task(A2, A), task(B2, B), task(END, A2, B2, needs_all=False)]
 
 
-def run(codes: dict[TaskKey, list[int]]) -> tuple[Scripted, object]:
+def run(codes: dict[TaskKey, list[int]], tries: int | None = None) -> tuple[Scripted, object]:
     runtime = Scripted(codes)
-    return runtime, Runner(runtime, 2, lambda *_: None).run(TASKS)
+    return runtime, Runner(runtime, 2, lambda *_: None, tries).run(TASKS)
 
 
 def test_every_task_reads_what_its_sources_returned() -> None:
@@ -91,3 +91,10 @@ def test_only_75_is_tried_again_and_only_as_often_as_allowed(codes: list[int], t
     runtime, outcome = run({A: codes})
     assert [number for key, number in runtime.tries if key == A] == list(range(1, tries + 1))
     assert outcome.exit_code == exit_code
+
+
+@pytest.mark.parametrize(("tries", "made"), [(1, 1), (2, 2), (9, 3)])
+def test_a_run_may_allow_fewer_tries_than_the_contract_and_never_more(tries: int, made: int) -> None:
+    runtime, outcome = run({A: [75, 75, 75, 75]}, tries)
+    assert len([key for key, _ in runtime.tries if key == A]) == made
+    assert outcome.exit_code == 75

@@ -290,7 +290,7 @@ class BadRun:
         path = chorus.folder / f"{self.run_id}.yaml"
         config = {"name": "Chorus", "workspace_uri": "runs", "markets": [spoiled]}
         path.write_text(yaml.safe_dump(config), encoding="utf-8")
-        return sq("run", str(path), "--run-id", self.run_id, environment=environment, expect=self.code)
+        return sq("run", str(path), "--run-id", self.run_id, "--tries", "1", environment=environment, expect=self.code)
 
     def _spoil(self, given: dict, chorus: Chorus) -> dict:
         generate_ = {name: value for name, value in given["generate"].items() if name != "fixed"}

@@ -46,6 +46,9 @@ def run(
     config: Annotated[Path, typer.Argument(help="Run configuration (YAML).")],
     run_id: Annotated[str, typer.Option(help="Name of the run; give an earlier one to go on with it.")] = "",
     jobs: Annotated[int, typer.Option(min=1, help="Stages at work at once.")] = os.cpu_count() or 1,
+    tries: Annotated[
+        int | None, typer.Option(min=1, help="Tries of a stage at most; never more than its contract allows.")
+    ] = None,
     runtime: Annotated[RuntimeName, typer.Option(help="Run the stages' programs, or their images.")] = "process",
     engine: Annotated[str, typer.Option(help="docker, podman or ctr; by default the first that answers.")] = "",
     images: Annotated[
@@ -75,7 +78,7 @@ def run(
         )
     history.remember(place)
     with span_of_run("sq run", run_id, logging.getLogger("sq")) as ended:
-        outcome = execute(tasks, chosen, jobs)
+        outcome = execute(tasks, chosen, jobs, tries)
         ended(outcome.exit_code)
     _keep_logs(place, outcome, tasks)
     if not _say_failures(outcome, tasks):
@@ -117,10 +120,10 @@ def _containers(
     return ContainerRuntime(place.run_id, place.uri, engine, loaded, passed)
 
 
-def execute(tasks: list[Task], runtime: Runtime, jobs: int) -> Outcome:
+def execute(tasks: list[Task], runtime: Runtime, jobs: int, tries: int | None = None) -> Outcome:
     """Runs the tasks; SIGTERM and Ctrl-C stop them so that the same run id goes on later."""
     with Display() as display:
-        runner = Runner(runtime, jobs, display.event)
+        runner = Runner(runtime, jobs, display.event, tries)
         before = {number: signal.signal(number, lambda *_: runner.stop()) for number in (signal.SIGTERM, signal.SIGINT)}
         try:
             return runner.run(tasks)
