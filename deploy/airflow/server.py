@@ -197,7 +197,8 @@ def settings(folder: Path, port: int, dags: Path, database: str) -> dict[str, st
             # A person at this machine is its administrator; a site sets its own auth manager.
             "SIMPLE_AUTH_MANAGER_ALL_ADMINS": True,
         },
-        "DATABASE": {"SQL_ALCHEMY_CONN": database},
+        # Connections of the API server: each of 16 tasks and the triggerer ask it, each second and all at once.
+        "DATABASE": {"SQL_ALCHEMY_CONN": database, "SQL_ALCHEMY_POOL_SIZE": 20},
         "API": {
             "HOST": "127.0.0.1",
             "PORT": port,

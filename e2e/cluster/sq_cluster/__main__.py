@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import signal
 import sys
 import tempfile
@@ -39,9 +40,21 @@ def main() -> int:
         with world(Path(folder), home) as made:
             print(f"up after {time.monotonic() - started:.0f} s", flush=True)
             check(checks, made, Runs(made), parts)
+        if checks.failed:
+            keep_logs(Path(folder) / "airflow", home / "failed")
     check_documentation(checks, set(parts) == set(PARTS))
     print(f"took {(time.monotonic() - started) / 60:.1f} minutes", flush=True)
     return checks.close()
+
+
+def keep_logs(airflow: Path, kept: Path) -> None:
+    """Leaves the logs of Airflow's programs and tasks where the next failed run leaves its own."""
+    shutil.rmtree(kept, ignore_errors=True)
+    shutil.copytree(airflow / "logs", kept / "tasks")
+    for log in airflow.glob("*.log"):
+        shutil.copy(log, kept)
+    shutil.copy(airflow / "postgres/log", kept / "postgres.log")
+    print(f"Airflow's logs are in {kept}", flush=True)
 
 
 def check(checks: Checks, made: World, runs: Runs, parts: Collection[str]) -> None:
