@@ -67,10 +67,10 @@ def print_many(made: World, runs: Runs) -> None:
     file = made.folder / "run.json"
     config = json.loads(file.read_text())
     model = next(market for market in config["markets"] if market["market"] == "de")
-    print(f"\nThe DAG of {len(config['markets'])} markets parses in {_parse_time(made)} s,", end=" ")
+    print(f"\nThe DAG of {len(config['markets'])} markets parses in {_parse_time(made)},", end=" ")
     config["markets"] = [model | {"market": f"m{number:02}", "shards": SHARDS} for number in range(MARKETS)]
     file.write_text(json.dumps(config))
-    print(f"that of {MARKETS} markets in {_parse_time(made)} s.", flush=True)
+    print(f"that of {MARKETS} markets in {_parse_time(made)}.", flush=True)
     runs.pause(DAG)
     runs.parse(DAG)
     _await_markets(made)
@@ -85,7 +85,7 @@ def print_many(made: World, runs: Runs) -> None:
 
 
 def _parse_time(made: World) -> str:
-    """Seconds that Airflow's own report names."""
+    """Hours, minutes and seconds, as Airflow's own report has them."""
     said = made.airflow.command("dags", "report", "-o", "json")
     # Airflow's log stands before the answer.
     report = json.loads(said[said.index("[{") :])
