@@ -4,7 +4,7 @@ from __future__ import annotations
 
 # In seconds: how long the scheduler waits for the heart of a task, or of a scheduler, to beat before it takes it for
 # dead, and how often it looks for tasks that a dead scheduler left. Forty tasks and pods that start at once on two
-# processors hold the scheduler up for half a minute: by the usual threshold it is dead itself, and all tasks begin anew.
+# processors hold the scheduler up for half a minute: by the usual threshold it is dead, and tasks begin anew.
 HEARTBEAT = {
     "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "30",
     "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD": "90",
