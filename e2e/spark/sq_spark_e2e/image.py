@@ -56,6 +56,8 @@ def write_bundle(image: Image, bundle: Path, arguments: list[str], shared: Path)
     spec["linux"]["namespaces"] = [item for item in spec["linux"]["namespaces"] if item["type"] != "network"]
     spec["mounts"] += [
         {"destination": "/tmp", "type": "tmpfs", "source": "tmpfs", "options": ["mode=1777"]},
+        # As every engine gives one: it names localhost.
+        {"destination": "/etc/hosts", "type": "bind", "source": "/etc/hosts", "options": ["bind", "ro"]},
         {"destination": str(shared), "type": "bind", "source": str(shared), "options": ["bind", "rw"]},
     ]
     path.write_text(json.dumps(spec))
