@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 
 import duckdb
 import pyarrow
@@ -10,6 +13,8 @@ import pyarrow
 from sq_generate.log_batches import SCHEMA
 
 MEMORY = "1GB"
+# Batches that are read while the database counts those before.
+_AHEAD = 4
 
 
 def open_database(folder: str, memory: str = MEMORY) -> duckdb.DuckDBPyConnection:
@@ -34,20 +39,38 @@ def count_spellings(
         batches: of log_batches.SCHEMA. What they raise is raised here.
         check_stop: called before each batch; raises where the stage is to stop.
     """
-    tap = _Tap(batches, check_stop)
-    database.register("incoming", pyarrow.RecordBatchReader.from_batches(SCHEMA, tap))
+    with closing(_ahead(batches)) as read:
+        tap = _Tap(read, check_stop)
+        database.register("incoming", pyarrow.RecordBatchReader.from_batches(SCHEMA, tap))
+        try:
+            database.execute(
+                """CREATE TABLE spelling AS
+                SELECT spelling, sum(searches)::UBIGINT AS searches FROM incoming GROUP BY spelling"""
+            )
+        except duckdb.Error:
+            # The database knows no more of an error in its input than the words.
+            if tap.error is not None:
+                raise tap.error from None
+            raise
+        finally:
+            database.unregister("incoming")
+
+
+def _ahead(batches: Iterable[pyarrow.RecordBatch]) -> Iterator[pyarrow.RecordBatch]:
+    """The batches, the next few read by a thread meanwhile."""
+    source = iter(batches)
+    waiting: deque[Future[pyarrow.RecordBatch | None]] = deque()
+    pool = ThreadPoolExecutor(max_workers=1)
     try:
-        database.execute(
-            """CREATE TABLE spelling AS
-            SELECT spelling, sum(searches)::UBIGINT AS searches FROM incoming GROUP BY spelling"""
-        )
-    except duckdb.Error:
-        # The database knows no more of an error in its input than the words.
-        if tap.error is not None:
-            raise tap.error from None
-        raise
+        while True:
+            while len(waiting) < _AHEAD:
+                waiting.append(pool.submit(next, source, None))
+            batch = waiting.popleft().result()
+            if batch is None:
+                return
+            yield batch
     finally:
-        database.unregister("incoming")
+        pool.shutdown(cancel_futures=True)
 
 
 class _Tap:

@@ -128,7 +128,11 @@ class Gazetteer:
 
 
 def _tag(text: str, tokens: list[Token], meanings: tuple[_Candidate, ...]) -> Tag:
-    spelling = " ".join(normalise(token.text) for token in tokens)
-    best = min(meanings, key=lambda candidate: candidate.precedence(spelling))
+    best = meanings[0] if len(meanings) == 1 else _best(tokens, meanings)
     start, end = tokens[0].start, tokens[-1].end
     return Tag(type=best.type, value=best.value, surface=text[start:end], start=start, end=end)
+
+
+def _best(tokens: list[Token], meanings: tuple[_Candidate, ...]) -> _Candidate:
+    spelling = " ".join(normalise(token.text) for token in tokens)
+    return min(meanings, key=lambda candidate: candidate.precedence(spelling))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import regex
 
@@ -11,8 +11,7 @@ import regex
 _WORD = regex.compile(r"(?:\p{N}+[.,](?=\p{N}))*[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}]+)*")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One word: `text` as it is written, code points `start` to `end` (exclusive) of the text it comes from."""
 
     text: str
@@ -22,4 +21,4 @@ class Token:
 
 def tokenise(text: str) -> list[Token]:
     """Words of `text` in order, without overlap; `text[token.start:token.end] == token.text`."""
-    return [Token(match.group(), match.start(), match.end()) for match in _WORD.finditer(text)]
+    return [Token(match.group(), *match.span()) for match in _WORD.finditer(text)]
