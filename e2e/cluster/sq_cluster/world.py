@@ -24,7 +24,7 @@ from sq_llm_server import LlmServer
 from sq_otlp import Receiver
 
 sys.path.insert(0, str(places.ROOT / "deploy/airflow"))
-from server import Airflow  # noqa: E402: its folder has no package, so that it runs on its own
+from server import Airflow  # its folder has no package, so that it runs on its own
 
 HOST = "10.244.0.1"  # of the bridge that pods hang on
 REGISTRY = "registry.sq"
@@ -116,12 +116,10 @@ def world(folder: Path, home: Path, clusters: Sequence[int] = (1, 2)) -> Iterato
             made.script("down.sh", cluster=cluster)  # what an earlier one may have left
             stack.callback(made.script, "down.sh", cluster=cluster)
         with ThreadPoolExecutor() as pool:
-            work = [
-                pool.submit(_push, kept, folder),
-                pool.submit(_start_clusters, made),
-                pool.submit(_start_servers, made, stack),
-                pool.submit(airflow.prepare),
-            ]
+            work = [pool.submit(_push, kept, folder), pool.submit(airflow.prepare)]
+            # Minutes where nothing is cached; the servers wait for the clusters' bridge no longer than for a server.
+            made.script("build.sh")
+            work += [pool.submit(_start_clusters, made), pool.submit(_start_servers, made, stack)]
             for part in work:
                 part.result()
             list(pool.map(lambda cluster: _set_up(made, cluster), clusters))
@@ -138,7 +136,6 @@ def _require_packages() -> None:
 
 
 def _start_clusters(made: World) -> None:
-    made.script("build.sh")
     for cluster in made.clusters:
         made.script("up.sh", cluster=cluster)
 
