@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
 
 import duckdb
 import pyarrow
@@ -39,24 +38,25 @@ def count_spellings(
         batches: of log_batches.SCHEMA. What they raise is raised here.
         check_stop: called before each batch; raises where the stage is to stop.
     """
-    with closing(_ahead(batches)) as read:
-        tap = _Tap(read, check_stop)
-        database.register("incoming", pyarrow.RecordBatchReader.from_batches(SCHEMA, tap))
-        try:
-            database.execute(
-                """CREATE TABLE spelling AS
-                SELECT spelling, sum(searches)::UBIGINT AS searches FROM incoming GROUP BY spelling"""
-            )
-        except duckdb.Error:
-            # The database knows no more of an error in its input than the words.
-            if tap.error is not None:
-                raise tap.error from None
-            raise
-        finally:
-            database.unregister("incoming")
+    read = _ahead(batches)
+    tap = _Tap(read, check_stop)
+    database.register("incoming", pyarrow.RecordBatchReader.from_batches(SCHEMA, tap))
+    try:
+        database.execute(
+            """CREATE TABLE spelling AS
+            SELECT spelling, sum(searches)::UBIGINT AS searches FROM incoming GROUP BY spelling"""
+        )
+    except duckdb.Error:
+        # The database knows no more of an error in its input than the words.
+        if tap.error is not None:
+            raise tap.error from None
+        raise
+    finally:
+        read.close()
+        database.unregister("incoming")
 
 
-def _ahead(batches: Iterable[pyarrow.RecordBatch]) -> Iterator[pyarrow.RecordBatch]:
+def _ahead(batches: Iterable[pyarrow.RecordBatch]) -> Generator[pyarrow.RecordBatch, None, None]:
     """The batches, the next few read by a thread meanwhile."""
     source = iter(batches)
     waiting: deque[Future[pyarrow.RecordBatch | None]] = deque()

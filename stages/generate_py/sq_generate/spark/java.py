@@ -51,21 +51,17 @@ class JavaMachine:
             InputError: there is no Java that does, or it refuses the settings.
         """
         java = find_java()
-        bind = settings.get("spark.driver.bindAddress")
-        # Or it would look up this machine's name, which not every container can.
-        local = {"SPARK_LOCAL_IP": bind} if bind else {}
-        environment = (
-            local
-            | os.environ
-            | {
-                "SPARK_HOME": str(home),
-                "SPARK_SCALA_VERSION": scala_version(home),
-                "SPARK_CONNECT_MODE": "0",
-                "JAVA_HOME": str(Path(java).resolve().parents[1]),
-                "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
-                "_PYSPARK_DRIVER_CONN_INFO_PATH": str(folder / "gateway"),
-            }
-        )
+        environment = os.environ | {
+            "SPARK_HOME": str(home),
+            "SPARK_SCALA_VERSION": scala_version(home),
+            "SPARK_CONNECT_MODE": "0",
+            "JAVA_HOME": str(Path(java).resolve().parents[1]),
+            "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+            "_PYSPARK_DRIVER_CONN_INFO_PATH": str(folder / "gateway"),
+        }
+        if bind := settings.get("spark.driver.bindAddress"):
+            # Or it would look up this machine's name, which not every container can.
+            environment.setdefault("SPARK_LOCAL_IP", bind)
         command = _command(java, home, settings, environment)
         log = folder / "spark.log"
         with log.open("wb") as sink:
