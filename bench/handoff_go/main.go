@@ -20,7 +20,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 	"google.golang.org/protobuf/proto"
 
-	"sq/handoff/go/artefact"
+	"sq/libs/handoff/go/artefact"
 	sqv1 "sq/proto/sq/v1"
 )
 

@@ -28,7 +28,7 @@ def _run(part: str, folder: Path) -> list[Comparison]:
     if part == "handoff":
         return handoff.run(folder, _given("SQ_BENCH_HANDOFF_GO", "bench/handoff_go/handoff_go"))
     if part == "ner":
-        return ner.run(folder, _given("SQ_NER", "ner/py/sq-ner"))
+        return ner.run(folder, _given("SQ_NER", "libs/ner/py/sq-ner"))
     sample = _given("SQ_SAMPLE", "examples/sample/market") / "catalogue.en.ndjson"
     if part == "generate":
         return generate.run(folder, sample)

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	sqv1 "sq/proto/sq/v1"
-	stagekit "sq/stagekit/go"
+	stagekit "sq/libs/stagekit/go"
 )
 
 const (

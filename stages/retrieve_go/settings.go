@@ -7,7 +7,7 @@ import (
 	"time"
 
 	sqv1 "sq/proto/sq/v1"
-	stagekit "sq/stagekit/go"
+	stagekit "sq/libs/stagekit/go"
 	"sq/stages/retrieve_go/client"
 	"sq/stages/retrieve_go/jsonsearch"
 	"sq/stages/retrieve_go/mapping"

@@ -6,9 +6,9 @@ import (
 	_ "embed"
 	"iter"
 
-	"sq/handoff/go/artefact"
+	"sq/libs/handoff/go/artefact"
 	sqv1 "sq/proto/sq/v1"
-	stagekit "sq/stagekit/go"
+	stagekit "sq/libs/stagekit/go"
 	"sq/stages/retrieve_go/client"
 )
 

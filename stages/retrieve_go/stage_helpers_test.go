@@ -16,8 +16,8 @@ import (
 
 	"google.golang.org/protobuf/encoding/protojson"
 
-	"sq/handoff/go/artefact"
-	"sq/handoff/go/record"
+	"sq/libs/handoff/go/artefact"
+	"sq/libs/handoff/go/record"
 	sqv1 "sq/proto/sq/v1"
 )
 

@@ -16,10 +16,10 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
-	"sq/handoff/go/artefact"
-	"sq/handoff/go/handofftest"
+	"sq/libs/handoff/go/artefact"
+	"sq/libs/handoff/go/handofftest"
 	sqv1 "sq/proto/sq/v1"
-	stagekit "sq/stagekit/go"
+	stagekit "sq/libs/stagekit/go"
 )
 
 func TestEveryQueryHasARecordInTheOrderOfTheQuerySet(t *testing.T) {

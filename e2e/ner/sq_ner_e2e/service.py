@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sq_e2e.places import ROOT
 
-SQ_NER = [str(ROOT / "ner/py/sq-ner")]
+SQ_NER = [str(ROOT / "libs/ner/py/sq-ner")]
 TYPOS = [str(ROOT / "examples/ner_typos/ner-typos")]
 _START_SECONDS = 120
 

@@ -5,7 +5,7 @@ import (
 
 	"github.com/ohler55/ojg/jp"
 
-	stagekit "sq/stagekit/go"
+	stagekit "sq/libs/stagekit/go"
 	"sq/stages/retrieve_go/search"
 )
 

@@ -6,7 +6,7 @@ import (
 	"net/url"
 
 	sqv1 "sq/proto/sq/v1"
-	stagekit "sq/stagekit/go"
+	stagekit "sq/libs/stagekit/go"
 	"sq/stages/retrieve_go/search"
 	"sq/stages/retrieve_go/template"
 )

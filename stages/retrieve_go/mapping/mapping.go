@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"strings"
 
-	"sq/handoff/go/record"
+	"sq/libs/handoff/go/record"
 	sqv1 "sq/proto/sq/v1"
 )
 

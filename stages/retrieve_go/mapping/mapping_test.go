@@ -8,8 +8,8 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 
-	"sq/handoff/go/handofftest"
-	"sq/handoff/go/record"
+	"sq/libs/handoff/go/handofftest"
+	"sq/libs/handoff/go/record"
 	sqv1 "sq/proto/sq/v1"
 	"sq/stages/retrieve_go/mapping"
 )

@@ -4,7 +4,7 @@ import (
 	"net/url"
 	"strings"
 
-	stagekit "sq/stagekit/go"
+	stagekit "sq/libs/stagekit/go"
 )
 
 // Address takes a configured URL apart: the URL without credentials, its path beginning with a slash, and the credentials.

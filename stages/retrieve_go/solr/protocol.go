@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	sqv1 "sq/proto/sq/v1"
-	stagekit "sq/stagekit/go"
+	stagekit "sq/libs/stagekit/go"
 	"sq/stages/retrieve_go/mapping"
 	"sq/stages/retrieve_go/search"
 	"sq/stages/retrieve_go/template"

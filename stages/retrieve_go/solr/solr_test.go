@@ -9,7 +9,7 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 
 	sqv1 "sq/proto/sq/v1"
-	stagekit "sq/stagekit/go"
+	stagekit "sq/libs/stagekit/go"
 	"sq/stages/retrieve_go/mapping"
 	"sq/stages/retrieve_go/search"
 )

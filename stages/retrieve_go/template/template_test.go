@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	sqv1 "sq/proto/sq/v1"
-	stagekit "sq/stagekit/go"
+	stagekit "sq/libs/stagekit/go"
 )
 
 var query = &sqv1.Query{Text: `7" {{size}} & größe`, Language: "de"}

@@ -1,0 +1,66 @@
+package record_test
+
+import (
+	"encoding/json"
+	"errors"
+	"testing"
+
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
+
+	"sq/libs/handoff/go/handofftest"
+	"sq/libs/handoff/go/record"
+	sqv1 "sq/proto/sq/v1"
+)
+
+type recordCase struct {
+	Name  string
+	Type  protoreflect.FullName
+	JSON  json.RawMessage
+	Error string
+}
+
+func TestCheck(t *testing.T) {
+	for _, c := range handofftest.Cases[[]recordCase](t, "records.json") {
+		t.Run(c.Name, func(t *testing.T) {
+			kind, err := protoregistry.GlobalTypes.FindMessageByName(c.Type)
+			if err != nil {
+				t.Fatal(err)
+			}
+			message := kind.New().Interface()
+			if err := protojson.Unmarshal(c.JSON, message); err != nil {
+				t.Fatal(err)
+			}
+			if found := field(record.Check(message)); found != c.Error {
+				t.Errorf("refused for %q, want %q", found, c.Error)
+			}
+		})
+	}
+}
+
+func field(err error) string {
+	var broken *record.Error
+	if errors.As(err, &broken) {
+		return broken.Field
+	}
+	return ""
+}
+
+func TestSealDoesNotDependOnTheHashThatWasThere(t *testing.T) {
+	product := &sqv1.Product{ProductId: "p1", Title: "Größe"}
+	if err := record.Seal(product); err != nil {
+		t.Fatal(err)
+	}
+	again := proto.CloneOf(product)
+	if err := record.Seal(again); err != nil || !proto.Equal(product, again) {
+		t.Fatal(product, again, err)
+	}
+}
+
+func TestSealRefusesTextThatIsNotUTF8(t *testing.T) {
+	if err := record.Seal(&sqv1.Product{ProductId: "\xff"}); err == nil {
+		t.Fatal("was sealed")
+	}
+}
