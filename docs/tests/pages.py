@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 _FENCE = re.compile(r"^\s*(```|~~~)")
 _ITEM = re.compile(r"^\s*([-*+]|\d+\.)\s+")
-_SENTENCE_END = re.compile(r"(?<=[.!?])[)\"*]*\s+(?=[\"'(*A-Z0-9$@`/_-])")
+_SENTENCE_END = re.compile(r"(?<!\bal\.)(?<!e\.g\.)(?<!i\.e\.)(?<=[.!?])[)\"*]*\s+")
 
 
 @dataclass(frozen=True)
@@ -80,9 +80,13 @@ def classified(text: str) -> Iterator[Line]:
             kind = "code"
         elif not line.strip():
             kind = "blank"
-        elif line.startswith("    ") and before in ("blank", "code", "heading") and not (in_list and before != "code"):
-            kind = "code"
-        elif in_list and line.startswith("        "):
+        elif (
+            line.startswith("    ")
+            and before in ("blank", "code", "heading")
+            and not (in_list and before != "code")
+            or in_list
+            and line.startswith("        ")
+        ):
             kind = "code"
         elif line.lstrip().startswith("|"):
             kind = "table"
