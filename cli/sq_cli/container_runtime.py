@@ -19,7 +19,7 @@ from sq_cli.images import Image
 from sq_cli.places import places, secret_variables
 from sq_cli.plan import Task
 from sq_cli.stage_flags import stage_flags
-from sq_handoff.store import local_path
+from sq_handoff.location import local_path
 
 IMAGE_USER = User(65532, 65532)
 _HANDOFF_FOLDER = Path("/handoff")

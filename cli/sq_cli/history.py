@@ -7,7 +7,7 @@ import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from sq_handoff.store import join
+from sq_handoff.location import join
 from sq_stagekit.errors import InputError
 
 

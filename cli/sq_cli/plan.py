@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 from sq.v1.pipeline_pb2 import Node, RenderedPipeline, Scope, TriggerRule
 from sq.v1.run_config_pb2 import MarketConfig, RunConfig
 from sq.v1.stage_contract_pb2 import StageContract
-from sq_handoff.store import join
+from sq_handoff.location import join
 
 TaskKey = tuple[str, str, int]  # market ("" for the run's own), stage, shard
 RUN_FOLDER = "all-markets"

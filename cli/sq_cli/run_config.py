@@ -11,7 +11,7 @@ from google.protobuf.message import Message
 
 from sq.v1.run_config_pb2 import MarketConfig, RunConfig
 from sq_cli.places import messages, place_fields
-from sq_handoff.store import absolute
+from sq_handoff.location import absolute
 from sq_stagekit.config import load_yaml, parse_config
 from sq_stagekit.errors import InputError
 

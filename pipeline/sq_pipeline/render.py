@@ -14,7 +14,7 @@ from google.protobuf.message import Message
 
 from sq.v1.pipeline_pb2 import Pipeline, RenderedPipeline, RenderedStage, TypeFingerprint
 from sq.v1.stage_contract_pb2 import StageContract
-from sq_handoff.artefact import canonical_json
+from sq_handoff.canonical_json import canonical_json
 from sq_handoff.schema import fingerprint
 from sq_pipeline.check import WiringError, check
 from sq_stagekit import messages

@@ -18,8 +18,8 @@ import (
 
 	"sq/libs/handoff/go/artefact"
 	"sq/libs/handoff/go/handofftest"
-	sqv1 "sq/proto/sq/v1"
 	stagekit "sq/libs/stagekit/go"
+	sqv1 "sq/proto/sq/v1"
 )
 
 func TestEveryQueryHasARecordInTheOrderOfTheQuerySet(t *testing.T) {
@@ -120,7 +120,7 @@ func TestFinishedWorkIsNotDoneAgain(t *testing.T) {
 		t.Fatal(first.handoff, second.handoff)
 	}
 	line.config = config(server.URL, `"top_k":3`)
-	if other := execute(t, line); other.code != 2 || !strings.Contains(other.logs, "holds the result of another configuration") {
+	if other := execute(t, line); other.code != 2 || !strings.Contains(other.logs, "contains the result of another configuration") {
 		t.Fatal(other.code, other.logs)
 	}
 }
@@ -180,7 +180,7 @@ func TestSIGTERMStopsAndPublishesNothing(t *testing.T) {
 	}))
 	t.Cleanup(server.Close)
 	e := execute(t, commandLine{queries: querySet(t, 20), config: config(server.URL)})
-	if e.code != 75 || !strings.Contains(e.logs, "stopped on request") || e.handoff != nil {
+	if e.code != 75 || !strings.Contains(e.logs, "stopped by a signal") || e.handoff != nil {
 		t.Fatal(e.code, e.logs)
 	}
 }
@@ -237,7 +237,7 @@ func TestBadInput(t *testing.T) {
 	}{
 		"unknown field":       {commandLine{queries: queries, config: config(url, `"top_kk":3`)}, `unknown field \"top_kk\"`},
 		"rule":                {commandLine{queries: queries, config: config(url, `"top_k":1001`)}, "top_k: must be less than or equal to 1000"},
-		"wrong type":          {commandLine{queries: other, config: config(url)}, "holds sq.v1.JudgingRecord, not sq.v1.QuerySetRecord"},
+		"wrong type":          {commandLine{queries: other, config: config(url)}, "contains sq.v1.JudgingRecord, not sq.v1.QuerySetRecord"},
 		"nothing there":       {commandLine{queries: t.TempDir(), config: config(url)}, "no artefact is published here"},
 		"flipped bits":        {commandLine{queries: damaged, config: config(url)}, "parts/"},
 		"shard":               {commandLine{queries: queries, config: config(url), shard: "3/3"}, "--shard"},

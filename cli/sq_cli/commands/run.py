@@ -28,7 +28,7 @@ from sq_cli.progress import Display
 from sq_cli.run_config import read_run_config
 from sq_cli.runner import Outcome, Runner, Runtime
 from sq_handoff import ArtefactReader, Store
-from sq_handoff.store import local_path
+from sq_handoff.location import local_path
 from sq_stagekit.errors import InputError
 from sq_stagekit.telemetry import span_of_run
 

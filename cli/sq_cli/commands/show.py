@@ -11,7 +11,7 @@ from sq.v1.report_pb2 import RunReport
 from sq_cli import history, tables
 from sq_cli.plan import RUN_FOLDER
 from sq_handoff import ArtefactReader, Store, fetch_manifest
-from sq_handoff.store import join
+from sq_handoff.location import join
 
 _STAGE = "consolidate"
 

@@ -28,12 +28,12 @@ func parseFlags(contract *sqv1.StageContract, arguments []string, usage io.Write
 	f := &flags{}
 	set := flag.NewFlagSet("sq-"+contract.GetName(), flag.ContinueOnError)
 	set.SetOutput(io.Discard)
-	set.StringVar(&f.runID, "run-id", "", "the run this belongs to")
-	set.StringVar(&f.market, "market", "", "the market")
-	set.StringVar(&f.config, "config", "", "YAML or JSON file, or JSON, of "+contract.GetConfigType())
+	set.StringVar(&f.runID, "run-id", "", "ID of the run")
+	set.StringVar(&f.market, "market", "", "market to process")
+	set.StringVar(&f.config, "config", "", contract.GetConfigType()+": a YAML or JSON file, or JSON")
 	set.StringVar(&f.output, "output", "", "URI of the folder to write to")
-	set.StringVar(&f.shard, "shard", "", "I/N: do shard I of N only")
-	set.Func("input", "NAME=URI of an input", func(text string) error {
+	set.StringVar(&f.shard, "shard", "", "I/N: process only shard I of N; I counts from 0")
+	set.Func("input", "NAME=URI of an input artefact; inputs of this stage: "+inputNames(contract), func(text string) error {
 		f.inputs = append(f.inputs, text)
 		return nil
 	})
@@ -48,7 +48,7 @@ func parseFlags(contract *sqv1.StageContract, arguments []string, usage io.Write
 		return nil, &InputError{"command line", err.Error(), "see --help"}
 	}
 	if set.NArg() > 0 {
-		return nil, &InputError{"command line", fmt.Sprintf("%q is no flag", set.Arg(0)), "see --help"}
+		return nil, &InputError{"command line", fmt.Sprintf("%q is not a flag", set.Arg(0)), "see --help"}
 	}
 	for _, needed := range []struct{ name, value string }{{"--run-id", f.runID}, {"--config", f.config}, {"--output", f.output}} {
 		if needed.value == "" {
@@ -88,7 +88,7 @@ func newCommand[C proto.Message](ctx context.Context, contract *sqv1.StageContra
 	c := &command[C]{contract: contract, runID: f.runID, market: f.market}
 	if f.shard != "" {
 		if !contract.GetSharded() {
-			return nil, &InputError{"--shard", contract.GetName() + " is not cut in shards", "leave it out"}
+			return nil, &InputError{"--shard", contract.GetName() + " does not support shards", "remove the flag"}
 		}
 		shard, err := ParseShard(f.shard)
 		if err != nil {
@@ -98,7 +98,7 @@ func newCommand[C proto.Message](ctx context.Context, contract *sqv1.StageContra
 	}
 	objects, err := store.At(f.output)
 	if err != nil {
-		return nil, &InputError{"--output", err.Error(), "give a folder or s3://"}
+		return nil, &InputError{"--output", err.Error(), "give a path, or a file://, s3:// or gs:// URI"}
 	}
 	c.output = objects.URI()
 	c.config = none.ProtoReflect().New().Interface().(C)
@@ -114,7 +114,7 @@ func openInputs(ctx context.Context, contract *sqv1.StageContract, given []strin
 	for _, text := range given {
 		name, uri, _ := strings.Cut(text, "=")
 		if !hasInput(contract, name) || uri == "" {
-			return nil, &InputError{"--input", fmt.Sprintf("%q names no input", text), "inputs of this stage: " + inputNames(contract)}
+			return nil, &InputError{"--input", fmt.Sprintf("%q does not name an input", text), "inputs of this stage: " + inputNames(contract)}
 		}
 		uris[name] = append(uris[name], uri)
 	}
@@ -141,7 +141,7 @@ func openInputs(ctx context.Context, contract *sqv1.StageContract, given []strin
 func openInput(ctx context.Context, wanted *sqv1.StageInput, uri string) (Input, error) {
 	objects, err := store.At(uri)
 	if err != nil {
-		return Input{}, &InputError{"--input " + wanted.GetName(), err.Error(), "give a folder or s3://"}
+		return Input{}, &InputError{"--input " + wanted.GetName(), err.Error(), "give a path, or a file://, s3:// or gs:// URI"}
 	}
 	manifest, err := artefact.FetchManifest(ctx, objects.URI())
 	if err != nil {

@@ -34,13 +34,13 @@ func ReadConfig(flag string, into proto.Message) error {
 func ParseConfig(text []byte, name string, into proto.Message) error {
 	fields, err := yaml.YAMLToJSONStrict(text)
 	if err != nil {
-		return &InputError{name, "is not valid YAML: " + strings.ReplaceAll(err.Error(), "\n", " "), "correct it there"}
+		return &InputError{name, "is not valid YAML: " + strings.ReplaceAll(err.Error(), "\n", " "), "correct the YAML"}
 	}
 	if string(fields) == "null" {
 		fields = []byte("{}")
 	}
 	if !strings.HasPrefix(string(fields), "{") {
-		return &InputError{name, "holds no fields", "write field: value lines"}
+		return &InputError{name, "does not contain a mapping", "write `field: value` lines"}
 	}
 	if err := protojson.Unmarshal(fields, into); err != nil {
 		return &InputError{name, position.ReplaceAllString(err.Error(), ""), seeFields(into)}

@@ -32,7 +32,7 @@ type TryAgainError struct{ Problem string }
 func (e *TryAgainError) Error() string { return e.Problem }
 
 // ErrStopped is the cause of a stage's context after SIGTERM (exit 75).
-var ErrStopped = &TryAgainError{"stopped on request; run the same command again to go on"}
+var ErrStopped = &TryAgainError{"stopped by a signal; run the same command again to continue"}
 
 // asInputError translates what libraries report about bad input.
 func asInputError(err error) (*InputError, bool) {

@@ -161,8 +161,8 @@ func (c *command[C]) finished(ctx context.Context, id identity, log *slog.Logger
 	if manifest.GetProvenance().GetWorkKey() != id.workKey {
 		return nil, &InputError{
 			"--output",
-			c.output + " holds the result of another configuration, program or input",
-			"take a new --run-id and --output, or remove that folder",
+			c.output + " contains the result of another configuration, program or input",
+			"use a new --run-id and --output, or delete that folder",
 		}
 	}
 	log.Info("already done", "uri", c.output, "digest", manifest.GetDigest())
@@ -176,7 +176,7 @@ func (c *command[C]) finished(ctx context.Context, id identity, log *slog.Logger
 	}
 	beside := &sqv1.Handoff{}
 	if err := protojson.Unmarshal(text, beside); err != nil {
-		return nil, &InputError{c.output + "/" + handoffName, err.Error(), "remove that folder and run again"}
+		return nil, &InputError{c.output + "/" + handoffName, err.Error(), "delete that folder and run again"}
 	}
 	return c.handoff(manifest, beside)
 }
@@ -279,7 +279,7 @@ func handOver(handoff *sqv1.Handoff) error {
 		return err
 	}
 	if len(text) > handoffBytes {
-		return &InputError{"handoff", fmt.Sprintf("has %d bytes, over %d", len(text), handoffBytes), "shorten the run id"}
+		return &InputError{"handoff", fmt.Sprintf("has %d bytes; the limit is %d", len(text), handoffBytes), "use a shorter run ID"}
 	}
 	if path := os.Getenv("SQ_HANDOFF"); path != "" {
 		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {

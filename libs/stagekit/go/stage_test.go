@@ -219,13 +219,13 @@ func TestBadInputEndsWith2NamesTheFieldAndWritesNothing(t *testing.T) {
 		"wrong type of field":      {"--config={depth: many}", "depth"},
 		"field given twice":        {"--config=" + twice, "depth"},
 		"no such file":             {"--config=/dev/null/x", "--config"},
-		"no mapping":               {"--config=" + writeFile(t, "- a\n"), "holds no fields"},
+		"no mapping":               {"--config=" + writeFile(t, "- a\n"), "does not contain a mapping"},
 		"no YAML":                  {"--config=" + writeFile(t, "a: [\n"), "is not valid YAML"},
 		"shard out of range":       {"--shard=3/3", "--shard"},
 		"shard of zero":            {"--shard=0/0", "--shard"},
 		"shard below zero":         {"--shard=-1/2", "--shard"},
 		"unknown input":            {"--input=nothing=/x", "inputs of this stage: differences"},
-		"input without URI":        {"--input=differences", "names no input"},
+		"input without URI":        {"--input=differences", "does not name an input"},
 		"absent input":             {"--input=differences=/nowhere", "no artefact is published here"},
 		"unknown scheme":           {"--input=differences=ftp://x/y", "scheme"},
 		"output of unknown scheme": {"--output=ftp://x/y", "--output"},
@@ -269,7 +269,7 @@ func TestArtefactOfAnotherTypeIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	done := start(t, flagsOf(uri, filepath.Join(t.TempDir(), "out"))...)
-	if done.code != ExitBadInput || !strings.Contains(done.stderr, "holds sq.v1.JudgingRecord, not sq.v1.TagDifference") {
+	if done.code != ExitBadInput || !strings.Contains(done.stderr, "contains sq.v1.JudgingRecord, not sq.v1.TagDifference") {
 		t.Fatal(done)
 	}
 }

@@ -65,7 +65,7 @@ func startTelemetry(about map[string]string, log *slog.Logger) *telemetry {
 	complainOnce(log)
 	t, err := newTelemetry(context.Background(), about)
 	if err != nil {
-		log.Warn("no telemetry", "error", err.Error())
+		log.Warn("telemetry could not be started", "error", err.Error())
 		return nil
 	}
 	return t

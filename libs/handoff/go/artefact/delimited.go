@@ -12,7 +12,7 @@ func appendDelimited(data, record []byte) []byte {
 }
 
 var (
-	errBrokenLength = errors.New("broken record length")
+	errBrokenLength = errors.New("invalid record length")
 	errTruncated    = errors.New("truncated record")
 )
 

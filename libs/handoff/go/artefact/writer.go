@@ -127,7 +127,7 @@ func (w *Writer[M]) Publish(ctx context.Context, provenance *sqv1.Provenance) (*
 		return nil, err
 	}
 	if standing.GetDigest() != manifest.GetDigest() {
-		return nil, problem(ErrConflict, w.URI(), "holds %s, and these records have %s", standing.GetDigest(), manifest.GetDigest())
+		return nil, problem(ErrConflict, w.URI(), "already contains the artefact %s; these records have the digest %s", standing.GetDigest(), manifest.GetDigest())
 	}
 	return standing, nil
 }

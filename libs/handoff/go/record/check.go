@@ -76,7 +76,7 @@ func (c *checker) hash(value, at, field string) {
 }
 
 func (c *checker) chosen(value int32, at, field string) {
-	c.require(value != 0, at, field, "must be given")
+	c.require(value != 0, at, field, "must be set")
 }
 
 // each checks the items of a repeated field.
@@ -126,7 +126,7 @@ func (c *checker) judgingRecord(m *sqv1.JudgingRecord) {
 }
 
 func (c *checker) tag(m *sqv1.Tag, at string) {
-	c.require(tagType.MatchString(m.GetType()), at, "type", "must be upper case, as BRAND")
+	c.require(tagType.MatchString(m.GetType()), at, "type", "must be upper case, like BRAND")
 	c.text(m.GetValue(), at, "value")
 	c.require(m.GetStart() <= m.GetEnd(), at, "end", "must not be before start")
 }
@@ -149,7 +149,7 @@ func (c *checker) ref(m *sqv1.ProductRef, at string) {
 }
 
 func (c *checker) summary(m *sqv1.QueryLogSummary, at string) {
-	c.require(m.GetRows() == m.GetSearches()+m.GetJunkRows(), at, "rows", "must be searches + junk_rows")
+	c.require(m.GetRows() == m.GetSearches()+m.GetJunkRows(), at, "rows", "must equal searches + junk_rows")
 	c.share(m.GetTrafficCovered(), at, "traffic_covered")
 	each(m.GetBands(), at+"bands", func(band *sqv1.BandCoverage, at string) {
 		c.chosen(int32(band.GetBand()), at, "band")
@@ -191,7 +191,7 @@ func (c *checker) result(m *sqv1.SearchResult, at string) {
 		where := fmt.Sprintf("%shits[%d].", at, i)
 		c.require(hit.GetRank() == uint32(i+1), where, "rank", fmt.Sprintf("must be %d: ranks have no gaps", i+1))
 		c.ref(hit.GetProduct(), where+"product.")
-		c.require(!seen[id], where, "product.product_id", "must stand once")
+		c.require(!seen[id], where, "product.product_id", "must be unique")
 		seen[id] = true
 		c.finite(hit.GetScore(), where, "score")
 	}
@@ -208,7 +208,7 @@ func (c *checker) judgment(m *sqv1.Judgment, at string) {
 	c.hash(m.GetContentHash(), at, "content_hash")
 	c.require(m.GetGrade() <= maxGrade, at, "grade", "must be from 0 to 4")
 	explained := m.GetGrade() == maxGrade || strings.HasPrefix(m.GetJudge(), "people")
-	c.require(explained || len(m.GetReasons()) > 0, at, "reasons", "must say why points were lost")
+	c.require(explained || len(m.GetReasons()) > 0, at, "reasons", "must not be empty if the grade is below 4")
 	for i, reason := range m.GetReasons() {
 		if reason.GetCode() == 0 {
 			c.chosen(0, at, fmt.Sprintf("reasons[%d].code", i))
@@ -241,7 +241,7 @@ func (c *checker) evidence(m *sqv1.TagEvidence, at string) {
 	c.tag(m.GetTag(), at+"tag.")
 	sum := uint64(m.GetResultsMatching()) + uint64(m.GetResultsDiffering()) +
 		uint64(m.GetResultsMissing()) + uint64(m.GetResultsConflicting())
-	c.require(sum == uint64(m.GetResultsChecked()), at, "results_checked", "must be the sum of the four")
+	c.require(sum == uint64(m.GetResultsChecked()), at, "results_checked", "must be the sum of the four results_* counts")
 }
 
 func (c *checker) marketReport(m *sqv1.MarketReport, at string) {

@@ -1,8 +1,10 @@
 """Reads and writes artefacts: immutable records of one message type, published by a manifest."""
 
-from sq_handoff.artefact import ArtefactReader, ArtefactWriter, fetch_manifest
 from sq_handoff.errors import ArtefactError, Conflict, Corrupt, NotFound, WrongType
+from sq_handoff.manifest import fetch_manifest
+from sq_handoff.reader import ArtefactReader
 from sq_handoff.store import Store
+from sq_handoff.writer import ArtefactWriter
 
 __all__ = [
     "ArtefactError",

@@ -1,11 +1,12 @@
-"""Length-delimited records: a varint of the length, then the bytes, as protobuf's own writeDelimited."""
+"""Length-delimited records: the length as a varint, then the bytes. Same format as protobuf's writeDelimited."""
 
 from collections.abc import Iterator
 
-_MAX_VARINT = 5  # of a record below 2 GiB, protobuf's own limit
+_MAX_VARINT = 5  # bytes; enough for 2 GiB, the limit of protobuf
 
 
 def delimit(record: bytes) -> bytes:
+    """The record with its length before it."""
     size, prefix = len(record), bytearray()
     while size > 0x7F:
         prefix.append(size & 0x7F | 0x80)
@@ -18,14 +19,14 @@ def split(data: bytes) -> Iterator[bytes]:
     """The records in data, in order.
 
     Raises:
-        ValueError: data ends inside a record or is no length-delimited stream.
+        ValueError: data ends within a record, or a length is invalid.
     """
     position, end = 0, len(data)
     while position < end:
         size = shift = 0
         while True:
             if position == end or shift == 7 * _MAX_VARINT:
-                raise ValueError("broken record length")
+                raise ValueError("invalid record length")
             byte = data[position]
             position += 1
             size |= (byte & 0x7F) << shift

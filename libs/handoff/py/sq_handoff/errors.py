@@ -1,8 +1,12 @@
-"""What can be wrong with an artefact. Every error names the place, the problem and the fix."""
+"""Errors of artefacts. Each has the URI, the problem and what to do."""
 
 
 class ArtefactError(Exception):
-    """An artefact cannot be read or published."""
+    """An artefact cannot be read or published.
+
+    Attributes:
+        fix: what to do.
+    """
 
     fix = "check the URI"
 
@@ -13,24 +17,24 @@ class ArtefactError(Exception):
 
 
 class NotFound(ArtefactError):
-    """No manifest: nothing was published there, or not yet."""
+    """There is no manifest: nothing is published there, at least not yet."""
 
-    fix = "give the URI of a published artefact: a folder that holds manifest.json"
+    fix = "give the URI of a published artefact: a folder with a manifest.json"
 
 
 class WrongType(ArtefactError):
     """The records are of another message type, or of another version of it."""
 
-    fix = "give the output of the stage that makes this type, built from the same contracts"
+    fix = "give the output of a stage that writes this type and was built from the same contracts"
 
 
 class Corrupt(ArtefactError):
-    """Stored bytes are not those the manifest promises."""
+    """The stored bytes do not match the manifest."""
 
-    fix = "run the stage that made it again, under a new run id"
+    fix = "run the stage that wrote it again, with a new run ID"
 
 
 class Conflict(ArtefactError):
     """Another writer published different records under this URI first."""
 
-    fix = "write to another URI, for example under a new run id"
+    fix = "write to another URI, for example with a new run ID"

@@ -6,7 +6,7 @@ from sq.v1.product_pb2 import Product
 
 
 def content_hash(product: Product) -> str:
-    """sha256 (64 hexadecimal digits) of the deterministic encoding, the hash itself left out."""
+    """sha256 (64 hexadecimal digits) of the product's deterministic encoding without the hash."""
     bare = Product()
     bare.CopyFrom(product)
     bare.content_hash = ""

@@ -1,4 +1,4 @@
-"""Fingerprints of record schemas, equal in every language because they come from reflection alone."""
+"""Fingerprints of record schemas. They come from reflection alone, so every language computes the same."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _KINDS = {
 
 
 def fingerprint(descriptor: Descriptor) -> str:
-    """ "sha256:<hex>" of a message's schema and of everything reachable from it.
+    """ "sha256:<hex>" over the schema of a message and of every message and enum it refers to.
 
-    Covers names, numbers, kinds and cardinality; leaves out comments and options, which change nothing of
-    what stored records mean.
+    Covers names, numbers, kinds and cardinality. Leaves out comments and options: they do not change what stored
+    records mean.
     """
     text = "".join(_describe(item) for _, item in sorted(_reachable(descriptor).items()))
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()

@@ -1,24 +1,23 @@
-"""Named objects under one URI: file://, s3:// or gs://, through obstore."""
+"""Named objects under one URI: file://, s3:// or gs://, read and written with obstore."""
 
 from __future__ import annotations
 
 import json
 import os
-from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import obstore
 from obstore.exceptions import AlreadyExistsError
 from obstore.store import LocalStore, ObjectStore, from_url
 
-SCHEMES = ("file", "s3", "gs")
+from sq_handoff.location import absolute, join, local_path
 
 
 class Store:
     """Objects under one URI, named by paths relative to it.
 
-    Objects appear whole or not at all: on file:// through a temporary file that is linked or renamed, on
-    s3:// and gs:// by the service's own promise.
+    An object appears whole or not at all. On file:// a temporary file is linked or renamed; s3:// and gs://
+    guarantee it themselves.
     """
 
     def __init__(self, uri: str, objects: ObjectStore | None) -> None:
@@ -27,10 +26,10 @@ class Store:
 
     @classmethod
     def at(cls, uri: str) -> Store:
-        """Opens the store at a URI or at a plain path. Looking into a folder does not make it; a put does.
+        """Opens the store at a URI or at a plain path. Only a put creates the folder.
 
-        S3 takes its endpoint, region and credentials from the usual AWS_* variables, Google Cloud Storage its
-        credentials from GOOGLE_APPLICATION_CREDENTIALS or the machine, and its emulator from STORAGE_EMULATOR_HOST.
+        S3 takes its endpoint, region and credentials from the usual AWS_* variables. Google Cloud Storage takes its
+        credentials from GOOGLE_APPLICATION_CREDENTIALS or the machine, and an emulator from STORAGE_EMULATOR_HOST.
 
         Raises:
             ValueError: the scheme is none of file, s3, gs.
@@ -44,7 +43,7 @@ class Store:
         return cls(uri, from_url(uri, client_options={"allow_http": plain_http}))
 
     def _objects(self, *, make: bool = False) -> ObjectStore:
-        """Raises FileNotFoundError where a local folder is not there and must not be made."""
+        """Raises FileNotFoundError if a local folder does not exist and `make` is False."""
         if self._opened is None:
             folder = local_path(self.uri)
             if not make and not folder.is_dir():
@@ -60,7 +59,7 @@ class Store:
             raise FileNotFoundError(join(self.uri, name)) from error
 
     def get_range(self, name: str, start: int, length: int) -> bytes:
-        """Bytes start .. start+length of the object, fewer at its end. Raises FileNotFoundError."""
+        """Bytes start to start + length (exclusive) of the object; fewer at its end. Raises FileNotFoundError."""
         try:
             size = obstore.head(self._objects(), name)["size"]
             length = min(length, max(size - start, 0))
@@ -71,11 +70,11 @@ class Store:
             raise FileNotFoundError(join(self.uri, name)) from error
 
     def put(self, name: str, data: bytes) -> None:
-        """Writes the object, over an older one if need be."""
+        """Writes the object; replaces an older one."""
         obstore.put(self._objects(make=True), name, data, use_multipart=False)
 
     def put_once(self, name: str, data: bytes) -> bool:
-        """Writes the object unless one of that name is there; True for the one writer that did."""
+        """Writes the object unless it exists. Of several writers exactly one gets True."""
         try:
             obstore.put(self._objects(make=True), name, data, mode="create", use_multipart=False)
         except AlreadyExistsError:
@@ -83,7 +82,7 @@ class Store:
         return True
 
     def list(self, prefix: str = "") -> list[str]:
-        """Names of all objects below a folder, sorted by their bytes; prefix is a folder or empty."""
+        """Names of all objects below the folder `prefix` ("" for all), sorted by their UTF-8 bytes."""
         try:
             found = obstore.list(self._objects(), prefix=prefix or None)
         except FileNotFoundError:
@@ -99,7 +98,7 @@ class Store:
         return True
 
     def delete(self, name: str) -> None:
-        """Removes the object; one that is not there is no error."""
+        """Removes the object, if it exists."""
         try:
             obstore.delete(self._objects(), name)
         except FileNotFoundError:
@@ -111,29 +110,7 @@ def _google(uri: str) -> ObjectStore:
     if not emulator:
         return from_url(uri)
     emulator = emulator if "://" in emulator else f"http://{emulator}"
-    # The only way in which obstore takes another address: an account without a key.
-    nobody = {"client_email": "", "private_key": "", "private_key_id": ""}
-    account = json.dumps({"gcs_base_url": emulator, "disable_oauth": True, **nobody})
+    # obstore takes another address only from a service account; this one has no key.
+    no_key = {"client_email": "", "private_key": "", "private_key_id": ""}
+    account = json.dumps({"gcs_base_url": emulator, "disable_oauth": True, **no_key})
     return from_url(uri, service_account_key=account, client_options={"allow_http": True})
-
-
-def absolute(uri: str) -> str:
-    """A URI without a trailing slash: plain paths become file:// URIs, seen from the working directory.
-
-    Raises:
-        ValueError: the scheme is none of file, s3, gs.
-    """
-    if "://" not in uri:
-        return Path(uri).absolute().as_uri()
-    if urlsplit(uri).scheme not in SCHEMES:
-        raise ValueError(f"{uri}: the scheme must be one of {', '.join(SCHEMES)}")
-    return uri.rstrip("/")
-
-
-def join(uri: str, *names: str) -> str:
-    return "/".join([uri.rstrip("/"), *(name.strip("/") for name in names)])
-
-
-def local_path(uri: str) -> Path:
-    """The path that a file:// URI, or a plain path, stands for."""
-    return Path(unquote(urlsplit(uri).path)) if "://" in uri else Path(uri)

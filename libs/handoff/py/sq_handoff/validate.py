@@ -1,5 +1,7 @@
-"""What a record must hold beyond its types. Plain code, because a rule engine is too slow for every record;
-proto/cases/records.json holds both languages to the same rules.
+"""The rules that records must satisfy beyond their types.
+
+Plain code, because a rule engine is too slow to run for every record. proto/cases/records.json tests that both
+languages apply the same rules.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ MAX_GRADE = 4
 
 
 class RecordError(ValueError):
-    """A field of a record breaks its contract. Its text begins with the field's path."""
+    """A field of a record breaks its contract. The message begins with the field's path."""
 
     def __init__(self, field: str, problem: str) -> None:
         super().__init__(f"{field}: {problem}")
@@ -30,19 +32,19 @@ def check_record(record: Message) -> None:
     """Checks one record of an artefact.
 
     Raises:
-        RecordError: names the first field, in field order, that breaks its contract.
+        RecordError: names the first invalid field, in field order.
     """
     check = _CHECKS.get(record.DESCRIPTOR.full_name)
     if check:
         check(record, "")
 
 
-# `at` is the path of the message, which ends in "." unless empty. Paths are put together only when something is wrong:
-# these run for every record.
+# `at` is the path of the message and ends in ".", unless it is empty. The path of a field is built only for an error,
+# because these functions run for every record.
 
 
-def _require(holds: bool, at: str, field: str, problem: str) -> None:
-    if not holds:
+def _require(valid: bool, at: str, field: str, problem: str) -> None:
+    if not valid:
         raise RecordError(at + field, problem)
 
 
@@ -52,7 +54,7 @@ def _text(value: str, at: str, field: str) -> None:
 
 
 def _share(value: float, at: str, field: str) -> None:
-    if not 0 <= value <= 1:  # also where it is NaN
+    if not 0 <= value <= 1:  # also true for NaN
         raise RecordError(at + field, "must be from 0 to 1")
 
 
@@ -68,7 +70,7 @@ def _hash(value: str, at: str, field: str) -> None:
 
 def _chosen(value: int, at: str, field: str) -> None:
     if value == 0:
-        raise RecordError(at + field, "must be given")
+        raise RecordError(at + field, "must be set")
 
 
 def _each(items: Iterable[Message], at: str, field: str, check: Callable[[Message, str], None]) -> None:
@@ -84,7 +86,7 @@ def _one_of(record: Message, at: str) -> None:
 
 
 def _tag(tag: tag_pb2.Tag, at: str) -> None:
-    _require(_TAG_TYPE.fullmatch(tag.type) is not None, at, "type", "must be upper case, as BRAND")
+    _require(_TAG_TYPE.fullmatch(tag.type) is not None, at, "type", "must be upper case, like BRAND")
     _text(tag.value, at, "value")
     _require(tag.start <= tag.end, at, "end", "must not be before start")
 
@@ -104,7 +106,7 @@ def _ref(ref: product_pb2.ProductRef, at: str) -> None:
 
 
 def _summary(summary: query_pb2.QueryLogSummary, at: str) -> None:
-    _require(summary.rows == summary.searches + summary.junk_rows, at, "rows", "must be searches + junk_rows")
+    _require(summary.rows == summary.searches + summary.junk_rows, at, "rows", "must equal searches + junk_rows")
     _share(summary.traffic_covered, at, "traffic_covered")
     for index, band in enumerate(summary.bands):
         _chosen(band.band, at, f"bands[{index}].band")
@@ -144,7 +146,7 @@ def _result(result: retrieval_pb2.SearchResult, at: str) -> None:
         where = f"{at}hits[{index}]."
         _require(hit.rank == index + 1, where, "rank", "must count from 1 without gaps")
         _ref(hit.product, f"{where}product.")
-        _require(hit.product.product_id not in seen, where, "product.product_id", "must stand once")
+        _require(hit.product.product_id not in seen, where, "product.product_id", "must be unique")
         seen.add(hit.product.product_id)
         _finite(hit.score, where, "score")
 
@@ -160,10 +162,10 @@ def _judgment(judgment: judgment_pb2.Judgment, at: str) -> None:
     _hash(judgment.content_hash, at, "content_hash")
     _require(judgment.grade <= MAX_GRADE, at, "grade", "must be from 0 to 4")
     explained = judgment.grade == MAX_GRADE or judgment.judge.startswith("people")
-    _require(explained or len(judgment.reasons) > 0, at, "reasons", "must say why points were lost")
+    _require(explained or len(judgment.reasons) > 0, at, "reasons", "must not be empty if the grade is below 4")
     for index, reason in enumerate(judgment.reasons):
         if reason.code == 0:
-            raise RecordError(f"{at}reasons[{index}].code", "must be given")
+            raise RecordError(f"{at}reasons[{index}].code", "must be set")
     _text(judgment.judge, at, "judge")
     _share(judgment.confidence, at, "confidence")
 
@@ -195,7 +197,7 @@ def _evidence(evidence: tag_difference_pb2.TagEvidence, at: str) -> None:
     parts = (
         evidence.results_matching + evidence.results_differing + evidence.results_missing + evidence.results_conflicting
     )
-    _require(parts == evidence.results_checked, at, "results_checked", "must be the sum of the four")
+    _require(parts == evidence.results_checked, at, "results_checked", "must be the sum of the four results_* counts")
 
 
 def _market_report(report: report_pb2.MarketReport, at: str) -> None:

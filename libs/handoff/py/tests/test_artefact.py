@@ -86,7 +86,7 @@ def test_publishing_other_records_is_a_conflict_and_changes_nothing(tmp_path: Pa
 
 def test_another_type_is_refused(tmp_path: Path) -> None:
     publish(str(tmp_path), [judgment(1)])
-    with pytest.raises(WrongType, match="holds sq.v1.JudgingRecord, not sq.v1.RetrievalRecord"):
+    with pytest.raises(WrongType, match="contains sq.v1.JudgingRecord, not sq.v1.RetrievalRecord"):
         ArtefactReader.open(str(tmp_path), RetrievalRecord)
 
 

@@ -10,8 +10,8 @@ from google.protobuf.message import Message
 from sq.v1.manifest_pb2 import Provenance
 from sq.v1.product_pb2 import Product
 from sq_handoff import ArtefactReader, ArtefactWriter
-from sq_handoff.artefact import PART_BYTES
 from sq_handoff.product import content_hash
+from sq_handoff.writer import PART_BYTES
 
 GOLDEN = json.loads((Path(__file__).parents[4] / "proto/cases/golden.json").read_text(encoding="utf-8"))
 

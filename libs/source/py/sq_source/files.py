@@ -14,7 +14,7 @@ import zstandard
 from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
 
 from sq_handoff import Store
-from sq_handoff.store import absolute, local_path
+from sq_handoff.location import absolute, local_path
 from sq_stagekit import InputError, TryAgainError
 
 _GZIP = b"\x1f\x8b"

@@ -1,4 +1,4 @@
-"""Strict configuration: YAML or JSON into a proto message, every complaint with its field."""
+"""Parses YAML or JSON strictly into a proto message. Every error names its field."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Config = TypeVar("Config", bound=Message)
 
 
 class _StrictLoader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):
-    """Refuses a key that is given twice, and leaves dates as the strings people wrote."""
+    """Rejects duplicate keys, and keeps dates as strings."""
 
 
 _StrictLoader.yaml_implicit_resolvers = {
@@ -39,27 +39,30 @@ _StrictLoader.add_constructor("tag:yaml.org,2002:map", _mapping)
 
 
 def load_yaml(text: str, name: str) -> dict:
-    """The mapping that YAML (or JSON) text holds.
+    """Parses the mapping in a YAML or JSON text.
+
+    Args:
+        name: of the file or flag, for errors.
 
     Raises:
-        InputError: the text is no YAML, or no mapping.
+        InputError: the text is not valid YAML, or not a mapping.
     """
     try:
         loaded = yaml.load(text, Loader=_StrictLoader)
     except yaml.YAMLError as error:
-        raise InputError(name, f"is not valid YAML: {error}", "correct it there") from error
+        raise InputError(name, f"is not valid YAML: {error}", "correct the YAML") from error
     if loaded is None:
         return {}
     if not isinstance(loaded, dict):
-        raise InputError(name, f"holds a {type(loaded).__name__}, not fields", "write field: value lines")
+        raise InputError(name, f"contains a {type(loaded).__name__}, not a mapping", "write `field: value` lines")
     return loaded
 
 
 def parse_config(fields: dict, message: type[Config], name: str) -> Config:
-    """Fields into a message, checked against the rules of its contract.
+    """Converts fields to a message and checks it against the rules of its contract.
 
     Raises:
-        InputError: an unknown field, a wrong type or a broken rule.
+        InputError: a field is unknown, has a wrong type or breaks a rule.
     """
     try:
         config = json_format.ParseDict(fields, message())
@@ -70,7 +73,7 @@ def parse_config(fields: dict, message: type[Config], name: str) -> Config:
 
 
 def check_config(config: Message, name: str) -> None:
-    """Checks a message against the rules of its contract. Raises InputError with every field that is off."""
+    """Checks a message against the rules of its contract. Raises InputError, which lists every invalid field."""
     try:
         protovalidate.validate(config)
     except protovalidate.ValidationError as error:
@@ -79,7 +82,7 @@ def check_config(config: Message, name: str) -> None:
 
 
 def read_config(flag: str, message: type[Config]) -> Config:
-    """The value of --config: JSON that begins with "{", or the path of a YAML or JSON file."""
+    """Reads the value of --config: inline JSON if it begins with "{", else the path of a YAML or JSON file."""
     if flag.lstrip().startswith("{"):
         return parse_config(load_yaml(flag, "--config"), message, "--config")
     try:

@@ -1,4 +1,4 @@
-"""How a stage ends other than well, and the exit code each way has."""
+"""Exit codes of a stage, and the errors that lead to them."""
 
 EXIT_DONE = 0
 EXIT_BUG = 1
@@ -7,11 +7,11 @@ EXIT_TRY_AGAIN = 75  # EX_TEMPFAIL of sysexits.h
 
 
 class InputError(Exception):
-    """Bad input or configuration: never worth a retry (exit 2).
+    """Bad input or configuration; a retry cannot help (exit 2).
 
     Args:
-        field: what is wrong, as the user wrote it: a flag, a path in the configuration, a file and line.
-        problem: what is wrong with it, with the value.
+        field: where it is, as the user wrote it: a flag, a path in the configuration, a file and line.
+        problem: what is wrong, with the value.
         fix: what to do.
     """
 
@@ -23,11 +23,11 @@ class InputError(Exception):
 
 
 class TryAgainError(Exception):
-    """Something outside may pass: the same command may succeed later (exit 75)."""
+    """A temporary failure: the same command may succeed later (exit 75)."""
 
 
 class Stopped(TryAgainError):
-    """SIGTERM came; the work so far is kept for the next attempt (exit 75)."""
+    """The stage received SIGTERM or SIGINT. The next attempt continues its work (exit 75)."""
 
     def __init__(self) -> None:
-        super().__init__("stopped on request; run the same command again to go on")
+        super().__init__("stopped by a signal; run the same command again to continue")

@@ -1,4 +1,4 @@
-"""JSON lines on stderr, one an event; for a person on a terminal, short lines and a progress bar."""
+"""Logs on stderr: one JSON line for each event; on a terminal, short lines and a progress bar."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _PROGRESS_SECONDS = 10.0
 
 
 def own_fields(record: logging.LogRecord) -> dict[str, object]:
-    """What an event says besides its message."""
+    """The fields of an event besides its message."""
     return {key: value for key, value in vars(record).items() if key not in _STANDARD}
 
 
@@ -35,7 +35,7 @@ class _JsonFormatter(logging.Formatter):
         return json.dumps(event, ensure_ascii=False, default=str)
 
 
-class _PersonFormatter(logging.Formatter):
+class _TerminalFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         extra = [f"{key}={value}" for key, value in own_fields(record).items()]
         text = " ".join([record.getMessage(), *extra])
@@ -45,9 +45,13 @@ class _PersonFormatter(logging.Formatter):
 
 
 def start_logging(context: dict[str, str], level: str = "INFO") -> logging.Logger:
-    """The stage's logger; every JSON line carries the context (run, market, stage, shard, try)."""
+    """Configures logging and returns the logger "sq".
+
+    Args:
+        context: fields of every JSON line, such as run, market and stage; empty ones are left out.
+    """
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_PersonFormatter() if sys.stderr.isatty() else _JsonFormatter(context))
+    handler.setFormatter(_TerminalFormatter() if sys.stderr.isatty() else _JsonFormatter(context))
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.WARNING)
@@ -57,7 +61,7 @@ def start_logging(context: dict[str, str], level: str = "INFO") -> logging.Logge
 
 
 class Progress:
-    """A bar on a terminal; elsewhere a log line at most every ten seconds."""
+    """A progress bar on a terminal; elsewhere a log line every ten seconds at most."""
 
     def __init__(self, log: logging.Logger) -> None:
         self._log = log

@@ -1,4 +1,4 @@
-"""Message classes of the contracts by their full names."""
+"""Finds message classes of the contracts by name."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import sq.v1
 
 
 def find(full_name: str) -> type[Message]:
-    """The class of a message of sq.v1. Raises KeyError where there is none."""
+    """The class of a message of sq.v1, by its full name. Raises KeyError if there is none."""
     for module in pkgutil.iter_modules(sq.v1.__path__):
-        # Services lie beside the messages, and gRPC is not in every image.
+        # Not the modules of gRPC services: not every image contains gRPC.
         if module.name.endswith("_pb2"):
             importlib.import_module(f"sq.v1.{module.name}")
     database = symbol_database.Default()

@@ -1,4 +1,4 @@
-"""Reads secrets from where the configuration says they are. Their values never reach a log or a message."""
+"""Reads secrets from the variable or file that the configuration names; never shows their values."""
 
 from __future__ import annotations
 
@@ -10,10 +10,14 @@ from sq_stagekit.errors import InputError
 
 
 def read_secret(source: SecretSource, field: str, default_env: str = "") -> str:
-    """The secret a source points at, or that of the default variable where the source is unset.
+    """The secret of a source.
+
+    Args:
+        field: of the configuration, for errors.
+        default_env: variable to read if the source names neither a variable nor a file.
 
     Raises:
-        InputError: the variable is not set, the file cannot be read, or either is empty.
+        InputError: the variable is not set, the file cannot be read, or the secret is empty.
     """
     if source.WhichOneof("source") == "file":
         try:

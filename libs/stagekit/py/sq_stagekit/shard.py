@@ -1,4 +1,4 @@
-"""Which queries belong to a shard: the same rule in every language."""
+"""Which queries belong to a shard; the rule is the same in every language."""
 
 from __future__ import annotations
 
@@ -13,20 +13,24 @@ _PATTERN = re.compile(r"(\d{1,4})/(\d{1,4})")
 
 @dataclass(frozen=True)
 class Shard:
-    """Shard index of count; index counts from 0."""
+    """One of `count` shards; `index` counts from 0."""
 
     index: int = 0
     count: int = 1
 
     @classmethod
     def parse(cls, text: str) -> Shard:
+        """The shard that "I/N" names. Raises InputError."""
         match = _PATTERN.fullmatch(text)
         if match and int(match[1]) < int(match[2]):
             return cls(int(match[1]), int(match[2]))
-        raise InputError("--shard", f"{text!r} is not I/N with 0 <= I < N", "give for example 0/4")
+        raise InputError("--shard", f"{text!r} is not I/N with 0 <= I < N", "give index and count, for example 0/4")
 
     def holds(self, query_id: str) -> bool:
-        """First eight bytes of sha256(query_id), big-endian, modulo count."""
+        """Whether the query belongs to the shard.
+
+        The first eight bytes of sha256(query_id), big-endian, modulo count must be the index.
+        """
         number = int.from_bytes(hashlib.sha256(query_id.encode()).digest()[:8], "big")
         return number % self.count == self.index
 

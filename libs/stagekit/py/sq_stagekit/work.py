@@ -1,4 +1,4 @@
-"""One stage's work: what its own code sees of the world."""
+"""What the code of a stage gets: inputs, configuration and output."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from google.protobuf.message import Message
 
 from sq.v1.tag_pb2 import TagEngine
 from sq_handoff import ArtefactReader, ArtefactWriter, Store
-from sq_handoff.store import join
+from sq_handoff.location import join
 from sq_stagekit.errors import Stopped
 from sq_stagekit.logs import Progress
 from sq_stagekit.shard import Shard
@@ -43,7 +43,7 @@ class Work:
     last_segment: str = ""
 
     def write(self, record: Message) -> None:
-        """Appends a record to the output artefact, which is published when the stage's run returns."""
+        """Appends a record to the output artefact, which is published when the stage's own code returns."""
         self.output.write(record)
         for segment_id in _segments(record):
             if not self.first_segment or segment_id < self.first_segment:
@@ -51,33 +51,33 @@ class Work:
             self.last_segment = max(self.last_segment, segment_id)
 
     def note_engine(self, engine: TagEngine) -> None:
-        """Something that tags the stage's texts, for the provenance."""
+        """Records an engine that tags the stage's texts in the provenance."""
         if engine not in self.tag_engines:
             self.tag_engines.append(engine)
             extra = {"engine": f"{engine.name}/{engine.version}", "gazetteer": engine.gazetteer_digest}
             self.log.info("tagged by", extra={**extra, "language": engine.language})
 
     def phase(self, name: str) -> AbstractContextManager[object]:
-        """A named part of the work, for traces and durations."""
+        """A named part of the work, for traces and metrics."""
         return self.telemetry.phase(name)
 
     @property
     def scratch(self) -> Store:
-        """Beside the output: what must survive a crash, such as answers that were paid for."""
+        """A store below the output for what must survive a crash, such as paid answers."""
         return Store.at(join(self.output.uri, "scratch"))
 
     def add_page(self, name: str, data: bytes) -> None:
-        """Writes a file for people beside the artefact."""
+        """Writes a file for people to the folder of the artefact."""
         Store.at(self.output.uri).put(name, data)
         self.pages.append(name)
 
     @property
     def stopping(self) -> bool:
-        """SIGTERM came: finish what is under way, keep it, and leave."""
+        """Whether the stage received SIGTERM or SIGINT: it should finish calls in progress, save them and return."""
         return self.stop.is_set()
 
     def check_stop(self) -> None:
-        """Raises Stopped after SIGTERM."""
+        """Raises Stopped if the stage received SIGTERM or SIGINT."""
         if self.stopping:
             raise Stopped
 

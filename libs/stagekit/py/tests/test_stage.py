@@ -72,7 +72,7 @@ def test_bad_input_ends_with_2_names_the_field_and_writes_nothing(case: str, dif
 def test_an_artefact_of_another_type_is_refused(tmp_path: Path) -> None:
     done = echo(*flags(wrong_type(tmp_path), tmp_path / "out"))
     assert done.returncode == 2
-    assert "holds sq.v1.JudgingRecord, not sq.v1.TagDifference" in done.stderr
+    assert "contains sq.v1.JudgingRecord, not sq.v1.TagDifference" in done.stderr
 
 
 def test_other_work_in_the_output_is_refused_and_kept(differences: str, tmp_path: Path) -> None:

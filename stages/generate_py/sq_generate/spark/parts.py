@@ -11,7 +11,7 @@ import pyarrow.parquet
 from sq.v1.source_pb2 import FILE_FORMAT_PARQUET, FileFormat
 from sq_generate.log_batches import LogPart
 from sq_generate.log_reader import FIELD
-from sq_handoff.store import local_path
+from sq_handoff.location import local_path
 from sq_source import format_of
 
 # A Parquet file below this is read in one go; a larger one in parts of at least as many bytes.

@@ -1,0 +1,130 @@
+"""Runs a stage: from its command line to its exit code."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sq.v1.handoff_pb2 import Handoff
+from sq.v1.manifest_pb2 import Manifest
+from sq_handoff import ArtefactError, ArtefactWriter
+from sq_stagekit import errors, messages
+from sq_stagekit.command import Command, flag_parser, read_command
+from sq_stagekit.errors import InputError, TryAgainError
+from sq_stagekit.handoff import complete_handoff, hand_over
+from sq_stagekit.logs import Progress, start_logging
+from sq_stagekit.publish import find_published, publish
+from sq_stagekit.stage import Stage
+from sq_stagekit.telemetry import Telemetry, start_telemetry
+from sq_stagekit.work import Work
+
+
+def run_stage(stage: Stage, run: Callable[[Work], None], arguments: Sequence[str] | None = None) -> int:
+    """Runs a stage as its command line says.
+
+    Args:
+        run: the stage's own code. What it writes is published when it returns.
+        arguments: sys.argv without the program's name, by default.
+
+    Returns:
+        The exit code: 0 done, 2 bad input or configuration, 75 try again, 1 a bug.
+    """
+    flags = flag_parser(stage.contract).parse_args(arguments)
+    context = {
+        "run": flags.run_id,
+        "market": flags.market,
+        "stage": stage.contract.name,
+        "shard": flags.shard or "",
+        "try": os.environ.get("SQ_TRY", ""),
+    }
+    log = start_logging(context, os.environ.get("SQ_LOG_LEVEL", "INFO").upper())
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    telemetry = start_telemetry(context, log)
+    code = _exit_code(stage, flags, run, _Process(log, stop, telemetry))
+    telemetry.end(code)
+    return code
+
+
+@dataclass(frozen=True)
+class _Process:
+    """What the stage shares with its process.
+
+    Attributes:
+        stop: set by SIGTERM and SIGINT.
+    """
+
+    log: logging.Logger
+    stop: threading.Event
+    telemetry: Telemetry
+
+
+def _exit_code(stage: Stage, flags: argparse.Namespace, run: Callable[[Work], None], process: _Process) -> int:
+    log = process.log
+    try:
+        hand_over(_handoff(stage, flags, run, process))
+    except InputError as error:
+        log.error(str(error), extra={"field": error.field, "fix": error.fix})
+        return errors.EXIT_BAD_INPUT
+    except ArtefactError as error:
+        log.error(f"{error}; {error.fix}", extra={"field": error.uri, "fix": error.fix})
+        return errors.EXIT_BAD_INPUT
+    except TryAgainError as error:
+        log.error(str(error))
+        return errors.EXIT_TRY_AGAIN
+    except Exception:
+        log.exception("a bug in sq, please report it with this line")
+        return errors.EXIT_BUG
+    return errors.EXIT_DONE
+
+
+def _handoff(stage: Stage, flags: argparse.Namespace, run: Callable[[Work], None], process: _Process) -> Handoff:
+    with process.telemetry.phase("open"):
+        command = read_command(stage.contract, flags)
+        published = find_published(command)
+    if published:
+        manifest, known = published
+        process.log.info("already done", extra={"uri": command.output, "digest": manifest.digest})
+    else:
+        manifest, known = _execute(stage, command, run, process)
+    return complete_handoff(command, manifest, known)
+
+
+def _execute(
+    stage: Stage, command: Command, run: Callable[[Work], None], process: _Process
+) -> tuple[Manifest, Handoff]:
+    started = datetime.now(UTC)
+    work = Work(
+        run_id=command.run_id,
+        market=command.market,
+        shard=command.shard,
+        config=command.config,
+        inputs=command.inputs,
+        output=ArtefactWriter(command.output, messages.find(stage.contract.output.message_type)),
+        log=process.log,
+        progress=Progress(process.log),
+        stop=process.stop,
+        telemetry=process.telemetry,
+    )
+    with process.telemetry.phase("work"):
+        run(work)
+    work.check_stop()
+    with process.telemetry.phase("publish"):
+        manifest, known = publish(command, work, started)
+    process.log.info("published", extra={"uri": command.output, "digest": manifest.digest})
+    process.telemetry.published(_counts(manifest))
+    return manifest, known
+
+
+def _counts(manifest: Manifest) -> dict[str, int]:
+    """Records by kind; by message type if the artefact has only one kind."""
+    content = manifest.content
+    by_type = {content.message_type.rpartition(".")[2]: content.records}
+    return {item.kind: item.records for item in content.counts} or by_type
