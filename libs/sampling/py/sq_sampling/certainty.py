@@ -1,0 +1,29 @@
+"""Which queries of a stratum are taken with certainty."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def certain_head(searches: NDArray[np.int64], budget: int) -> int:
+    """How many of the most frequent queries are taken with certainty.
+
+    A query is, while the rest of the budget would draw it at least once on average: budget x searches of the query >=
+    searches of all that are left (Saerndal, Swensson, Wretman: Model assisted survey sampling, 1992, section 3.6).
+
+    Args:
+        searches: (queries,) at least 1, in falling order.
+        budget: queries to take.
+
+    Returns:
+        0..min(budget, queries); all queries where the budget reaches them all.
+    """
+    if budget >= len(searches):
+        return len(searches)
+    left = int(searches.sum())
+    for taken, count in enumerate(searches.tolist()):
+        if (budget - taken) * count < left:
+            return taken
+        left -= count
+    return len(searches)

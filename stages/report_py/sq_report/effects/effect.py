@@ -1,0 +1,52 @@
+"""What a mechanism's repair would win back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sq_report.effects.estimate import Estimate
+from sq_report.effects.rules import Rules
+from sq_report.effects.sample import Sample
+from sq_report.effects.settings import EffectSettings
+from sq_report.effects.trial import Trial
+from sq_report.effects.weighted_mean import market_gain, mean_change
+from sq_report.effects.whole_units import exact_sum, shown
+
+
+@dataclass(frozen=True)
+class Effect:
+    """The effect of a mechanism, or of one of its items, over all eligible queries.
+
+    Attributes:
+        gain: change of the market's mean nDCG; its effective sample is that of the eligible queries.
+        mean: traffic-weighted mean change of nDCG of the eligible queries.
+        vote_mean: mean change with one vote a query, which the test is about.
+        better, worse: eligible queries with a change above and below 0.
+        change: (eligible,) of each query under the rule that was learned without it.
+    """
+
+    gain: Estimate
+    mean: Estimate
+    vote_mean: float
+    better: int
+    worse: int
+    change: NDArray[np.float64]
+
+
+def effect_of(trial: Trial, sample: Sample, settings: EffectSettings) -> Effect:
+    change = Rules.of(trial, sample, settings).held_out()
+    values = np.zeros(len(sample))
+    values[trial.query] = change
+    eligible = np.zeros(len(sample), dtype=bool)
+    eligible[trial.query] = True
+    return Effect(
+        gain=market_gain(sample, values, eligible, settings),
+        mean=mean_change(sample, values, eligible, settings),
+        vote_mean=shown(exact_sum(change) / len(change)) if len(change) else 0.0,
+        better=int(np.count_nonzero(change > 0)),
+        worse=int(np.count_nonzero(change < 0)),
+        change=change,
+    )

@@ -1,0 +1,57 @@
+"""Intervals of traffic-weighted figures."""
+
+from __future__ import annotations
+
+from scipy.stats import t as student
+
+from sq_report.effects.drawn import Drawn
+from sq_report.effects.estimate import Interval
+from sq_report.effects.settings import EffectSettings
+from sq_report.effects.whole_units import shown
+
+# A rate's variance is at least that of a yes-or-no value at this many times as many draws.
+_MOST_DRAWS = 2
+
+
+def change_interval(drawn: Drawn, effective: float, settings: EffectSettings) -> Interval:
+    """Of a mean change of nDCG: Student's t, with the fewer of Satterthwaite's and Kish's degrees of freedom."""
+    error = drawn.variance**0.5
+    two_sided, one_sided = _quantiles(drawn, effective, settings)
+    return Interval(
+        shown(drawn.value - two_sided * error),
+        shown(drawn.value + two_sided * error),
+        shown(drawn.value - one_sided * error),
+    )
+
+
+def rate_interval(drawn: Drawn, effective: float, settings: EffectSettings) -> Interval:
+    """Of a mean nDCG: Wilson's score interval on the sample size that has the variance measured.
+
+    Many queries have an nDCG of exactly 1 or 0. Where few of the others were drawn, the variance is underestimated.
+    The score interval stays within 0..1 and is longer towards the middle (Wilson, JASA 1927; for complex samples
+    Franco, Little, Louis, Slud, Journal of Survey Statistics and Methodology 2019). The sample size that has the
+    variance is bounded: by twice the draws where the mean is so near 0 or 1 that few draws tell it from there.
+    """
+    two_sided, one_sided = _quantiles(drawn, effective, settings)
+    mean = min(1.0, max(0.0, drawn.mean))
+    most = effective * max(_MOST_DRAWS, min(mean, 1 - mean) * effective / 2)
+    variance = drawn.variance / drawn.share**2
+    size = min(most, mean * (1 - mean) / variance) if variance else most
+    known = drawn.value - drawn.share * drawn.mean
+    low, high = _score(mean, size, two_sided)
+    at_least, _ = _score(mean, size, one_sided)
+    return Interval(*(shown(known + drawn.share * bound) for bound in (low, high, at_least)))
+
+
+def _quantiles(drawn: Drawn, effective: float, settings: EffectSettings) -> tuple[float, float]:
+    """Student's, for an interval of two sides and of one."""
+    freedom = max(1.0, min(drawn.freedom, effective - 1))
+    level = settings.confidence_level
+    return float(student.ppf((1 + level) / 2, freedom)), float(student.ppf(level, freedom))
+
+
+def _score(mean: float, size: float, quantile: float) -> tuple[float, float]:
+    square = quantile**2 / size
+    centre = (mean + square / 2) / (1 + square)
+    half = quantile * (mean * (1 - mean) / size + square / (4 * size)) ** 0.5 / (1 + square)
+    return max(0.0, centre - half), min(1.0, centre + half)
