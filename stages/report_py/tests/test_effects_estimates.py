@@ -63,6 +63,23 @@ def test_the_effective_sample_of_a_gain_is_that_of_the_eligible_queries() -> Non
     assert market_gain(sample_of(), np.full(200, 0.4), part, SETTINGS).interval is None
 
 
+@pytest.mark.parametrize(("moved", "given"), [(4, False), (5, True)])
+def test_no_interval_where_hardly_any_query_changes(moved: int, given: bool) -> None:
+    change = np.where(np.arange(200) < moved, 0.3, 0.0)
+    assert (mean_change(sample_of(), change, ALL, SETTINGS).interval is not None) is given
+
+
+def test_few_changes_make_a_longer_interval_than_many_of_the_same_variance() -> None:
+    few, many = np.zeros(200), np.tile([0.1, -0.1], 100)
+    few[:6] = 0.3
+    lengths = []
+    for values in (few, many):
+        interval = mean_change(sample_of(), values, ALL, SETTINGS).interval
+        lengths.append((interval.high - interval.low) / values.std())
+    # Student's t has 2.2 to 2.3 for eleven or twelve degrees of freedom and 1.97 for 198.
+    assert lengths[0] / lengths[1] == pytest.approx(2.2 / 1.97, abs=0.05)
+
+
 def test_the_lower_bound_is_above_the_lower_end_of_the_interval() -> None:
     estimate = mean_rate(sample_of(), sample_of().ndcg, ALL, SETTINGS)
     assert estimate.interval.low < estimate.interval.at_least < estimate.value < estimate.interval.high

@@ -21,7 +21,8 @@ class Drawn:
         mean: the same over the queries that were drawn and not taken with certainty.
         share: of the weight that is theirs, 0..1.
         variance: of value.
-        freedom: degrees of freedom of the variance.
+        freedom: Satterthwaite's degrees of freedom of the variance: few where few draws or one stratum make it.
+        tail_freedom: degrees of freedom by the draws' fourth moments: few where few draws differ from the others.
     """
 
     value: float
@@ -29,6 +30,7 @@ class Drawn:
     share: float
     variance: float
     freedom: float
+    tail_freedom: float
 
     @classmethod
     def of(cls, sample: Sample, values: NDArray[np.float64], base: NDArray[np.bool_]) -> Drawn:
@@ -42,10 +44,10 @@ class Drawn:
         value = exact_sum(product) / total
         drawn = ~sample.certain
         influence = (weight * (values - value) / total)[drawn]
-        variance, freedom = _variance(influence, sample.stratum[drawn], sample.draws[drawn])
+        variance, freedom, tail = _variance(influence, sample.stratum[drawn], sample.draws[drawn])
         theirs = exact_sum(weight[drawn])
         mean = exact_sum(product[drawn]) / theirs if theirs else 0.0
-        return cls(value, mean, theirs / total, variance, freedom)
+        return cls(value, mean, theirs / total, variance, freedom, tail)
 
 
 def effective_drawn(sample: Sample, domain: NDArray[np.bool_]) -> float:
@@ -56,24 +58,27 @@ def effective_drawn(sample: Sample, domain: NDArray[np.bool_]) -> float:
 
 def _variance(
     influence: NDArray[np.float64], stratum: NDArray[np.intp], draws: NDArray[np.intp]
-) -> tuple[float, float]:
-    """Of a sum over independent draws within strata, with Satterthwaite's degrees of freedom.
+) -> tuple[float, float, float]:
+    """Of a sum over independent draws within strata, with its degrees of freedom.
 
-    Strata of one draw are taken together. (Satterthwaite: An approximate distribution of estimates of variance
-    components, Biometrics Bulletin 1946.)
+    Strata of one draw are taken together. The variance of an estimated variance is that of a chi-squared one
+    (Satterthwaite: An approximate distribution of estimates of variance components, Biometrics Bulletin 1946), in
+    `freedom` of normal draws, in `tail_freedom` of draws with the fourth moments that were measured.
     """
     counts = np.bincount(stratum, weights=draws)
     collapsed = np.where(counts[stratum] > 1, stratum, len(counts))
-    variances, squares = [0.0], [0.0]
+    variances, squares, fourths = [0.0], [0.0], [0.0]
     for number in np.unique(collapsed).tolist():
         of = collapsed == number
         size = int(draws[of].sum())
         if size < 2:
             continue
-        each = influence[of] / draws[of]
-        mean = exact_sum(influence[of]) / size
-        variance = size / (size - 1) * exact_sum(draws[of] * (each - mean) ** 2)
+        deviation = (influence[of] / draws[of] - exact_sum(influence[of]) / size) ** 2
+        variance = size / (size - 1) * exact_sum(draws[of] * deviation)
         variances.append(variance)
         squares.append(variance**2 / (size - 1))
-    variance, square = exact_sum(variances), exact_sum(squares)
-    return variance, variance**2 / square if square else float("inf")
+        fourths.append(exact_sum(draws[of] * deviation**2))
+    variance, square, fourth = exact_sum(variances), exact_sum(squares), exact_sum(fourths)
+    if not square:
+        return variance, float("inf"), float("inf")
+    return variance, variance**2 / square, 2 * variance**2 / fourth

@@ -27,7 +27,7 @@ class Estimate:
         value: of the sample, as an estimate of the whole log.
         queries: in the domain of the figure, those taken with certainty among them.
         effective: Kish's effective sample of those that were drawn; those taken with certainty have no sampling error.
-        interval: None where the effective sample is too small.
+        interval: None where too few queries were drawn, or too few of them change.
     """
 
     value: float

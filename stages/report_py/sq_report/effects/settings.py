@@ -19,6 +19,7 @@ class EffectSettings:
         folds: of the cross-fitting.
         confidence_level: of two-sided intervals, and of the one-sided lower bound.
         minimum_effective: Kish's effective sample below which no interval is given.
+        minimum_moved: effective sample of queries that change below which a change has no interval.
         unstable_share: share of top-k places that may differ when the same queries are asked again.
         seed: of the flips.
     """
@@ -32,5 +33,6 @@ class EffectSettings:
     folds: int = 5
     confidence_level: float = 0.95
     minimum_effective: float = 30
+    minimum_moved: float = 5
     unstable_share: float = 0.02
     seed: int = 0

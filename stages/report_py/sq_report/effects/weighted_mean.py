@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,14 +17,18 @@ def mean_rate(
     sample: Sample, values: NDArray[np.float64], domain: NDArray[np.bool_], settings: EffectSettings
 ) -> Estimate:
     """Mean by traffic of values in 0..1 (nDCG, P, zero results) over a segment, or over the market."""
-    return _estimate(sample, values, domain, domain, settings, rate_interval)
+    if not domain.any():
+        return Estimate(0.0, 0, 0.0, None)
+    drawn, effective = Drawn.of(sample, values, domain), effective_drawn(sample, domain)
+    shows = effective >= settings.minimum_effective
+    return _estimate(drawn, domain, effective, rate_interval(drawn, effective, settings) if shows else None)
 
 
 def mean_change(
     sample: Sample, values: NDArray[np.float64], domain: NDArray[np.bool_], settings: EffectSettings
 ) -> Estimate:
     """Mean by traffic of changes in -1..1 over a part of the sample: a mechanism's eligible queries."""
-    return _estimate(sample, values, domain, domain, settings, change_interval)
+    return _change(sample, values, domain, domain, settings)
 
 
 def market_gain(
@@ -36,24 +38,23 @@ def market_gain(
 
     Its effective sample is that of the part.
     """
-    everything = np.ones(len(sample), dtype=bool)
-    return _estimate(sample, np.where(domain, values, 0.0), everything, domain, settings, change_interval)
+    return _change(sample, np.where(domain, values, 0.0), np.ones(len(sample), dtype=bool), domain, settings)
 
 
-def _estimate(
+def _change(
     sample: Sample,
     values: NDArray[np.float64],
     base: NDArray[np.bool_],
     domain: NDArray[np.bool_],
     settings: EffectSettings,
-    interval: Callable[[Drawn, float, EffectSettings], Interval],
 ) -> Estimate:
-    if not base.any():
+    if not domain.any():
         return Estimate(0.0, 0, 0.0, None)
     drawn, effective = Drawn.of(sample, values, base), effective_drawn(sample, domain)
-    return Estimate(
-        value=shown(drawn.value),
-        queries=int(np.count_nonzero(domain)),
-        effective=shown(effective),
-        interval=interval(drawn, effective, settings) if effective >= settings.minimum_effective else None,
-    )
+    moved = effective_drawn(sample, domain & (values != 0))
+    shows = effective >= settings.minimum_effective and moved >= settings.minimum_moved
+    return _estimate(drawn, domain, effective, change_interval(drawn, effective, settings) if shows else None)
+
+
+def _estimate(drawn: Drawn, domain: NDArray[np.bool_], effective: float, interval: Interval | None) -> Estimate:
+    return Estimate(shown(drawn.value), int(np.count_nonzero(domain)), shown(effective), interval)
