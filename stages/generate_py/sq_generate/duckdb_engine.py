@@ -10,8 +10,8 @@ import pyarrow
 from sq.v1.generate_config_pb2 import QueryLog
 from sq.v1.query_pb2 import BAND_HEAD, BAND_TAIL, BAND_TORSO
 from sq_generate.engine import NOBODY, BandTraffic, Classify, Junk, QueryTraffic, SegmentTraffic, Totals, Watch
-from sq_generate.log_batches import LogPart, packed
-from sq_generate.log_reader import LogCounts, LogReader, Row
+from sq_generate.query_log import LogCounts, LogPart, LogReader, Row
+from sq_generate.query_log.batches import packed
 from sq_generate.spelling_counter import count_spellings, open_database
 
 # Distinct spellings of one batch.

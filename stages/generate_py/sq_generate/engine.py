@@ -11,7 +11,7 @@ from typing import Protocol
 from sq.v1.generate_config_pb2 import QueryLog
 from sq.v1.query_pb2 import Band
 from sq_generate.classifier import Classified
-from sq_generate.log_reader import LogCounts, Row
+from sq_generate.query_log import LogCounts, Row
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from sq.v1.query_pb2 import (
 )
 from sq_generate.engine import BandTraffic, Junk, SegmentTraffic, Totals
 from sq_generate.junk import example
-from sq_generate.log_reader import LogCounts
+from sq_generate.query_log import LogCounts
 
 
 @dataclass

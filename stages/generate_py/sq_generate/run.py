@@ -14,8 +14,8 @@ from sq_generate.classifier import Classifier
 from sq_generate.engine import Engine, QueryTraffic, SegmentTraffic, Totals
 from sq_generate.engines import engine_of
 from sq_generate.fixed_queries import read_fixed
-from sq_generate.log_reader import LogCounts
 from sq_generate.market import Market
+from sq_generate.query_log import LogCounts
 from sq_generate.query_set import ChosenSegment, records, share, summary
 from sq_generate.segments import DEFAULT_VALUE_TAG_TYPES, draw, query_id
 from sq_generate.taggers import Taggers

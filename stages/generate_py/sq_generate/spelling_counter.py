@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import duckdb
 import pyarrow
 
-from sq_generate.log_batches import SCHEMA
+from sq_generate.query_log.batches import SCHEMA
 
 MEMORY = "1GB"
 # Batches that are read while the database counts those before.
@@ -35,7 +35,7 @@ def count_spellings(
     """Makes the table `spelling` (spelling VARCHAR, searches UBIGINT): one row a distinct spelling.
 
     Args:
-        batches: of log_batches.SCHEMA. What they raise is raised here.
+        batches: of query_log.batches.SCHEMA. What they raise is raised here.
         check_stop: called before each batch; raises where the stage is to stop.
     """
     read = _ahead(batches)

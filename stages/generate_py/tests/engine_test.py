@@ -7,10 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sq.v1.query_pb2 import BAND_HEAD, BAND_TAIL, BAND_TORSO
-from sq_generate import duckdb_engine, log_batches
+from sq_generate import duckdb_engine
 from sq_generate.classifier import Classified
 from sq_generate.duckdb_engine import DuckDbEngine
 from sq_generate.engine import BandTraffic, QueryTraffic, SegmentTraffic, Totals
+from sq_generate.query_log import batches
 
 
 def classify(spellings):
@@ -110,7 +111,7 @@ def test_counts_are_those_of_plain_python_in_any_order(rows, random):
 
 
 def test_a_log_larger_than_what_is_held_counts_the_same(monkeypatch):
-    monkeypatch.setattr(log_batches, "_ROWS", 7)
+    monkeypatch.setattr(batches, "_ROWS", 7)
     monkeypatch.setattr(duckdb_engine, "_BATCH", 5)
     engine = counted([(f"a{number % 50}", 1) for number in range(500)])
     assert engine.totals() == Totals(500, 500, 50, 1)

@@ -1,4 +1,4 @@
-"""The columns of a Parquet log count as its rows do, whatever stands in them."""
+"""Reading a Parquet log by columns counts the same as reading it by rows, whatever the values."""
 
 from collections import Counter
 from dataclasses import asdict
@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sq.v1.generate_config_pb2 import QueryLog
-from sq_generate import log_batches, log_reader
-from sq_generate.log_batches import SCHEMA, LogPart, packed
-from sq_generate.log_reader import LogReader
+from sq_generate.query_log import LogPart, LogReader, batches, parquet
+from sq_generate.query_log.batches import SCHEMA, packed
+from sq_generate.query_log.rows import RowReader
 from sq_stagekit import InputError
 
 DAY = datetime(2024, 12, 10, tzinfo=UTC)
@@ -82,7 +82,7 @@ def test_both_ways_agree(tmp_path_factory, rows, text_type, time_type, count_typ
 
 @pytest.mark.parametrize("broken", [False, True])
 def test_parts_and_batches_number_rows_as_the_file_does(tmp_path, monkeypatch, broken):
-    monkeypatch.setattr(log_reader, "_BATCH", 7)
+    monkeypatch.setattr(parquet, "_BATCH", 7)
     columns = {
         "q": [f"q{number % 10}" for number in range(100)],
         "n": pyarrow.array([-1 if broken and number % 30 == 29 else 2 for number in range(100)], pyarrow.int64()),
@@ -92,12 +92,12 @@ def test_parts_and_batches_number_rows_as_the_file_does(tmp_path, monkeypatch, b
     whole = by_rows(uri, log)
     parts = [LogPart(uri, 0, 2), LogPart(uri, 2, 3), LogPart(uri, 3, 5)]
     assert by_columns(uri, log) == by_columns(uri, log, parts) == whole
-    expected = [f"a.parquet:{row}: -1 is no count of searches" for row in (30, 60, 90)] if broken else []
+    expected = [f"a.parquet:{row}: -1 is not a number of searches" for row in (30, 60, 90)] if broken else []
     assert whole[1]["examples"] == expected
 
 
 def test_plain_columns_are_not_taken_row_by_row(tmp_path, monkeypatch):
-    monkeypatch.setattr(LogReader, "_row", None)
+    monkeypatch.setattr(RowReader, "read", None)
     times = pyarrow.array([DAY, DAY + timedelta(days=2)], pyarrow.timestamp("ms", "UTC"))
     uri = write(tmp_path / "a.parquet", {"q": ["a", None], "when": times, "n": [1, 2]})
     assert by_columns(uri, config())[0] == {"a": 1, "": 2}
@@ -120,17 +120,17 @@ def test_nanoseconds_are_cut_off_before_the_end_of_the_window(tmp_path):
         {"q": ["a"], "when": pyarrow.array([1 << 62], pyarrow.timestamp("us")), "n": [1]},
     ],
 )
-def test_what_python_cannot_hold_is_said_in_words(tmp_path, columns):
+def test_a_value_that_python_cannot_hold_is_an_input_error(tmp_path, columns):
     uri = write(tmp_path / "a.parquet", columns)
     log = config(**WINDOW) if "when" in columns else config()
     log.columns.count = ""
     for read in (by_rows, by_columns):
-        with pytest.raises(InputError, match="holds what cannot be read"):
+        with pytest.raises(InputError, match="contains a value that cannot be read"):
             read(uri, log)
 
 
 def test_rows_are_added_up_in_batches(monkeypatch):
-    monkeypatch.setattr(log_batches, "_ROWS", 3)
+    monkeypatch.setattr(batches, "_ROWS", 3)
     most = (1 << 53) - 1
     rows = [("a", 1), ("b", 2), ("a", 3), ("c", most), ("c", most), ("", 1)]
     found = [list(zip(*(column.to_pylist() for column in batch.columns), strict=True)) for batch in packed(rows)]

@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sq.v1.source_pb2 import FILE_FORMAT_UNSPECIFIED
-from sq_generate.log_batches import LogPart
-from sq_generate.log_reader import LogCounts
+from sq_generate.query_log import LogCounts, LogPart
 from sq_generate.spark import parts
 from sq_generate.spark.counts import add_up
 from sq_generate.spark.java import find_java

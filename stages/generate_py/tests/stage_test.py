@@ -268,7 +268,7 @@ def test_broken_lines_are_counted_and_do_no_harm(shop, tmp_path):
         log.write('{"user_query": "shirt"\n')
     summary = read(shop, tmp_path / "out")[0].summary
     assert (summary.rows, summary.broken_rows) == (108, 1)
-    assert summary.broken_examples[0].startswith("log.ndjson:109: is no JSON")
+    assert summary.broken_examples[0].startswith("log.ndjson:109: is not valid JSON")
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,7 @@ def test_what_cannot_be_used_is_counted(tmp_path: Path) -> None:
     assert rows(table) == [("q1", "a", 1, False)]
     assert (table.counts.silent_searches, table.counts.unmatched_clicks, table.counts.broken) == (1, 1, 2)
     assert table.counts.examples == (
-        "log.ndjson:5: is no JSON: Expecting property name enclosed in double quotes at column 2",
+        "log.ndjson:5: is not valid JSON: Expecting property name enclosed in double quotes at column 2",
         "log.ndjson:4: is an impression without event_attributes.position.ordinal",
     )
 

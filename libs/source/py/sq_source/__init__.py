@@ -1,10 +1,12 @@
-"""What people bring: files anywhere, plain or compressed, and the catalogues in them."""
+"""The files that users bring, anywhere, plain or compressed, and the documents and products in them."""
 
 from sq_source.catalogue import read_catalogue
-from sq_source.documents import format_of, parse_object, read_documents
+from sq_source.documents import read_documents
 from sq_source.files import find_files, open_bytes, open_seekable
+from sq_source.formats import format_of, parse_object
 from sq_source.guess import guess_fields
 from sq_source.mapping import to_product
+from sq_source.text_lines import read_lines
 
 __all__ = [
     "find_files",
@@ -15,5 +17,6 @@ __all__ = [
     "parse_object",
     "read_catalogue",
     "read_documents",
+    "read_lines",
     "to_product",
 ]

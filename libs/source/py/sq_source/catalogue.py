@@ -13,24 +13,24 @@ from sq_source.guess import guess_fields
 from sq_source.mapping import Document, NoIdError, leaves, texts, to_product
 from sq_stagekit import InputError
 
-# Documents whose fields a mapping is guessed from, and in which its id and title must be found.
+# Documents that a mapping is guessed from. The fields of its id and title must occur in them.
 _SAMPLE = 1000
 
 
 def read_catalogue(catalogue: Catalogue, field: str) -> Iterator[Product]:
-    """Products in the order of the files, each with its content hash; an id may come more than once.
+    """Products in the order of the files, each with its content hash. An id may occur more than once.
 
     Args:
         field: of the configuration, for errors.
 
     Raises:
-        InputError: no such file, a broken line, a product without an id, a mapped field that no product has, or no
-            products at all.
+        InputError: a file is missing, a line is broken, a product has no id, no product has a mapped field, or there
+            are no products.
     """
     documents = _documents(catalogue, field)
     sample = list(islice(documents, _SAMPLE))
     if not sample:
-        raise InputError(f"{field}.uri", f"{catalogue.uri} holds no products", "give a catalogue with products")
+        raise InputError(f"{field}.uri", f"{catalogue.uri} contains no products", "give a catalogue with products")
     mapping = _mapping(catalogue, [document for _, document in sample], field)
     for where, document in chain(sample, documents):
         try:
@@ -52,6 +52,8 @@ def _mapping(catalogue: Catalogue, documents: list[Document], field: str) -> Fie
         path = getattr(catalogue.fields, name)
         if not any(texts(document, path) for document in documents):
             raise InputError(
-                f"{field}.fields.{name}", f"no product has {path}; there are {', '.join(names[:40])}", "map another"
+                f"{field}.fields.{name}",
+                f"no product has the field {path}; there are {', '.join(names[:40])}",
+                "map another field",
             )
     return catalogue.fields

@@ -1,4 +1,4 @@
-"""The files people give: anywhere, one or many, plain or compressed."""
+"""The files that users name: on disk or in a store, one or many, plain or compressed."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ _COMPRESSED = (".gz", ".zst", ".zstd")
 _CHUNK = 8 << 20
 _ZSTD_CHUNK = 64 << 10
 
-# What breaks while a compressed stream is read.
+# What reading a damaged compressed stream raises.
 DAMAGE = (EOFError, gzip.BadGzipFile, zstandard.ZstdError, OSError)
 
 
 def find_files(uri: str, field: str) -> list[str]:
-    """URIs of the files that `uri` stands for, sorted: itself, or all below it where it is a folder or ends in "/".
+    """URIs of the files that `uri` names, sorted: itself, or all files below it if it is a folder or ends in "/".
 
-    Names that begin with "_" or "." are left out, as by every data tool (_SUCCESS, .crc).
+    Names that begin with "_" or "." are left out, as most data tools do (_SUCCESS, .crc).
 
     Raises:
-        InputError: there is none.
+        InputError: there is no such file.
     """
     try:
         place = absolute(uri)
@@ -54,12 +54,12 @@ def _below(place: str, field: str) -> list[str]:
         names = Store.at(place).list()
     shown = [name for name in names if not any(part[:1] in ("_", ".") for part in name.split("/"))]
     if not shown:
-        raise InputError(field, f"there are no files below {place}/", "give a folder that holds some")
+        raise InputError(field, f"there are no files below {place}/", "give a folder with files")
     return [f"{place}/{name}" for name in shown]
 
 
-def ending(uri: str) -> str:
-    """The part of a file's name that tells its format, lower case, without a compression's: "ndjson"."""
+def extension(uri: str) -> str:
+    """The extension of a file's name in lower case, without that of a compression: "ndjson"; "" if it has none."""
     name = uri.rstrip("/").rpartition("/")[2].lower()
     for compressed in _COMPRESSED:
         name = name.removesuffix(compressed)
@@ -68,10 +68,10 @@ def ending(uri: str) -> str:
 
 @contextmanager
 def open_bytes(uri: str, field: str) -> Iterator[io.BufferedIOBase]:
-    """A stream over a file's content, decompressed where it is gzip or zstd (told by its first bytes).
+    """A stream over a file's content. Content that begins like gzip or zstd is decompressed.
 
     Raises:
-        InputError: the file cannot be read, is not there or is damaged.
+        InputError: the file is missing, damaged or not readable.
         TryAgainError: the store does not answer.
     """
     with _remote(uri, field), _raw(uri, field) as raw:
@@ -84,12 +84,12 @@ def open_bytes(uri: str, field: str) -> Iterator[io.BufferedIOBase]:
         try:
             yield stream
         except DAMAGE as error:
-            raise InputError(field, f"{uri} is damaged: {error}", "give the file whole") from error
+            raise InputError(field, f"{uri} is damaged: {error}", "give an undamaged file") from error
 
 
 @contextmanager
 def open_seekable(uri: str, field: str) -> Iterator[io.BufferedIOBase]:
-    """A local file of the content, for formats that are not read from front to back (Parquet)."""
+    """A local file with the content, for formats that are not read from front to back (Parquet)."""
     place = absolute(uri)
     compressed = place.lower().endswith(_COMPRESSED)
     if place.startswith("file://") and not compressed:
@@ -115,7 +115,7 @@ def _raw(uri: str, field: str) -> io.BufferedReader:
 
 
 class _Zstd(io.RawIOBase):
-    """Decompresses zstd frames one after another; unlike the library's reader it tells when the last one is cut."""
+    """Decompresses zstd frames one after another. Unlike the library's reader it refuses a cut-off last frame."""
 
     def __init__(self, raw: io.BufferedReader) -> None:
         self._raw = raw
@@ -132,7 +132,7 @@ class _Zstd(io.RawIOBase):
             self._left = b""
             if not data:
                 if self._frame is not None:
-                    raise zstandard.ZstdError("the stream ends within a frame")
+                    raise zstandard.ZstdError("the last frame is cut off")
                 return 0
             self._frame = self._frame or zstandard.ZstdDecompressor(max_window_size=1 << 31).decompressobj()
             self._out = memoryview(self._frame.decompress(data))
@@ -144,7 +144,7 @@ class _Zstd(io.RawIOBase):
 
 
 class _Remote(io.RawIOBase):
-    """Reads an object of a store from front to back, one range at a time."""
+    """Reads an object of a store from front to back, one range of bytes at a time."""
 
     def __init__(self, store: Store, name: str) -> None:
         self._store = store
@@ -166,8 +166,8 @@ def _remote(uri: str, field: str) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
-        raise InputError(field, f"there is no {uri}", "give a file that is there") from error
+        raise InputError(field, f"{uri} does not exist", "give a file that exists") from error
     except (PermissionDeniedError, UnauthenticatedError) as error:
-        raise InputError(field, f"may not read {uri}", "give credentials that may") from error
+        raise InputError(field, f"access to {uri} was denied", "give credentials that may read it") from error
     except BaseError as error:
-        raise TryAgainError(f"{field}: {uri} cannot be read now: {error}") from error
+        raise TryAgainError(f"{field}: cannot read {uri} now: {error}") from error

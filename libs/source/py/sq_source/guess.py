@@ -1,4 +1,4 @@
-"""A field mapping by what shops usually call their fields."""
+"""Guesses a field mapping from the names that shops usually give their fields."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sq.v1.source_pb2 import AttributeField, FieldMapping
 from sq_stagekit import InputError
 
-# The likeliest first.
+# The most likely name first.
 _GUESSES = {
     "id": ("id", "product_id", "productid", "docid", "sku", "asin", "_id"),
     "title": ("title", "name", "product_title", "product_name"),
@@ -17,7 +17,7 @@ _GUESSES = {
     "price": ("price",),
     "image": ("image", "image_uri", "image_url", "img_500x500", "img_high"),
 }
-# By a field's name without a prefix below and "product_": any "…_size" may be the size of a part.
+# By the whole name of a field without its prefix and "product_": a field like "screen_size" may be of a part.
 _TAG_TYPES = {
     "color": "COLOUR",
     "colour": "COLOUR",
@@ -37,18 +37,18 @@ PREFIXES = ("attr_t_", "attr_n_", "attr_b_", "attr_", "attribute_", "attributes.
 
 
 def guess_fields(names: Sequence[str], field: str) -> FieldMapping:
-    """A mapping by the names of a catalogue's fields.
+    """A mapping from the names of a catalogue's fields.
 
     Raises:
-        InputError: nothing looks like an id, or like a title; names the fields that there are.
+        InputError: no field looks like an id, or none like a title. It lists the fields.
     """
     single = {wanted: name for wanted, guesses in _GUESSES.items() if (name := _find(guesses, names))}
     for needed in ("id", "title"):
         if needed not in single:
             raise InputError(
                 f"{field}.fields",
-                f"no field looks like the {needed}; there are {', '.join(sorted(names)[:40])}",
-                "give a field mapping",
+                f"cannot tell which field is the {needed}; there are {', '.join(sorted(names)[:40])}",
+                "give a mapping",
             )
     attributes = [
         AttributeField(field=name, name=_without_prefix(name), tag_type=tag_type)

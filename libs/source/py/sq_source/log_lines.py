@@ -1,4 +1,4 @@
-"""Lines of logs, which are long, now and then broken, and sometimes framed for the bulk API."""
+"""Lines of logs: some are very long, and some belong to the bulk API of OpenSearch and Elasticsearch."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _BULK_ACTIONS = frozenset(["index", "create"])
 
 
 def numbered_lines(stream: io.BufferedIOBase) -> Iterator[tuple[int, bytes | None]]:
-    """Lines with their numbers from 1; None for one of LONGEST_LINE bytes or more, which is not held."""
+    """Lines with their numbers from 1. A line of LONGEST_LINE bytes or more is None, to bound memory."""
     number = 0
     while line := stream.readline(LONGEST_LINE):
         number += 1
@@ -23,7 +23,7 @@ def numbered_lines(stream: io.BufferedIOBase) -> Iterator[tuple[int, bytes | Non
 
 
 def is_framing(document: Mapping[str, object]) -> bool:
-    """A line of the bulk API that says where the next document goes: {"index": {...}}."""
+    """True for a line of the bulk API that says where the next document goes: {"index": {...}}."""
     if len(document) != 1:
         return False
     ((action, target),) = document.items()

@@ -1,4 +1,4 @@
-"""One document of a shop as a Product. The Go stages do the same; proto/cases/mapping.json holds both to it."""
+"""Turns a document of a shop into a Product. proto/cases/mapping.json holds Python and Go to the same rules."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sq_handoff.product import seal
 
 Document = dict[str, object]
 
-# White space of ASCII alone: what other characters count as white space differs between languages.
+# ASCII only: which other characters count as white space differs between programming languages.
 _SPACE = " \t\n\v\f\r"
 _NUMBER = regex.compile(r"[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _SINGLE_FIELDS = ("id", "title", "description", "brand", "category", "price", "image")
@@ -49,12 +49,12 @@ def to_product(document: Document, mapping: FieldMapping) -> Product:
 
 
 def texts(document: Document, path: str) -> list[str]:
-    """All values of a field as texts, in order; dots descend where no field has the whole name."""
+    """All values of a field as texts, in order. Dots descend into objects, unless a field has the whole name."""
     return [text for value in _values(document, path) if (text := as_text(value))] if path else []
 
 
 def as_text(value: object) -> str:
-    """A single value as text: numbers as RFC 8785 prints them, whole numbers with all their digits."""
+    """A single value as text: numbers as in RFC 8785, but whole numbers with all their digits. "" for other types."""
     if isinstance(value, str):
         return value.strip(_SPACE)
     if isinstance(value, bool):
@@ -70,7 +70,7 @@ def as_text(value: object) -> str:
 
 
 def leaves(document: Document) -> list[str]:
-    """Names of all fields that hold no object, dots between the levels, sorted."""
+    """Names of all fields that are not objects, sorted, with dots between the levels."""
     return sorted(_leaves(document, ""))
 
 
@@ -83,7 +83,7 @@ def _leaves(document: Document, prefix: str) -> Iterator[str]:
 
 
 def _values(value: object, path: str) -> Iterator[object]:
-    """Single values below a path of one object, lists flattened."""
+    """The single values at a path of one object, with lists flattened."""
     if isinstance(value, list):
         for item in value:
             yield from _values(item, path)
@@ -125,7 +125,7 @@ def _add(attributes: dict[str, Attribute], name: str, values: list[str], tag_typ
 
 
 def _prefixed(document: Document, mapping: FieldMapping) -> Iterator[tuple[str, str]]:
-    """(field, attribute name) of the fields that only a prefix names."""
+    """(field, attribute name) of the fields that are attributes by their prefix alone."""
     named = {getattr(mapping, field) for field in _SINGLE_FIELDS} | {item.field for item in mapping.attributes}
     for name in leaves(document):
         prefix = next((p for p in mapping.attribute_prefixes if name.startswith(p)), None)

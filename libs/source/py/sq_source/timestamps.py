@@ -1,4 +1,4 @@
-"""Times as logs write them, and the window of a log that counts."""
+"""Times as logs write them, and the time window of a log."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from datetime import UTC, date, datetime
 from google.protobuf.message import Message
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# A number is seconds, milliseconds, microseconds or nanoseconds since 1970, by its size: all four mean 1973 to 5138.
+# Units since 1970 by the size of a number: seconds, milliseconds, microseconds, nanoseconds. Each covers 1973 to 5138.
 _SCALES = ((1e11, 1_000_000.0), (1e14, 1_000.0), (1e17, 1.0), (1e20, 0.001))
 
 
 def microseconds(value: object) -> int:
-    """Microseconds since 1970 of a timestamp: ISO 8601 (UTC where it names no zone), a date, or a Unix time.
+    """Microseconds since 1970 of a timestamp: ISO 8601 (UTC if it names no zone), a date, or a Unix time.
 
     Raises:
-        ValueError: it is none of these.
+        ValueError: the value is not a timestamp.
     """
     if isinstance(value, str):
         text = value.strip()
@@ -35,19 +35,19 @@ def microseconds(value: object) -> int:
         for limit, scale in _SCALES:
             if abs(value) < limit:
                 return round(value * scale)
-    raise ValueError(f"{value!r} is no time")
+    raise ValueError(f"{value!r} is not a time")
 
 
 @dataclass(frozen=True)
 class Window:
-    """Times from `start` on and before `end`, microseconds since 1970; None leaves a side open."""
+    """Times from `start` up to but not including `end`, in microseconds since 1970. None leaves a side open."""
 
     start: int | None = None
     end: int | None = None
 
     @classmethod
     def of(cls, log: Message) -> Window:
-        """Of a configuration with the timestamps start and end."""
+        """The window of a configuration message with the timestamps start and end."""
         return cls(
             start=log.start.ToMicroseconds() if log.HasField("start") else None,
             end=log.end.ToMicroseconds() if log.HasField("end") else None,

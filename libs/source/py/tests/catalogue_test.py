@@ -1,4 +1,4 @@
-"""Catalogues as files: every format gives the same products, and what is wrong is said in words."""
+"""Catalogues in files: every format gives the same products, and an error says what is wrong and where."""
 
 import gzip
 import io
@@ -92,22 +92,23 @@ def test_a_mapping_that_is_given_counts(tmp_path):
     [
         ("none.ndjson", None, None, "catalogue.uri", "no file"),
         ("c.ndjson", b"\n\n", None, "catalogue.uri", "no products"),
-        ("c.ndjson", ndjson() + b'{"sku": \n', None, "c.ndjson:3", "no JSON"),
-        ("c.ndjson", b"[1]\n", None, "c.ndjson:1", "no JSON object"),
+        ("c.ndjson", ndjson() + b'{"sku": \n', None, "c.ndjson:3", "not valid JSON"),
+        ("c.ndjson", b"[1]\n", None, "c.ndjson:1", "not a JSON object"),
         ("c.ndjson", b'{"sku": NaN}\n', None, "c.ndjson:1", "NaN"),
         ("c.ndjson", b'{"sku": "\xff"}\n', None, "c.ndjson:1", "UTF-8"),
         ("c.ndjson", ndjson() + b'{"name": "x"}\n', None, "c.ndjson:3", "has no sku"),
-        ("c.csv", b"sku,name\n1,2,3\n", None, "c.csv:2", "2 fields"),
-        ("c.csv", b'sku,name\n1,"2\n', None, "c.csv:2", "no CSV"),
+        ("c.csv", b"sku,name\n1,2,3\n", None, "c.csv:2", "3 fields, but the header has 2"),
+        ("c.csv", b'sku,name\n1,"2\n', None, "c.csv:2", "not valid CSV"),
+        ("c.csv", b"sku,name\n1,\xff\n", None, "c.csv:1", "UTF-8"),
         ("c.parquet", b"PAR1 no more", None, "catalogue", "Parquet"),
         ("c.ndjson.gz", gzip.compress(ndjson())[:-12], None, "catalogue", "damaged"),
         ("c.ndjson.zst", b"\x28\xb5\x2f\xfd\x00\x00\x00", None, "catalogue", "damaged"),
-        ("c.xml", b"<a/>", None, "catalogue.format", "ending"),
+        ("c.xml", b"<a/>", None, "catalogue.format", "from its extension"),
         ("c.ndjson", b'{"a": 1, "b": 2}\n', None, "catalogue.fields", "id; there are a, b"),
         ("c.ndjson", ndjson(), FieldMapping(id="nr", title="name"), "catalogue.fields.id", "there are attr_colour"),
     ],
 )
-def test_bad_input_is_said_in_words(tmp_path, name, content, fields, field, problem):
+def test_an_error_names_field_and_problem(tmp_path, name, content, fields, field, problem):
     if content is not None:
         (tmp_path / name).write_bytes(content)
     with pytest.raises(InputError) as caught:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sq_generate.log_reader import EXAMPLES, LogCounts
+from sq_generate.query_log.counts import EXAMPLES, LogCounts
 
 
 def add_up(parts: Iterable[LogCounts]) -> LogCounts:

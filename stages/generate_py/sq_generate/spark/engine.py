@@ -11,7 +11,7 @@ from pyspark.sql import functions as sf
 
 from sq.v1.generate_config_pb2 import QueryLog
 from sq_generate.engine import BandTraffic, Classify, Junk, QueryTraffic, SegmentTraffic, Totals, Watch
-from sq_generate.log_reader import LogCounts, LogReader, Row
+from sq_generate.query_log import LogCounts, LogReader, Row
 from sq_generate.spark import tasks
 from sq_generate.spark.counts import add_up
 from sq_generate.spark.parts import cut

@@ -9,8 +9,7 @@ import pyarrow
 import pyarrow.parquet
 
 from sq.v1.source_pb2 import FILE_FORMAT_PARQUET, FileFormat
-from sq_generate.log_batches import LogPart
-from sq_generate.log_reader import FIELD
+from sq_generate.query_log import FIELD, LogPart
 from sq_handoff.location import local_path
 from sq_source import format_of
 

@@ -15,8 +15,7 @@ from pyspark import Broadcast
 
 from sq.v1.generate_config_pb2 import QueryLog
 from sq_generate.engine import Classify
-from sq_generate.log_batches import LogPart
-from sq_generate.log_reader import LogCounts, LogReader
+from sq_generate.query_log import LogCounts, LogPart, LogReader
 from sq_generate.spelling_counter import count_spellings, open_database
 from sq_stagekit import InputError, TryAgainError
 

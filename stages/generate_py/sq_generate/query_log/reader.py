@@ -1,0 +1,60 @@
+"""Reads the files of a query log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pyarrow
+
+from sq.v1.generate_config_pb2 import QueryLog
+from sq.v1.source_pb2 import FILE_FORMAT_PARQUET
+from sq_generate.query_log.batches import LogPart
+from sq_generate.query_log.columns import FIELD, UBI_QUERY, missing_column
+from sq_generate.query_log.counts import LogCounts
+from sq_generate.query_log.documents import DocumentFile
+from sq_generate.query_log.parquet import ParquetPart
+from sq_generate.query_log.rows import Row, RowReader
+from sq_source import find_files, format_of
+from sq_source.formats import reader_of
+from sq_source.timestamps import Window
+
+__all__ = ["FIELD", "LogReader"]
+
+
+class LogReader:
+    """Gives the rows of a log, and counts in `counts` what is not a row."""
+
+    def __init__(self, log: QueryLog) -> None:
+        self._log = log
+        self._window = Window.of(log)
+        self.counts = LogCounts()
+
+    def files(self) -> list[str]:
+        """URIs of the log's files in the order they are read. Raises InputError if there are none."""
+        return [uri for i, prefix in enumerate(self._log.uri) for uri in find_files(prefix, f"{FIELD}.uri[{i}]")]
+
+    def rows(self, uri: str) -> Iterator[Row]:
+        """The rows of one file that are inside the time window.
+
+        Raises:
+            InputError: the file is damaged, its format is unknown, or a column that is needed is missing.
+        """
+        return self._open(LogPart(uri)).rows()
+
+    def batches(self, part: LogPart) -> Iterator[pyarrow.RecordBatch]:
+        """The rows of one part as batches of batches.SCHEMA. Raises as rows does."""
+        return self._open(part).batches()
+
+    def finish(self) -> LogCounts:
+        """The counts, after all files are read. Raises InputError if no row has the query column."""
+        if self.counts.missing and not self.counts.seen:
+            raise missing_column("query", self._log.columns.query or UBI_QUERY, sorted(self.counts.names))
+        return self.counts
+
+    def _open(self, part: LogPart) -> DocumentFile | ParquetPart:
+        file_format = format_of(part.uri, self._log.format, FIELD)
+        file_reader = reader_of(file_format, FIELD)
+        rows = RowReader(part.uri.rpartition("/")[2], self._window, self.counts)
+        if file_format == FILE_FORMAT_PARQUET:
+            return ParquetPart(self._log, part, rows)
+        return DocumentFile(self._log, part.uri, file_reader, rows)
