@@ -31,13 +31,15 @@ from sq_stagekit.config import load_yaml, parse_config, read_config
 from sq_stagekit.errors import EXIT_BAD_INPUT, EXIT_TRY_AGAIN, InputError, TryAgainError
 from sq_text import normalise
 
+# The names that the contract knows; evaluate has a judge for each.
+JUDGES = tuple(field.name for field in EvaluateConfig.DESCRIPTOR.oneofs_by_name["judge"].fields)
 _MARKET = "pairs"
 # The products come from the catalogue by their ids: their hashes are not known here.
 _UNKNOWN_HASH = "0" * 64
 
 
 def judge(
-    judge: Annotated[str, typer.Option(help="baseline, openai or people, or a judge as YAML: {openai: {…}}.")],
+    judge: Annotated[str, typer.Option(help=f"{', '.join(JUDGES)}; with settings as YAML: {{openai: {{…}}}}.")],
     catalogue: Annotated[Path, typer.Option(help="Product records: NDJSON or CSV, plain, gzip or zstd.")],
     pairs: Annotated[Path, typer.Option(help="CSV with the columns query and docid.")],
     out: Annotated[Path, typer.Option(help="CSV to write: query, docid, judgment, reasons.")],
@@ -59,7 +61,7 @@ def judge(
         "queries_per_segment": 1000,
         "known_matches": 0,
     }
-    evaluate = {**_judge_fields(judge), "catalogue": place, "pool_depth": 0}
+    evaluate = {**judge_fields(judge), "catalogue": place, "pool_depth": 0}
     with tempfile.TemporaryDirectory(prefix="sq-judge-") as folder, Display() as display:
         stages = _Stages(folder, display)
         queries = stages.run("generate", parse_config(generate, GenerateConfig, "--catalogue"), [])
@@ -76,15 +78,23 @@ def judge(
     err.print(f"{len(rows)} pairs, {len(verdicts)} distinct, {failed} without a judgment: {out}")
 
 
-def _judge_fields(judge: str) -> dict:
+def judge_fields(judge: str) -> dict:
+    """The fields of EvaluateConfig for --judge: YAML, or the name of a judge that needs no settings.
+
+    Raises:
+        InputError: no judge has that name, or it needs settings.
+    """
     if judge.lstrip().startswith("{"):
         return load_yaml(judge, "--judge")
-    if judge == "baseline":
-        return {"baseline": {}}
-    example = {"openai": "{openai: {endpoint: {model: NAME}}}", "people": "{people: {uri: FILE}}"}.get(judge)
-    if example:
-        raise InputError("--judge", f"{judge} needs its settings", f"give --judge '{example}'")
-    raise InputError("--judge", f"{judge!r} is no judge", "give baseline, or openai or people as YAML")
+    if judge not in JUDGES:
+        raise InputError("--judge", f"there is no judge {judge!r}", f"give one of {', '.join(JUDGES)}")
+    fields = {judge: {}}
+    try:
+        parse_config(fields, EvaluateConfig, "--judge")
+    except InputError as error:
+        fix = f"give it as YAML: --judge '{{{judge}: {{FIELD: VALUE}}}}'"
+        raise InputError("--judge", f"{judge} needs settings: {error.problem}", fix) from error
+    return fields
 
 
 class _Stages:
@@ -133,7 +143,7 @@ def _as_retrieval(uri: str, rows: Iterable[PairRow], queries: dict[str, Query]) 
     writer = ArtefactWriter(uri, RetrievalRecord)
     for text, docids in wanted.items():
         if text not in queries:
-            raise InputError("--pairs", f"{text!r} is no query", "give words to search for")
+            raise InputError("--pairs", f"{text!r} is not a query", "give words to search for")
         hits = [
             Hit(rank=rank, product=ProductRef(product_id=docid, content_hash=_UNKNOWN_HASH))
             for rank, docid in enumerate(docids, 1)

@@ -1,4 +1,4 @@
-"""What every judge answers to."""
+"""The interface of every judge."""
 
 from __future__ import annotations
 
@@ -13,35 +13,46 @@ from sq.v1.query_pb2 import Query
 
 @dataclass(frozen=True)
 class Case:
-    """One query and the products to judge for it; every product has its content hash, and stands once."""
+    """One query and the products to judge for it. Each product occurs once and has its content hash."""
 
     query: Query
     products: tuple[Product, ...]
 
 
-# What becomes of one pair.
+# The result of judging one pair.
 Outcome = Judgment | JudgeFailure
 
 
 class Judge(ABC):
-    """Gives judgments: a model, rules, or people.
+    """Judges products: a model, rules, or people.
+
+    The stage makes one, calls `learn` once, and then `judge_all`.
 
     Attributes:
-        name: stands in every judgment, such as "baseline/1".
-        digest: sha256 (hexadecimal) of all that decides its answers, for cache keys.
+        name: is written into every judgment, such as "baseline/1". It changes whenever grades may change.
     """
 
     name: str
-    digest: str
 
     @abstractmethod
     def judge(self, case: Case) -> list[Outcome]:
         """One outcome for each product of the case, in its order."""
 
     def judge_all(self, cases: Iterable[Case]) -> Iterator[list[Outcome]]:
-        """The outcomes of each case, in order. A judge that waits for others overlaps the cases."""
+        """The outcomes of each case, in order. A judge that waits for a service may work on several cases at once."""
         for case in cases:
             yield self.judge(case)
+
+    def learn(self, products: Iterable[Product], language: str) -> None:  # noqa: B027, most judges learn nothing
+        """Takes all products of the results and of the known matches, before the first case.
+
+        Args:
+            language: of the products, ISO 639-1.
+        """
+
+    def rated(self, query: Query) -> Iterable[str]:
+        """Ids of products that this judge rated before, whether or not the search found them. They join the pool."""
+        return ()
 
     def judgment(self, case: Case, product: Product, grade: int, reasons: Sequence[Reason] = ()) -> Judgment:
         return Judgment(

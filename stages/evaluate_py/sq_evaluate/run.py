@@ -12,7 +12,7 @@ from sq.v1.product_pb2 import Product
 from sq.v1.query_pb2 import Query, QuerySetRecord
 from sq.v1.retrieval_pb2 import RetrievalRecord
 from sq_evaluate.judge import Case, Judge, Outcome
-from sq_evaluate.judges import make_judge, read_people
+from sq_evaluate.judges import make_judge
 from sq_evaluate.pairs import Depths, Pair, Rated, all_pairs, none_rated
 from sq_evaluate.products import FirstOf, FromCatalogue, FromRecords, ProductSource
 from sq_source import read_catalogue
@@ -36,12 +36,12 @@ def run(work: Work) -> None:
     """Judges every pair of the retrieval given, and writes one record for each."""
     with work.phase("read"):
         queries, pool = read_queries(work.inputs["queries"][0])
-        depths, people = depths_of(work.config), read_people(work)
-        # Records of products that were rated and not retrieved stand in a catalogue only.
-        rated = people.rated if people and work.config.HasField("catalogue") and depths.pool != 0 else none_rated
+        depths, judge = depths_of(work.config), make_judge(work)
+        # Only a catalogue has the records of products that were rated but not retrieved.
+        rated = judge.rated if work.config.HasField("catalogue") and depths.pool != 0 else none_rated
         asked = _Asked(work, queries, depths, rated)
         results, total = asked.products()
-        judge = people or make_judge(work, [*pool, *results], _language(queries))
+        judge.learn([*pool, *results], _language(queries))
     plans = asked.plans(results, FirstOf(results, pool))
     with work.phase("judge"):
         counts = _write_all(work, judged(judge, plans), total)

@@ -15,6 +15,13 @@ TAGS = ("BRAND=acme", "COLOUR=red", "MATERIAL=cotton", "CATEGORY=shirt")
 FULL = "acme red cotton shirt"
 
 
+def judge_of(products, language="en"):
+    """A judge that has learned from the products."""
+    judge = BaselineJudge()
+    judge.learn(products, language)
+    return judge
+
+
 @pytest.mark.parametrize(
     ("asked", "shown", "grade", "why"),
     [
@@ -78,7 +85,7 @@ FULL = "acme red cotton shirt"
     ],
 )
 def test_tags(asked, shown, grade, why):
-    judgment = BaselineJudge.of([*SEEN, shown], "en").judge(Case(asked, (shown,)))[0]
+    judgment = judge_of([*SEEN, shown]).judge(Case(asked, (shown,)))[0]
     assert (judgment.grade, reasons(judgment)) == (grade, why)
 
 
@@ -104,7 +111,7 @@ def test_tags(asked, shown, grade, why):
 )
 def test_plain_text(asked, shown, grade, why):
     maker = product("m", "Thing", brand="Volt")
-    judgment = BaselineJudge.of([maker, shown], "en").judge(Case(query(asked), (shown,)))[0]
+    judgment = judge_of([maker, shown]).judge(Case(query(asked), (shown,)))[0]
     assert (judgment.grade, reasons(judgment)) == (grade, why)
 
 
@@ -122,5 +129,5 @@ def test_a_translated_query_is_judged_by_what_was_meant():
     )
     shown = product("p", "Hemd", category="hemd", colour="marineblau")
     other = product("o", "Hemd", category="hemd", colour="rot")
-    judge = BaselineJudge.of([shown, other], "de")
+    judge = judge_of([shown, other], "de")
     assert [item.grade for item in judge.judge(Case(asked, (shown, other)))] == [4, 2]

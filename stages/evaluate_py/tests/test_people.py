@@ -1,4 +1,4 @@
-"""Ratings by people: formats, scales, what is refused."""
+"""Ratings by people: formats, scales and errors."""
 
 import pytest
 from evaluate_market import product, query, verdicts
@@ -19,7 +19,7 @@ QUERY = query("usb hub", query_id="q42")
 def judge(tmp_path, text, name="ratings.csv", **config):
     path = tmp_path / name
     path.write_text(text, encoding="utf-8")
-    return PeopleJudge.of(PeopleConfig(uri=str(path), **config))
+    return PeopleJudge.read(PeopleConfig(uri=str(path), **config))
 
 
 def grades(given_judge, asked=QUERY):
@@ -69,16 +69,16 @@ def test_a_scale_keeps_its_ends_and_its_order(case):
         ("r.csv", "query,docid,rating\nusb hub,p1\n", r"r\.csv:2"),
         ("r.csv", "query,rating\nusb hub,4\n", r"r\.csv:2.*docid"),
         ("r.csv", "query,docid,rating\nusb hub,p1,4\nUSB hub,p1,3\n", r"r\.csv:3.*again"),
-        ("r.csv", "query,docid,rating\n", "holds no ratings"),
+        ("r.csv", "query,docid,rating\n", "contains no ratings"),
         ("r.qrels", "usb_hub 0 p1 4\nusb_hub 0 p2\n", r"r\.qrels:2.*3 fields"),
         ("r.qrels", "usb_hub 0 p1 x\n", r"r\.qrels:1"),
     ],
 )
-def test_what_is_refused(tmp_path, name, text, said):
+def test_broken_ratings_are_refused(tmp_path, name, text, said):
     with pytest.raises(InputError, match=said):
         judge(tmp_path, text, name)
 
 
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(InputError, match=r"people\.uri"):
-        PeopleJudge.of(PeopleConfig(uri=str(tmp_path / "none.csv")))
+        PeopleJudge.read(PeopleConfig(uri=str(tmp_path / "none.csv")))

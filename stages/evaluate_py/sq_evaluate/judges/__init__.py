@@ -1,36 +1,38 @@
-"""The judges there are, made from the configuration."""
+"""The judges. A new one is a field of the oneof `judge` of sq.v1.EvaluateConfig, a class, and an entry of JUDGES."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
 
-from sq.v1.product_pb2 import Product
 from sq_evaluate.judge import Judge
 from sq_evaluate.judges.baseline import BaselineJudge
 from sq_evaluate.judges.people import PeopleJudge
 from sq_stagekit import Work
 
 
-def read_people(work: Work) -> PeopleJudge | None:
-    """The judgments by people, where they are what judges."""
-    return PeopleJudge.of(work.config.people) if work.config.HasField("people") else None
+def _openai(work: Work) -> Judge:
+    # The client takes a second to import, which runs with other judges need not spend.
+    from sq_evaluate.judges.openai_judge import OpenAiJudge
+
+    return OpenAiJudge.of(work)
 
 
-def make_judge(work: Work, products: Iterable[Product], language: str) -> Judge:
-    """The configured judge, unless it is people.
+# By the name of the field in the oneof.
+JUDGES: dict[str, Callable[[Work], Judge]] = {
+    "baseline": BaselineJudge.of,
+    "openai": _openai,
+    "people": PeopleJudge.of,
+}
 
-    Args:
-        products: all that were seen, for judges that learn the catalogue's words from them.
-        language: of those products.
+
+def make_judge(work: Work) -> Judge:
+    """The judge that the configuration names.
 
     Raises:
-        InputError: the configuration of the judge cannot work.
+        InputError: the judge's configuration cannot work.
+        NotImplementedError: the judge is in the contract, but not in JUDGES.
     """
-    match work.config.WhichOneof("judge"):
-        case "openai":
-            # The client takes a second to import; other judges need not wait for it.
-            from sq_evaluate.judges.openai_judge import OpenAiJudge
-
-            return OpenAiJudge.of(work)
-        case _:
-            return BaselineJudge.of(products, language)
+    name = work.config.WhichOneof("judge")
+    if name not in JUDGES:
+        raise NotImplementedError(f"EvaluateConfig.{name} has no judge: add it to JUDGES in sq_evaluate/judges")
+    return JUDGES[name](work)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -20,6 +19,7 @@ from sq.v1.tag_pb2 import Tag
 from sq_evaluate.judge import Case, Judge, Outcome
 from sq_evaluate.judges.text_match import Match, Names, match_words
 from sq_evidence import Evidence, ProductText, Vocabulary, intended_tags, meant_words, weigh
+from sq_stagekit import Work
 
 _CODES = {
     Evidence.DIFFERING: REASON_CODE_TAG_MISMATCH,
@@ -58,20 +58,21 @@ class BaselineJudge(Judge):
     """
 
     name = "baseline/1"
-    digest = hashlib.sha256(name.encode()).hexdigest()
 
-    def __init__(self, vocabulary: Vocabulary, language: str) -> None:
-        self._vocabulary = vocabulary
-        self._language = language
+    def __init__(self) -> None:
+        self._vocabulary = Vocabulary()
+        self._language = ""
         self._names: dict[str, Names] = {}
 
     @classmethod
-    def of(cls, products: Iterable[Product], language: str) -> BaselineJudge:
+    def of(cls, work: Work) -> BaselineJudge:
+        return cls()
+
+    def learn(self, products: Iterable[Product], language: str) -> None:
         """Learns the values of each tag type from the products."""
-        judge = cls(Vocabulary(), language)
+        self._language = language
         for product in products:
-            judge._vocabulary.add(judge._read(product).text)
-        return judge
+            self._vocabulary.add(self._read(product).text)
 
     def judge(self, case: Case) -> list[Outcome]:
         asked = Asked.by(case.query)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 from collections.abc import Iterable, Iterator
@@ -16,11 +15,11 @@ from sq.v1.judgment_pb2 import (
     JUDGE_FAILURE_REASON_INVALID,
     JUDGE_FAILURE_REASON_REFUSED,
     JUDGE_FAILURE_REASON_UNAVAILABLE,
-    JudgeFailureReason,
 )
 from sq.v1.product_pb2 import Product
 from sq_evaluate.judge import Case, Judge, Outcome
 from sq_evaluate.judges import prompt
+from sq_evaluate.judges.openai_health import Answer, Health
 from sq_handoff import Store
 from sq_llm import (
     Budget,
@@ -34,22 +33,20 @@ from sq_llm import (
     connect,
     estimate,
 )
-from sq_stagekit import InputError, TryAgainError, Work
+from sq_stagekit import InputError, Work
 
 _BATCH_SIZE = 10
 _CONCURRENCY = 8
-# Calls in a row without an answer after which going on is waste.
-_GIVE_UP_AFTER = 20
-# For the estimate that is set aside until a call's usage is known.
+# For the estimate that a call reserves in the budget until its usage is known.
 _OUTPUT_TOKENS_PER_PRODUCT = 80
-# Request timeout, conflict, too many requests.
-_MAY_PASS = (408, 409, 429)
+# Request timeout, conflict, too many requests: the same request may succeed later.
+_TEMPORARY = (408, 409, 429)
 _SERVER_ERROR = 500
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What decides the model's answers."""
+    """The settings that the model's answers depend on."""
 
     model: str
     seed: int
@@ -58,10 +55,10 @@ class Settings:
 
 @dataclass(frozen=True)
 class Request:
-    """One call: a query and a batch of its products; none for a case without products.
+    """One call: a query and a batch of its products. A case without products has one request with none.
 
     Attributes:
-        last: of its case.
+        last: true for the last request of its case.
     """
 
     case: Case
@@ -75,62 +72,11 @@ class Request:
         return estimate(text, _OUTPUT_TOKENS_PER_PRODUCT * len(self.products))
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What came of a request: content, or why there is none.
-
-    Attributes:
-        used: counted against the budget; nothing for an answer that another piece of work paid for.
-        answered: the service gave an answer, now or earlier, whatever it says.
-    """
-
-    content: str = ""
-    failure: JudgeFailureReason = 0
-    detail: str = ""
-    used: Usage = Usage()
-    answered: bool = False
-
-
-class _Health:
-    """Whether the service answers at all."""
-
-    def __init__(self) -> None:
-        self._answered = False
-        self._silent_in_a_row = 0
-        self._complaint = ""
-
-    def note(self, answer: Answer) -> None:
-        """Raises TryAgainError after too many calls in a row that nobody answered."""
-        if answer.answered:
-            self._answered = True
-            self._silent_in_a_row = 0
-        elif answer.failure == JUDGE_FAILURE_REASON_UNAVAILABLE:
-            self._silent_in_a_row += 1
-        elif answer.failure != JUDGE_FAILURE_REASON_BUDGET:
-            self._complaint = self._complaint or answer.detail
-        if self._silent_in_a_row >= _GIVE_UP_AFTER:
-            raise TryAgainError(
-                f"{self._silent_in_a_row} calls in a row without an answer, the last: {answer.detail}; "
-                "answers so far are kept"
-            )
-
-    def check(self) -> None:
-        """Raises where not one call was answered: that is no result to publish."""
-        if self._answered:
-            return
-        if self._complaint:
-            raise InputError("openai.endpoint", self._complaint, "see what this model and service accept")
-        if self._silent_in_a_row:
-            raise TryAgainError("the model answered no call at all")
-
-
 class OpenAiJudge(Judge):
-    """Asks a model, a batch of products of one query with each call."""
+    """Asks a model. Each call sends a batch of products of one query."""
 
     def __init__(self, model: PaidModel, settings: Settings, budget: Budget, calls: Calls, log: logging.Logger) -> None:
         self.name = f"openai/{settings.model}/{prompt.VERSION}"
-        decisive = [self.name, settings.seed, settings.batch_size]
-        self.digest = hashlib.sha256(json.dumps(decisive).encode()).hexdigest()
         self._model = model
         self._settings = settings
         self._budget = budget
@@ -139,10 +85,10 @@ class OpenAiJudge(Judge):
 
     @classmethod
     def of(cls, work: Work) -> OpenAiJudge:
-        """The judge as configured.
+        """The judge that the configuration describes.
 
         Raises:
-            InputError: no API key, or a budget in dollars without a price.
+            InputError: there is no API key, or the budget is in dollars and there is no price.
         """
         config, endpoint = work.config.openai, work.config.openai.endpoint
         price = endpoint.price if endpoint.HasField("price") else None
@@ -157,13 +103,13 @@ class OpenAiJudge(Judge):
         return next(self.judge_all([case]))
 
     def judge_all(self, cases: Iterable[Case]) -> Iterator[list[Outcome]]:
-        """The outcomes of each case, in order, several calls under way at once.
+        """The outcomes of each case, in order. Several calls run at once.
 
         Raises:
             InputError: the service refuses the key, the model or every request.
             TryAgainError: the service does not answer.
         """
-        health = _Health()
+        health = Health()
         outcomes: list[Outcome] = []
         requests = (request for case in cases for request in self._requests(case))
         try:
@@ -207,7 +153,7 @@ class OpenAiJudge(Judge):
     def _outcomes(self, request: Request, answer: Answer) -> list[Outcome]:
         graded = prompt.read_answer(answer.content, len(request.products))
         return [
-            self._outcome(request, product, answer, graded.get(number, "not in the answer"))
+            self._outcome(request, product, answer, graded.get(number, "the answer does not contain this product"))
             for number, product in enumerate(request.products, start=1)
         ]
 
@@ -242,22 +188,24 @@ def _read(paid: Paid) -> Answer:
 
 
 def _failed(error: openai.APIError) -> Answer:
-    """A call that brought no answer. Raises InputError where no call ever will."""
+    """The answer for a call that failed. Raises InputError if every other call would fail the same way."""
     used = Usage(calls=1)
     match error:
         case openai.AuthenticationError() | openai.PermissionDeniedError():
             raise InputError(
                 "openai.endpoint.api_key",
-                f"the service refuses it (status {error.status_code})",
+                f"the service refuses the key (status {error.status_code})",
                 "give a valid key",
             ) from error
         case openai.NotFoundError():
             raise InputError(
-                "openai.endpoint", f"no such model or address: {error.message}", "correct model or base_url"
+                "openai.endpoint",
+                f"the model or the address does not exist: {error.message}",
+                "correct model or base_url",
             ) from error
         case openai.APITimeoutError():
             return Answer(failure=JUDGE_FAILURE_REASON_UNAVAILABLE, detail="timeout", used=used)
-        case openai.APIStatusError() if error.status_code in _MAY_PASS or error.status_code >= _SERVER_ERROR:
+        case openai.APIStatusError() if error.status_code in _TEMPORARY or error.status_code >= _SERVER_ERROR:
             detail = f"status {error.status_code}"
             return Answer(failure=JUDGE_FAILURE_REASON_UNAVAILABLE, detail=detail, used=used)
         case openai.APIConnectionError():

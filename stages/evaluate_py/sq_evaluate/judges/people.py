@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,8 +11,9 @@ from sq.v1.judgment_pb2 import JUDGE_FAILURE_REASON_UNJUDGED
 from sq.v1.query_pb2 import Query
 from sq.v1.source_pb2 import FILE_FORMAT_CSV
 from sq_evaluate.judge import Case, Judge, Outcome
-from sq_source import open_bytes, read_documents
-from sq_stagekit import InputError
+from sq_source import read_documents, read_lines
+from sq_source.files import extension
+from sq_stagekit import InputError, Work
 from sq_text import normalise
 
 _FIELD = "people.uri"
@@ -33,27 +33,29 @@ class Rating:
 
 
 class PeopleJudge(Judge):
-    """Looks pairs up; a pair nobody rated is a failure, never a grade of 0."""
+    """Looks pairs up. A pair that nobody rated is a failure, not a grade of 0."""
 
     def __init__(self, name: str, grades: dict[tuple[str, str], int]) -> None:
         self.name = name
-        listed = "".join(f"{query}\t{product}\t{grade}\n" for (query, product), grade in sorted(grades.items()))
-        self.digest = hashlib.sha256(f"{name}\n{listed}".encode()).hexdigest()
         self._grades = grades
         self._products: dict[str, list[str]] = {}
         for query, product in sorted(grades):
             self._products.setdefault(query, []).append(product)
 
     def rated(self, query: Query) -> list[str]:
-        """Ids of the products that people rated for a query."""
+        """Ids of the products that people rated for the query."""
         return list(dict.fromkeys(product for key in _keys_of(query) for product in self._products.get(key, [])))
 
     @classmethod
-    def of(cls, config: PeopleConfig) -> PeopleJudge:
-        """Reads the file.
+    def of(cls, work: Work) -> PeopleJudge:
+        return cls.read(work.config.people)
+
+    @classmethod
+    def read(cls, config: PeopleConfig) -> PeopleJudge:
+        """Reads the file of ratings.
 
         Raises:
-            InputError: it cannot be read; a row is broken, rated outside the scale, or at odds with another.
+            InputError: the file cannot be read, or a row is broken, outside the scale or contradicts another.
         """
         scale_max = config.scale_max or _TOP_GRADE
         grades: dict[tuple[str, str], int] = {}
@@ -61,9 +63,9 @@ class PeopleJudge(Judge):
             key = (query_key(rating.query), rating.product_id)
             grade = to_grade(rating, scale_max)
             if grades.setdefault(key, grade) != grade:
-                raise InputError(rating.where, "rates a pair again, otherwise", "keep one rating for each pair")
+                raise InputError(rating.where, "rates a pair again with another grade", "keep one rating for each pair")
         if not grades:
-            raise InputError(_FIELD, f"{config.uri} holds no ratings", "give a file with ratings")
+            raise InputError(_FIELD, f"{config.uri} contains no ratings", "give a file with ratings")
         return cls(f"people/{config.uri.rstrip('/').rpartition('/')[2]}", grades)
 
     def judge(self, case: Case) -> list[Outcome]:
@@ -82,18 +84,18 @@ class PeopleJudge(Judge):
 
 
 def query_key(text: str) -> str:
-    """A query as it is looked up: normalised, underscores read as the spaces that qrels cannot hold."""
+    """The key of a query: its normal form, with spaces for underscores. Qrels cannot contain spaces."""
     return normalise(text.replace("_", " "))
 
 
 def to_grade(rating: Rating, scale_max: int) -> int:
-    """A rating on 0..scale_max as a grade on 0..4, linearly, halves up. Raises InputError outside the scale."""
+    """Maps a rating on 0..scale_max to a grade on 0..4, linearly, halves up. Raises InputError outside the scale."""
     value = int(rating.value) if rating.value.isascii() and rating.value.isdigit() else -1
     if not 0 <= value <= scale_max:
         raise InputError(
-            rating.where, f"rating {rating.value!r} is no whole number from 0 to {scale_max}", "set people.scale_max"
+            rating.where, f"rating {rating.value!r} is not a whole number from 0 to {scale_max}", "set people.scale_max"
         )
-    # In whole numbers, so that no half is lost to binary fractions.
+    # Whole numbers only: binary fractions could round a half down.
     return (2 * value * _TOP_GRADE + scale_max) // (2 * scale_max)
 
 
@@ -102,7 +104,7 @@ def _keys_of(query: Query) -> tuple[str, ...]:
 
 
 def _ratings(config: PeopleConfig) -> Iterator[Rating]:
-    is_csv = config.uri.lower().removesuffix(".gz").removesuffix(".zst").endswith(".csv")
+    is_csv = extension(config.uri) == "csv"
     if config.format == JUDGMENT_FORMAT_CSV or (config.format != JUDGMENT_FORMAT_QRELS and is_csv):
         return _from_csv(config.uri)
     return _from_qrels(config.uri)
@@ -118,18 +120,9 @@ def _from_csv(uri: str) -> Iterator[Rating]:
 
 
 def _from_qrels(uri: str) -> Iterator[Rating]:
-    with open_bytes(uri, _FIELD) as lines:
-        for number, line in enumerate(lines, start=1):
-            where, fields = f"{uri}:{number}", _fields(line, f"{uri}:{number}")
-            if not fields:
-                continue
-            if len(fields) != len(_QRELS):
-                raise InputError(where, f"has {len(fields)} fields, not 4", f"write: {' '.join(_QRELS)}")
-            yield Rating(where, fields[0], fields[2], fields[3])
-
-
-def _fields(line: bytes, where: str) -> list[str]:
-    try:
-        return line.decode("utf-8-sig").split()
-    except UnicodeDecodeError as error:
-        raise InputError(where, "is no UTF-8 text", "save the file as UTF-8") from error
+    for where, line in read_lines(uri, _FIELD):
+        fields = line.split()
+        if len(fields) != len(_QRELS):
+            raise InputError(where, f"has {len(fields)} fields instead of 4", f"write: {' '.join(_QRELS)}")
+        query, _, product, grade = fields
+        yield Rating(where, query, product, grade)
