@@ -1,4 +1,4 @@
-"""Which pairs are judged: an engine's results to a depth, and the known matches of each query."""
+"""Chooses the pairs to judge: the results of each query to a depth, and its known matches."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Pair:
     """One product of a query.
 
     Attributes:
-        pool_only: a known match that is not among the engine's results.
+        pool_only: true if the search did not return the product.
     """
 
     product: ProductRef
@@ -25,13 +25,13 @@ class Pair:
 
 @dataclass(frozen=True)
 class Depths:
-    """How far the lists are judged; None for all."""
+    """How many results and known matches of each query are judged; None for all."""
 
     results: int | None
     pool: int | None
 
 
-# Products that a judge knows for a query, by id, whether they were retrieved or not.
+# Ids of products that a judge rated for a query before, whether or not they were retrieved.
 Rated = Callable[[Query], Iterable[str]]
 
 
@@ -40,7 +40,7 @@ def none_rated(_: Query) -> Iterable[str]:
 
 
 def query_pairs(query: Query, hits: list[ProductRef], depths: Depths, rated: Rated = none_rated) -> list[Pair]:
-    """The pairs of one query, each product once: results by rank, known matches, then what else was rated before."""
+    """The pairs of one query, each product once: results by rank, known matches, then other rated products."""
     retrieved = {hit.product_id: hit for hit in hits}
     judged = {hit.product_id: Pair(hit, pool_only=False) for hit in hits[: depths.results]}
     for match in query.known_matches[: depths.pool]:
@@ -55,10 +55,10 @@ def query_pairs(query: Query, hits: list[ProductRef], depths: Depths, rated: Rat
 def all_pairs(
     queries: Mapping[str, Query], retrieval: Iterable[RetrievalRecord], depths: Depths, rated: Rated = none_rated
 ) -> Iterator[tuple[Query, list[Pair]]]:
-    """Each query of a retrieval with its pairs, in the retrieval's order; failed ones with their pool.
+    """Each query of a retrieval with its pairs, in the retrieval's order. A query that failed has its pool only.
 
     Raises:
-        InputError: the retrieval holds a query that the query set does not, or one twice.
+        InputError: the retrieval has a query twice, or one that is not in the query set.
     """
     seen: set[str] = set()
     for record in retrieval:
@@ -67,10 +67,10 @@ def all_pairs(
             continue
         query_id = getattr(record, kind).query_id
         if query_id in seen:
-            raise InputError("retrieval", f"answers query {query_id} twice", "give each shard once")
+            raise InputError("retrieval", f"contains query {query_id} twice", "give each shard once")
         if query_id not in queries:
             raise InputError(
-                "retrieval", f"query {query_id} is not in the query set", "give the query set it was made from"
+                "retrieval", f"query {query_id} is not in the query set", "give the query set that it was made from"
             )
         seen.add(query_id)
         hits = [hit.product for hit in record.result.hits] if kind == "result" else []

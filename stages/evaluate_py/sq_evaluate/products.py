@@ -1,4 +1,4 @@
-"""Where the product of a pair comes from."""
+"""Finds the product of a pair."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class ProductSource(Protocol):
 
 
 class FromRecords:
-    """Products as an artefact shows them: by id and content hash."""
+    """Products of an artefact, by id and content hash."""
 
     def __init__(self) -> None:
         self._products: dict[tuple[str, str], Product] = {}
@@ -33,10 +33,7 @@ class FromRecords:
 
 
 class FromCatalogue:
-    """Products of a catalogue file, by id alone; only those that are wanted are kept.
-
-    Where an id comes more than once, the first stands.
-    """
+    """Products of a catalogue file, by id alone. Only the wanted ones are kept, and the first of those with one id."""
 
     def __init__(self, products: Iterable[Product], wanted: frozenset[str]) -> None:
         self._products: dict[str, Product] = {}
@@ -52,7 +49,7 @@ class FromCatalogue:
 
 
 class FirstOf:
-    """Asks one source after the other."""
+    """Takes a product from the first source that has it."""
 
     def __init__(self, *sources: ProductSource) -> None:
         self._sources = sources

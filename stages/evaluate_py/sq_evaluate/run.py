@@ -1,4 +1,4 @@
-"""The stage: artefacts in, one record for each pair out."""
+"""The stage: reads queries and results, and writes one record for each pair."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from sq_stagekit import Work
 
 @dataclass(frozen=True)
 class Planned:
-    """The pairs of one query, and the product of each that was found."""
+    """The pairs of one query, each with its product, or None if the product was not found."""
 
     query: Query
     pairs: list[Pair]
@@ -33,23 +33,28 @@ class Planned:
 
 
 def run(work: Work) -> None:
-    """Judges every pair of the retrieval given, and writes one record for each."""
+    """Judges every pair of the given retrieval and writes one record for each.
+
+    Raises:
+        InputError: the configuration or an input is wrong.
+        TryAgainError: the judge's service or a store does not answer.
+    """
     with work.phase("read"):
         queries, pool = read_queries(work.inputs["queries"][0])
         depths, judge = depths_of(work.config), make_judge(work)
         # Only a catalogue has the records of products that were rated but not retrieved.
         rated = judge.rated if work.config.HasField("catalogue") and depths.pool != 0 else none_rated
-        asked = _Asked(work, queries, depths, rated)
-        results, total = asked.products()
+        reader = _RetrievalReader(work, queries, depths, rated)
+        results, total = reader.products()
         judge.learn([*pool, *results], _language(queries))
-    plans = asked.plans(results, FirstOf(results, pool))
+    plans = reader.plans(results, FirstOf(results, pool))
     with work.phase("judge"):
         counts = _write_all(work, judged(judge, plans), total)
     work.log.info("judged", extra={"judge": judge.name, "queries": total, **counts})
 
 
 def _write_all(work: Work, of_queries: Iterable[list[Outcome]], total: int) -> Counter[str]:
-    """Writes every outcome; how many there were of each kind."""
+    """Writes every outcome and counts them by kind."""
     counts: Counter[str] = Counter()
     for done, outcomes in enumerate(of_queries, start=1):
         work.check_stop()
@@ -67,7 +72,7 @@ def depths_of(config: EvaluateConfig) -> Depths:
 
 
 def read_queries(records: Iterable[QuerySetRecord]) -> tuple[dict[str, Query], FromRecords]:
-    """The queries by id, and the known matches' products."""
+    """The queries by id, and the products of their known matches."""
     queries: dict[str, Query] = {}
     products = FromRecords()
     for record in records:
@@ -79,7 +84,7 @@ def read_queries(records: Iterable[QuerySetRecord]) -> tuple[dict[str, Query], F
 
 
 def judged(judge: Judge, plans: Iterable[Planned]) -> Iterator[list[Outcome]]:
-    """Outcomes of all pairs of each query, in the order of the plans."""
+    """The outcomes of all pairs of each query, in the order of the plans."""
     waiting: deque[Planned] = deque()
 
     def cases() -> Iterator[Case]:
@@ -89,31 +94,31 @@ def judged(judge: Judge, plans: Iterable[Planned]) -> Iterator[list[Outcome]]:
 
     for outcomes in judge.judge_all(cases()):
         plan = waiting.popleft()
-        yield settle(judge, plan, outcomes)
+        yield merge(judge, plan, outcomes)
 
 
-def settle(judge: Judge, plan: Planned, outcomes: list[Outcome]) -> list[Outcome]:
-    """Puts the judge's outcomes and the pairs without a product together, in the order of the pairs.
+def merge(judge: Judge, plan: Planned, outcomes: list[Outcome]) -> list[Outcome]:
+    """Merges the judge's outcomes with failures for the pairs without a product, in the order of the pairs.
 
     Raises:
-        RuntimeError: the judge did not answer for exactly the products of its case.
+        RuntimeError: the judge did not give one outcome for each product, in order.
     """
     asked = [product.product_id for product in plan.case.products]
     if [outcome.product_id for outcome in outcomes] != asked:
-        raise RuntimeError(f"{judge.name} broke its contract: asked for {len(asked)}, got {len(outcomes)}")
+        raise RuntimeError(f"{judge.name} gave {len(outcomes)} outcomes for {len(asked)} products, or in another order")
     answers = iter(outcomes)
-    settled: list[Outcome] = []
+    merged: list[Outcome] = []
     for pair, product in zip(plan.pairs, plan.products, strict=True):
         if product is None:
-            settled.append(
+            merged.append(
                 judge.failure(plan.query.query_id, pair.product.product_id, JUDGE_FAILURE_REASON_PRODUCT_NOT_FOUND)
             )
             continue
         outcome = next(answers)
         if isinstance(outcome, Judgment):
             outcome.pool_only = pair.pool_only
-        settled.append(outcome)
-    return settled
+        merged.append(outcome)
+    return merged
 
 
 def as_record(outcome: Outcome) -> JudgingRecord:
@@ -123,8 +128,8 @@ def as_record(outcome: Outcome) -> JudgingRecord:
 
 
 @dataclass(frozen=True)
-class _Asked:
-    """What is to be judged: read twice, for the products first and then for the pairs."""
+class _RetrievalReader:
+    """Reads the retrieval twice: first for the products, then for the pairs."""
 
     work: Work
     queries: dict[str, Query]
@@ -132,19 +137,19 @@ class _Asked:
     rated: Rated
 
     def products(self) -> tuple[ProductSource, int]:
-        """The products of the results, and the number of queries: one pass that keeps products only."""
+        """The products of the results, and the number of queries."""
         records = FromRecords()
         wanted: set[str] = set()
         by_id_only = self.work.config.HasField("catalogue")
 
-        def products_apart() -> Iterator[RetrievalRecord]:
+        def keeping_products() -> Iterator[RetrievalRecord]:
             for record in self._retrieval():
                 if record.HasField("product") and not by_id_only:
                     records.add(record.product)
                 yield record
 
         total = 0
-        for _, pairs in all_pairs(self.queries, products_apart(), self.depths, self.rated):
+        for _, pairs in all_pairs(self.queries, keeping_products(), self.depths, self.rated):
             total += 1
             if by_id_only:
                 wanted.update(pair.product.product_id for pair in pairs)
@@ -153,9 +158,9 @@ class _Asked:
             return FromCatalogue(catalogue, frozenset(wanted)), total
         return records, total
 
-    def plans(self, results: ProductSource, anywhere: ProductSource) -> Iterator[Planned]:
+    def plans(self, results: ProductSource, everywhere: ProductSource) -> Iterator[Planned]:
         for query, pairs in all_pairs(self.queries, self._retrieval(), self.depths, self.rated):
-            found = [(anywhere if pair.pool_only else results).find(pair.product) for pair in pairs]
+            found = [(everywhere if pair.pool_only else results).find(pair.product) for pair in pairs]
             yield Planned(query, pairs, found)
 
     def _retrieval(self) -> Iterator[RetrievalRecord]:
@@ -164,5 +169,5 @@ class _Asked:
 
 
 def _language(queries: dict[str, Query]) -> str:
-    """The market's language: that of its queries."""
+    """The language of the market's queries."""
     return next((query.language for query in queries.values()), "en")

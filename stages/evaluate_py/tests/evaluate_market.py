@@ -1,4 +1,4 @@
-"""Small artefacts for the tests: products, queries, results, and the stage run over them."""
+"""Small artefacts for the tests, and the stage over them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from sq_stagekit import Stage, run_stage
 def product(
     product_id: str, title: str, *, brand: str = "", category: str = "", text: str = "", **tags: str
 ) -> Product:
-    """A product whose further arguments are attributes that answer to the tag type of that name: colour="red"."""
+    """A product. Further arguments are attributes with the tag type of that name: colour="red" has COLOUR."""
     attributes = [Attribute(name=n, values=v.split("|"), tag_type=n.upper()) for n, v in sorted(tags.items()) if v]
     return seal(
         Product(
@@ -45,7 +45,7 @@ def product(
 
 
 def query(text: str, *tags: str, known: Iterable[Product] = (), **fields: object) -> Query:
-    """A query in English with tags written as TYPE=value; a value's words are found in the text, if they are there."""
+    """An English query with tags written as TYPE=value. A value that occurs in the text gives the tag its span."""
     read = [_tag(text, *tag.split("=")) for tag in tags]
     given = {
         "query_id": f"q{hashlib.sha256(text.encode()).hexdigest()[:16]}",
@@ -89,7 +89,7 @@ def failed(asked: Query) -> RetrievalRecord:
 
 
 def retrieval(results: Sequence[tuple[Query, Sequence[Product] | None]]) -> list[RetrievalRecord]:
-    """Results by query, each product's record before the first result that names it; None for a failure."""
+    """Results by query, each product before the first result that names it. None stands for a failed retrieval."""
     records: list[RetrievalRecord] = []
     written: set[str] = set()
     for asked, hits in results:

@@ -73,7 +73,7 @@ def judge_of(products, language="en"):
             ["TERM_MISSING =waterproof"],
         ),
         (query("acme trainers", "BRAND=acme"), product("p", "Shoe", brand="Acme"), 0, ["TERM_MISSING =trainer"]),
-        # a category that only the title tells
+        # a category that only the title names
         (query("shirt", "CATEGORY=shirt"), product("p", "Shirt"), 3, ["TAG_MISSING CATEGORY=shirt"]),
         (
             query("shirt", "CATEGORY=shirt"),

@@ -1,4 +1,4 @@
-"""kill -9 at any instant: no call whose answer was kept is made again, and the result is the undisturbed one."""
+"""After kill -9 at any moment, no kept answer is paid for again, and the result is that of an undisturbed run."""
 
 import os
 import signal
@@ -41,7 +41,7 @@ def start(given, server, output="judging"):
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory):
-    """The digest of a run that nothing befell."""
+    """The digest of a run that was not interrupted."""
     given = market(tmp_path_factory.mktemp("undisturbed"))
     with LlmServer() as server:
         assert start(given, server).wait(60) == 0
@@ -55,14 +55,14 @@ def wait_for_calls(server, count, process):
 
 
 def wait_until_idle(server):
-    """Calls of the dead process may still be on their way through the server."""
+    """The server may still be answering calls of the dead process."""
     time.sleep(0.1)
     while not server.idle:
         time.sleep(0.01)
 
 
 def kept(given):
-    """How many answers survived."""
+    """The number of answers in the store."""
     return len(list((given.folder / "judging" / "scratch" / "answers").rglob("*.json")))
 
 
@@ -80,7 +80,7 @@ def test_no_answer_that_was_kept_is_paid_for_again(tmp_path, server, undisturbed
     wait_until_idle(server)
     survived, made = kept(given), len(server.calls)
     if stop == signal.SIGTERM:
-        # Calls under way end, and their answers are kept.
+        # Running calls end, and their answers are kept.
         assert survived == made
 
     assert start(given, server).wait(60) == 0

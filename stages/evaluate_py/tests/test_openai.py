@@ -1,4 +1,4 @@
-"""The openai judge: the official client against a server of the same protocol."""
+"""The openai judge: the official client against a local server of the protocol."""
 
 import json
 from collections import Counter
@@ -21,7 +21,7 @@ def key(monkeypatch):
 
 @pytest.fixture
 def start():
-    """Starts a server with faults; all are ended after the test."""
+    """Starts servers with faults, and stops them after the test."""
     started = []
 
     def start_server(*faults, **settings):
@@ -46,7 +46,7 @@ def config(server, endpoint=None, **more):
 
 
 def kinds(market, output="judging"):
-    """How many pairs were judged, and failed by reason."""
+    """The number of pairs that were judged, and of those that failed, by reason."""
     return Counter("judged" if isinstance(verdict, int) else verdict for _, verdict in verdicts(market.judging(output)))
 
 
@@ -71,7 +71,7 @@ def test_how_calls_overlap_makes_no_difference(market, start):
 
 
 @pytest.mark.parametrize("fault", ["429:3", "500:3", "hang_up:3"])
-def test_what_passes_is_tried_again(market, start, fault):
+def test_a_temporary_fault_is_retried(market, start, fault):
     server = start(fault)
     assert market.run(config(server)) == 0
     assert kinds(market) == {"judged": 48}
@@ -91,7 +91,7 @@ def test_what_passes_is_tried_again(market, start, fault):
         ("refusal:5", "REFUSED"),
     ],
 )
-def test_what_does_not_pass_fails_just_those_pairs(market, start, fault, reason):
+def test_a_lasting_fault_fails_only_those_pairs(market, start, fault, reason):
     server = start(fault)
     assert market.run({**config(server, NO_RETRY), "concurrency": 1}) == 0
     # Calls 5, 10 and 15, one at a time: batches of 3, 3 and 2 pairs.
@@ -103,7 +103,7 @@ def test_a_product_left_out_of_an_answer_is_the_only_one_to_fail(market, start):
     assert kinds(market) == {"judged": 30, "INVALID": 18}
 
 
-def test_a_slow_answer_is_not_waited_for(market, start):
+def test_a_slow_answer_times_out(market, start):
     server = start("slow:5", slow_seconds=5)
     assert market.run({**config(server, {**NO_RETRY, "timeoutSeconds": 0.5}), "concurrency": 1}) == 0
     assert kinds(market) == {"judged": 40, "UNAVAILABLE": 8}
@@ -115,13 +115,13 @@ def test_a_service_that_answers_nothing_leaves_nothing_published(market, start, 
     assert not (market.folder / "judging" / "manifest.json").exists()
 
 
-def test_a_wrong_address_is_told(market, start, capsys):
+def test_a_wrong_address_is_reported(market, start, capsys):
     server = start()
     assert market.run(config(server, {"baseUrl": server.url + "/nowhere"})) == 2
     assert "base_url" in capsys.readouterr().err
 
 
-def test_a_missing_key_is_told(market, start, capsys, monkeypatch):
+def test_a_missing_key_is_reported(market, start, capsys, monkeypatch):
     monkeypatch.delenv("OPENAI_API_KEY")
     assert market.run(config(start())) == 2
     assert "OPENAI_API_KEY" in capsys.readouterr().err

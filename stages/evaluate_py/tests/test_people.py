@@ -61,7 +61,7 @@ def test_a_scale_keeps_its_ends_and_its_order(case):
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "said"),
+    ("name", "text", "message"),
     [
         ("r.csv", "query,docid,rating\nusb hub,p1,9\n", r"r\.csv:2.*'9'.*0 to 4.*scale_max"),
         ("r.csv", "query,docid,rating\nusb hub,p1,-1\n", r"r\.csv:2"),
@@ -74,8 +74,8 @@ def test_a_scale_keeps_its_ends_and_its_order(case):
         ("r.qrels", "usb_hub 0 p1 x\n", r"r\.qrels:1"),
     ],
 )
-def test_broken_ratings_are_refused(tmp_path, name, text, said):
-    with pytest.raises(InputError, match=said):
+def test_broken_ratings_are_refused(tmp_path, name, text, message):
+    with pytest.raises(InputError, match=message):
         judge(tmp_path, text, name)
 
 

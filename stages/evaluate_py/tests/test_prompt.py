@@ -1,4 +1,4 @@
-"""What the model is asked and how its answer is read."""
+"""The question to the model, and how its answer is read."""
 
 import json
 
@@ -13,7 +13,7 @@ QUERY = query("red shirt", "COLOUR=red")
 
 
 def shape(value):
-    """The structure of a JSON document, its texts left out."""
+    """The structure of a JSON document without its texts."""
     if isinstance(value, dict):
         return {name: shape(item) for name, item in value.items()}
     if isinstance(value, list):
@@ -35,7 +35,7 @@ def document(sent):
         '\\"}\u2028\x00',
     ],
 )
-def test_a_product_that_gives_orders_stays_data(injected):
+def test_instructions_in_a_product_stay_data(injected):
     plain = prompt.messages(QUERY, [product("p", "Shirt", text="Cotton")])
     sent = prompt.messages(QUERY, [product("p", injected, text=injected)])
     assert [message["role"] for message in sent] == ["system", "user"]
@@ -89,26 +89,26 @@ POOR = {"n": 2, "grade": 1, "reasons": [{"code": "TAG_MISMATCH", "tag_type": "CO
 
 
 @pytest.mark.parametrize(
-    ("judgments", "said"),
+    ("judgments", "expected"),
     [
         ([GOOD, POOR], {1: 4, 2: 1}),
         ([POOR], {2: 1}),
-        ([GOOD, GOOD], {1: "judged twice in one answer"}),
+        ([GOOD, GOOD], {1: "the answer judges this product twice"}),
         ([{**GOOD, "n": 0}, {**GOOD, "n": 3}, {**GOOD, "n": "1"}, {**GOOD, "n": True}, "x"], {}),
-        ([{**GOOD, "grade": 5}], {1: "grade is no whole number from 0 to 4"}),
-        ([{**GOOD, "grade": 2.5}], {1: "grade is no whole number from 0 to 4"}),
-        ([{**GOOD, "grade": True}], {1: "grade is no whole number from 0 to 4"}),
-        ([{**GOOD, "grade": 3}], {1: "points lost without a reason"}),
-        ([{**GOOD, "reasons": None}], {1: "reasons is no list"}),
-        ([{**POOR, "reasons": [{"code": "UNSPECIFIED"}]}], {2: "a reason is none of the known ones"}),
-        ([{**POOR, "reasons": [{"code": "MADE_UP"}]}], {2: "a reason is none of the known ones"}),
-        ([{**POOR, "reasons": [{"code": ["TAG_MISSING"]}]}], {2: "a reason is none of the known ones"}),
+        ([{**GOOD, "grade": 5}], {1: "grade is not a whole number from 0 to 4"}),
+        ([{**GOOD, "grade": 2.5}], {1: "grade is not a whole number from 0 to 4"}),
+        ([{**GOOD, "grade": True}], {1: "grade is not a whole number from 0 to 4"}),
+        ([{**GOOD, "grade": 3}], {1: "a grade below 4 has no reason"}),
+        ([{**GOOD, "reasons": None}], {1: "reasons is not a list"}),
+        ([{**POOR, "reasons": [{"code": "UNSPECIFIED"}]}], {2: "a reason has an unknown code"}),
+        ([{**POOR, "reasons": [{"code": "MADE_UP"}]}], {2: "a reason has an unknown code"}),
+        ([{**POOR, "reasons": [{"code": ["TAG_MISSING"]}]}], {2: "a reason has an unknown code"}),
         ("none", {}),
     ],
 )
-def test_reading_an_answer(judgments, said):
+def test_reading_an_answer(judgments, expected):
     found = prompt.read_answer(json.dumps({"judgments": judgments}), 2)
-    assert {n: item if isinstance(item, str) else item.grade for n, item in found.items()} == said
+    assert {n: item if isinstance(item, str) else item.grade for n, item in found.items()} == expected
 
 
 @pytest.mark.parametrize("content", ["", "Sure! 4", "[]", "4", "null", '{"judgments"', '{"grades": []}'])

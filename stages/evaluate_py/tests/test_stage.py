@@ -1,4 +1,4 @@
-"""The stage as a whole: artefacts in, artefact out."""
+"""The whole stage, from artefacts to artefact."""
 
 import gzip
 import json
@@ -65,7 +65,7 @@ def test_a_product_without_a_record_is_a_failure(tmp_path):
 
 
 def test_a_catalogue_gives_the_products_of_results_that_carry_ids_only(tmp_path):
-    """As `sq judge` does it: a list of pairs as if a search had returned them."""
+    """As in `sq judge`: a list of pairs takes the place of a search's results."""
     catalogue = tmp_path / "products.ndjson.gz"
     lines = [{"id": "red", "title": "Red shirt", "category": "shirt"}, {"id": "bag", "title": "Bag", "category": "bag"}]
     catalogue.write_bytes(gzip.compress("\n".join(map(json.dumps, lines)).encode()))
@@ -103,20 +103,20 @@ def test_equal_inputs_give_equal_digests(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("results", "said"),
+    ("results", "message"),
     [
-        ([(SHOES, [SHOE]), (SHOES, [SHOE])], "answers query .* twice"),
+        ([(SHOES, [SHOE]), (SHOES, [SHOE])], "contains query .* twice"),
         ([(query("hat"), [SHOE])], "is not in the query set"),
     ],
 )
-def test_a_retrieval_that_does_not_fit_is_refused(tmp_path, capsys, results, said):
+def test_a_retrieval_that_does_not_fit_is_refused(tmp_path, capsys, results, message):
     given = market(tmp_path, results)
     assert given.run(BASELINE) == 2
-    assert re.search(said, capsys.readouterr().err)
+    assert re.search(message, capsys.readouterr().err)
     assert not (given.folder / "judging" / "manifest.json").exists()
 
 
-def test_a_parquet_catalogue_that_is_none_is_refused(tmp_path, capsys):
+def test_a_catalogue_that_is_not_parquet_is_refused(tmp_path, capsys):
     broken = tmp_path / "products.parquet"
     broken.write_bytes(b"no parquet")
     given = market(tmp_path, [(SHOES, [SHOE])])

@@ -13,13 +13,13 @@ from sq.v1.tag_difference_pb2 import (
 from sq.v1.tag_pb2 import Tag
 
 
-def tag_changes(meant: Iterable[Tag], said: Iterable[Tag]) -> list[TagChange]:
-    """Holds the tags a query was meant to have against those of its text, by type and value.
+def tag_changes(intended: Iterable[Tag], found: Iterable[Tag]) -> list[TagChange]:
+    """Compares the intended tags of a query with those of its text, by type and value.
 
-    A tag whose type remains with another value has changed; where there are several of a type, they are paired in
-    order. Lost and changed tags come first, as they stand in `meant`, then added ones, as they stand in `said`.
+    A tag has changed if its type has another value in the text. Several tags of a type are paired in order. Lost and
+    changed tags come first, in the order of `intended`, then added ones, in the order of `found`.
     """
-    missing, extra = list(meant), list(said)
+    missing, extra = list(intended), list(found)
     for tag in list(missing):
         same = next((other for other in extra if (other.type, other.value) == (tag.type, tag.value)), None)
         if same is not None:

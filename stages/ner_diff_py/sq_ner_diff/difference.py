@@ -1,4 +1,4 @@
-"""What stands between one query and its results."""
+"""The difference between the intent of a query, its text and its results."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sq_text import lemma, normalise
 
 def difference(
     query: Query,
-    said: Sequence[Tag],
+    found: Sequence[Tag],
     results: Sequence[ProductText],
     vocabulary: Vocabulary,
     stop_words: Iterable[str] = (),
@@ -23,26 +23,26 @@ def difference(
     """One query's record.
 
     Args:
-        said: tags found in the query's text.
-        results: the products looked at, best first; empty where retrieval failed or found nothing.
-        stop_words: normalised; added to those of the query's language.
+        found: tags of the query's text.
+        results: top results, best first; empty if retrieval failed or found nothing.
+        stop_words: in normal form; added to those of the query's language.
     """
-    meant = intended_tags(query)
+    intended = intended_tags(query)
     return TagDifference(
         query_id=query.query_id,
         segment_id=query.segment_id,
-        changes=tag_changes(meant, said),
-        uncovered_terms=uncovered_terms(query, said, results, stop_words),
-        evidence=[tag_evidence(tag, query.known_match_count, results, vocabulary) for tag in meant],
+        changes=tag_changes(intended, found),
+        uncovered_terms=uncovered_terms(query, found, results, stop_words),
+        evidence=[tag_evidence(tag, query.known_match_count, results, vocabulary) for tag in intended],
     )
 
 
 def uncovered_terms(
-    query: Query, said: Sequence[Tag], results: Sequence[ProductText], stop_words: Iterable[str]
+    query: Query, found: Sequence[Tag], results: Sequence[ProductText], stop_words: Iterable[str]
 ) -> list[UncoveredTerm]:
-    """Words of the query's text that no tag covers, each with the results that hold it in any form."""
+    """Words of the query's text that no tag covers, each with the number of results that contain it in any form."""
     terms = []
-    for token in uncovered(query.text, said, query.language, stop_words):
+    for token in uncovered(query.text, found, query.language, stop_words):
         word = lemma(token.text, query.language)
         terms.append(
             UncoveredTerm(
@@ -59,15 +59,15 @@ def uncovered_terms(
 def tag_evidence(
     tag: Tag, known_match_count: int, results: Sequence[ProductText], vocabulary: Vocabulary
 ) -> TagEvidence:
-    """How far the results answer one tag."""
+    """How many results state a tag, state something else, state nothing, or contradict themselves."""
     wanted = tuple(tag.value.split())
-    found = Counter(weigh(tag.type, wanted, result, vocabulary) for result in results)
+    counts = Counter(weigh(tag.type, wanted, result, vocabulary) for result in results)
     return TagEvidence(
         tag=tag,
-        results_matching=found[Evidence.MATCHING],
-        results_differing=found[Evidence.DIFFERING],
-        results_missing=found[Evidence.MISSING],
-        results_conflicting=found[Evidence.CONFLICTING],
+        results_matching=counts[Evidence.MATCHING],
+        results_differing=counts[Evidence.DIFFERING],
+        results_missing=counts[Evidence.MISSING],
+        results_conflicting=counts[Evidence.CONFLICTING],
         results_checked=len(results),
         known_match_count=known_match_count,
     )

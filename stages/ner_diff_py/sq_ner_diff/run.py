@@ -1,4 +1,4 @@
-"""The stage: a query set and its results in, one record for each query out."""
+"""The stage: reads a query set and its results, and writes one record for each query."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sq.v1.query_pb2 import Query, QuerySetRecord
 from sq.v1.retrieval_pb2 import RetrievalRecord
 from sq_evidence import ProductText, Vocabulary
 from sq_ner_diff.difference import difference
-from sq_ner_diff.said import said
+from sq_ner_diff.text_tags import text_tags
 from sq_stagekit import InputError, Work
 from sq_text import normalise
 
@@ -19,7 +19,7 @@ _DEPTH = 10
 
 @dataclass
 class Results:
-    """The products that were retrieved, and the top of every query's results."""
+    """The retrieved products, and the top results of each query."""
 
     language: str
     products: dict[str, ProductText] = field(default_factory=dict)
@@ -30,22 +30,27 @@ class Results:
             self.products[product.content_hash] = ProductText.of(product, self.language)
 
     def of(self, query_id: str) -> list[ProductText]:
-        """The products looked at for a query, best first."""
+        """The top results of a query, best first."""
         return [
             self.products[ref.content_hash] for ref in self.top.get(query_id, ()) if ref.content_hash in self.products
         ]
 
 
 def run(work: Work) -> None:
-    """Writes one record for each query of the query set, also for those whose retrieval failed."""
+    """Writes one record for each query of the query set, also for those whose retrieval failed.
+
+    Raises:
+        InputError: the results do not belong to the query set, or the NER service is not usable.
+        TryAgainError: a store or the NER service does not answer.
+    """
     queries = list(read_queries(work.inputs["queries"][0]))
     with work.phase("tag"):
-        tags = said(queries, work)
+        tags = text_tags(queries, work)
     language = queries[0].language if queries else ""
     known = {query.query_id: query for query in queries}
     with work.phase("read"):
         results = read_results(_retrieval(work), known, language, work.config.depth or _DEPTH)
-        vocabulary = learn(work.inputs["queries"][0], results, language)
+        vocabulary = learn_vocabulary(work.inputs["queries"][0], results, language)
     stop_words = [normalise(word) for word in work.config.stop_words]
     for done, (query, found) in enumerate(zip(queries, tags, strict=True), start=1):
         work.check_stop()
@@ -61,10 +66,10 @@ def read_queries(records: Iterable[QuerySetRecord]) -> Iterator[Query]:
 def read_results(
     records: Iterable[RetrievalRecord], queries: Mapping[str, Query], language: str, depth: int
 ) -> Results:
-    """Keeps the products and the first `depth` results of every query.
+    """Collects the products and the first `depth` results of each query.
 
     Raises:
-        InputError: the results are of another query set, or hold a query twice.
+        InputError: the results belong to another query set, or contain a query twice.
     """
     results = Results(language)
     for record in records:
@@ -77,16 +82,16 @@ def read_results(
             raise InputError(
                 "retrieval",
                 f"query {query_id} is not in the query set",
-                "give the query set it was made from",
+                "give the query set that it was made from",
             )
         if query_id in results.top:
-            raise InputError("retrieval", f"answers query {query_id} twice", "give each shard once")
+            raise InputError("retrieval", f"contains query {query_id} twice", "give each shard once")
         results.top[query_id] = [hit.product for hit in record.result.hits[:depth]]
     return results
 
 
-def learn(records: Iterable[QuerySetRecord], results: Results, language: str) -> Vocabulary:
-    """The values of each tag type, from the products of the results and of the query set."""
+def learn_vocabulary(records: Iterable[QuerySetRecord], results: Results, language: str) -> Vocabulary:
+    """The values of each tag type in the products of the results and of the query set."""
     vocabulary = Vocabulary.of((record.product for record in records if record.HasField("product")), language)
     for product in results.products.values():
         vocabulary.add(product)

@@ -12,7 +12,7 @@ from sq_handoff.product import seal
 def product(
     product_id: str, title: str, *, brand: str = "", category: str = "", text: str = "", **tags: str
 ) -> Product:
-    """A product whose further arguments are attributes that answer to the tag type of that name: colour="red"."""
+    """A product. Further arguments are attributes with the tag type of that name: colour="red" has COLOUR."""
     attributes = [Attribute(name=name, values=[value], tag_type=name.upper()) for name, value in sorted(tags.items())]
     return seal(
         Product(

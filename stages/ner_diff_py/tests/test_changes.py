@@ -23,7 +23,7 @@ def shown(changes):
 
 
 @pytest.mark.parametrize(
-    ("meant", "said", "changes"),
+    ("intended", "found", "changes"),
     [
         ([], [], []),
         (["BRAND=acme"], ["BRAND=acme"], []),
@@ -37,27 +37,27 @@ def shown(changes):
         (["SIZE=m", "SIZE=l"], ["SIZE=s", "SIZE=l"], ["CHANGED SIZE=m>SIZE=s"]),
     ],
 )
-def test_changes(meant, said, changes):
-    assert shown(tag_changes(tags(*meant), tags(*said))) == changes
+def test_changes(intended, found, changes):
+    assert shown(tag_changes(tags(*intended), tags(*found))) == changes
 
 
 LISTS = st.lists(st.sampled_from(["COLOUR=a", "COLOUR=b", "SIZE=a", "SIZE=b", "BRAND=a"]), max_size=6)
 
 
 @given(LISTS, LISTS)
-def test_what_was_meant_and_not_lost_and_what_was_added_is_what_is_said(meant, said):
-    left = [f"{tag.type}={tag.value}" for tag in tags(*meant)]
-    for change in tag_changes(tags(*meant), tags(*said)):
+def test_intended_tags_without_lost_ones_and_with_added_ones_are_the_found_ones(intended, found):
+    left = [f"{tag.type}={tag.value}" for tag in tags(*intended)]
+    for change in tag_changes(tags(*intended), tags(*found)):
         if change.before.type:
             left.remove(f"{change.before.type}={change.before.value}")
         if change.after.type:
             left.append(f"{change.after.type}={change.after.value}")
-    assert sorted(left) == sorted(said)
+    assert sorted(left) == sorted(found)
 
 
 @given(LISTS, LISTS)
-def test_a_type_is_never_both_lost_and_added(meant, said):
+def test_a_type_is_never_both_lost_and_added(intended, found):
     kinds = {}
-    for change in tag_changes(tags(*meant), tags(*said)):
+    for change in tag_changes(tags(*intended), tags(*found)):
         kinds.setdefault(change.before.type or change.after.type, set()).add(change.kind)
-    assert not any({TAG_CHANGE_KIND_LOST, TAG_CHANGE_KIND_ADDED} <= found for found in kinds.values())
+    assert not any({TAG_CHANGE_KIND_LOST, TAG_CHANGE_KIND_ADDED} <= seen for seen in kinds.values())

@@ -1,4 +1,4 @@
-"""One query's record: uncovered terms and evidence."""
+"""The record of one query: uncovered terms and evidence."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -37,7 +37,7 @@ def test_evidence_of_each_tag():
     assert (colour.known_match_count, category.known_match_count) == (7, 7)
 
 
-def test_words_no_tag_covers_are_looked_for_in_any_form():
+def test_words_that_no_tag_covers_match_in_any_form():
     found = compare(red_shirt("the red shirts waterproof xyz"), PRODUCTS).uncovered_terms
     terms = [(term.term, term.start, term.end, term.results_containing, term.results_checked) for term in found]
     assert terms == [("waterproof", 15, 25, 1, 4), ("xyz", 26, 29, 0, 4)]
@@ -53,10 +53,10 @@ def test_without_results_nothing_is_checked():
     assert [item.results_checked for item in record.evidence] == [0, 0]
 
 
-def test_evidence_is_of_what_was_meant_and_terms_of_what_was_sent():
-    meant = [tag("red hemd", "COLOUR", "red", "rot"), tag("red hemd", "CATEGORY", "hemd")]
+def test_evidence_is_about_the_intent_and_terms_about_the_text_sent():
+    intended = [tag("red hemd", "COLOUR", "red", "rot"), tag("red hemd", "CATEGORY", "hemd")]
     sent = [tag("red hemd", "CATEGORY", "hemd")]
-    asked = query("q", "red hemd", sent, "de", source_text="red shirt", intended_tags=meant, translated=True)
+    asked = query("q", "red hemd", sent, "de", source_text="red shirt", intended_tags=intended, translated=True)
     record = difference(asked, sent, [], Vocabulary(), ())
     assert [item.tag.value for item in record.evidence] == ["rot", "hemd"]
     assert [change.before.value for change in record.changes] == ["rot"]
@@ -76,7 +76,7 @@ PRODUCT = st.builds(
 
 @given(st.lists(PRODUCT, max_size=8))
 def test_counts_add_up_for_any_products(products):
-    """As check_record demands of every record of the artefact."""
+    """check_record requires this of every record of the artefact."""
     asked = red_shirt("red shirt waterproof")
     record = difference(
         asked,

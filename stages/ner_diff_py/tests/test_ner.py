@@ -23,7 +23,7 @@ from sq_ner.held import HeldGazetteers
 from sq_ner.server import NerServer
 from sq_ner.tagger import GazetteerTagger
 from sq_ner_diff.run import run
-from sq_ner_diff.said import gazetteer_digest
+from sq_ner_diff.text_tags import gazetteer_digest
 from sq_stagekit import Stage, run_stage
 from sq_text import Entry
 
@@ -76,9 +76,9 @@ def address():
 
 
 class Colourless(NerServiceServicer):
-    """An engine of a shop's own, that knows no colours."""
+    """A shop's own engine that knows no colours."""
 
-    def TagTexts(self, request, context):  # noqa: N802, as the contract has it
+    def TagTexts(self, request, context):  # noqa: N802, the name in the contract
         texts = []
         for tags in TAGGER.tag_all(request.texts):
             texts.append(TaggedText(tags=[tag for tag in tags if tag.type != "COLOUR"]))
@@ -105,14 +105,14 @@ def test_the_engine_that_tagged_the_query_set_gives_the_same_artefact(tmp_path, 
     assert not read(tmp_path, "alone").manifest.provenance.tag_engines
 
 
-def test_what_another_engine_does_not_find_is_lost(tmp_path):
+def test_tags_that_another_engine_does_not_find_are_lost(tmp_path):
     with colourless() as address:
         assert run_ner_diff(tmp_path, {"ner_address": address}) == 0
     red, blue, *others = read(tmp_path)
     assert [(change.kind, change.before.value) for change in red.changes] == [(TAG_CHANGE_KIND_LOST, "red")]
     assert [term.term for term in red.uncovered_terms] == ["red"]
     assert [term.term for term in blue.uncovered_terms] == ["blue", "waterproof"]
-    # What was meant is held against the results all the same.
+    # The results are still compared with the intended tags.
     assert [item.tag.value for item in red.evidence] == ["red", "shirt"]
     assert not any(record.changes for record in others)
 

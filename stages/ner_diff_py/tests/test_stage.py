@@ -1,4 +1,4 @@
-"""The stage as a whole."""
+"""The whole stage."""
 
 import json
 
@@ -57,14 +57,14 @@ def test_equal_inputs_give_equal_digests(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("shards", "config", "said"),
+    ("shards", "config", "message"),
     [
-        ([result("a", [RED]), result("a", [RED])], {}, "answers query a twice"),
+        ([result("a", [RED]), result("a", [RED])], {}, "contains query a twice"),
         ([result("x", [RED])], {}, "query x is not in the query set"),
         ([result("a", [RED])], {"nerOptions": {"engine": "own"}}, "ner_options needs ner_address"),
     ],
 )
-def test_what_does_not_fit_is_refused(tmp_path, capsys, shards, config, said):
+def test_inputs_that_do_not_fit_are_refused(tmp_path, capsys, shards, config, message):
     assert run_ner_diff(tmp_path, shards, config) == 2
-    assert said in capsys.readouterr().err
+    assert message in capsys.readouterr().err
     assert not (tmp_path / "out" / "manifest.json").exists()

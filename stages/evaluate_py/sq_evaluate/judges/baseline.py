@@ -1,4 +1,4 @@
-"""A judge that needs nothing: rules over tags, attributes and text. It knows little, and says so."""
+"""A judge by rules over tags, attributes and text. It needs no service and no training."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _CODES = {
 
 @dataclass(frozen=True)
 class Asked:
-    """What a query asks for, as lemmas."""
+    """The tags and words that a query asks for, as lemmas."""
 
     tags: tuple[tuple[Tag, tuple[str, ...]], ...]
     words: tuple[str, ...]
@@ -46,15 +46,15 @@ class Asked:
 
 
 class BaselineJudge(Judge):
-    """Grades by the worst thing it finds.
+    """Gives the lowest grade that one of its findings allows.
 
-        0  not the category, or a word of the query is nowhere in the product
+        0  another category, or the product does not contain a word of the query
         1  another brand, or two other wrong tags
-        2  another wrong or contradictory tag, or two missing ones
-        3  the product's data state nothing for a tag
+        2  one other wrong or contradictory tag, or two missing ones
+        3  one missing tag: the product states nothing for it
         4  none of these
 
-    A query without a category tag is held against the product's text besides (text_match.py).
+    A query without a category tag is also compared with the product's text (text_match.py).
     """
 
     name = "baseline/1"
@@ -89,7 +89,7 @@ class BaselineJudge(Judge):
         if not asked.words:
             return by_tags
         if asked.has_category:
-            by_words = _hold_words(asked.words, names.text)
+            by_words = _contains_words(asked.words, names.text)
         else:
             by_words = match_words(asked.words, names, self._vocabulary)
         return Match(min(by_tags.grade, by_words.grade), by_tags.reasons + by_words.reasons)
@@ -98,16 +98,16 @@ class BaselineJudge(Judge):
         found = [(tag, weigh(tag.type, value, text, self._vocabulary)) for tag, value in asked.tags]
         short = [(tag, evidence) for tag, evidence in found if evidence is not Evidence.MATCHING]
         reasons = [Reason(code=_CODES[evidence], tag_type=tag.type, value=tag.value) for tag, evidence in short]
-        another_thing = any(
+        wrong_category = any(
             tag.type == "CATEGORY" and not _may_be(value, evidence, text)
             for (tag, value), (_, evidence) in zip(asked.tags, found, strict=True)
         )
-        if another_thing:
+        if wrong_category:
             return Match(0, (*reasons, Reason(code=REASON_CODE_OFF_TOPIC, tag_type="CATEGORY")))
         return Match(_grade(short), tuple(reasons))
 
     def _read(self, product: Product) -> Names:
-        """A product's names, read once for each content."""
+        """A product's names. Products of equal content are read once."""
         known = self._names.get(product.content_hash)
         if known is None:
             known = Names.of(product, ProductText.of(product, self._language), self._language)
@@ -116,7 +116,7 @@ class BaselineJudge(Judge):
 
 
 def _may_be(category: Sequence[str], evidence: Evidence, text: ProductText) -> bool:
-    """Whether a product may be of the category: its data say so, or say nothing and its title names it."""
+    """Whether a product may be of the category: it states so, or it states none and its title names it."""
     if evidence is Evidence.MISSING:
         return set(category) <= set(text.title)
     return evidence is not Evidence.DIFFERING
@@ -132,7 +132,7 @@ def _grade(short: Sequence[tuple[Tag, Evidence]]) -> int:
     return 3 if missing else 4
 
 
-def _hold_words(words: Iterable[str], text: ProductText) -> Match:
+def _contains_words(words: Iterable[str], text: ProductText) -> Match:
     lacking = [word for word in words if not text.holds(word)]
     if not lacking:
         return Match(4)

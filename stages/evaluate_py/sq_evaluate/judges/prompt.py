@@ -1,7 +1,7 @@
-"""What a language model is asked, and what it must answer.
+"""The question to a language model, and how its answer is read.
 
-Everything from a shop stands in one JSON document in the user's message, never in the instructions: JSON
-strings cannot end the document, and the instructions say that nothing in it is meant for the model.
+All text of the shop is in one JSON document in the user's message, never in the instructions. A JSON string cannot end
+the document, and the instructions tell the model not to follow anything in it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sq_evidence import intended_tags
 MAX_GRADE = 4
 _PREFIX = "REASON_CODE_"
 REASON_CODES = [name.removeprefix(_PREFIX) for name, number in ReasonCode.items() if number != REASON_CODE_UNSPECIFIED]
-# Longer texts cost more than they tell.
+# More text costs more than it helps.
 _MOST_CHARACTERS = 1500
 _MOST_ATTRIBUTES = 40
 
@@ -87,20 +87,20 @@ RESPONSE_FORMAT = {
     "json_schema": {"name": "judgments", "strict": True, "schema": SCHEMA},
 }
 
-# Changes with every change to what is asked, and stands in the judge's name.
+# Part of the judge's name: it changes whenever the question does.
 VERSION = hashlib.sha256(f"{INSTRUCTIONS}{json.dumps(SCHEMA, sort_keys=True)}".encode()).hexdigest()[:8]
 
 
 @dataclass(frozen=True)
 class Graded:
-    """What the model said of one product."""
+    """The model's grade of one product."""
 
     grade: int
     reasons: tuple[Reason, ...]
 
 
 def messages(query: Query, products: Sequence[Product]) -> list[dict[str, str]]:
-    """The chat messages that ask about products of one query."""
+    """The chat messages that ask for grades of products of one query."""
     document = {"query": _query(query), "products": [_product(n, item) for n, item in enumerate(products, 1)]}
     return [
         {"role": "system", "content": INSTRUCTIONS},
@@ -109,9 +109,9 @@ def messages(query: Query, products: Sequence[Product]) -> list[dict[str, str]]:
 
 
 def read_answer(content: str, count: int) -> dict[int, Graded | str]:
-    """What an answer says of each product, by number from 1; a text says why it is no judgment.
+    """The grade of each product, by its number from 1, or a text that says why its judgment is invalid.
 
-    Numbers that are not in it were not judged. An answer that is no JSON of the schema's shape is empty.
+    Products that the answer leaves out are missing. An answer that is not JSON of the schema's shape gives nothing.
     """
     try:
         judgments = json.loads(content)["judgments"]
@@ -122,14 +122,14 @@ def read_answer(content: str, count: int) -> dict[int, Graded | str]:
         number = item.get("n") if isinstance(item, dict) else None
         if type(number) is not int or not 1 <= number <= count:
             continue
-        found[number] = "judged twice in one answer" if number in found else _graded(item)
+        found[number] = "the answer judges this product twice" if number in found else _graded(item)
     return found
 
 
 def _query(query: Query) -> dict[str, object]:
     asked: dict[str, object] = {"text": query.text, "language": query.language}
     if query.translated:
-        # The translation may be wrong: the customer's own words decide.
+        # The translation may be wrong, so the customer's own words decide.
         asked = {
             "text": query.source_text,
             "language": query.source_language,
@@ -155,14 +155,14 @@ def _product(number: int, product: Product) -> dict[str, object]:
 def _graded(item: dict) -> Graded | str:
     grade, reasons = item.get("grade"), item.get("reasons")
     if type(grade) is not int or not 0 <= grade <= MAX_GRADE:
-        return f"grade is no whole number from 0 to {MAX_GRADE}"
+        return f"grade is not a whole number from 0 to {MAX_GRADE}"
     if not isinstance(reasons, list):
-        return "reasons is no list"
+        return "reasons is not a list"
     read = [_reason(reason) for reason in reasons]
     if None in read:
-        return "a reason is none of the known ones"
+        return "a reason has an unknown code"
     if grade < MAX_GRADE and not read:
-        return "points lost without a reason"
+        return "a grade below 4 has no reason"
     return Graded(grade, tuple(read))
 
 

@@ -1,8 +1,7 @@
-"""How well a product's text answers the words of a query that no tag covers.
+"""How well a product's text matches the words of a query that no tag covers.
 
-The order of trust is title and brand, then the first phrase of the description, then the rest of it, then
-attributes. The rules and the grades they give were tuned on one half of the Chorus judgments; the README has
-the figures for both halves.
+Title and brand count most, then the first phrase of the description, then the rest of it, then attributes. The rules
+and their grades were tuned on one half of the Chorus judgments. The README has the figures for both halves.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from sq.v1.judgment_pb2 import (
 from sq.v1.product_pb2 import Product
 from sq_evidence import ProductText, Vocabulary, lemmas
 
-# Things that go with another thing. "Laptop bag" is no laptop, unless the query asks for a bag.
+# Names of accessories. A "laptop bag" is not a laptop, unless the query asks for a bag.
 _ENGLISH = """accessory adapter adaptor armband backpack bag basket battery bezel bracket briefcase cable card
     cartridge case charger cleaner clip component connector cooler cooling cord cover cradle drum enclosure fan film
     filter fitting folio grip guard handle holder holster ink inverter kit lens licence license lock mount pad part
@@ -33,17 +32,17 @@ _GERMAN = """adapter akku batterie etui ersatzteil filter folie gurt halter halt
     patrone reiniger riemen schutzfolie schutzhülle ständer tasche toner trommel zubehör"""
 ACCESSORIES = frozenset(f"{_ENGLISH} {_GERMAN}".split())
 
-# How many words after the one asked for may hold the accessory's name: "notebook security lock".
+# How many words after the asked one may contain the accessory's name: "notebook security lock".
 _ACCESSORY_REACH = 2
 
-# What follows is extra ("hub with adapter"), or what the product goes with ("sleeve for tablets").
+# What follows is an extra ("hub with adapter"), or what the product is made for ("sleeve for tablets").
 _EXTRA = re.compile(r"(?:\bwith\b|\bw/|\+|\bincl\w*|\bmit\b|\binkl\w*| & | and | und ).*", re.IGNORECASE | re.DOTALL)
 _GOES_WITH = re.compile(r"\b(?:for|f/|für|compatible with|passend zu)(?=\W|$)", re.IGNORECASE)
 _PHRASE_END = re.compile(r"[,.;]\s| - | – |\s[/|]\s")
 
 
 class Place(IntEnum):
-    """Where a product names a word, the weightiest last."""
+    """Where a product names a word, the most important place last."""
 
     NOWHERE = 0
     ATTRIBUTE = 1
@@ -54,11 +53,11 @@ class Place(IntEnum):
 
 @dataclass(frozen=True)
 class Phrase:
-    """A name as lemmas, without the brand it begins with.
+    """A product name as lemmas, without a leading brand.
 
     Attributes:
-        thing: what it is, as far as "for" or "with".
-        goes_with: what stands after "for".
+        thing: the words up to "for" or "with".
+        goes_with: the words after "for".
     """
 
     thing: tuple[str, ...]
@@ -75,7 +74,7 @@ class Phrase:
 
 @dataclass(frozen=True)
 class Names:
-    """What a product calls itself: its title, and the first phrase of its description."""
+    """The names of a product: its title, and the first phrase of its description."""
 
     text: ProductText
     phrases: tuple[Phrase, Phrase]
@@ -103,14 +102,14 @@ class Names:
 
 @dataclass(frozen=True)
 class Match:
-    """A grade, and why it is not 4."""
+    """A grade, and the reasons why it is not 4."""
 
     grade: int
     reasons: tuple[Reason, ...] = ()
 
 
 def match_words(words: Sequence[str], names: Names, vocabulary: Vocabulary) -> Match:
-    """Holds the words of a query (lemmas, in order, at least one) against one product."""
+    """Grades one product by the words of a query (lemmas, in order, at least one)."""
     if set(words) <= set(names.text.brand):
         return Match(4)
     places = {word: names.place(word) for word in words}
@@ -119,7 +118,7 @@ def match_words(words: Sequence[str], names: Names, vocabulary: Vocabulary) -> M
     if lacking:
         return _without(lacking, head, places)
     if vocabulary.has("BRAND", tuple(words)):
-        # Another brand's product that goes with the one asked for.
+        # A product of another brand, made for the brand that was asked for.
         return Match(3, (Reason(code=REASON_CODE_TAG_MISMATCH, tag_type="BRAND", value=" ".join(words)),))
     if _is_accessory(words, head, names):
         return Match(0, (Reason(code=REASON_CODE_ACCESSORY, value=head),))
@@ -131,7 +130,7 @@ def match_words(words: Sequence[str], names: Names, vocabulary: Vocabulary) -> M
 
 
 def _without(lacking: list[str], head: str, places: dict[str, Place]) -> Match:
-    """Words that name and text lack: the thing asked for must be there, and the others at least be attributes."""
+    """The grade if name and text lack words: the head must be in the name, the other words at least in attributes."""
     nowhere = [word for word in lacking if places[word] == Place.NOWHERE]
     missing = tuple(Reason(code=REASON_CODE_TERM_MISSING, value=word) for word in nowhere)
     if nowhere or any(_is_model(word) for word in lacking) or places[head] < Place.NAME:
@@ -140,7 +139,7 @@ def _without(lacking: list[str], head: str, places: dict[str, Place]) -> Match:
 
 
 def _head(words: Sequence[str]) -> str:
-    """The word that names the thing: the last one that is no model or number, as in "laser printer 3000"."""
+    """The word that names the thing: the last one that is not a model or a number, as in "laser printer 3000"."""
     return next((word for word in reversed(words) if not _is_model(word)), words[-1])
 
 
@@ -149,7 +148,7 @@ def _is_model(word: str) -> bool:
 
 
 def _is_accessory(words: Sequence[str], head: str, names: Names) -> bool:
-    """Whether the product is called an accessory of what the query asks for."""
+    """Whether the product's name is that of an accessory for what the query asks for."""
     if ACCESSORIES & set(words):
         return False
     return any(_names_accessory(words, head, phrase) for phrase in names.phrases)
@@ -157,7 +156,7 @@ def _is_accessory(words: Sequence[str], head: str, names: Names) -> bool:
 
 def _names_accessory(words: Sequence[str], head: str, phrase: Phrase) -> bool:
     ends = _phrase_ends(words, phrase.thing)
-    # A whole phrase ("docking station") names the thing well: only what stands next to it makes it another.
+    # A whole phrase ("docking station") names the thing well: only the next word can make it an accessory.
     reach = _ACCESSORY_REACH if len(words) == 1 or not ends else 1
     for end in ends or _phrase_ends([head], phrase.thing):
         if ACCESSORIES & set(phrase.thing[end : end + reach]):
@@ -166,7 +165,7 @@ def _names_accessory(words: Sequence[str], head: str, phrase: Phrase) -> bool:
 
 
 def _phrase_ends(words: Sequence[str], text: Sequence[str]) -> list[int]:
-    """One past each place where the words stand side by side."""
+    """The end (exclusive) of each place where the words follow each other."""
     size = len(words)
     return [at + size for at in range(len(text) - size + 1) if tuple(text[at : at + size]) == tuple(words)]
 

@@ -1,4 +1,4 @@
-"""Which tags the texts that were sent hold."""
+"""The tags of the texts that were sent to the search."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from sq_ner.client import NerConnection
 from sq_stagekit import Work
 
 
-def said(queries: Sequence[Query], work: Work) -> list[Sequence[Tag]]:
-    """The tags of each query's text: as generate found them, or as the NER service of the configuration does.
+def text_tags(queries: Sequence[Query], work: Work) -> list[Sequence[Tag]]:
+    """The tags of each query's text: those that generate found, or those of the configured NER service.
 
-    The service is asked for the gazetteer that tagged the query set; one with an engine of its own ignores that, and
-    what it finds less or otherwise shows as lost and changed tags.
+    The service must have the gazetteer that tagged the query set. A service with an engine of its own ignores this.
+    Tags that it misses or finds differently become lost and changed tags.
 
     Raises:
         InputError, TryAgainError: see NerConnection.
@@ -31,6 +31,6 @@ def said(queries: Sequence[Query], work: Work) -> list[Sequence[Tag]]:
 
 
 def gazetteer_digest(engines: Iterable[TagEngine], language: str) -> str:
-    """Of the gazetteer for a language; empty where none is named. generate names the market's own last."""
+    """The digest of a language's gazetteer, "" if there is none. Of several the last counts: it is the market's own."""
     digests = [engine.gazetteer_digest for engine in engines if engine.language == language]
     return digests[-1] if digests else ""
