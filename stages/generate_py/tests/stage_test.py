@@ -1,119 +1,12 @@
-"""The whole stage, by its command line, on a shop of nine products."""
+"""The query set of a market, by the whole stage."""
 
-import csv
-import json
 import os
 import random
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from generate_shop import queries, read, tags
 from google.protobuf import json_format
-
-from sq.v1.query_pb2 import QuerySetRecord
-from sq_generate import __main__ as program
-from sq_generate.run import run
-from sq_handoff import ArtefactReader
-from sq_handoff.validate import check_record
-from sq_llm_server import LlmServer
-from sq_stagekit import Stage, run_stage
-
-FIELDS = {
-    "id": "id",
-    "title": "title",
-    "brand": "brand",
-    "category": "category",
-    "attributes": [{"field": "colour", "tag_type": "COLOUR"}],
-}
-ENGLISH = [
-    ("p1", "Red shirt", "Acme", "Shirts", "red"),
-    ("p2", "Blue shirt", "Acme", "Shirts", "blue"),
-    ("p3", "Red hat", "Acme", "Hats", "red"),
-    ("p4", "Blue hat", "Bolt & Co", "Hats", "blue"),
-    ("p5", "Red shirt", "Bolt & Co", "Shirts", "red"),
-]
-WORDS = {"Shirts": "Hemden", "Hats": "Hüte", "red": "rot", "blue": "blau"}
-SEARCHES = {
-    "red shirt": 30,
-    "Red  Shirts": 10,
-    "shirt": 25,
-    "acme shirt": 12,
-    "blue hat": 8,
-    "hats": 6,
-    "bolt & co hat": 5,
-    "something else": 4,
-    "waterproof red shirt": 3,
-    "???": 2,
-    "": 2,
-    "https://acme.example/": 1,
-}
-CONTRACT = Stage.beside(program.__file__)
-
-
-def documents(rows):
-    return [dict(zip(("id", "title", "brand", "category", "colour"), row, strict=True)) for row in rows]
-
-
-def german():
-    return [tuple(WORDS.get(cell, cell) for cell in row) for row in ENGLISH]
-
-
-def write_ndjson(path, rows):
-    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
-    return str(path)
-
-
-@pytest.fixture
-def shop(tmp_path):
-    """Writes the files of the shop and gives the configuration of its English market."""
-    rows = [{"user_query": text} for text, count in SEARCHES.items() for _ in range(count)]
-    return {
-        "source_language": "en",
-        "target_language": "en",
-        "log": {"uri": [write_ndjson(tmp_path / "log.ndjson", rows)]},
-        "catalogue": {"uri": write_ndjson(tmp_path / "en.ndjson", documents(ENGLISH)), "fields": FIELDS},
-        "segments": 4,
-        "queries_per_segment": 2,
-        "tail_segments": 1,
-        "seed": 7,
-        "known_matches": 1,
-    }
-
-
-@pytest.fixture
-def german_shop(shop, tmp_path):
-    glossary = tmp_path / "glossary.csv"
-    with glossary.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([("source", "target"), ("shirt", "hemd"), ("hat", "hüte"), ("red", "rotes")])
-    return {
-        **shop,
-        "target_language": "de",
-        "catalogue": {"uri": write_ndjson(tmp_path / "de.ndjson", documents(german())), "fields": FIELDS},
-        "source_catalogue": shop["catalogue"],
-        "translation": {"glossary": {"uri": str(glossary)}},
-    }
-
-
-def start(config, output, run_id="r"):
-    flags = ["--run-id", run_id, "--market", "uk", "--config", json.dumps(config), "--output", str(output)]
-    return run_stage(CONTRACT, run, flags)
-
-
-def read(config, output):
-    assert start(config, output) == 0
-    found = list(ArtefactReader.open(str(output), QuerySetRecord))
-    for record in found:
-        check_record(record)
-    return found
-
-
-def queries(records):
-    return [query for record in records for query in record.segment.queries]
-
-
-def tags(found):
-    return [(tag.type, tag.value) for tag in found]
 
 
 def test_summary(shop, tmp_path):
@@ -180,37 +73,6 @@ def test_known_matches_hold_every_tag(shop, tmp_path):
     }
 
 
-def test_a_market_in_another_language(german_shop, tmp_path):
-    by_text = {query.source_text: query for query in queries(read(german_shop, tmp_path / "out"))}
-    shirt = by_text["red shirt"]
-    assert (shirt.text, shirt.language, shirt.translated) == ("rotes hemd", "de", True)
-    assert tags(shirt.source_tags) == [("COLOUR", "red"), ("CATEGORY", "shirt")]
-    assert tags(shirt.intended_tags) == [("COLOUR", "rot"), ("CATEGORY", "hemd")]
-    assert tags(shirt.tags) == [("COLOUR", "rot"), ("CATEGORY", "hemd")]
-    assert [(tag.surface, tag.start) for tag in shirt.intended_tags] == [("red", 0), ("shirt", 4)]
-    assert (shirt.known_match_count, shirt.known_matches[0].product_id) == (2, "p1")
-    # The glossary knows no blue: the tag is lost on the way, what was meant is not.
-    hat = by_text["blue hat"]
-    assert (hat.text, tags(hat.tags)) == ("blue hüte", [("CATEGORY", "hut")])
-    assert tags(hat.intended_tags) == [("COLOUR", "blau"), ("CATEGORY", "hut")]
-
-
-def test_brands_are_not_translated(german_shop, tmp_path):
-    Path(german_shop["translation"]["glossary"]["uri"]).write_text("source,target\nacme,gipfel\nshirt,hemd\n")
-    by_text = {query.source_text: query for query in queries(read(german_shop, tmp_path / "out"))}
-    assert by_text["acme shirt"].text == "acme hemd"
-
-
-def test_without_the_source_catalogue_the_glossary_tells_what_was_meant(german_shop, tmp_path):
-    del german_shop["source_catalogue"]
-    gazetteer = tmp_path / "gazetteer.csv"
-    gazetteer.write_text("type,value,surface,language\nCATEGORY,shirt,shirt,en\nCATEGORY,sock,sock,en\n")
-    config = {**german_shop, "gazetteer_uri": str(gazetteer)}
-    by_text = {query.source_text: query for query in queries(read(config, tmp_path / "out"))}
-    assert tags(by_text["shirt"].intended_tags) == [("CATEGORY", "hemd")]
-    assert by_text["shirt"].known_match_count == 3
-
-
 def test_a_fixed_list_is_taken_whole(shop, tmp_path):
     del shop["log"]
     texts = ["Red Shirt", "asdfg", "red  shirt", "hat", "???", ""]
@@ -247,76 +109,6 @@ def test_the_same_log_in_any_order_gives_the_same_artefact(shop, german_shop, tm
             products.write_text("".join(reversed(rows)))
             again = read(config, tmp_path / f"{name}2{number}")
             assert [record.SerializeToString(deterministic=True) for record in again] == first
-
-
-def test_failures_are_records_and_the_counts_add_up(german_shop, tmp_path, monkeypatch):
-    monkeypatch.setenv("OPENAI_API_KEY", "k")
-    with LlmServer() as server:
-        endpoint = {"model": "m", "base_url": server.url}
-        openai = {"endpoint": endpoint, "batch_size": 2, "budget": {"max_calls": "2"}}
-        german_shop["translation"] = {"openai": openai}
-        found = read(german_shop, tmp_path / "out")
-        failures = [record.failure for record in found if record.HasField("failure")]
-        assert (found[0].summary.queries, found[0].summary.failures) == (len(queries(found)), len(failures))
-        assert (len(queries(found)), len(server.calls)) == (4, 2)
-        assert failures
-        assert (tmp_path / "out" / "scratch" / "answers").is_dir()
-
-
-def test_broken_lines_are_counted_and_do_no_harm(shop, tmp_path):
-    with Path(shop["log"]["uri"][0]).open("a") as log:
-        log.write('{"user_query": "shirt"\n')
-    summary = read(shop, tmp_path / "out")[0].summary
-    assert (summary.rows, summary.broken_rows) == (108, 1)
-    assert summary.broken_examples[0].startswith("log.ndjson:109: is not valid JSON")
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"log": {"uri": ["/no/such.csv"]}}, "log.uri[0]: there is no file /no/such.csv"),
-        ({"log": {"uri": ["EMPTY"]}}, "empty.ndjson holds no queries"),
-        (
-            {"log": {"uri": ["LOG"], "columns": {"query": "typed"}}},
-            "log.columns.query: there is no column typed; there are user_query",
-        ),
-        ({"log": {"uri": ["LOG"], "start": "2024-01-01T00:00:00Z"}}, "could not be read, as log.ndjson:1: has no time"),
-        ({"log": {"uri": ["JUNK"]}}, "log: all 2 rows are junk: NO_LETTERS_OR_DIGITS 2"),
-        ({"target_language": "de"}, "translation is needed where target_language differs"),
-        ({"engine": "ENGINE_SPARK"}, "engine: Spark is not part of this program"),
-        ({"spark": {"master": "local[2]"}}, "spark needs engine: ENGINE_SPARK"),
-        ({"ner_options": {"engine": "own"}}, "ner_options needs ner_address"),
-        ({"ner_address": "localhost:1", "ner_options": {"tls": {"ca_file": "EMPTY"}}}, "ner_options.tls.ca_file: "),
-        ({"colour": "red"}, 'no field named "colour"'),
-        ({"catalogue": {"uri": "EMPTY"}}, "catalogue.uri: "),
-    ],
-)
-def test_bad_input_ends_with_2_and_writes_nothing(shop, tmp_path, capfd, change, message):
-    files = {
-        "LOG": shop["log"]["uri"][0],
-        "EMPTY": write_ndjson(tmp_path / "empty.ndjson", []),
-        "JUNK": write_ndjson(tmp_path / "junk.ndjson", [{"user_query": "?"}] * 2),
-    }
-    text = json.dumps({**shop, **change})
-    for name, path in files.items():
-        text = text.replace(f'"{name}"', json.dumps(path))
-    assert start(json.loads(text), tmp_path / "out") == 2
-    assert message in json.loads(capfd.readouterr().err.splitlines()[-1])["message"]
-    assert not (tmp_path / "out" / "manifest.json").exists()
-
-
-def test_sigterm_stops_with_75(shop, tmp_path):
-    rows = "".join(f'{{"user_query": "shirt {number}"}}\n' for number in range(150_000))
-    Path(shop["log"]["uri"][0]).write_text(rows)
-    command = [sys.executable, "-m", "sq_generate", "--run-id", "r", "--config", json.dumps(shop)]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    child = subprocess.Popen([*command, "--output", str(tmp_path / "out")], env=environment, stderr=subprocess.PIPE)
-    # The first line on stderr comes once the log has been read; tagging it takes longer.
-    child.stderr.readline()
-    child.terminate()
-    child.stderr.read()
-    assert child.wait(60) == 75
-    assert not (tmp_path / "out" / "manifest.json").exists()
 
 
 def test_the_log_that_opensearch_publishes(tmp_path):

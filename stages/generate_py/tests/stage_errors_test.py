@@ -1,0 +1,66 @@
+"""How the whole stage ends on bad input, broken lines and SIGTERM."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from generate_shop import read, start, write_ndjson
+
+
+def test_broken_lines_are_counted_and_do_no_harm(shop, tmp_path):
+    with Path(shop["log"]["uri"][0]).open("a") as log:
+        log.write('{"user_query": "shirt"\n')
+    summary = read(shop, tmp_path / "out")[0].summary
+    assert (summary.rows, summary.broken_rows) == (108, 1)
+    assert summary.broken_examples[0].startswith("log.ndjson:109: is not valid JSON")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"log": {"uri": ["/no/such.csv"]}}, "log.uri[0]: there is no file /no/such.csv"),
+        ({"log": {"uri": ["EMPTY"]}}, "empty.ndjson holds no queries"),
+        (
+            {"log": {"uri": ["LOG"], "columns": {"query": "typed"}}},
+            "log.columns.query: there is no column typed; there are user_query",
+        ),
+        ({"log": {"uri": ["LOG"], "start": "2024-01-01T00:00:00Z"}}, "could not be read, as log.ndjson:1: has no time"),
+        ({"log": {"uri": ["JUNK"]}}, "log: all 2 rows are junk: NO_LETTERS_OR_DIGITS 2"),
+        ({"target_language": "de"}, "translation is needed where target_language differs"),
+        ({"engine": "ENGINE_SPARK"}, "engine: Spark is not part of this program"),
+        ({"spark": {"master": "local[2]"}}, "spark needs engine: ENGINE_SPARK"),
+        ({"ner_options": {"engine": "own"}}, "ner_options needs ner_address"),
+        ({"ner_address": "localhost:1", "ner_options": {"tls": {"ca_file": "EMPTY"}}}, "ner_options.tls.ca_file: "),
+        ({"colour": "red"}, 'no field named "colour"'),
+        ({"catalogue": {"uri": "EMPTY"}}, "catalogue.uri: "),
+    ],
+)
+def test_bad_input_ends_with_2_and_writes_nothing(shop, tmp_path, capfd, change, message):
+    files = {
+        "LOG": shop["log"]["uri"][0],
+        "EMPTY": write_ndjson(tmp_path / "empty.ndjson", []),
+        "JUNK": write_ndjson(tmp_path / "junk.ndjson", [{"user_query": "?"}] * 2),
+    }
+    text = json.dumps({**shop, **change})
+    for name, path in files.items():
+        text = text.replace(f'"{name}"', json.dumps(path))
+    assert start(json.loads(text), tmp_path / "out") == 2
+    assert message in json.loads(capfd.readouterr().err.splitlines()[-1])["message"]
+    assert not (tmp_path / "out" / "manifest.json").exists()
+
+
+def test_sigterm_stops_with_75(shop, tmp_path):
+    rows = "".join(f'{{"user_query": "shirt {number}"}}\n' for number in range(150_000))
+    Path(shop["log"]["uri"][0]).write_text(rows)
+    command = [sys.executable, "-m", "sq_generate", "--run-id", "r", "--config", json.dumps(shop)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    child = subprocess.Popen([*command, "--output", str(tmp_path / "out")], env=environment, stderr=subprocess.PIPE)
+    # The first line on stderr comes once the log has been read; tagging it takes longer.
+    child.stderr.readline()
+    child.terminate()
+    child.stderr.read()
+    assert child.wait(60) == 75
+    assert not (tmp_path / "out" / "manifest.json").exists()

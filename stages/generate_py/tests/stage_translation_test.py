@@ -1,0 +1,52 @@
+"""The query set of a market in another language, by the whole stage."""
+
+from pathlib import Path
+
+from generate_shop import queries, read, tags
+
+from sq_llm_server import LlmServer
+
+
+def test_a_market_in_another_language(german_shop, tmp_path):
+    by_text = {query.source_text: query for query in queries(read(german_shop, tmp_path / "out"))}
+    shirt = by_text["red shirt"]
+    assert (shirt.text, shirt.language, shirt.translated) == ("rotes hemd", "de", True)
+    assert tags(shirt.source_tags) == [("COLOUR", "red"), ("CATEGORY", "shirt")]
+    assert tags(shirt.intended_tags) == [("COLOUR", "rot"), ("CATEGORY", "hemd")]
+    assert tags(shirt.tags) == [("COLOUR", "rot"), ("CATEGORY", "hemd")]
+    assert [(tag.surface, tag.start) for tag in shirt.intended_tags] == [("red", 0), ("shirt", 4)]
+    assert (shirt.known_match_count, shirt.known_matches[0].product_id) == (2, "p1")
+    # The glossary knows no blue: the tag is lost on the way, what was meant is not.
+    hat = by_text["blue hat"]
+    assert (hat.text, tags(hat.tags)) == ("blue hüte", [("CATEGORY", "hut")])
+    assert tags(hat.intended_tags) == [("COLOUR", "blau"), ("CATEGORY", "hut")]
+
+
+def test_brands_are_not_translated(german_shop, tmp_path):
+    Path(german_shop["translation"]["glossary"]["uri"]).write_text("source,target\nacme,gipfel\nshirt,hemd\n")
+    by_text = {query.source_text: query for query in queries(read(german_shop, tmp_path / "out"))}
+    assert by_text["acme shirt"].text == "acme hemd"
+
+
+def test_without_the_source_catalogue_the_glossary_tells_what_was_meant(german_shop, tmp_path):
+    del german_shop["source_catalogue"]
+    gazetteer = tmp_path / "gazetteer.csv"
+    gazetteer.write_text("type,value,surface,language\nCATEGORY,shirt,shirt,en\nCATEGORY,sock,sock,en\n")
+    config = {**german_shop, "gazetteer_uri": str(gazetteer)}
+    by_text = {query.source_text: query for query in queries(read(config, tmp_path / "out"))}
+    assert tags(by_text["shirt"].intended_tags) == [("CATEGORY", "hemd")]
+    assert by_text["shirt"].known_match_count == 3
+
+
+def test_failures_are_records_and_the_counts_add_up(german_shop, tmp_path, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "k")
+    with LlmServer() as server:
+        endpoint = {"model": "m", "base_url": server.url}
+        openai = {"endpoint": endpoint, "batch_size": 2, "budget": {"max_calls": "2"}}
+        german_shop["translation"] = {"openai": openai}
+        found = read(german_shop, tmp_path / "out")
+        failures = [record.failure for record in found if record.HasField("failure")]
+        assert (found[0].summary.queries, found[0].summary.failures) == (len(queries(found)), len(failures))
+        assert (len(queries(found)), len(server.calls)) == (4, 2)
+        assert failures
+        assert (tmp_path / "out" / "scratch" / "answers").is_dir()
