@@ -1,1 +1,1 @@
-"""Turns a query log into the query set of a market: what people search for, by segment, with traffic and tags."""
+"""Turns a query log into the query set of a market: its searches by segment, with traffic and tags."""

@@ -1,4 +1,4 @@
-"""The catalogues of a market, in tables: which products state what."""
+"""The catalogues of a market in database tables: which product states which values."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from sq_generate.spelling_counter import open_database
 from sq_text import canonical, raw_values
 
 _BATCH = 5_000
-# Values whose products are kept at hand, each 8 bytes a product.
-_POSTINGS_HELD = 512
+# Values whose products are kept in memory, at 8 bytes a product.
+_CACHED_POSTINGS = 512
 
 
 @dataclass(frozen=True, slots=True)
 class StatedValue:
-    """A value as products write it, in its canonical form, and how many products do so."""
+    """A value: its canonical form, as products write it (`raw`), and the number of products that write it so."""
 
     tag_type: str
     value: str
@@ -31,10 +31,10 @@ class StatedValue:
 
 @dataclass(frozen=True, slots=True)
 class ValuePair:
-    """How often a source value and a market value of one tag type stand in the same product.
+    """How often a source value and a market value of one tag type occur in the same product.
 
-    `both` counts products that hold both, `source` and `market` those that hold the one or the other, among the
-    products that stand in both catalogues.
+    Of the products in both catalogues, `both` counts those with both values, `source` those with the source value and
+    `market` those with the market value.
     """
 
     tag_type: str
@@ -46,18 +46,22 @@ class ValuePair:
 
 
 class CatalogueTables:
-    """One catalogue or two, in a database file. Of products with one id the first in the catalogue counts."""
+    """One or two catalogues in a database that spills to disk. Of products with the same id the first counts."""
 
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="sq-catalogue-")
         self._database = open_database(self._folder.name)
-        self._postings = lru_cache(_POSTINGS_HELD)(self._read_postings)
+        self._postings = lru_cache(_CACHED_POSTINGS)(self._read_postings)
 
     def load(self, side: str, products: Iterable[Product], language: str, progress: Callable[[int], None]) -> int:
-        """Reads a catalogue, its values by the lemmas of `language`; how many ids came more than once.
+        """Reads a catalogue, with its values as lemmas of `language`.
 
         Args:
-            side: "source" or "market": names the tables.
+            side: "source" or "market"; part of the tables' names.
+            progress: called with the number of products so far.
+
+        Returns:
+            The number of products that were left out because their id occurred before.
         """
         run = self._database.execute
         run(f"CREATE TABLE {side}_read (place UBIGINT, product_id VARCHAR, record BLOB)")
@@ -82,14 +86,14 @@ class CatalogueTables:
         return place - self._database.execute(f"SELECT count(*) FROM {side}_product").fetchone()[0]
 
     def values(self, side: str) -> list[StatedValue]:
-        """All values that products state, each in each spelling."""
+        """All values that products state, once for each spelling."""
         found = self._database.execute(
             f"SELECT type, value, raw, count(*) FROM {side}_value GROUP BY ALL ORDER BY type, value, raw"
         ).fetchall()
         return [StatedValue(*row) for row in found]
 
     def value_pairs(self) -> list[ValuePair]:
-        """What stands side by side in the products that both catalogues have."""
+        """The pairs of values that occur together in products of both catalogues."""
         found = self._database.execute(
             """WITH shared AS (
                 SELECT product_id FROM source_product SEMI JOIN market_product USING (product_id)),
@@ -106,7 +110,7 @@ class CatalogueTables:
     def matches(self, wanted: Iterable[tuple[str, str]]) -> numpy.ndarray:
         """Ordinals, ascending, of the market's products that state every (tag type, value) of `wanted`.
 
-        Ordinals follow the order of product ids. Empty where nothing is wanted.
+        Ordinals follow the order of product ids. The result is empty if `wanted` is.
         """
         postings = sorted((self._postings(*pair) for pair in set(wanted)), key=len)
         if not postings:
@@ -117,7 +121,7 @@ class CatalogueTables:
         return found
 
     def products(self, ordinals: Iterable[int]) -> list[Product]:
-        """The market's products of these ordinals, in the order of ordinals."""
+        """The market's products with these ordinals, in ascending order."""
         found = self._database.execute(
             "SELECT record FROM market_product WHERE ordinal IN (SELECT unnest(?)) ORDER BY ordinal",
             [[int(ordinal) for ordinal in ordinals]],

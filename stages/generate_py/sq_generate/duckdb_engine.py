@@ -1,4 +1,4 @@
-"""The engine on one machine. Whatever grows with the log lies in a database file, not in memory."""
+"""The engine for one machine. All that grows with the log spills to disk."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ import pyarrow
 
 from sq.v1.generate_config_pb2 import QueryLog
 from sq.v1.query_pb2 import BAND_HEAD, BAND_TAIL, BAND_TORSO
-from sq_generate.engine import NOBODY, BandTraffic, Classify, Junk, QueryTraffic, SegmentTraffic, Totals, Watch
+from sq_generate.engine import UNWATCHED, BandTraffic, Classify, Junk, QueryTraffic, SegmentTraffic, Totals, Watch
 from sq_generate.query_log import LogCounts, LogPart, LogReader, Row
 from sq_generate.query_log.batches import packed
 from sq_generate.spelling_counter import count_spellings, open_database
 
-# Distinct spellings of one batch.
+# Distinct spellings in a batch.
 _BATCH = 50_000
 
 
 class DuckDbEngine:
     """Implements Engine."""
 
-    def __init__(self, watch: Watch = NOBODY) -> None:
+    def __init__(self, watch: Watch = UNWATCHED) -> None:
         self._watch = watch
         self._folder = tempfile.TemporaryDirectory(prefix="sq-log-")
         self._database = open_database(self._folder.name)
@@ -109,7 +109,7 @@ class DuckDbEngine:
         self._watch.progress(len(files), len(files), "files")
 
     def _rank(self) -> None:
-        """One row a text: its searches and its band, by the searches of all texts before it."""
+        """Makes the table of texts with their searches and band, by the searches of all texts before."""
         self._database.execute(
             f"""CREATE TABLE query AS
             WITH text AS (
@@ -149,7 +149,7 @@ class DuckDbEngine:
         self._insert("taken", pyarrow.table({"segment_id": pyarrow.array(segment_ids, pyarrow.string())}))
 
     def _batches(self, sql: str) -> Iterator[pyarrow.RecordBatch]:
-        # A cursor of its own: the caller writes while it reads.
+        # Its own cursor, because the caller writes to the database meanwhile.
         cursor = self._database.cursor()
         try:
             yield from cursor.sql(sql).to_arrow_reader(_BATCH)

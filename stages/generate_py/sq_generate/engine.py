@@ -1,5 +1,7 @@
-"""What counts, groups and ranks the rows of a log. All that must be equal between engines is done by functions given
-to it; an engine breaks ties by the code points of texts and segment ids, ascending.
+"""The interface of an engine, which counts, groups and ranks the rows of a log.
+
+Every engine must give equal results. So it reads and classifies with the functions that it is given, and breaks ties by
+the code points of texts and segment ids, ascending.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from sq_generate.query_log import LogCounts, Row
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Of the whole log. `rows` is searches and junk rows; segments are all that searches fall into."""
+    """Counts of the whole log. `rows` are searches and junk rows. `segments` are those with searches."""
 
     rows: int
     searches: int
@@ -48,7 +50,7 @@ class QueryTraffic:
 
 @dataclass(frozen=True, slots=True)
 class BandTraffic:
-    """`covered_searches` are those in the segments that were taken."""
+    """`covered_searches` are those in the chosen segments."""
 
     band: Band
     distinct_queries: int
@@ -61,50 +63,50 @@ Classify = Callable[[Sequence[str]], list[Classified]]
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Who waits for an engine.
+    """What an engine calls while it works.
 
     Attributes:
-        check_stop: raises where the stage is to stop.
-        progress: told (done, of how many, of what).
+        check_stop: raises Stopped if the stage has to stop.
+        progress: takes (done, total, unit).
     """
 
     check_stop: Callable[[], None] = lambda: None
     progress: Callable[[int, int, str], None] = lambda done, total, unit: None
 
 
-NOBODY = Watch()
+UNWATCHED = Watch()
 
 
 class Engine(Protocol):
-    """One log. `read_log` or `count`, and then `classify`, are called once, before the questions."""
+    """Holds one log. The caller first calls `read_log` or `count`, then `classify`, each once, and then the others."""
 
     def read_log(self, log: QueryLog) -> LogCounts:
-        """Adds up the rows of each distinct spelling of a log. Raises as LogReader does."""
+        """Adds up the searches of each distinct spelling in a log. Raises as LogReader does."""
 
     def count(self, rows: Iterable[Row]) -> None:
-        """Adds up the rows of each distinct spelling."""
+        """Adds up the searches of each distinct spelling."""
 
     def classify(self, function: Classify) -> None:
-        """Applies the function to each spelling, in batches, and adds up searches of each text."""
+        """Applies the function to all spellings, in batches, and adds up the searches of each text."""
 
     def totals(self) -> Totals: ...
 
     def junk(self, examples: int) -> list[Junk]:
-        """By reason, most rows first; the most frequent queries of each as examples."""
+        """Junk by reason, most rows first, each with its most frequent queries as examples."""
 
     def top_segments(self, count: int) -> list[SegmentTraffic]:
-        """The segments of most searches, most first."""
+        """The segments with the most searches, most first."""
 
     def segment_ids(self) -> Iterator[str]:
-        """All segments, in no order."""
+        """The ids of all segments, in any order."""
 
     def segments(self, segment_ids: Sequence[str]) -> list[SegmentTraffic]:
-        """The segments of these ids, most searches first."""
+        """The segments with these ids, most searches first."""
 
     def queries(self, segment_ids: Sequence[str], count: int) -> list[QueryTraffic]:
-        """The `count` most frequent queries of each segment, by segment, most searches first."""
+        """The `count` most frequent queries of each segment, ordered by segment, then by searches, most first."""
 
     def bands(self, segment_ids: Sequence[str]) -> list[BandTraffic]:
-        """Head, torso and tail, and how much of them the segments cover."""
+        """Head, torso and tail, and how many of their searches the segments cover."""
 
     def close(self) -> None: ...

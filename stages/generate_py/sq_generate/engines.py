@@ -1,4 +1,4 @@
-"""Which engine counts."""
+"""Chooses the engine."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from sq_stagekit import InputError, Work
 
 
 def engine_of(config: GenerateConfig, work: Work) -> Engine:
-    """The engine that the configuration names, started. To be closed.
+    """Starts the engine that the configuration names. The caller closes it.
 
     Raises:
-        InputError: Spark or its Java is not there, or its options are not right.
+        InputError: Spark or Java is not installed, or Spark's options are wrong.
         TryAgainError: Spark's master does not answer.
     """
 
@@ -24,14 +24,14 @@ def engine_of(config: GenerateConfig, work: Work) -> Engine:
     watch = Watch(work.check_stop, progress)
     if config.engine != ENGINE_SPARK:
         return DuckDbEngine(watch)
-    # Neither Spark nor what starts it is part of programs that do not use it.
+    # Spark and the module that starts it are not part of programs without it.
     if importlib.util.find_spec("pyspark") is None:
         raise InputError(
-            "engine", "Spark is not part of this program", "take the image sq-generate-spark, or ENGINE_DUCKDB"
+            "engine", "this program does not include Spark", "use the image sq-generate-spark, or set ENGINE_DUCKDB"
         )
     from sq_generate.spark.engine import SparkEngine
     from sq_generate.spark.session import SparkApplication
 
     application = SparkApplication.start(config.spark, f"sq-generate {work.run_id} {work.market}", watch)
-    work.log.info("Spark runs", extra={"master": application.master, "application": application.application_id})
+    work.log.info("started Spark", extra={"master": application.master, "application": application.application_id})
     return SparkEngine(application, watch)

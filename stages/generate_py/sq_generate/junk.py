@@ -1,4 +1,4 @@
-"""Queries that are no searches for products."""
+"""Recognises queries that are not searches for products."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _URL = regex.compile(
 )
 _EMAIL = regex.compile(r"([\p{L}\p{N}._%+-]+)@([\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+)")
 _MARKUP = regex.compile(r"</?[a-z!][^<>]*>|<script|<!--|&(lt|gt|amp|quot|#x?[0-9a-f]+);|javascript:")
-# What scanners type: SQL, template and path injection.
+# What vulnerability scanners send: SQL, template and path injection.
 _INJECTION = regex.compile(
     r"""\bunion\b.{0,40}\bselect\b|\bselect\b.{0,80}\bfrom\b.{0,80}(\bwhere\b|;|--)
     |[;'"]\s*(drop|alter|insert|delete|update|exec)\b|\b(drop|alter)\s+table\b.*(;|--)|['"]\s*(or|and)\s+['"]?\w+['"]?\s*=|\b(or|and)\s+1\s*=\s*1\b
@@ -26,17 +26,17 @@ _SAME_CHARACTER = regex.compile(r"(.)\1{4,}")
 _REPEATED_GROUP = regex.compile(r"(\p{L}{2,4})\1{2,}\p{L}{0,3}")
 _NO_VOWELS = regex.compile(r"[b-df-hj-np-tv-xz]{7,}")
 _KEYBOARD_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "qwertzuiop", "yxcvbnm", "azertyuiop", "qsdfghjklm", "wxcvbn")
-# Names of keyboards, which people do buy.
+# Names of keyboards, which people search for.
 _KEYBOARD_NAMES = frozenset(["qwerty", "qwertz", "azerty"])
 _SHORTEST_WALK = 5
-_HANDFULS = regex.compile("(asdf|sdfg|dfgh|fghj|ghjk|hjkl|jkl|qwer|zxcv|yxcv)+;?")
+_KEY_GROUPS = regex.compile("(asdf|sdfg|dfgh|fghj|ghjk|hjkl|jkl|qwer|zxcv|yxcv)+;?")
 
 
 def junk_reason(text: str) -> str:
-    """Why a normalised query is set aside, or "" for a search.
+    """Why a query in normal form is junk, or "" for a search.
 
     The reasons: EMPTY, TOO_LONG, URL, EMAIL, MARKUP, INJECTION, NO_LETTERS_OR_DIGITS, REPEATED_CHARACTER,
-    KEYBOARD_MASH. The last two hold for queries in which nothing is recognised: whoever calls knows that.
+    KEYBOARD_MASH. Those of UNLESS_TAGGED do not count if the query has a tag, which the caller knows.
     """
     if not text:
         return "EMPTY"
@@ -59,12 +59,12 @@ def junk_reason(text: str) -> str:
     return ""
 
 
-# Reasons that a known brand or size overrules: what is for sale is no junk.
-DOUBTFUL = frozenset(["REPEATED_CHARACTER", "KEYBOARD_MASH"])
+# Reasons that a tag overrules: a query for a known brand or size is not junk.
+UNLESS_TAGGED = frozenset(["REPEATED_CHARACTER", "KEYBOARD_MASH"])
 
 
 def example(text: str) -> str:
-    """A junk query as it may be shown: shortened, and without whose address it was."""
+    """A junk query as it may be shown: shortened, and without the name in an e-mail address."""
     shown = _EMAIL.sub(r"…@\2", text)
     return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
 
@@ -79,9 +79,9 @@ def _is_mash(word: str) -> bool:
 
 
 def _is_walk(word: str) -> bool:
-    """Keys side by side, there or back, or by handfuls: "asdfg", "poiuy", "asdfasdf"."""
+    """True for neighbouring keys in either direction, or groups of them: "asdfg", "poiuy", "asdfasdf"."""
     if word in _KEYBOARD_NAMES:
         return False
     if len(word) >= _SHORTEST_WALK and any(word in row or word in row[::-1] for row in _KEYBOARD_ROWS):
         return True
-    return _HANDFULS.fullmatch(word) is not None
+    return _KEY_GROUPS.fullmatch(word) is not None

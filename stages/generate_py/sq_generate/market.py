@@ -1,4 +1,4 @@
-"""What is known of a market before any query: its catalogues, gazetteers and values."""
+"""A market's catalogues, gazetteers and values."""
 
 from __future__ import annotations
 
@@ -25,11 +25,14 @@ SOURCE = "source"
 
 @dataclass
 class Market:
-    """Attributes:
-    source_tagger: tags queries as they were typed.
-    tagger: tags queries in the market's language.
-    values: (tag type, source value) to the market's value.
-    products: those that known_matches has named so far, by id.
+    """What is known about a market before its queries are read.
+
+    Attributes:
+        source_tagger: tags queries as they were typed.
+        tagger: tags queries in the market's language.
+        values: the market's value by (tag type, source value).
+        stated: every (tag type, value) of the market's products.
+        products: by id, all that known_matches has returned so far.
     """
 
     language: str
@@ -39,7 +42,7 @@ class Market:
     values: dict[tuple[str, str], str]
     stated: frozenset[tuple[str, str]]
     products: dict[str, Product] = field(default_factory=dict)
-    # By what is wanted: the queries of a segment mostly want the same.
+    # By wanted tags, because most queries of a segment want the same ones.
     _matches: dict[frozenset[tuple[str, str]], tuple[int, list[ProductRef]]] = field(default_factory=dict)
 
     @classmethod
@@ -47,7 +50,7 @@ class Market:
         """Reads the catalogues into the tables.
 
         Raises:
-            InputError: a catalogue or gazetteer is not right, or the NER service refuses it.
+            InputError: a catalogue or gazetteer is wrong, or the NER service refuses the gazetteer.
             TryAgainError: the NER service does not answer.
         """
         source, target = config.source_language, config.target_language
@@ -70,8 +73,9 @@ class Market:
         )
 
     def intended(self, source_tags: Iterable[Tag], translator: Translator) -> list[Tag]:
-        """The source's tags in the market's values: as the catalogues show them, else as the translator knows them,
-        where the market's catalogue states that.
+        """The source's tags with the market's values.
+
+        A value comes from the catalogues, or else from the translator if the market's catalogue has its translation.
         """
         known = {(tag.type, tag.value): self._in_market(tag, translator) for tag in source_tags}
         return intended_tags(source_tags, known)
@@ -84,7 +88,7 @@ class Market:
         return translated if (tag.type, translated) in self.stated else tag.value
 
     def known_matches(self, tags: Iterable[Tag], limit: int) -> tuple[int, list[ProductRef]]:
-        """How many products of the market hold all tags, and the first few of them by id."""
+        """The number of the market's products with all tags, and the first `limit` of them by id."""
         wanted = frozenset((tag.type, tag.value) for tag in tags)
         if wanted not in self._matches:
             self._matches[wanted] = self._find_matches(wanted, limit)
@@ -103,9 +107,9 @@ def _load(tables: CatalogueTables, side: str, catalogue: Catalogue, name: str, l
         work.check_stop()
         work.progress(done, done, unit="products")
 
-    doubled = tables.load(side, read_catalogue(catalogue, name), language, progress)
-    if doubled:
-        work.log.warning("ids that came before are left out", extra={"field": name, "products": doubled})
+    repeated = tables.load(side, read_catalogue(catalogue, name), language, progress)
+    if repeated:
+        work.log.warning("left out products with a repeated id", extra={"field": name, "products": repeated})
 
 
 def _entries(values: Iterable[StatedValue], added_uri: str, language: str) -> list[Entry]:

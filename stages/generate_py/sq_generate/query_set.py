@@ -1,4 +1,4 @@
-"""Records of the query set. Pure: takes what engine, tagger, catalogue and translator found."""
+"""Makes the records of the query set from the results of engine, tagger, catalogue and translator. Pure."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from sq_generate.query_log import LogCounts
 
 @dataclass
 class ChosenSegment:
-    """A segment that was taken, with its queries and failures, most frequent first."""
+    """A segment of the query set with its queries and failures, most frequent first."""
 
     traffic: SegmentTraffic
     tail_sample: bool
@@ -31,7 +31,7 @@ class ChosenSegment:
 
 
 def share(searches: int, of: int) -> float:
-    """0..1; 0 of nothing."""
+    """The quotient, from 0 to 1; 0 if `of` is 0."""
     return searches / of if of else 0.0
 
 
@@ -42,7 +42,7 @@ def summary(
     bands: Iterable[BandTraffic],
     chosen: Sequence[ChosenSegment],
 ) -> QueryLogSummary:
-    """What was read, kept and covered."""
+    """The summary of the log: what was read, kept and covered."""
     covered = sum(segment.traffic.searches for segment in chosen)
     return QueryLogSummary(
         rows=totals.rows,
@@ -75,11 +75,11 @@ def summary(
 def records(
     head: QueryLogSummary, chosen: Iterable[ChosenSegment], searches: int, products: dict[str, Product]
 ) -> Iterator[QuerySetRecord]:
-    """The summary; then for each segment the products it names first, itself, and its failures.
+    """The summary; then for each segment: the products it is the first to name, the segment, its failures.
 
     Args:
-        searches: all searches of the market, for shares.
-        products: those that known matches name, by id.
+        searches: of the whole market, for shares.
+        products: by id, at least those of the known matches.
     """
     yield QuerySetRecord(summary=head)
     written: set[str] = set()

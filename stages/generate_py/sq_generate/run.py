@@ -1,4 +1,4 @@
-"""The stage: log and catalogue in, query set out."""
+"""The stage: reads log and catalogue, and writes the query set."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ def run(work: Work) -> None:
     """Writes the query set of one market.
 
     Raises:
-        InputError: what is wrong with configuration, log, catalogue, gazetteer, glossary or NER service.
+        InputError: the configuration, log, catalogue, gazetteer, glossary or NER service is wrong.
         TryAgainError: a store, the translation or the NER service does not answer.
     """
     config: GenerateConfig = work.config
-    # Before hours of work: a missing key or glossary is found at once.
+    # First, so that a missing key or glossary ends the stage at once and not after hours.
     translator = translator_for(config, work)
     with (
         closing(Taggers(config, work)) as taggers,
@@ -53,7 +53,7 @@ def run(work: Work) -> None:
         with work.phase("classify"):
             _classify(config, engine, market)
         totals = engine.totals()
-        _refuse_empty(config, totals, counts, engine)
+        _check_not_empty(config, totals, counts, engine)
         chosen = _choose(config, engine)
         with work.phase("translate and tag"):
             _fill(config, engine, chosen, totals, market, translator, work)
@@ -82,7 +82,7 @@ def _classify(config: GenerateConfig, engine: Engine, market: Market) -> None:
     engine.classify(classifier)
 
 
-def _refuse_empty(config: GenerateConfig, totals: Totals, counts: LogCounts, engine: Engine) -> None:
+def _check_not_empty(config: GenerateConfig, totals: Totals, counts: LogCounts, engine: Engine) -> None:
     if totals.searches:
         return
     field = "fixed" if config.HasField("fixed") else "log"
@@ -91,23 +91,23 @@ def _refuse_empty(config: GenerateConfig, totals: Totals, counts: LogCounts, eng
         raise InputError(field, f"all {totals.rows} rows are junk: {reasons}", "check the query column")
     if counts.outside:
         raise InputError(field, f"all {counts.outside} rows are outside the time window", "widen start and end")
-    broken = f"; {counts.broken} lines could not be read, as {counts.examples[0]}" if counts.broken else ""
+    broken = f"; {counts.broken} lines could not be read, such as {counts.examples[0]}" if counts.broken else ""
     places = config.fixed.uri if field == "fixed" else ", ".join(config.log.uri)
-    raise InputError(f"{field}.uri", f"{places} holds no queries{broken}", "give a log with searches")
+    raise InputError(f"{field}.uri", f"{places} contains no queries{broken}", "give a log with searches")
 
 
 def _choose(config: GenerateConfig, engine: Engine) -> list[ChosenSegment]:
-    """The segments of most traffic, then those drawn; each with none of its queries yet."""
+    """The segments with the most traffic, then randomly drawn ones, all still without queries."""
     if config.HasField("fixed"):
         return [ChosenSegment(traffic, tail_sample=False) for traffic in engine.top_segments(_ALL)]
     top = engine.top_segments(config.segments or SEGMENTS)
     return [
         *(ChosenSegment(traffic, tail_sample=False) for traffic in top),
-        *(ChosenSegment(traffic, tail_sample=True) for traffic in _drawn(config, engine, top)),
+        *(ChosenSegment(traffic, tail_sample=True) for traffic in _draw_from_tail(config, engine, top)),
     ]
 
 
-def _drawn(config: GenerateConfig, engine: Engine, top: list[SegmentTraffic]) -> list[SegmentTraffic]:
+def _draw_from_tail(config: GenerateConfig, engine: Engine, top: list[SegmentTraffic]) -> list[SegmentTraffic]:
     taken = {traffic.segment_id for traffic in top}
     rest = (name for name in engine.segment_ids() if name not in taken)
     return engine.segments(draw(rest, config.tail_segments, config.seed))
@@ -122,7 +122,7 @@ def _fill(
     translator: Translator,
     work: Work,
 ) -> None:
-    """Gives every chosen segment its queries, translated and tagged."""
+    """Adds to each chosen segment its queries, translated and tagged."""
     per_segment = _ALL if config.HasField("fixed") else config.queries_per_segment or QUERIES_PER_SEGMENT
     found = engine.queries([item.traffic.segment_id for item in chosen], per_segment)
     by_segment = {name: list(group) for name, group in groupby(found, key=lambda query: query.segment_id)}
@@ -148,7 +148,7 @@ class _Tagged:
 
 
 def _translate(texts: list[str], market: Market, translator: Translator) -> list[_Tagged | Failed]:
-    """All texts at once: translator and tagger may be services."""
+    """Translates and tags all texts in one go, because translator and tagger may be services."""
     source_tags = market.source_tagger.tag_all(texts)
     outcomes = translator.translate(
         [Source(text, protected_spans(text, tags)) for text, tags in zip(texts, source_tags, strict=True)]

@@ -1,4 +1,4 @@
-"""Which segment a query belongs to, and which segments are drawn."""
+"""The ids of segments and queries, and the random draw of segments."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ DEFAULT_VALUE_TAG_TYPES = ("BRAND", "CATEGORY")
 
 
 def segment_id(tags: Iterable[Tag], value_tag_types: Iterable[str]) -> str:
-    """The sorted tags joined by "+", with the value for the types where it matters: "CATEGORY=shirt+COLOUR"."""
+    """The sorted tags joined by "+", with values for `value_tag_types` only: "CATEGORY=shirt+COLOUR"."""
     with_value = frozenset(value_tag_types)
     keys = {f"{tag.type}={tag.value}" if tag.type in with_value else tag.type for tag in tags}
     return "+".join(sorted(keys)) or UNTAGGED
 
 
 def query_id(source_text: str, source_language: str, language: str) -> str:
-    """ "q" and 16 hexadecimal digits: the same query has the same id in every run."""
+    """ "q" and 16 hexadecimal digits. The same query has the same id in every run."""
     key = "\0".join([source_text, source_language, language])
     return "q" + hashlib.sha256(key.encode()).hexdigest()[:16]
 
 
 def draw(segment_ids: Iterable[str], count: int, seed: int) -> list[str]:
-    """`count` segments at random, each as likely as any other; the order they come in makes no difference."""
+    """`count` segments, drawn at random with equal chances. The order of `segment_ids` does not matter."""
     return heapq.nsmallest(count, segment_ids, key=lambda name: (_lot(name, seed), name)) if count else []
 
 

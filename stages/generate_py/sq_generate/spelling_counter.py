@@ -1,4 +1,4 @@
-"""Adds up the searches of each distinct spelling, in a database that keeps on disk what grows with the log."""
+"""Adds up the searches of each distinct spelling, in a database that spills to disk."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ import pyarrow
 from sq_generate.query_log.batches import SCHEMA
 
 MEMORY = "1GB"
-# Batches that are read while the database counts those before.
+# Batches that are read ahead while the database counts earlier ones.
 _AHEAD = 4
 
 
 def open_database(folder: str, memory: str = MEMORY) -> duckdb.DuckDBPyConnection:
-    """A database with no more than `memory` ("1GB") in memory and the rest in the folder's files.
+    """A database that uses at most `memory` ("1GB") of memory, and files in the folder for the rest.
 
-    Its tables are those of a database in memory, which spill as well: a database file would be written in any case.
+    It is an in-memory database, whose tables spill to disk too. A database file would always be written.
     """
     database = duckdb.connect(":memory:")
     database.execute(f"SET memory_limit='{memory}'")
@@ -32,11 +32,11 @@ def open_database(folder: str, memory: str = MEMORY) -> duckdb.DuckDBPyConnectio
 def count_spellings(
     database: duckdb.DuckDBPyConnection, batches: Iterable[pyarrow.RecordBatch], check_stop: Callable[[], None]
 ) -> None:
-    """Makes the table `spelling` (spelling VARCHAR, searches UBIGINT): one row a distinct spelling.
+    """Makes the table `spelling` (spelling VARCHAR, searches UBIGINT), one row for each distinct spelling.
 
     Args:
-        batches: of query_log.batches.SCHEMA. What they raise is raised here.
-        check_stop: called before each batch; raises where the stage is to stop.
+        batches: of query_log.batches.SCHEMA. Errors of theirs are raised here.
+        check_stop: called before each batch; raises Stopped if the stage has to stop.
     """
     read = _ahead(batches)
     tap = _Tap(read, check_stop)
@@ -47,7 +47,7 @@ def count_spellings(
             SELECT spelling, sum(searches)::UBIGINT AS searches FROM incoming GROUP BY spelling"""
         )
     except duckdb.Error:
-        # The database knows no more of an error in its input than the words.
+        # The database keeps only the text of an error in its input.
         if tap.error is not None:
             raise tap.error from None
         raise
@@ -57,15 +57,15 @@ def count_spellings(
 
 
 def _ahead(batches: Iterable[pyarrow.RecordBatch]) -> Generator[pyarrow.RecordBatch, None, None]:
-    """The batches, the next few read by a thread meanwhile."""
+    """The batches. A thread reads the next ones ahead."""
     source = iter(batches)
-    waiting: deque[Future[pyarrow.RecordBatch | None]] = deque()
+    reading_ahead: deque[Future[pyarrow.RecordBatch | None]] = deque()
     pool = ThreadPoolExecutor(max_workers=1)
     try:
         while True:
-            while len(waiting) < _AHEAD:
-                waiting.append(pool.submit(next, source, None))
-            batch = waiting.popleft().result()
+            while len(reading_ahead) < _AHEAD:
+                reading_ahead.append(pool.submit(next, source, None))
+            batch = reading_ahead.popleft().result()
             if batch is None:
                 return
             yield batch
@@ -74,7 +74,7 @@ def _ahead(batches: Iterable[pyarrow.RecordBatch]) -> Generator[pyarrow.RecordBa
 
 
 class _Tap:
-    """Hands batches on, and keeps the error that ends them."""
+    """Passes batches on, and keeps the error that ends them."""
 
     def __init__(self, batches: Iterable[pyarrow.RecordBatch], check_stop: Callable[[], None]) -> None:
         self._batches = iter(batches)

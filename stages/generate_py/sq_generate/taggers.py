@@ -1,4 +1,4 @@
-"""Who tags the queries: gazetteers of this process, or the NER service of the configuration."""
+"""The taggers of queries: gazetteers in this process, or the configured NER service."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from sq_text import Entry, gazetteer_engine
 
 
 class Taggers:
-    """Makes taggers, and notes the engine of each for the provenance. To be closed."""
+    """Makes taggers, and notes the engine of each in the provenance. The caller closes it."""
 
     def __init__(self, config: GenerateConfig, work: Work) -> None:
-        """Connects with the service before hours of work, so that one that is not there is found at once.
+        """Connects to the service, so that one that is unavailable ends the stage at once and not after hours.
 
         Raises:
             InputError, TryAgainError: see NerConnection.
@@ -26,7 +26,7 @@ class Taggers:
             self._service = NerConnection(config.ner_address, config.ner_options, work.check_stop)
 
     def of(self, entries: Sequence[Entry], language: str) -> Tagger:
-        """A tagger by these entries; a service must hold the same, or have an engine of its own."""
+        """A tagger for these entries. A service must have the same entries, or an engine of its own."""
         if self._service is None:
             tagger: Tagger = GazetteerTagger(entries, language)
         else:

@@ -1,4 +1,4 @@
-"""What a value of the source catalogue is called in the market's."""
+"""Translates tag values of the source catalogue into those of the market's catalogue."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from sq.v1.tag_pb2 import Tag
 from sq_generate.catalogue_tables import StatedValue, ValuePair
 from sq_text import canonical
 
-# A pair that shares fewer of its products is no translation: both only are frequent. Sørensen-Dice, 0..1.
+# Sørensen-Dice, 0..1. Below it, two values share products only because both are frequent.
 _LEAST_DICE = 0.25
 
 ValueMap = Mapping[tuple[str, str], str]
 
 
 def learn_values(pairs: Iterable[ValuePair]) -> dict[tuple[str, str], str]:
-    """(tag type, source value) to the market value it shares most products with.
+    """By (tag type, source value): the market value that shares most products with it.
 
-    Measure: Sørensen-Dice, 2 both / (source + market). Ties go to the same spelling, then to the lesser value.
+    The measure is Sørensen-Dice, 2 both / (source + market). The same spelling wins a tie, then the smaller value.
     """
     best: dict[tuple[str, str], tuple] = {}
     for pair in pairs:
@@ -32,8 +32,9 @@ def learn_values(pairs: Iterable[ValuePair]) -> dict[tuple[str, str], str]:
 
 
 def same_spelling(values: Iterable[StatedValue], language: str) -> dict[tuple[str, str], str]:
-    """(tag type, value by the lemmas of `language`) to the market's own, for a market whose catalogue serves both
-    languages. Of several the lesser counts.
+    """By (tag type, value in lemmas of `language`): the market's own value. The smallest of several wins.
+
+    For a market whose catalogue serves both languages.
     """
     mapped: dict[tuple[str, str], str] = {}
     for stated in values:
@@ -44,7 +45,7 @@ def same_spelling(values: Iterable[StatedValue], language: str) -> dict[tuple[st
 
 
 def intended_tags(source_tags: Iterable[Tag], values: ValueMap) -> list[Tag]:
-    """The source's tags in the market's values; a value without a known counterpart stays."""
+    """The source's tags with the market's values. A value without a known translation stays."""
     return [
         Tag(
             type=tag.type,

@@ -1,4 +1,4 @@
-"""The engine against a few lines of Python that say what it must count."""
+"""The engine against a few lines of Python that count the same."""
 
 from collections import Counter
 
@@ -110,7 +110,7 @@ def test_counts_are_those_of_plain_python_in_any_order(rows, random):
     engine.close()
 
 
-def test_a_log_larger_than_what_is_held_counts_the_same(monkeypatch):
+def test_a_log_of_many_batches_counts_the_same(monkeypatch):
     monkeypatch.setattr(batches, "_ROWS", 7)
     monkeypatch.setattr(duckdb_engine, "_BATCH", 5)
     engine = counted([(f"a{number % 50}", 1) for number in range(500)])

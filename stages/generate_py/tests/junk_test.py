@@ -1,9 +1,9 @@
-"""What is set aside as no search, and what is kept however odd it looks."""
+"""Which queries are junk, and which odd ones are searches."""
 
 import pytest
 
 from sq_generate.classifier import Classifier
-from sq_generate.junk import DOUBTFUL, example, junk_reason
+from sq_generate.junk import UNLESS_TAGGED, example, junk_reason
 from sq_ner.tagger import GazetteerTagger
 from sq_text import Entry, normalise
 
@@ -49,18 +49,18 @@ def test_searches(text):
     assert junk_reason(normalise(text)) == ""
 
 
-@pytest.mark.parametrize("text", [text for reason in sorted(DOUBTFUL) for text in JUNK[reason]])
-def test_what_the_shop_sells_is_no_junk(text):
+@pytest.mark.parametrize("text", [text for reason in sorted(UNLESS_TAGGED) for text in JUNK[reason]])
+def test_a_known_brand_is_not_junk(text):
     known = GazetteerTagger([Entry("BRAND", word, word) for word in text.split()], "en")
     assert junk(Classifier(known, ("BRAND",)), [text]) == [""]
 
 
-def test_an_address_of_a_known_brand_is_junk_all_the_same():
+def test_an_address_of_a_known_brand_is_still_junk():
     known = GazetteerTagger([Entry("BRAND", "Acme", "Acme")], "en")
     assert junk(Classifier(known, ()), ["https://acme.com", "acme"]) == ["URL", ""]
 
 
-def test_a_list_made_by_a_person_has_no_junk_but_empty_lines():
+def test_only_empty_queries_of_a_persons_list_are_junk():
     keep_all = Classifier(GazetteerTagger([], "en"), (), keep_all=True)
     assert junk(keep_all, ["asdfg", "???", " ", "a@b.com"]) == ["", "", "EMPTY", ""]
 

@@ -1,4 +1,4 @@
-"""Catalogues, gazetteers and values: what is known of a market before any query."""
+"""A market's catalogues and values."""
 
 import random
 
@@ -52,7 +52,7 @@ def load(tables, side, products, language):
         ([], []),
     ],
 )
-def test_matches_hold_everything_that_is_wanted(tables, wanted, ids):
+def test_matches_state_everything_that_is_wanted(tables, wanted, ids):
     load(tables, "market", random.Random(3).sample(ENGLISH, len(ENGLISH)), "en")
     assert [found.product_id for found in tables.products(tables.matches(wanted))] == ids
 

@@ -1,4 +1,4 @@
-"""The stage with a NER service: over the whole sample shop, the same artefacts as without."""
+"""With a NER service, the stage gives the same artefacts of the sample shop as without."""
 
 import gzip
 import json
@@ -127,6 +127,6 @@ def test_a_service_with_an_older_gazetteer_is_refused_and_nothing_is_written(sho
     assert not (tmp_path / "out" / "manifest.json").exists()
 
 
-def test_a_service_that_is_not_there_is_worth_another_try(shop, tmp_path):
+def test_an_unavailable_service_ends_the_stage_with_75(shop, tmp_path):
     assert start(by_service(shop["uk"], "127.0.0.1:1", start_seconds=0.1), tmp_path / "out", "uk") == 75
     assert not (tmp_path / "out" / "manifest.json").exists()

@@ -51,7 +51,7 @@ def translator(server, answers, buyer="run", check_stop=lambda: None, endpoint=N
 
 
 def answer_with(monkeypatch, rule):
-    """Makes the server answer each query's text by a rule that sees (text, instructions)."""
+    """Makes the server answer each query with rule(text, instructions)."""
 
     def answer(request):
         instructions, document = request["messages"][0]["content"], json.loads(request["messages"][1]["content"])
@@ -93,7 +93,7 @@ def test_protected_spans_come_back_as_they_were(monkeypatch, server, answers):
     assert outcomes == [Translation("rote schuhe von h&m")]
 
 
-def test_a_dropped_placeholder_is_asked_for_once_more(monkeypatch, server, answers):
+def test_a_query_with_a_dropped_placeholder_is_asked_once_more(monkeypatch, server, answers):
     answer_with(monkeypatch, lambda text, instructions: text if "earlier answer" in instructions else "schuhe")
     outcomes = translator(server, answers).translate([Source("nike shoes", ((0, 4),)), Source("shoes")])
     assert outcomes == [Translation("nike shoes"), Translation("schuhe")]
@@ -130,7 +130,7 @@ def test_a_malformed_answer_is_a_failure_and_is_paid_once(server, answers, fault
     assert len(server.calls) == paid
 
 
-def test_a_limit_of_the_service_is_waited_for(server, answers):
+def test_a_rate_limit_is_waited_for(server, answers):
     server.faults = Faults({"429": 2}, retry_after_seconds=0.01)
     outcomes = translator(server, answers, batch_size=2, concurrency=1).translate(SOURCES)
     assert reasons(outcomes) == [0] * len(SOURCES)
@@ -144,7 +144,7 @@ def test_a_service_that_never_answers_is_tried_again_later(server, answers, faul
         translator(server, answers, endpoint={"max_retries": 0}).translate(SOURCES)
 
 
-def test_what_some_calls_could_not_get_is_a_failure(server, answers):
+def test_queries_of_calls_without_an_answer_are_failures(server, answers):
     server.faults = Faults({"500": 2})
     config = {"batch_size": 1, "concurrency": 1, "endpoint": {"max_retries": 0}}
     outcomes = translator(server, answers, **config).translate(SOURCES)
@@ -210,7 +210,7 @@ def test_a_budget_ends_at_the_same_query_in_every_run(tmp_path, server, concurre
     assert reasons(quick) == [0] * made + [QUERY_FAILURE_REASON_BUDGET] * (len(SOURCES) - made)
     if "max_calls" in budget:
         assert made == len(server.calls) == 3
-    # Slow calls overlap otherwise; a second attempt of the same run finds its answers and ends there too.
+    # Slow calls overlap in another way. A second attempt of the same run finds its answers and ends there too.
     assert run("b", Faults({"slow": 2}, slow_seconds=0.05)) == quick
     calls = len(server.calls)
     assert run("a", Faults()) == quick

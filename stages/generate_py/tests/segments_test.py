@@ -1,4 +1,4 @@
-"""Keys of segments and queries, and the draw from the tail."""
+"""Ids of segments and queries, and the draw from the tail."""
 
 import random
 
@@ -33,16 +33,16 @@ def test_segment_id(tags, types, expected):
 def test_query_id_depends_on_text_and_languages_alone():
     ids = {query_id(*key) for key in [("a", "en", "de"), ("a", "en", "fr"), ("b", "en", "de"), ("a", "de", "en")]}
     assert len(ids) == 4
-    # Runs of different releases are compared by it.
+    # Runs of different releases are compared by this id.
     assert query_id("red shoes", "en", "de") == "q272ca7f0f7de11ae"
 
 
-def test_the_draw_is_that_of_its_seed_in_any_order():
+def test_the_draw_depends_on_its_seed_and_not_on_the_order():
     names = [f"s{number}" for number in range(100)]
     shuffled = random.Random(1).sample(names, 100)
     assert draw(names, 5, 7) == draw(shuffled, 5, 7)
     assert draw(names, 5, 7) != draw(names, 5, 8)
     assert draw(names, 0, 7) == []
     assert sorted(draw(names, 200, 7)) == sorted(names)
-    # A longer draw goes on where the shorter ended.
+    # A longer draw begins with the shorter one.
     assert draw(names, 9, 7)[:5] == draw(names, 5, 7)

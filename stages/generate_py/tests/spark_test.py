@@ -1,4 +1,4 @@
-"""What the Spark engine decides without Spark; //e2e/spark runs it."""
+"""The parts of the Spark engine that run without Spark. //e2e/spark runs all of it."""
 
 import stat
 from collections import Counter
@@ -19,7 +19,7 @@ from sq_stagekit import InputError
 
 
 @given(st.lists(st.integers(1, 12), min_size=1, max_size=60), st.sampled_from([1, 2]))
-def test_the_level_a_third_ends_in(searches, thirds):
+def test_the_level_in_which_a_third_ends(searches, thirds):
     searches.sort(reverse=True)
     before, inside = 0, 0
     for count in searches:
@@ -66,7 +66,7 @@ def test_a_large_parquet_file_is_cut_between_row_groups(tmp_path, monkeypatch):
     assert cuts[-1][1] == 10
 
 
-def test_a_damaged_file_is_left_to_its_reader(tmp_path, monkeypatch):
+def test_a_damaged_file_is_one_part(tmp_path, monkeypatch):
     monkeypatch.setattr(parts, "_LARGE", 1)
     path = tmp_path / "a.parquet"
     path.write_bytes(b"PAR1 and nothing else")
@@ -82,7 +82,7 @@ def java(folder, version):
 
 
 @pytest.mark.parametrize("version", ["17.0.15", "21", "25.0.1"])
-def test_a_java_that_does(tmp_path, monkeypatch, version):
+def test_a_suitable_java(tmp_path, monkeypatch, version):
     program = java(tmp_path, version)
     monkeypatch.setenv("JAVA_HOME", str(tmp_path))
     assert find_java() == str(program)
@@ -91,7 +91,7 @@ def test_a_java_that_does(tmp_path, monkeypatch, version):
 @pytest.mark.parametrize(
     ("version", "problem"), [("11.0.2", "is 11"), ("1.8.0_292", "is 1"), ("", "is none"), (None, "not below JAVA_HOME")]
 )
-def test_a_java_that_does_not(tmp_path, monkeypatch, version, problem):
+def test_an_unsuitable_java(tmp_path, monkeypatch, version, problem):
     if version is not None:
         java(tmp_path, version)
     monkeypatch.setenv("JAVA_HOME", str(tmp_path))

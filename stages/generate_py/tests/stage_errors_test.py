@@ -10,7 +10,7 @@ import pytest
 from generate_shop import read, start, write_ndjson
 
 
-def test_broken_lines_are_counted_and_do_no_harm(shop, tmp_path):
+def test_broken_lines_are_counted_and_left_out(shop, tmp_path):
     with Path(shop["log"]["uri"][0]).open("a") as log:
         log.write('{"user_query": "shirt"\n')
     summary = read(shop, tmp_path / "out")[0].summary
@@ -22,15 +22,18 @@ def test_broken_lines_are_counted_and_do_no_harm(shop, tmp_path):
     ("change", "message"),
     [
         ({"log": {"uri": ["/no/such.csv"]}}, "log.uri[0]: there is no file /no/such.csv"),
-        ({"log": {"uri": ["EMPTY"]}}, "empty.ndjson holds no queries"),
+        ({"log": {"uri": ["EMPTY"]}}, "empty.ndjson contains no queries"),
         (
             {"log": {"uri": ["LOG"], "columns": {"query": "typed"}}},
             "log.columns.query: there is no column typed; there are user_query",
         ),
-        ({"log": {"uri": ["LOG"], "start": "2024-01-01T00:00:00Z"}}, "could not be read, as log.ndjson:1: has no time"),
+        (
+            {"log": {"uri": ["LOG"], "start": "2024-01-01T00:00:00Z"}},
+            "be read, such as log.ndjson:1: has no time",
+        ),
         ({"log": {"uri": ["JUNK"]}}, "log: all 2 rows are junk: NO_LETTERS_OR_DIGITS 2"),
         ({"target_language": "de"}, "translation is needed where target_language differs"),
-        ({"engine": "ENGINE_SPARK"}, "engine: Spark is not part of this program"),
+        ({"engine": "ENGINE_SPARK"}, "engine: this program does not include Spark"),
         ({"spark": {"master": "local[2]"}}, "spark needs engine: ENGINE_SPARK"),
         ({"ner_options": {"engine": "own"}}, "ner_options needs ner_address"),
         ({"ner_address": "localhost:1", "ner_options": {"tls": {"ca_file": "EMPTY"}}}, "ner_options.tls.ca_file: "),
@@ -58,7 +61,7 @@ def test_sigterm_stops_with_75(shop, tmp_path):
     command = [sys.executable, "-m", "sq_generate", "--run-id", "r", "--config", json.dumps(shop)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     child = subprocess.Popen([*command, "--output", str(tmp_path / "out")], env=environment, stderr=subprocess.PIPE)
-    # The first line on stderr comes once the log has been read; tagging it takes longer.
+    # The stage writes its first line to stderr after it has read the log. Tagging takes longer than reading.
     child.stderr.readline()
     child.terminate()
     child.stderr.read()

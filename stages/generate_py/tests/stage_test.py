@@ -57,7 +57,7 @@ def test_products_come_before_the_segment_that_names_them_and_once(shop, tmp_pat
     assert len(seen) == len(set(seen)) > 0
 
 
-def test_known_matches_hold_every_tag(shop, tmp_path):
+def test_known_matches_state_every_tag(shop, tmp_path):
     by_text = {query.text: query for query in queries(read({**shop, "segments": 99}, tmp_path / "out"))}
     assert {
         text: (q.known_match_count, [ref.product_id for ref in q.known_matches]) for text, q in by_text.items()
@@ -117,7 +117,7 @@ def test_the_log_that_opensearch_publishes(tmp_path):
     )
     log, catalogue = data / "ubi/ubi_queries_events.ndjson.gz", data / "chorus/products.ndjson.gz"
     if not log.exists() or not catalogue.exists():
-        pytest.skip(f"the UBI log is not on this machine: no {log}; SQ_SHARED_DATA names its folder")
+        pytest.skip(f"the UBI log is not on this machine: {log} does not exist; set SQ_SHARED_DATA to its folder")
     config = {
         "source_language": "en",
         "target_language": "en",

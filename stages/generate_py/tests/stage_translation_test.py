@@ -16,7 +16,7 @@ def test_a_market_in_another_language(german_shop, tmp_path):
     assert tags(shirt.tags) == [("COLOUR", "rot"), ("CATEGORY", "hemd")]
     assert [(tag.surface, tag.start) for tag in shirt.intended_tags] == [("red", 0), ("shirt", 4)]
     assert (shirt.known_match_count, shirt.known_matches[0].product_id) == (2, "p1")
-    # The glossary knows no blue: the tag is lost on the way, what was meant is not.
+    # The glossary has no "blue": the text loses the tag, the intended tags keep it.
     hat = by_text["blue hat"]
     assert (hat.text, tags(hat.tags)) == ("blue hüte", [("CATEGORY", "hut")])
     assert tags(hat.intended_tags) == [("COLOUR", "blau"), ("CATEGORY", "hut")]
@@ -28,7 +28,7 @@ def test_brands_are_not_translated(german_shop, tmp_path):
     assert by_text["acme shirt"].text == "acme hemd"
 
 
-def test_without_the_source_catalogue_the_glossary_tells_what_was_meant(german_shop, tmp_path):
+def test_without_a_source_catalogue_the_glossary_gives_the_intended_tags(german_shop, tmp_path):
     del german_shop["source_catalogue"]
     gazetteer = tmp_path / "gazetteer.csv"
     gazetteer.write_text("type,value,surface,language\nCATEGORY,shirt,shirt,en\nCATEGORY,sock,sock,en\n")

@@ -40,7 +40,7 @@ def test_glossary(text, protected, expected):
     assert glossary.translate([Source(text, protected)]) == [Translation(expected)]
 
 
-def test_a_value_is_known_only_as_a_whole():
+def test_a_value_is_translated_only_as_a_whole():
     glossary = Glossary([row for row in ROWS if row[1]], "en")
     assert [glossary.value(value) for value in ("red", "red shoe", "running shoe", "hat")] == [
         "rot",
@@ -55,10 +55,10 @@ def test_a_value_is_known_only_as_a_whole():
     [
         ("from,to\na,b\n", "translation.glossary.uri", "no column source; there are from, to"),
         ("source,target\na,\n", "g.csv:2", "empty"),
-        ("source,target\n", "translation.glossary.uri", "no phrases"),
+        ("source,target\n", "translation.glossary.uri", "contains no phrases"),
     ],
 )
-def test_a_glossary_that_is_not_right_is_refused(tmp_path, text, field, problem):
+def test_a_wrong_glossary_is_refused(tmp_path, text, field, problem):
     (tmp_path / "g.csv").write_text(text)
     with pytest.raises(InputError) as caught:
         Glossary.read(str(tmp_path / "g.csv"), "en")
@@ -93,7 +93,7 @@ def test_placeholders_may_change_places():
 
 
 @given(st.text(alphabet="ab é👟", max_size=20), st.lists(st.integers(0, 20), max_size=6, unique=True))
-def test_what_is_hidden_is_revealed(text, cuts):
+def test_hidden_text_comes_back(text, cuts):
     cuts = sorted(cut for cut in cuts if cut <= len(text))
     spans = tuple(zip(cuts[::2], cuts[1::2], strict=False))
     assert reveal(hide(text, spans), text, spans) == text

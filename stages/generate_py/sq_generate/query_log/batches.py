@@ -1,5 +1,7 @@
-"""Rows of a log as columns. What a Parquet file holds in plain columns is taken as it stands; every batch with a row
-that needs words of its own is left to the reader of rows, so that both ways count alike.
+"""Rows of a log as columns.
+
+A batch of a Parquet file whose columns are plain and valid is passed on as it is. Any other batch is read row by row.
+Both ways give the same counts and messages.
 """
 
 from __future__ import annotations
@@ -12,21 +14,21 @@ import pyarrow.compute as pc
 
 from sq_source.timestamps import Window
 
-# A spelling may stand in several rows. Searches of a row are below 2^53.
+# A spelling may occur in several rows. The searches of a row are below 2^53.
 SCHEMA = pyarrow.schema([("spelling", pyarrow.string()), ("searches", pyarrow.int64())])
 MOST_SEARCHES = 1 << 53
-# Rows that are added up before they are handed on.
+# Rows that are added up before a batch is passed on.
 _ROWS = 100_000
 _INT64 = (-(1 << 63), (1 << 63) - 1)
-# Microseconds since 1970 that Python has dates for: the years 1 to 9999.
+# Microseconds since 1970 of the dates that Python supports: the years 1 to 9999.
 _FIRST, _LAST = -62_135_596_800_000_000, 253_402_300_799_999_999
-# Units of a time in a microsecond, and microseconds in one.
+# By unit of a time: units in a microsecond, and microseconds in a unit.
 _UNITS = {"s": (1, 1_000_000), "ms": (1, 1_000), "us": (1, 1), "ns": (1_000, 1)}
 
 
 @dataclass(frozen=True, slots=True)
 class LogPart:
-    """What is read at once: a file, or of a Parquet file the row groups from `first` on and before `end`."""
+    """A file, or the row groups of a Parquet file from `first` up to but not including `end`."""
 
     uri: str
     first: int = 0
@@ -35,17 +37,17 @@ class LogPart:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """A batch of a table; a column that is not asked for, or not there, is None."""
+    """A batch of a table. A column that is not read is None."""
 
     query: pyarrow.Array
     moment: pyarrow.Array | None
     count: pyarrow.Array | None
 
     def rows(self) -> Iterator[tuple[object, object, object]]:
-        """Query, time and count of each row, as Python has them; a row counts once where no column says more.
+        """Query, time and count of each row as Python values. Without a column of counts, each row counts once.
 
         Raises:
-            ValueError, OverflowError: a text is not UTF-8, a time is not in the years 1 to 9999.
+            ValueError, OverflowError: a text is not UTF-8, or a time is outside the years 1 to 9999.
         """
         length = len(self.query)
         moments = [None] * length if self.moment is None else _to_microseconds(self.moment).to_pylist()
@@ -54,31 +56,31 @@ class Columns:
 
 
 def packed(rows: Iterable[tuple[str, int]]) -> Iterator[pyarrow.RecordBatch]:
-    """Rows as batches of SCHEMA, equal spellings of a batch added up."""
-    held: dict[str, int] = {}
+    """Rows as batches of SCHEMA. Equal spellings of a batch are added up."""
+    added: dict[str, int] = {}
     for number, (spelling, searches) in enumerate(rows, start=1):
-        held[spelling] = held.get(spelling, 0) + searches
+        added[spelling] = added.get(spelling, 0) + searches
         if number % _ROWS == 0:
-            yield from _batches(held)
-            held = {}
-    yield from _batches(held)
+            yield from _batches(added)
+            added = {}
+    yield from _batches(added)
 
 
-def _batches(held: dict[str, int]) -> Iterator[pyarrow.RecordBatch]:
-    # What a batch adds up to may be more than a column holds of one row; it is then given in pieces.
-    while held:
+def _batches(added: dict[str, int]) -> Iterator[pyarrow.RecordBatch]:
+    # A sum may exceed the limit of a row. It is then split over several batches.
+    while added:
         columns = [
-            pyarrow.array(held.keys(), pyarrow.string()),
-            pyarrow.array([min(n, MOST_SEARCHES) for n in held.values()], pyarrow.int64()),
+            pyarrow.array(added.keys(), pyarrow.string()),
+            pyarrow.array([min(n, MOST_SEARCHES) for n in added.values()], pyarrow.int64()),
         ]
         yield pyarrow.record_batch(columns, schema=SCHEMA)
-        held = {spelling: n - MOST_SEARCHES for spelling, n in held.items() if n > MOST_SEARCHES}
+        added = {spelling: n - MOST_SEARCHES for spelling, n in added.items() if n > MOST_SEARCHES}
 
 
 def plain(columns: Columns, window: Window) -> tuple[pyarrow.RecordBatch, int] | None:
-    """The rows inside the window, as SCHEMA, and how many are outside.
+    """The rows inside the window, in SCHEMA, and the number of rows outside.
 
-    None where a column is of another type than text, whole number and time, or a row is not right.
+    None if a column has another type than text, whole number or time, or if a row is invalid.
     """
     query = _texts(columns.query)
     searches = _searches(columns.count, len(columns.query))
@@ -101,7 +103,7 @@ def _texts(query: pyarrow.Array) -> pyarrow.Array | None:
     if not pyarrow.types.is_string(query.type) and not pyarrow.types.is_large_string(query.type):
         return None
     try:
-        # No reader of Parquet checks that texts are UTF-8.
+        # pyarrow does not check that texts are UTF-8 when it reads Parquet.
         query.validate(full=True)
         return query.cast(pyarrow.string()).fill_null("")
     except pyarrow.ArrowInvalid:
@@ -120,7 +122,7 @@ def _searches(count: pyarrow.Array | None, length: int) -> pyarrow.Array | None:
 
 
 def _inside(moment: pyarrow.Array | None, window: Window) -> pyarrow.Array | None:
-    """Which rows lie in the window."""
+    """A mask of the rows inside the window; None if the times cannot be compared."""
     if moment is None or not pyarrow.types.is_timestamp(moment.type) or moment.null_count:
         return None
     per_microsecond, microseconds = _UNITS[moment.type.unit]
@@ -143,13 +145,13 @@ def _inside(moment: pyarrow.Array | None, window: Window) -> pyarrow.Array | Non
 
 
 def _whole(value: int, divisor: int) -> int:
-    """The smallest number of units that is not before, within what a column may hold."""
+    """The quotient, rounded up and limited to 64 bits."""
     low, high = _INT64
     return min(max(-(-value // divisor), low), high)
 
 
 def _to_microseconds(moment: pyarrow.Array) -> pyarrow.Array:
-    """Times without nanoseconds, which Python's have not."""
+    """Times without nanoseconds, which Python does not support."""
     if not pyarrow.types.is_timestamp(moment.type) or moment.type.unit != "ns":
         return moment
     floored = pc.floor_temporal(moment.cast(pyarrow.timestamp("ns")), unit="microsecond")

@@ -1,1 +1,1 @@
-"""The engine for a log that outgrows one machine."""
+"""The engine for logs that are too large for one machine."""

@@ -1,4 +1,4 @@
-"""Counts of parts, in the order of the parts, as one reader would have counted."""
+"""Adds up the counts of parts, in their order. The sum is what one reader of the whole log would count."""
 
 from __future__ import annotations
 

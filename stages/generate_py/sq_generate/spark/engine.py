@@ -1,4 +1,4 @@
-"""Counts by Spark. What grows with the log lies on the disks of its workers; the driver is given the answers alone."""
+"""The Spark engine. All that grows with the log stays on the workers' disks; the driver gets the answers only."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from sq_generate.spark.parts import cut
 from sq_generate.spark.ranking import with_bands
 from sq_generate.spark.session import SparkApplication
 
-# Larger limits are none: Spark's are 32-bit numbers.
+# From here on there is no limit, because limits of Spark are 32-bit numbers.
 _NO_LIMIT = (1 << 31) - 1
 _MOST_TASKS = 10_000
 _PARTITIONS = "spark.sql.shuffle.partitions"
-# Of one partition of a table: tens of megabytes.
+# Spellings in a partition of a table: tens of megabytes.
 _SPELLINGS = 200_000
 
 T = TypeVar("T")
@@ -53,9 +53,9 @@ class SparkEngine:
         return reader.finish()
 
     def count(self, rows: Iterable[Row]) -> None:
-        held = list(rows)
-        self._expect(len(held))
-        found = self._session.createDataFrame(held, "spelling string, searches long")
+        listed = list(rows)
+        self._expect(len(listed))
+        found = self._session.createDataFrame(listed, "spelling string, searches long")
         self._spellings = _added_up(found, "spelling")
 
     def classify(self, function: Classify) -> None:
@@ -124,7 +124,7 @@ class SparkEngine:
         return self._application.session
 
     def _expect(self, spellings: int) -> None:
-        """Cuts tables by how much there is, as the tables that are kept are not cut anew."""
+        """Sets the number of partitions by the amount of data: Spark does not repartition tables that are kept."""
         if _PARTITIONS not in self._application.given:
             self._session.conf.set(_PARTITIONS, min(max(-(-spellings // _SPELLINGS), 1), _MOST_TASKS))
 
@@ -143,7 +143,7 @@ class SparkEngine:
         return self._application.run(action, unit)
 
     def _keep(self, table: DataFrame) -> DataFrame:
-        """A table that is made once, on the workers' disks."""
+        """Keeps a table on the workers' disks, so that it is computed once."""
         self._kept.append(table.persist(StorageLevel.DISK_ONLY))
         return table
 
@@ -155,13 +155,13 @@ class SparkEngine:
 
 
 def _added_up(table: DataFrame, key: str, *others: str) -> DataFrame:
-    """One row a key; the other columns depend on it."""
+    """One row for each key. The other columns depend on the key."""
     columns = [sf.first(name).alias(name) for name in others]
     return table.groupBy(key).agg(*columns, sf.sum("searches").alias("searches"))
 
 
 def _first(table: DataFrame, group: str, count: int) -> DataFrame:
-    """The rows of most searches of each group, ties by text."""
+    """The rows with the most searches of each group, ties by text."""
     if count >= _NO_LIMIT:
         return table
     order = Window.partitionBy(group).orderBy(sf.col("searches").desc(), "text")

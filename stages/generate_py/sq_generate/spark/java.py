@@ -1,4 +1,4 @@
-"""The Java machine that runs Spark's driver, started without a shell, which images have not."""
+"""The Java virtual machine of Spark's driver. It is started without a shell, because the images have none."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pathlib import Path
 from sq_stagekit import InputError
 
 JAVA = 17
-_FIX = "apt-get install openjdk-17-jre-headless, or take the image sq-generate-spark"
+_FIX = "apt-get install openjdk-17-jre-headless, or use the image sq-generate-spark"
 _VERSION = re.compile(r'version "(\d+)')
 _SCALA = re.compile(r"spark-core_([0-9.]+)-")
 _PAUSE_SECONDS = 0.1
@@ -26,14 +26,14 @@ _END_SECONDS = 10
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """Where pyspark talks to it."""
+    """The port and secret with which pyspark connects to the driver."""
 
     port: int
     secret: str
 
 
 class JavaMachine:
-    """Runs until it is ended, or this process is: it reads stdin to its end."""
+    """A driver that runs until `end` is called or this process ends, because it reads stdin to its end."""
 
     def __init__(self, process: subprocess.Popen, log: Path) -> None:
         self._process = process
@@ -45,10 +45,10 @@ class JavaMachine:
 
         Args:
             home: pyspark's folder.
-            folder: for what it logs.
+            folder: for the driver's log.
 
         Raises:
-            InputError: there is no Java that does, or it refuses the settings.
+            InputError: there is no suitable Java, or Spark refuses the settings.
         """
         java = find_java()
         environment = os.environ | {
@@ -60,7 +60,7 @@ class JavaMachine:
             "_PYSPARK_DRIVER_CONN_INFO_PATH": str(folder / "gateway"),
         }
         if bind := settings.get("spark.driver.bindAddress"):
-            # Or it would look up this machine's name, which not every container can.
+            # Otherwise Spark resolves this machine's host name, which fails in some containers.
             environment.setdefault("SPARK_LOCAL_IP", bind)
         command = _command(java, home, settings, environment)
         log = folder / "spark.log"
@@ -76,7 +76,7 @@ class JavaMachine:
         return cls(process, log)
 
     def gateway(self, folder: Path, check_stop: Callable[[], None]) -> Gateway:
-        """Waits until it listens. Raises InputError where it ends instead."""
+        """Waits until the driver listens. Raises InputError if it ends instead."""
         place = folder / "gateway"
         while not place.exists():
             check_stop()
@@ -88,13 +88,13 @@ class JavaMachine:
         return Gateway(port, content[8 : 8 + length].decode())
 
     def last_words(self) -> str:
-        """The last lines it logged that are no stack trace."""
+        """The last lines of its log without stack traces."""
         lines = self._log.read_text(encoding="utf-8", errors="replace").splitlines()
         words = [line.strip() for line in lines if line.strip() and not line.startswith(("\t", " "))]
-        return "; ".join(words[-_SHOWN_LINES:]) or "it said nothing"
+        return "; ".join(words[-_SHOWN_LINES:]) or "there is no message"
 
     def end(self) -> None:
-        """Lets it end, and ends it where it does not."""
+        """Asks the driver to end, and kills it if it does not."""
         self._process.stdin.close()
         try:
             self._process.wait(_END_SECONDS)
@@ -104,21 +104,21 @@ class JavaMachine:
 
 
 def find_java() -> str:
-    """The path of a Java that Spark runs on: JAVA_HOME's, or the one on PATH. Raises InputError."""
+    """The path of a Java for Spark: that of JAVA_HOME, or the one on PATH. Raises InputError if there is none."""
     home = os.environ.get("JAVA_HOME")
     java = shutil.which("java", path=f"{home}/bin") if home else shutil.which("java")
     if java is None:
-        raise InputError("engine", f"Spark needs Java {JAVA}, which is not {_where(home)}", _FIX)
-    said = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
-    found = _VERSION.search(said)
+        raise InputError("engine", f"Spark needs Java {JAVA} or later, which is not {_where(home)}", _FIX)
+    output = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
+    found = _VERSION.search(output)
     if found is None or int(found[1]) < JAVA:
         version = found[1] if found else "none"
-        raise InputError("engine", f"Spark needs Java {JAVA}, and the version of {java} is {version}", _FIX)
+        raise InputError("engine", f"Spark needs Java {JAVA} or later; the version of {java} is {version}", _FIX)
     return java
 
 
 def scala_version(home: Path) -> str:
-    """Part of the names of Spark's own libraries."""
+    """The Scala version in the names of Spark's libraries."""
     return next(found[1] for path in (home / "jars").iterdir() if (found := _SCALA.match(path.name)))
 
 
@@ -127,7 +127,7 @@ def _where(home: str | None) -> str:
 
 
 def _command(java: str, home: Path, settings: Mapping[str, str], environment: Mapping[str, str]) -> list[str]:
-    """The command line of the driver, by Spark's own launcher: it knows what settings are arguments of Java."""
+    """The driver's command line, from Spark's launcher: it knows which settings are arguments of Java."""
     launcher = [java, "-Xmx128m", "-cp", f"{home}/jars/*", "org.apache.spark.launcher.Main"]
     submit = ["org.apache.spark.deploy.SparkSubmit"]
     for name, value in settings.items():
@@ -142,7 +142,7 @@ def _command(java: str, home: Path, settings: Mapping[str, str], environment: Ma
     _, mark, arguments = done.stdout.partition(b"\0\n")
     if done.returncode or not mark:
         lines = done.stderr.decode(errors="replace").strip().splitlines()
-        # Java tells of options out of its environment first.
-        said = next((line for line in lines if not line.startswith("Picked up ")), "it said nothing")
-        raise InputError("spark.settings", f"Spark refuses them: {said}", "correct them")
+        # Java first prints the options that it took from the environment.
+        message = next((line for line in lines if not line.startswith("Picked up ")), "there is no message")
+        raise InputError("spark.settings", f"Spark refuses them: {message}", "correct them")
     return [argument.decode() for argument in arguments.rstrip(b"\0").split(b"\0")]

@@ -1,4 +1,4 @@
-"""In which number of searches a place in the ranking lies. Pure."""
+"""Finds the level, a number of searches, in which a rank lies. Pure."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """How many texts have this number of searches."""
+    """A number of searches, and how many texts have it."""
 
     searches: int
     texts: int
 
 
 def find_level(levels: Sequence[Level], thirds: int) -> tuple[int, int]:
-    """(searches, how many of the texts with as many begin within the first `thirds` of all searches).
+    """The level in which the first `thirds` of all searches end, and how many of its texts begin before that.
 
     Args:
         levels: most searches first.

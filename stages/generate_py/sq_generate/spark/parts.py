@@ -1,4 +1,4 @@
-"""Cuts a log into parts that workers read side by side."""
+"""Splits a log into parts that workers read in parallel."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from sq_generate.query_log import FIELD, LogPart
 from sq_handoff.location import local_path
 from sq_source import format_of
 
-# A Parquet file below this is read in one go; a larger one in parts of at least as many bytes.
+# A Parquet file up to this size is one part. A larger one is split into parts of at least this size.
 _LARGE = 128 << 20
 
 
 def cut(files: Sequence[str], file_format: FileFormat, check_stop: Callable[[], None]) -> list[LogPart]:
-    """The parts of files, in order. Raises InputError where a file's format is not known."""
+    """The parts of all files, in order. Raises InputError if the format of a file is not known."""
     parts = []
     for uri in files:
         check_stop()
@@ -28,7 +28,7 @@ def cut(files: Sequence[str], file_format: FileFormat, check_stop: Callable[[], 
 
 
 def _size(uri: str) -> int:
-    """Bytes of a file on this machine; of others 0: they are fetched whole, so cutting them would gain nothing."""
+    """Bytes of a local file; 0 for others, which are downloaded whole and need no splitting."""
     try:
         return os.path.getsize(local_path(uri)) if uri.startswith("file://") else 0
     except OSError:
@@ -39,7 +39,7 @@ def _row_groups(uri: str) -> Iterator[LogPart]:
     try:
         metadata = pyarrow.parquet.read_metadata(local_path(uri))
     except (pyarrow.ArrowException, OSError):
-        # Whoever reads it says what is wrong.
+        # The task that reads it reports the error.
         yield LogPart(uri)
         return
     first = size = 0

@@ -1,7 +1,7 @@
-"""The places in the ranking of all queries (most searches first, then by text) where head and torso end.
+"""Finds where head and torso end in the ranking of all queries (most searches first, then by text).
 
-A window over the whole table would bring it to one worker. There are few distinct numbers of searches, though: adding
-those up tells in which of them a place lies. Only the texts of that one are looked through, by what they begin with.
+A window over the whole table would move it to one worker. But there are few distinct numbers of searches. Their sums
+tell in which of them a rank lies. Only the texts of that one are searched, by prefix.
 """
 
 from __future__ import annotations
@@ -16,13 +16,16 @@ from pyspark.sql import functions as sf
 from sq.v1.query_pb2 import BAND_HEAD, BAND_TAIL, BAND_TORSO
 from sq_generate.spark.levels import Level, find_level
 
-# Texts that are looked through on the driver.
+# So many texts are sorted on the driver.
 FEW = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Queries of more searches stand before it, and of as many those whose text is smaller; None: none of those."""
+    """A place in the ranking, after all queries with more searches, and after those with as many and a smaller text.
+
+    With the text None, no query with as many searches is before it.
+    """
 
     searches: int
     text: str | None
@@ -35,8 +38,9 @@ class Place:
 
 
 def with_bands(texts: DataFrame) -> DataFrame:
-    """Texts (text, searches, …) with their band: those that begin within the first third of all searches are the head,
-    within the second the torso.
+    """Adds the band to texts (text, searches, …).
+
+    Texts that begin within the first third of all searches are the head, those within the second third the torso.
     """
     rows = texts.groupBy("searches").agg(sf.count("*")).collect()
     levels = [Level(*row) for row in sorted(rows, reverse=True)]
@@ -56,13 +60,13 @@ def _place(texts: DataFrame, levels: Sequence[Level], thirds: int) -> Place:
 
 
 def nth_text(texts: DataFrame, rank: int) -> str:
-    """The text that stands at a rank, from 0, among distinct texts ordered by code points."""
+    """The text at a rank, from 0, among distinct texts in the order of code points."""
     prefix = ""
     while True:
         count, first, last = texts.agg(sf.count("*"), sf.min("text"), sf.max("text")).first()
         if count <= FEW:
             return sorted(row.text for row in texts.collect())[rank]
-        # What all begin with is skipped; a text that is no longer than that is the smallest.
+        # Skips the prefix that all texts share. A text that equals the prefix is the smallest.
         prefix = commonprefix([first, last])
         next_one = sf.substring(sf.col("text"), len(prefix) + 1, 1)
         found = sorted(texts.groupBy(next_one.alias("next")).agg(sf.count("*")).collect())

@@ -1,4 +1,4 @@
-"""Starts Spark for one log, and ends it."""
+"""Starts and ends Spark for one log."""
 
 from __future__ import annotations
 
@@ -29,23 +29,23 @@ MASTER = "local[*]"
 _PAUSE_SECONDS = 0.2
 _STOP_SECONDS = 8
 _SHOWN = 300
-# What Spark says where its master is not there, which may pass.
+# Spark's messages if its master is not available, which may be temporary.
 _UNREACHABLE = ("unresponsive", "Connection refused", "UnknownHost", "timed out", "stopped SparkContext")
 _MISSING_PACKAGE = "ModuleNotFoundError"
 
-# Where Java ends in the middle of an answer, what is raised says so.
+# If Java ends during a call, the exception says so. py4j would log it too.
 logging.getLogger("py4j").setLevel(logging.CRITICAL)
 
 T = TypeVar("T")
 
 
 class SparkApplication:
-    """One application.
+    """A Spark application.
 
     Attributes:
-        session: None until it is connected with its master.
-        scratch: a folder on each worker, or empty.
-        given: names of the settings of the configuration.
+        session: None until it is connected to its master.
+        scratch: a folder on each worker, or "".
+        given: names of the settings in the configuration.
     """
 
     def __init__(self, java: JavaMachine, folder: Path, options: SparkOptions, watch: Watch) -> None:
@@ -60,10 +60,10 @@ class SparkApplication:
 
     @classmethod
     def start(cls, options: SparkOptions, name: str, watch: Watch) -> SparkApplication:
-        """Starts Spark's driver and connects with its master.
+        """Starts Spark's driver and connects to its master.
 
         Raises:
-            InputError: there is no Java, or Spark refuses its options.
+            InputError: there is no suitable Java, or Spark refuses its options.
             TryAgainError: the master does not answer.
         """
         folder = Path(tempfile.mkdtemp(prefix="sq-spark-"))
@@ -85,15 +85,15 @@ class SparkApplication:
         return self.session.sparkContext.applicationId
 
     def run(self, action: Callable[[], T], unit: str) -> T:
-        """What an action of Spark gives, told of while it runs.
+        """The result of an action of Spark. Reports progress while it runs.
 
         Args:
-            unit: what its tasks are called.
+            unit: of progress.
 
         Raises:
-            Stopped: the stage is to stop; Spark's jobs are then cancelled.
-            InputError: the workers lack what the tasks need.
-            TryAgainError: Spark fails.
+            Stopped: the stage has to stop. Spark's jobs are cancelled.
+            InputError: a package is missing on the workers.
+            TryAgainError: Spark failed.
         """
         future = self._pool.submit(action)
         try:
@@ -102,7 +102,7 @@ class SparkApplication:
                     return future.result(timeout=_PAUSE_SECONDS)
                 except TimeoutError:
                     self._watch.check_stop()
-                    self._tell(unit)
+                    self._report(unit)
         except (PySparkException, Py4JError, OSError) as error:
             raise self._failure(error) from error
         except TryAgainError:
@@ -111,7 +111,7 @@ class SparkApplication:
             raise
 
     def close(self) -> None:
-        """Stops the application and its driver, whose tasks may be at work."""
+        """Stops the application and its driver, even if tasks are running."""
         if self.session is not None:
             stopping = threading.Thread(target=self._stop, daemon=True)
             stopping.start()
@@ -121,18 +121,18 @@ class SparkApplication:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _stop(self) -> None:
-        # The driver may be gone, or on its way.
+        # The driver may have ended, or be ending.
         with contextlib.suppress(PySparkException, Py4JError, OSError):
             self.session.stop()
 
     def _connect(self, gateway: Gateway) -> None:
-        # How pyspark is told of a driver that runs, and of the interpreter of the workers.
-        told = {
+        # Tells pyspark of the running driver, and of the Python interpreter for the workers.
+        variables = {
             "PYSPARK_GATEWAY_PORT": str(gateway.port),
             "PYSPARK_GATEWAY_SECRET": gateway.secret,
             "PYSPARK_PYTHON": os.environ.get("PYSPARK_PYTHON") or sys.executable,
         }
-        with _environment(told):
+        with _environment(variables):
             pyspark.SparkContext._gateway = None
             pyspark.SparkContext._ensure_initialized(gateway=launch_gateway())
             self._open()
@@ -145,7 +145,7 @@ class SparkApplication:
                 raise
             raise InputError("spark", str(error), "correct master and settings") from error
 
-    def _tell(self, unit: str) -> None:
+    def _report(self, unit: str) -> None:
         if self.session is None:
             return
         tracker = self.session.sparkContext.statusTracker()
@@ -155,17 +155,17 @@ class SparkApplication:
             self._watch.progress(sum(s.numCompletedTasks for s in known), sum(s.numTasks for s in known), unit)
 
     def _failure(self, error: Exception) -> Exception:
-        said = _words(error)
+        message = _message(error)
         if _MISSING_PACKAGE in str(error):
-            return InputError("spark.master", f"its workers lack a package: {said}", "run them from this image")
-        return TryAgainError(f"Spark failed: {said}")
+            return InputError("spark.master", f"the workers lack a package: {message}", "run them from this image")
+        return TryAgainError(f"Spark failed: {message}")
 
 
 def settings(options: SparkOptions, name: str, folder: Path) -> dict[str, str]:
-    """All settings: ours, and over them those of the options.
+    """All settings of Spark. Those of the options override the stage's own.
 
     Args:
-        folder: for what the driver writes.
+        folder: for the driver's files.
     """
     master = options.master or MASTER
     ours = {
@@ -196,8 +196,8 @@ def _environment(added: Mapping[str, str]) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _words(error: Exception) -> str:
-    """What it says, without its stack trace."""
+def _message(error: Exception) -> str:
+    """The text of an error without its stack trace."""
     java = getattr(error, "java_exception", None)
     text = java.getMessage() or java.toString() if java is not None else str(error)
     lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith(("\t", " "))]

@@ -1,5 +1,6 @@
-"""What runs on the workers. What is wrong with a log or a service is said in a row, as errors of tasks lose their type
-and would be tried again.
+"""The tasks that run on the workers.
+
+A task reports a problem of a log or a service in a row: Spark would retry an exception, and its type would be lost.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from sq_stagekit import InputError, TryAgainError
 
 Task = Callable[[Iterator[pyarrow.RecordBatch]], Iterator[pyarrow.RecordBatch]]
 
-# `report` is set in the last row of a part alone; `searches` is then how many spellings it has.
+# Only the last row of a part has a `report`. Its `searches` is the number of spellings in the part.
 READ = "part int, spelling string, searches long, report string"
 _READ = pyarrow.schema(
     [
@@ -41,17 +42,17 @@ _CLASSIFIED = pyarrow.schema(
         ("problem", pyarrow.string()),
     ]
 )
-# Of one task; a worker runs as many at once as it has cores.
+# For one task. A worker runs as many tasks at once as it has cores.
 _MEMORY = "512MB"
 _BATCH = 10_000
 
 
 def read_parts(log: bytes, parts: Sequence[LogPart], scratch: str) -> Task:
-    """Reads the parts whose numbers it is given.
+    """A task that reads the parts with the given numbers.
 
     Args:
-        log: a QueryLog.
-        scratch: a folder on the worker, or empty.
+        log: a serialised QueryLog.
+        scratch: a folder on the worker, or "".
     """
 
     def task(batches: Iterator[pyarrow.RecordBatch]) -> Iterator[pyarrow.RecordBatch]:
@@ -63,7 +64,7 @@ def read_parts(log: bytes, parts: Sequence[LogPart], scratch: str) -> Task:
 
 
 def classify_spellings(function: Broadcast[Classify]) -> Task:
-    """Applies the function to (spelling, searches)."""
+    """A task that applies the function to rows of (spelling, searches)."""
 
     def task(batches: Iterator[pyarrow.RecordBatch]) -> Iterator[pyarrow.RecordBatch]:
         for batch in batches:
@@ -77,12 +78,12 @@ def report_of(counts: LogCounts) -> str:
 
 
 def problem_of(error: InputError | TryAgainError) -> str:
-    said = [error.field, error.problem, error.fix] if isinstance(error, InputError) else [str(error)]
-    return json.dumps({"problem": said})
+    parts = [error.field, error.problem, error.fix] if isinstance(error, InputError) else [str(error)]
+    return json.dumps({"problem": parts})
 
 
 def counts_of(report: str) -> LogCounts:
-    """A part's counts. Raises InputError or TryAgainError where it could not be read."""
+    """The counts of a part. Raises InputError or TryAgainError if the part could not be read."""
     raise_problem(report)
     found = json.loads(report)
     return LogCounts(**found | {"names": set(found["names"])})
@@ -100,7 +101,7 @@ def _read(log: QueryLog, part: LogPart, number: int, scratch: str | None) -> Ite
         tempfile.TemporaryDirectory(prefix="sq-part-", dir=scratch) as folder,
         closing(open_database(folder, _MEMORY)) as database,
     ):
-        # Spark itself runs tasks side by side.
+        # Spark runs tasks in parallel itself.
         database.execute("SET threads=1")
         try:
             count_spellings(database, reader.batches(part), lambda: None)

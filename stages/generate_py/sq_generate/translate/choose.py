@@ -1,4 +1,4 @@
-"""The translator a configuration asks for."""
+"""Chooses the translator."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sq_stagekit import InputError, Work
 
 
 def translator_for(config: GenerateConfig, work: Work) -> Translator:
-    """Raises InputError where a glossary, key or cache cannot be used."""
+    """The configured translator. Raises InputError if its glossary, key or cache cannot be used."""
     match config.translation.WhichOneof("method"):
         case None:
             return Copy()

@@ -1,4 +1,4 @@
-"""Translation by a list of phrases."""
+"""Translates by a list of phrases."""
 
 from __future__ import annotations
 
@@ -14,17 +14,19 @@ FIELD = "translation.glossary.uri"
 
 
 class Glossary:
-    """Replaces the longest phrases that the glossary knows, whatever their inflection; other words stay.
+    """Replaces the longest phrases of the glossary, in any inflection. Other words stay.
 
-    Of two rows for one phrase the one spelled exactly so wins, then the first.
+    Of two rows for one phrase, the one with the exact spelling wins, then the first.
     """
 
     translates = True
 
     def __init__(self, rows: Sequence[tuple[str, str]], language: str):
-        """Args:
-        rows: (source phrase, target phrase).
-        language: of the source phrases, ISO 639-1.
+        """Makes a glossary.
+
+        Args:
+            rows: (source phrase, target phrase).
+            language: of the source phrases, ISO 639-1.
         """
         self._targets = [normalise(target) for _, target in rows]
         # The number of a row is the "value" of its phrase.
@@ -34,7 +36,7 @@ class Glossary:
 
     @classmethod
     def read(cls, uri: str, language: str) -> Glossary:
-        """Reads a CSV with the columns source,target. Raises InputError where it is none or lacks a column."""
+        """Reads a CSV with the columns source,target. Raises InputError if it is not one or lacks a column."""
         return cls([row for file in find_files(uri, FIELD) for row in _rows(file)], language)
 
     def translate(self, sources: Sequence[Source]) -> list[Outcome]:
@@ -66,11 +68,11 @@ def _rows(uri: str) -> list[tuple[str, str]]:
         for column in ("source", "target"):
             if column not in row:
                 raise InputError(
-                    FIELD, f"{uri} has no column {column}; there are {', '.join(row)}", "give source,target"
+                    FIELD, f"{uri} has no column {column}; there are {', '.join(row)}", "give the columns source,target"
                 )
         if not canonical(row["source"], "") or not normalise(row["target"]):
             raise InputError(where, "source or target is empty", "give both, or remove the row")
         rows.append((row["source"], row["target"]))
     if not rows:
-        raise InputError(FIELD, f"{uri} holds no phrases", "give rows of source,target")
+        raise InputError(FIELD, f"{uri} contains no phrases", "give rows of source,target")
     return rows

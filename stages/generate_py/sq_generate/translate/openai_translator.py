@@ -1,4 +1,4 @@
-"""Translation by a model behind the OpenAI API."""
+"""Translates with a model behind the OpenAI API."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ from sq_text import normalise
 FIELD = "translation.openai"
 BATCH_SIZE = 20
 CONCURRENCY = 4
-# For the estimate that is set aside until a call's usage is known.
+# For the estimate that a call reserves in the budget until its usage is known.
 _OUTPUT_TOKENS_PER_QUERY = 40
-# Invalid answers are asked for once more, apart from the others.
+# Queries with an invalid answer are asked once more, in batches of their own.
 _ROUNDS = 2
 
 _INSTRUCTIONS = """You translate search queries of an online shop from language "{source}" to language "{target}" \
@@ -69,7 +69,7 @@ _SCHEMA = {
 }
 
 _UNAVAILABLE = Failed(QUERY_FAILURE_REASON_TRANSLATION_UNAVAILABLE, "the translation service gave no answer")
-# Answers that no repetition changes.
+# Errors that a repetition does not change.
 _REFUSALS = (
     openai.AuthenticationError,
     openai.PermissionDeniedError,
@@ -77,16 +77,16 @@ _REFUSALS = (
     openai.BadRequestError,
     openai.UnprocessableEntityError,
 )
-_BUDGET = Failed(QUERY_FAILURE_REASON_BUDGET, "the budget for translation ended before this query")
+_BUDGET = Failed(QUERY_FAILURE_REASON_BUDGET, "the budget for translation was used up before this query")
 
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What the translator needs of its stage.
+    """What the translator needs from its stage.
 
     Attributes:
-        check_stop: raises after SIGTERM.
-        progress: takes (batches answered, batches in all).
+        check_stop: raises Stopped after SIGTERM.
+        progress: takes (answered batches, all batches).
     """
 
     answers: PaidAnswers
@@ -97,7 +97,7 @@ class Surroundings:
 
 @dataclass(frozen=True)
 class _Batch:
-    """Queries asked for with one call, by their place among all."""
+    """The queries of one call, by their index among all queries."""
 
     places: list[int]
     request: dict
@@ -110,7 +110,7 @@ class _Batch:
 
 @dataclass(frozen=True)
 class _Answer:
-    """What came of a batch: what the model wrote, or why every query of it failed."""
+    """The result of a batch: the text of the answer, or the reason why all its queries failed."""
 
     text: str = ""
     failure: Failed | None = None
@@ -118,12 +118,12 @@ class _Answer:
 
 
 class OpenAiTranslator:
-    """Sends batches, several at once; keeps every answer before anything is made of it."""
+    """Sends several batches at once, and stores every answer before it is used."""
 
     translates = True
 
     def __init__(self, config: OpenAiTranslation, source: str, target: str, surroundings: Surroundings):
-        """Raises InputError where the key is missing, or dollars are limited and there is no price."""
+        """Raises InputError if the key is missing, or if the budget is in dollars and there is no price."""
         endpoint = config.endpoint
         self._model_name, self._seed = endpoint.model, endpoint.seed
         self._batch_size = config.batch_size or BATCH_SIZE
@@ -137,8 +137,12 @@ class OpenAiTranslator:
         return ""
 
     def translate(self, sources: Sequence[Source]) -> list[Outcome]:
-        """Raises InputError where the service refuses the key, the model or the request, TryAgainError where it
-        answered no call at all, Stopped after SIGTERM; every answer that came is kept.
+        """One outcome for each source, in order. Every answer is kept, also if this raises.
+
+        Raises:
+            InputError: the service refuses the key, the model or the request.
+            TryAgainError: the service answered no call.
+            Stopped: SIGTERM came.
         """
         outcomes: dict[int, Outcome] = {}
         places = list(range(len(sources)))
@@ -149,7 +153,7 @@ class OpenAiTranslator:
                 raise TryAgainError(f"{FIELD}: the translation service answered no call")
             for batch, answer in answered:
                 for place, outcome in _outcomes(batch, answer, sources):
-                    # What a second call could not mend stays as the first left it.
+                    # If the second call fails as well, the first failure stays.
                     if place not in outcomes or isinstance(outcome, Translation):
                         outcomes[place] = outcome
             places = [place for place in places if _is_invalid(outcomes[place])]
@@ -198,7 +202,7 @@ class OpenAiTranslator:
             return _Answer(failure=_UNAVAILABLE, used=Usage(calls=1))
         if paid is None:
             return _Answer(failure=_BUDGET)
-        # What was declined or cut is no translation.
+        # An answer that was refused or cut off is not a translation.
         whole = paid.completion.finish_reason == "stop" and not paid.completion.refused
         return _Answer(text=paid.completion.content if whole else "", used=paid.used)
 
@@ -216,7 +220,7 @@ def _outcomes(batch: _Batch, answer: _Answer, sources: Sequence[Source]) -> Iter
 
 
 def _texts(answer: str) -> dict[int, list[str]]:
-    """Translations by id; empty where the answer is not of the schema."""
+    """Translations by id. An answer that does not match the schema gives none."""
     try:
         items = json.loads(answer)["translations"]
         texts: dict[int, list[str]] = {}
@@ -228,9 +232,9 @@ def _texts(answer: str) -> dict[int, list[str]]:
 
 
 def _translation(texts: Sequence[str], source: Source) -> Translation:
-    """Raises ValueError, in words, where the texts given for a query are no translation of it."""
+    """The translation of a query. Raises ValueError with the reason if the texts are not one."""
     if len(texts) != 1:
-        raise ValueError(f"the answer holds {len(texts)} translations of this query")
+        raise ValueError(f"the answer contains {len(texts)} translations of this query")
     text = normalise(reveal(texts[0], source.text, source.protected))
     if not text:
         raise ValueError("the translation is empty")

@@ -1,4 +1,4 @@
-"""Parts of a query that are the same in every language."""
+"""Protects the parts of a query that are the same in every language."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _PLACEHOLDER = regex.compile(r"\[\[(\d+)\]\]")
 
 
 class DroppedPlaceholder(ValueError):
-    """A translation that lost, doubled or invented a placeholder."""
+    """A translation that dropped, repeated or invented a placeholder."""
 
 
 def protected_spans(text: str, tags: Iterable[Tag]) -> tuple[Span, ...]:
-    """Spans of brands and models, ascending and apart."""
+    """Spans of brands and models, ascending and without overlap."""
     spans = [(tag.start, tag.end) for tag in tags if tag.type in TYPES]
     spans += [match.span() for match in _CHUNK.finditer(text) if _MIXED.search(match.group())]
     merged: list[Span] = []
@@ -34,7 +34,7 @@ def protected_spans(text: str, tags: Iterable[Tag]) -> tuple[Span, ...]:
 
 
 def hide(text: str, spans: tuple[Span, ...]) -> str:
-    """The text with placeholders [[0]], [[1]] … for its protected spans."""
+    """The text with a placeholder [[0]], [[1]] … for each protected span."""
     parts, at = [], 0
     for number, (start, end) in enumerate(spans):
         parts += [text[at:start], f"[[{number}]]"]
@@ -43,12 +43,12 @@ def hide(text: str, spans: tuple[Span, ...]) -> str:
 
 
 def reveal(translated: str, text: str, spans: tuple[Span, ...]) -> str:
-    """A translation with the protected spans back in place of their placeholders.
+    """The translation with the protected spans in place of their placeholders.
 
     Raises:
-        DroppedPlaceholder: not each of them stands in it exactly once.
+        DroppedPlaceholder: a placeholder does not occur exactly once.
     """
     found = sorted(int(number) for number in _PLACEHOLDER.findall(translated))
     if found != list(range(len(spans))):
-        raise DroppedPlaceholder("a protected brand or model was dropped, doubled or invented")
+        raise DroppedPlaceholder("the translation dropped, repeated or invented a protected brand or model")
     return _PLACEHOLDER.sub(lambda match: text[slice(*spans[int(match.group(1))])], translated)

@@ -1,4 +1,4 @@
-"""What every translator gives and takes."""
+"""The interface of every translator."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A normalised query and the spans of code points, ascending and apart, that must stay as they are."""
+    """A query in normal form, and the spans of code points that must not change: ascending, without overlap."""
 
     text: str
     protected: tuple[Span, ...] = ()
@@ -21,14 +21,14 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """The query in the market's language, normalised."""
+    """The query in the market's language, in normal form."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """Why there is none; `detail` is the same in every equal run."""
+    """Why a query has no translation. `detail` is the same in equal runs."""
 
     reason: QueryFailureReason
     detail: str
@@ -38,7 +38,7 @@ Outcome = Translation | Failed
 
 
 class Translator(Protocol):
-    """`translates` is False for a mere copy."""
+    """`translates` is False if texts are only copied."""
 
     translates: bool
 
@@ -46,11 +46,11 @@ class Translator(Protocol):
         """One outcome for each source, in order."""
 
     def value(self, value: str) -> str:
-        """A tag's value in the market's language, "" where this is not known for nothing."""
+        """A tag's value in the market's language, or "" if telling it would need a paid call."""
 
 
 class Copy:
-    """Source and market speak one language."""
+    """For a market in the source's language."""
 
     translates = False
 
