@@ -12,7 +12,7 @@ from sq.v1.run_config_pb2 import MarketConfig, RunConfig
 from sq.v1.stage_contract_pb2 import StageContract
 from sq_handoff.location import join
 
-TaskKey = tuple[str, str, int]  # market ("" for the run's own), stage, shard
+TaskKey = tuple[str, str, int]  # market ("" for the run's own), node, shard
 RUN_FOLDER = "all-markets"
 
 
@@ -37,7 +37,7 @@ class Task:
 
     @property
     def name(self) -> str:
-        return " ".join(part for part in (self.market, self.contract.name, self.shard) if part)
+        return " ".join(part for part in (self.market, self.key[1], self.shard) if part)
 
     def without(self, markets: Sequence[str]) -> Task:
         """The task where inputs of some markets are missing.
@@ -52,7 +52,7 @@ class Task:
 def plan(config: RunConfig, rendered: RenderedPipeline, run_id: str) -> list[Task]:
     """All tasks of a run, each after those it reads from."""
     contracts = {stage.contract.name: stage.contract for stage in rendered.stages}
-    nodes = {node.stage: node for node in rendered.pipeline.nodes}
+    nodes = {node.name: node for node in rendered.pipeline.nodes}
     prefix = join(config.workspace_uri, run_id)
     tasks = []
     for node in rendered.pipeline.nodes:
@@ -78,9 +78,9 @@ def _task(
 ) -> Task:
     name = market.market if market else ""
     count = _shards(node, market)
-    folder = join(prefix, name or RUN_FOLDER, node.stage)
+    folder = join(prefix, name or RUN_FOLDER, node.name)
     return Task(
-        key=(name, node.stage, index),
+        key=(name, node.name, index),
         contract=contracts[node.stage],
         market=name,
         shard=f"{index}/{count}" if node.sharded else "",
@@ -99,7 +99,7 @@ def _sources(config: RunConfig, source: Node, node: Node, market: MarketConfig |
     """The tasks one edge reads from: shard I reads shard I, any other node reads all shards and markets."""
     markets = [market] if market else list(config.markets)
     if source.scope == Scope.SCOPE_RUN:
-        return [("", source.stage, 0)]
+        return [("", source.name, 0)]
     if source.sharded and node.sharded:
-        return [(market.market, source.stage, index)]
-    return [(m.market, source.stage, shard) for m in markets for shard in range(_shards(source, m))]
+        return [(market.market, source.name, index)]
+    return [(m.market, source.name, shard) for m in markets for shard in range(_shards(source, m))]

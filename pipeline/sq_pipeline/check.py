@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 from sq.v1.pipeline_pb2 import Edge, Node, Pipeline, Scope
@@ -13,6 +14,11 @@ class WiringError(ValueError):
     """The wiring promises what a contract does not give."""
 
 
+def name_of(node: Node) -> str:
+    """The node's own name; its stage's where it has none."""
+    return node.name or node.stage
+
+
 def check(pipeline: Pipeline, contracts: Mapping[str, StageContract]) -> None:
     """Checks that every node has a contract, every input one source of its type, and order is possible.
 
@@ -21,36 +27,43 @@ def check(pipeline: Pipeline, contracts: Mapping[str, StageContract]) -> None:
     """
     before: dict[str, Node] = {}
     for node in pipeline.nodes:
-        if node.stage in before:
-            raise WiringError(f"{node.stage}: stands twice")
+        name = name_of(node)
+        if name in before:
+            raise WiringError(f"{name}: two nodes have this name; give one of them a name of its own")
         contract = contracts.get(node.stage)
         if contract is None:
-            raise WiringError(f"{node.stage}: has no contract; known are {', '.join(sorted(contracts))}")
+            raise WiringError(f"{name}: has no contract; known are {', '.join(sorted(contracts))}")
         _check_inputs(node, contract)
         for edge in node.inputs:
             _check_edge(node, edge, before, contracts)
         _check_configuration(node, contract)
         if node.sharded and not contract.sharded:
-            raise WiringError(f"{node.stage}: is wired sharded, and its contract is not")
-        before[node.stage] = node
+            raise WiringError(f"{name}: is wired sharded, and its contract is not")
+        before[name] = node
 
 
 def _check_inputs(node: Node, contract: StageContract) -> None:
-    wanted = sorted(item.name for item in contract.inputs)
-    wired = sorted(edge.input for edge in node.inputs)
-    if wired != wanted:
-        raise WiringError(f"{node.stage}: wires the inputs {wired}, its contract has {wanted}")
+    name = name_of(node)
+    wired = Counter(edge.input for edge in node.inputs)
+    needed = sorted(item.name for item in contract.inputs if not item.optional)
+    unknown = sorted(wired.keys() - {item.name for item in contract.inputs})
+    missing = [item for item in needed if item not in wired]
+    if unknown or missing:
+        raise WiringError(f"{name}: wires the inputs {sorted(wired)}, its contract has {needed}")
+    for item in contract.inputs:
+        if wired[item.name] > 1 and not item.many:
+            raise WiringError(f"{name}.{item.name}: has {wired[item.name]} edges, and takes one artefact")
 
 
 def _check_edge(node: Node, edge: Edge, before: Mapping[str, Node], contracts: Mapping[str, StageContract]) -> None:
-    where = f"{node.stage}.{edge.input}"
+    where = f"{name_of(node)}.{edge.input}"
     source = before.get(getattr(edge, "from"))
     if source is None:
         raise WiringError(f"{where}: comes from {getattr(edge, 'from')}, which does not stand before it")
     item = next(item for item in contracts[node.stage].inputs if item.name == edge.input)
     given = contracts[source.stage].output.message_type
     if given != item.message_type:
-        raise WiringError(f"{where}: takes {item.message_type}, and {source.stage} gives {given}")
+        raise WiringError(f"{where}: takes {item.message_type}, and {name_of(source)} gives {given}")
     many_shards = source.sharded and not node.sharded
     many_markets = source.scope == Scope.SCOPE_MARKET and node.scope == Scope.SCOPE_RUN
     if (many_shards or many_markets) and not item.many:
@@ -65,6 +78,6 @@ def _check_configuration(node: Node, contract: StageContract) -> None:
     found = field.message_type.full_name if field and field.message_type else "nothing"
     if found != contract.config_type:
         raise WiringError(
-            f"{node.stage}.config_field: {node.config_field} of {owner.DESCRIPTOR.name} is {found}, "
+            f"{name_of(node)}.config_field: {node.config_field} of {owner.DESCRIPTOR.name} is {found}, "
             f"its contract wants {contract.config_type}"
         )

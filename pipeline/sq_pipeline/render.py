@@ -16,19 +16,24 @@ from sq.v1.pipeline_pb2 import Pipeline, RenderedPipeline, RenderedStage, TypeFi
 from sq.v1.stage_contract_pb2 import StageContract
 from sq_handoff.canonical_json import canonical_json
 from sq_handoff.schema import fingerprint
-from sq_pipeline.check import WiringError, check
+from sq_pipeline.check import WiringError, check, name_of
 from sq_stagekit import messages
 
 
 def render(pipeline: Pipeline, contracts: Sequence[StageContract]) -> RenderedPipeline:
-    """The wiring with its contracts in the order of the nodes, and their digests.
+    """The wiring with every node named, its contracts in the order of the nodes, each once, and their digests.
 
     Raises:
         WiringError: wiring and contracts do not fit.
     """
     by_name = {contract.name: contract for contract in contracts}
     check(pipeline, by_name)
-    return RenderedPipeline(pipeline=pipeline, stages=[_rendered(by_name[node.stage]) for node in pipeline.nodes])
+    named = Pipeline(name=pipeline.name)
+    for node in pipeline.nodes:
+        named.nodes.add().CopyFrom(node)
+        named.nodes[-1].name = name_of(node)
+    stages = dict.fromkeys(node.stage for node in pipeline.nodes)
+    return RenderedPipeline(pipeline=named, stages=[_rendered(by_name[stage]) for stage in stages])
 
 
 def _rendered(contract: StageContract) -> RenderedStage:

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 from sq.v1.evaluate_config_pb2 import EvaluateConfig
-from sq.v1.judgment_pb2 import JUDGE_FAILURE_REASON_PRODUCT_NOT_FOUND, JudgeFailure, JudgingRecord, Judgment
+from sq.v1.judgment_pb2 import (
+    JUDGE_FAILURE_REASON_PRODUCT_NOT_FOUND,
+    JudgeFailure,
+    JudgingRecord,
+    JudgingSummary,
+    Judgment,
+)
 from sq.v1.product_pb2 import Product
 from sq.v1.query_pb2 import Query, QuerySetRecord
 from sq.v1.retrieval_pb2 import RetrievalRecord
@@ -17,6 +24,10 @@ from sq_evaluate.pairs import Depths, Pair, Rated, all_pairs, none_rated
 from sq_evaluate.products import FirstOf, FromCatalogue, FromRecords, ProductSource
 from sq_source import read_catalogue
 from sq_stagekit import Work
+
+
+# Results of a probe that are judged: those that a report's measures look at.
+PROBE_DEPTH = 10
 
 
 @dataclass(frozen=True)
@@ -40,13 +51,15 @@ def run(work: Work) -> None:
         TryAgainError: the judge's service or a store does not answer.
     """
     with work.phase("read"):
-        queries, pool = read_queries(work.inputs["queries"][0])
+        queries, pool = read_queries(chain.from_iterable(work.inputs["queries"]))
+        prior = read_prior(chain.from_iterable(work.inputs.get("prior", ())))
         depths, judge = depths_of(work.config), make_judge(work)
         # Only a catalogue has the records of products that were rated but not retrieved.
         rated = judge.rated if work.config.HasField("catalogue") and depths.pool != 0 else none_rated
-        reader = _RetrievalReader(work, queries, depths, rated)
+        reader = _RetrievalReader(work, queries, depths, rated, prior)
         results, total = reader.products()
         judge.learn([*pool, *results], _language(queries))
+    work.write(JudgingRecord(summary=_summary(depths, prior)))
     plans = reader.plans(results, FirstOf(results, pool))
     with work.phase("judge"):
         counts = _write_all(work, judged(judge, plans), total)
@@ -68,7 +81,25 @@ def _write_all(work: Work, of_queries: Iterable[list[Outcome]], total: int) -> C
 
 def depths_of(config: EvaluateConfig) -> Depths:
     pool = config.pool_depth if config.HasField("pool_depth") else None
-    return Depths(results=config.depth or None, pool=pool)
+    return Depths(results=config.depth or None, pool=pool, probe=config.probe_depth or PROBE_DEPTH)
+
+
+def read_prior(records: Iterable[JudgingRecord]) -> dict[str, set[str]]:
+    """Products judged before, by query id. What could not be judged then is asked for again."""
+    prior: dict[str, set[str]] = {}
+    for record in records:
+        if record.HasField("judgment"):
+            prior.setdefault(record.judgment.query_id, set()).add(record.judgment.product_id)
+    return prior
+
+
+def _summary(depths: Depths, prior: Mapping[str, set[str]]) -> JudgingSummary:
+    return JudgingSummary(
+        depth=depths.results or 0,
+        pool_depth=depths.pool,
+        probe_depth=depths.probe or 0,
+        prior_pairs=sum(len(products) for products in prior.values()),
+    )
 
 
 def read_queries(records: Iterable[QuerySetRecord]) -> tuple[dict[str, Query], FromRecords]:
@@ -135,6 +166,7 @@ class _RetrievalReader:
     queries: dict[str, Query]
     depths: Depths
     rated: Rated
+    prior: Mapping[str, set[str]]
 
     def products(self) -> tuple[ProductSource, int]:
         """The products of the results, and the number of queries."""
@@ -149,7 +181,7 @@ class _RetrievalReader:
                 yield record
 
         total = 0
-        for _, pairs in all_pairs(self.queries, keeping_products(), self.depths, self.rated):
+        for _, pairs in all_pairs(self.queries, keeping_products(), self.depths, self.rated, self.prior):
             total += 1
             if by_id_only:
                 wanted.update(pair.product.product_id for pair in pairs)
@@ -159,7 +191,7 @@ class _RetrievalReader:
         return records, total
 
     def plans(self, results: ProductSource, everywhere: ProductSource) -> Iterator[Planned]:
-        for query, pairs in all_pairs(self.queries, self._retrieval(), self.depths, self.rated):
+        for query, pairs in all_pairs(self.queries, self._retrieval(), self.depths, self.rated, self.prior):
             found = [(everywhere if pair.pool_only else results).find(pair.product) for pair in pairs]
             yield Planned(query, pairs, found)
 

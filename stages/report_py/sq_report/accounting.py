@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from sq.v1.query_pb2 import QueryLogSummary
+from sq.v1.judgment_pb2 import JudgingSummary
+from sq.v1.query_pb2 import PROBE_FORM_KNOWN_ITEM, QueryLogSummary
 from sq.v1.report_pb2 import Accounting
-from sq_report.market import QueryData
+from sq_report.market import Answer, QueryData
 from sq_stagekit import InputError
 
 _NAMED = 5
@@ -18,15 +19,14 @@ class Counts:
     """Records as they were read.
 
     Attributes:
-        failed_pairs: (query id, product id) of the judge's failures.
+        judging: how deep the judge was to go.
     """
 
     summary: QueryLogSummary
     queries: Sequence[QueryData]
     query_failures: int
-    judgments: int
-    judge_failures: int
-    failed_pairs: set[tuple[str, str]] = field(default_factory=set)
+    judging: JudgingSummary
+    probes: Sequence[Answer] = ()
 
 
 def account(counts: Counts) -> Accounting:
@@ -35,25 +35,27 @@ def account(counts: Counts) -> Accounting:
     Raises:
         InputError: a sum does not hold; it names the sum and what is missing.
     """
-    results = sum(data.hits is not None for data in counts.queries)
-    failures = sum(data.failure is not None for data in counts.queries)
+    judgments = sum(len(data.judgments) for data in counts.queries)
+    failed = sum(len(data.failed_pairs) for data in counts.queries)
+    missing = list(_missing_pairs(counts))
     accounting = Accounting(
         queries_chosen=counts.summary.queries + counts.summary.failures,
         queries_made=len(counts.queries),
         query_failures=counts.query_failures,
-        results=results,
-        retrieval_failures=failures,
-        pairs=_pairs(counts),
-        judgments=counts.judgments,
-        judge_failures=counts.judge_failures,
+        results=sum(data.hits is not None for data in counts.queries),
+        retrieval_failures=sum(data.failure is not None for data in counts.queries),
+        pairs=judgments + failed + len(missing),
+        judgments=judgments,
+        judge_failures=failed,
     )
-    unanswered = [data.query_id for data in counts.queries if data.hits is None and data.failure is None]
+    unanswered = [data.query_id for data in [*counts.queries, *counts.probes] if not data.answered]
     _check("queries", "queries chosen", accounting.queries_chosen, "made", len(counts.queries),
            "failures", counts.query_failures)  # fmt: skip
-    _check("retrieval", "queries made", len(counts.queries), "results", results,
-           "retrieval failures", failures, unanswered)  # fmt: skip
-    _check("judgments", "pairs", accounting.pairs, "judgments", counts.judgments,
-           "judge failures", counts.judge_failures, _unjudged(counts))  # fmt: skip
+    asked = len(counts.queries) + len(counts.probes)
+    answers = sum(data.hits is not None for data in [*counts.queries, *counts.probes])
+    _check("retrieval", "queries and probes made", asked, "results", answers,
+           "retrieval failures", asked - answers - len(unanswered), unanswered)  # fmt: skip
+    _check("judgments", "pairs", accounting.pairs, "judgments", judgments, "judge failures", failed, missing)
     return accounting
 
 
@@ -70,41 +72,19 @@ def _check(
     )
 
 
-def _pairs(counts: Counts) -> int:
-    """Distinct pairs that are answered, and results above the judge's depth that should be."""
-    judged = {(data.query_id, product) for data in counts.queries for product in data.judgments}
-    return len(judged | counts.failed_pairs) + len(_unjudged(counts))
+def _missing_pairs(counts: Counts) -> Iterator[str]:
+    """Pairs that were to be judged and are neither judged nor failed, as "query/product"."""
+    wanted = {data.query_id: dict.fromkeys(_to_judge(data, counts.judging)) for data in counts.queries}
+    for probe in counts.probes:
+        if probe.query.probe.form != PROBE_FORM_KNOWN_ITEM:
+            wanted[probe.query.probe.probe_of] |= dict.fromkeys(probe.products(counts.judging.probe_depth or None))
+    for data in counts.queries:
+        for product in wanted[data.query_id]:
+            if product not in data.judgments and product not in data.failed_pairs:
+                yield f"{data.query_id}/{product}"
 
 
-def _unjudged(counts: Counts) -> list[str]:
-    """Results neither judged nor failed although they stand as high as others that are, as "query/product".
-
-    How deep the judge went is read from the judgments themselves: no less than the longest unbroken run of
-    answered results of any query, down to its last result that is not judged as a known match anyway.
-    """
-    depth = max((_answered_depth(data, counts.failed_pairs) for data in counts.queries), default=0)
-    return [
-        f"{data.query_id}/{product}"
-        for data in counts.queries
-        for product in _products(data)[:depth]
-        if not _answered(data, product, counts.failed_pairs)
-    ]
-
-
-def _products(data: QueryData) -> list[str]:
-    return [hit.product.product_id for hit in data.hits or []]
-
-
-def _answered(data: QueryData, product: str, failed: set[tuple[str, str]]) -> bool:
-    return product in data.judgments or (data.query_id, product) in failed
-
-
-def _answered_depth(data: QueryData, failed: set[tuple[str, str]]) -> int:
-    known = {match.product_id for match in data.query.known_matches}
-    depth = 0
-    for rank, product in enumerate(_products(data), 1):
-        if not _answered(data, product, failed):
-            break
-        if product not in known:
-            depth = rank
-    return depth
+def _to_judge(data: QueryData, judging: JudgingSummary) -> list[str]:
+    pool = judging.pool_depth if judging.HasField("pool_depth") else None
+    known = [match.product_id for match in data.query.known_matches[:pool]]
+    return [*data.products(judging.depth or None), *known]

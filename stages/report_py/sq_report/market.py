@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sq.v1.judgment_pb2 import Judgment
+from sq.v1.judgment_pb2 import JudgingSummary, Judgment
 from sq.v1.product_pb2 import Product
 from sq.v1.query_pb2 import Query, QueryFailure, QueryLogSummary, Segment
 from sq.v1.report_pb2 import Accounting
@@ -14,30 +14,50 @@ from sq.v1.tag_difference_pb2 import TagDifference
 
 
 @dataclass
-class QueryData:
-    """One query with what the stages made of it.
+class Answer:
+    """What the engine answered to one query or probe.
 
     Attributes:
-        traffic_share: share of the market's traffic it stands for, 0..1.
-        hits: the engine's results, best first; None where retrieval failed.
-        judgments: by product id, pool-only ones among them.
+        hits: the results, best first; None where retrieval failed.
+        total_hits: products that match, as the engine says.
     """
 
     query: Query
-    traffic_share: float
     hits: list[Hit] | None = None
+    total_hits: int = 0
     failure: RetrievalFailure | None = None
-    judgments: dict[str, Judgment] = field(default_factory=dict)
-    difference: TagDifference | None = None
 
     @property
     def query_id(self) -> str:
         return self.query.query_id
 
+    @property
+    def answered(self) -> bool:
+        return self.hits is not None or self.failure is not None
+
+    def products(self, k: int | None = None) -> list[str]:
+        """Ids of the first k results in rank order; of all where k is None."""
+        return [hit.product.product_id for hit in (self.hits or [])[:k]]
+
+
+@dataclass(kw_only=True)
+class QueryData(Answer):
+    """One query with what the stages made of it.
+
+    Attributes:
+        traffic_share: share of the market's traffic it stands for, 0..1.
+        judgments: by product id; those of known matches and of probes' results among them.
+        failed_pairs: products that could not be judged.
+    """
+
+    traffic_share: float
+    judgments: dict[str, Judgment] = field(default_factory=dict)
+    failed_pairs: set[str] = field(default_factory=set)
+    difference: TagDifference | None = None
+
     def judged_hits(self, k: int) -> list[Judgment]:
         """Judgments of the first k results in rank order; unjudged results are left out."""
-        hits = (self.hits or [])[:k]
-        return [self.judgments[hit.product.product_id] for hit in hits if hit.product.product_id in self.judgments]
+        return [self.judgments[product] for product in self.products(k) if product in self.judgments]
 
 
 @dataclass(frozen=True)
@@ -46,7 +66,9 @@ class Market:
 
     Attributes:
         queries: in the order of the query set.
+        probes: in the order of their query set; none where nothing was probed.
         products: by (product id, content hash).
+        judging: how deep the judge was to go.
     """
 
     summary: QueryLogSummary
@@ -56,3 +78,5 @@ class Market:
     products: Mapping[tuple[str, str], Product]
     judges: list[str]
     accounting: Accounting
+    probes: Sequence[Answer] = ()
+    judging: JudgingSummary = field(default_factory=JudgingSummary)

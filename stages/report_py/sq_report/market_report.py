@@ -6,16 +6,17 @@ from collections.abc import Mapping, Sequence
 from math import fsum
 
 from sq.v1.report_pb2 import FailureKind, MarketReport, QueryScore, SegmentScore
-from sq_report.causes import Cause
 from sq_report.clicks.click_report import MarketClicks
-from sq_report.examples import examples
-from sq_report.failure_classes import find_causes
+from sq_report.coverage import coverage_of
+from sq_report.findings import find, unattributed
 from sq_report.market import Market
-from sq_report.measures import measure
+from sq_report.measures import State, measure
 from sq_report.notes import notes
-from sq_report.segments import Scored, score_market, score_segment
+from sq_report.scored import Scored
+from sq_report.segments import score_market, score_segment
 from sq_report.settings import Settings
 from sq_report.variants import Variants
+from sq_report.verdict import verdict
 
 
 def report_market(name: str, market: Market, settings: Settings, clicks: MarketClicks | None = None) -> MarketReport:
@@ -25,17 +26,12 @@ def report_market(name: str, market: Market, settings: Settings, clicks: MarketC
         Scored(data, measures, (len(variants.of[data.query_id]), len((data.hits or [])[: settings.k])))
         for data, measures in zip(market.queries, measure(market.queries, settings), strict=True)
     ]
-    findings = find_causes(scored, name, settings)
-    shown = examples(market, scored, findings.causes, settings)
-    for item in findings.classes:
-        item.examples.extend(shown[item.class_id])
-        members = [scored[number].data for number, cause in findings.causes.items() if cause.class_id == item.class_id]
-        item.variant_share = variants.share(members, settings.k)
-    queries = [_query_score(one, findings.causes.get(number)) for number, one in enumerate(scored)]
+    findings = find(market, name, scored, settings)
+    queries = [_query_score(one, findings.class_of.get(one.data.query_id, "")) for one in scored]
     for score in queries if clicks else ():
         if score.query_id in clicks.queries:
             score.clicks.CopyFrom(clicks.queries[score.query_id])
-    return MarketReport(
+    report = MarketReport(
         market=name,
         language=market.queries[0].query.language if market.queries else "",
         judge=", ".join(market.judges),
@@ -49,15 +45,17 @@ def report_market(name: str, market: Market, settings: Settings, clicks: MarketC
         segments=_segments(market, scored, settings),
         queries=queries,
         failure_classes=findings.classes,
-        unattributed_loss=min(1.0, fsum(score.loss for score in queries if not score.class_id)),
+        unattributed_loss=unattributed(findings, scored),
         notes=notes(market, scored, findings, settings, clicks.report if clicks else None),
         relevant_grade=settings.relevant_grade,
-        resamples=settings.resamples,
-        minimum_loss=settings.minimum_loss,
-        background_queries=findings.background,
         clicks=clicks.report if clicks else None,
         variant_examples=variants.examples(),
+        coverage=coverage_of(scored, settings),
+        unstable=findings.unstable,
+        probing=findings.probing,
     )
+    report.verdict = verdict(report)
+    return report
 
 
 def _segments(market: Market, scored: Sequence[Scored], settings: Settings) -> list[SegmentScore]:
@@ -76,7 +74,7 @@ def _segments(market: Market, scored: Sequence[Scored], settings: Settings) -> l
     ]
 
 
-def _query_score(one: Scored, cause: Cause | None) -> QueryScore:
+def _query_score(one: Scored, class_id: str) -> QueryScore:
     query, measures = one.data.query, one.measures
     return QueryScore(
         query_id=query.query_id,
@@ -92,8 +90,15 @@ def _query_score(one: Scored, cause: Cause | None) -> QueryScore:
         zero_results=measures.zero_results,
         retrieval_failed=measures.retrieval_failed,
         loss=one.data.traffic_share * measures.miss,
-        kind=cause.kind if cause else FailureKind.FAILURE_KIND_UNSPECIFIED,
-        class_id=cause.class_id if cause else "",
+        kind=_kind(class_id),
+        class_id=class_id,
         grades=measures.grades,
         variants=one.variants[0],
+        measured=measures.counts,
+        not_sold=measures.state is State.NOT_SOLD,
     )
+
+
+def _kind(class_id: str) -> FailureKind:
+    name = class_id.split("/", 1)[0]
+    return FailureKind.Value(f"FAILURE_KIND_{name}") if name else FailureKind.FAILURE_KIND_UNSPECIFIED

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
+from math import log2
 
-from ir_measures import ERR, Judged, P, judged, nDCG, pytrec_eval
+from ir_measures import ERR, P, nDCG, pytrec_eval
 
 from sq_report.err import ErrProvider
 from sq_report.market import QueryData
@@ -16,18 +18,29 @@ from sq_report.settings import Settings
 _DIGITS = 9
 
 
+class State(Enum):
+    """Whether a query's figures say something of the search."""
+
+    MEASURED = "measured"
+    # The endpoint did not answer: all is lost.
+    FAILED = "failed"
+    # Everything was judged, and nothing relevant exists.
+    NOT_SOLD = "not sold"
+    # Too little of what came back is judged.
+    UNJUDGED = "unjudged"
+
+
 @dataclass(frozen=True)
 class Measures:
-    """One query's figures, 0..1 but mean_judgment (0..4).
+    """One query's figures, 0..1 but mean_judgment (0..4). All but `judged` rest on the judged results down to k alone.
 
     Attributes:
-        mean_judgment: over the judged results down to k; 0 where nothing came back; None where results came
-            back and none is judged.
-        judged: None where nothing came back.
+        judged: share of the results down to k that is judged; None where nothing came back.
+        mean_judgment: 0 where nothing came back; None where results came back and none is judged.
         grades: of the judged results down to k, in rank order.
-        relevant_in_pool: some judged product, returned or not, has a grade above 0.
     """
 
+    state: State
     ndcg: float
     precision: float
     err: float
@@ -35,29 +48,61 @@ class Measures:
     mean_judgment: float | None
     grades: tuple[int, ...]
     zero_results: bool
-    retrieval_failed: bool
-    relevant_in_pool: bool
 
     @property
     def miss(self) -> float:
-        """1 - nDCG: the part of the query's traffic that is lost."""
-        return round(1 - self.ndcg, _DIGITS)
+        """1 - nDCG: the part of the query's traffic that is lost; 0 where the query is no loss of the search."""
+        return round(1 - self.ndcg, _DIGITS) if self.counts else 0.0
 
     @property
-    def measured(self) -> bool:
-        """Whether nDCG says something of the search: false where results came back and none is judged."""
-        return self.mean_judgment is not None
+    def counts(self) -> bool:
+        """Whether the query is part of the means."""
+        return self.state in (State.MEASURED, State.FAILED)
+
+    @property
+    def retrieval_failed(self) -> bool:
+        return self.state is State.FAILED
 
 
 def measure(queries: Sequence[QueryData], settings: Settings) -> list[Measures]:
     """The measures of all queries, in their order.
 
-    nDCG@k has linear gains and log2 discount, and its ideal ranking is that of all judged products of the query,
-    returned or not. Unjudged results count as grade 0. A query without results, one whose retrieval failed, and
-    one with nothing relevant among all its judged products has nDCG 0.
+    nDCG@k has linear gains and log2 discount (Järvelin and Kekäläinen 2002). Its ideal ranking is that of all products
+    judged for the query: results, known matches, and what probes found. Unjudged results are left out of the ranking
+    instead of counting as irrelevant (condensed lists: Sakai, Alternatives to bpref, SIGIR 2007).
     """
     values = _evaluate(queries, settings)
-    return [_measures(data, values[data.query_id], settings.k) for data in queries]
+    return [_measures(data, values[data.query_id], settings) for data in queries]
+
+
+def ndcg(grades: Sequence[int], judged: Sequence[int], k: int) -> float:
+    """nDCG@k of a ranking, 0..1, as `measure` has it; 0 where no judged product has a grade above 0.
+
+    Args:
+        grades: of the judged products of the ranking, best rank first.
+        judged: of all products judged for the query.
+    """
+    ideal = _dcg(sorted(judged, reverse=True)[:k])
+    return round(_dcg(grades[:k]) / ideal, _DIGITS) if ideal else 0.0
+
+
+def _dcg(grades: Sequence[int]) -> float:
+    return sum(grade / log2(rank + 1) for rank, grade in enumerate(grades, 1))
+
+
+def state_of(data: QueryData, settings: Settings) -> State:
+    """Whether the query is measured."""
+    if data.failure is not None:
+        return State.FAILED
+    sold = any(judgment.grade >= settings.relevant_grade for judgment in data.judgments.values())
+    returned = data.products(settings.k)
+    judged = [product for product in returned if product in data.judgments]
+    if len(judged) < settings.minimum_judged * len(returned):
+        return State.UNJUDGED
+    if sold:
+        return State.MEASURED
+    complete = len(judged) == len(returned) and not data.failed_pairs
+    return State.NOT_SOLD if complete and (data.judgments or not returned) else State.UNJUDGED
 
 
 def _evaluate(queries: Sequence[QueryData], settings: Settings) -> dict[str, dict[object, float]]:
@@ -67,14 +112,15 @@ def _evaluate(queries: Sequence[QueryData], settings: Settings) -> dict[str, dic
         if data.judgments
     }
     run = {
-        data.query_id: {hit.product.product_id: float(-rank) for rank, hit in enumerate(data.hits)}
+        data.query_id: {
+            product: float(-rank) for rank, product in enumerate(data.products(settings.k)) if product in data.judgments
+        }
         for data in queries
-        if data.hits
     }
+    run = {query_id: ranked for query_id, ranked in run.items() if ranked}
     names = _names(settings)
     evaluators = [
         pytrec_eval.evaluator([names["ndcg"], names["precision"]], qrels),
-        judged.evaluator([names["judged"]], qrels),
         ErrProvider().evaluator([names["err"]], qrels),
     ]
     fields = {measure: field for field, measure in names.items()}
@@ -87,20 +133,20 @@ def _evaluate(queries: Sequence[QueryData], settings: Settings) -> dict[str, dic
 
 def _names(settings: Settings) -> dict[str, object]:
     k = settings.k
-    return {"ndcg": nDCG @ k, "precision": P(rel=settings.relevant_grade) @ k, "err": ERR @ k, "judged": Judged @ k}
+    return {"ndcg": nDCG @ k, "precision": P(rel=settings.relevant_grade) @ k, "err": ERR @ k}
 
 
-def _measures(data: QueryData, values: dict[object, float], k: int) -> Measures:
-    grades = tuple(judgment.grade for judgment in data.judged_hits(k))
+def _measures(data: QueryData, values: dict[object, float], settings: Settings) -> Measures:
+    returned = data.products(settings.k)
+    grades = tuple(judgment.grade for judgment in data.judged_hits(settings.k))
     mean = round(sum(grades) / len(grades), _DIGITS) if grades else None
     return Measures(
+        state=state_of(data, settings),
         ndcg=values.get("ndcg", 0.0),
         precision=values.get("precision", 0.0),
         err=values.get("err", 0.0),
-        judged=values.get("judged", 0.0) if data.hits else None,
-        mean_judgment=mean if data.hits else 0.0,
+        judged=round(len(grades) / len(returned), _DIGITS) if returned else None,
+        mean_judgment=mean if returned else 0.0,
         grades=grades,
         zero_results=data.hits == [],
-        retrieval_failed=data.hits is None,
-        relevant_in_pool=any(judgment.grade for judgment in data.judgments.values()),
     )

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from math import fsum
 
 from sq.v1.clicks_pb2 import ClickReport
-from sq_report.failure_classes import Findings
+from sq_report.findings import Findings
 from sq_report.market import Market
-from sq_report.segments import Scored
+from sq_report.measures import State
+from sq_report.scored import Scored
 from sq_report.settings import Settings
 
 
@@ -19,8 +20,8 @@ def notes(
     return [
         *_judge(market),
         *_coverage(market),
-        *_unmeasured(scored),
-        *_sample(scored, findings, settings),
+        *_unmeasured(scored, settings),
+        *_probes(market, findings),
         *(_clicks(clicks) if clicks else ()),
     ]
 
@@ -29,7 +30,7 @@ def _judge(market: Market) -> Iterator[str]:
     if any(judge.split("/")[0] == "baseline" for judge in market.judges):
         yield (
             "The judge is the baseline: it compares attributes and words and understands nothing. "
-            "Take its grades for a first look, not for the relevance people would see."
+            "Use its grades for a first look, not as the relevance that people would see."
         )
     if not market.judges:
         yield "Nothing was judged, because no pair came to the judge."
@@ -37,7 +38,7 @@ def _judge(market: Market) -> Iterator[str]:
     if accounting.judge_failures:
         yield (
             f"{accounting.judge_failures} of {accounting.pairs} pairs of query and product could not be judged. "
-            "They count as irrelevant and lower judged@k."
+            "The measures leave them out."
         )
 
 
@@ -55,42 +56,36 @@ def _coverage(market: Market) -> Iterator[str]:
         yield f"{tail} of {len(market.segments)} segments were drawn from the tail and stand for themselves only."
     if market.query_failures:
         yield (
-            f"{len(market.query_failures)} chosen queries could not be made (translation failed). They are not "
-            "measured; the other queries of their segments carry their traffic."
+            f"{len(market.query_failures)} chosen queries could not be translated. They are not measured; the other "
+            "queries of their segments carry their traffic."
         )
     empty = sum(not segment.queries for segment in market.segments)
     if empty:
         yield f"{empty} segments have no query that could be made, and are not measured."
 
 
-def _unmeasured(scored: Sequence[Scored]) -> Iterator[str]:
-    unjudged = sum(not one.measures.measured for one in scored)
+def _unmeasured(scored: Sequence[Scored], settings: Settings) -> Iterator[str]:
+    unjudged = [one for one in scored if one.measures.state is State.UNJUDGED]
     if unjudged:
+        share = fsum(one.data.traffic_share for one in unjudged)
         yield (
-            f"{unjudged} of {len(scored)} queries have results of which none is judged: their nDCG is 0 for want of "
-            "judgments, and no cause is sought for them."
+            f"{len(unjudged)} of {len(scored)} queries ({share:.1%} of traffic) are not measured: less than "
+            f"{settings.minimum_judged:.0%} of their results is judged. They are in no mean and in no loss."
         )
-    partly = sum(0 < (one.measures.judged or 0) < 1 for one in scored)
+    partly = sum(one.measures.counts and 0 < (one.measures.judged or 0) < 1 for one in scored)
     if partly:
-        yield f"{partly} queries have unjudged results above the cut-off, which count as irrelevant."
-    hopeless = [one for one in scored if not one.measures.relevant_in_pool and one.measures.measured]
-    if hopeless:
-        share = fsum(one.data.traffic_share for one in hopeless)
-        yield (
-            f"{len(hopeless)} queries ({share:.1%} of traffic) have nothing relevant among all judged products, "
-            "neither in the results nor among the catalogue's known matches: their nDCG is 0 by definition."
-        )
+        yield f"{partly} measured queries have results that are not judged. Their measures leave these results out."
 
 
-def _sample(scored: Sequence[Scored], findings: Findings, settings: Settings) -> Iterator[str]:
-    failed = sum(one.measures.retrieval_failed for one in scored)
-    if scored and failed == len(scored):
-        yield "Retrieval failed for every query, so there is nothing to compare with and nothing is claimed."
-    elif findings.background < settings.minimum_sample:
-        yield (
-            f"Only {findings.background} queries show no sign of a cause, fewer than {settings.minimum_sample}. Each "
-            "class is tested against all queries outside it instead, which makes claims harder to reach."
-        )
+def _probes(market: Market, findings: Findings) -> Iterator[str]:
+    if not market.probes:
+        yield "Nothing was probed, so no cause in the search itself can be claimed."
+        return
+    for name, why in sorted(findings.trials.not_measurable.items()):
+        yield f"{name} was tried and could not be measured: {why}."
+    failed = findings.probing.failed
+    if failed:
+        yield f"{failed} of {findings.probing.probes} probes got no answer and count for nothing."
 
 
 def _clicks(clicks: ClickReport) -> Iterator[str]:
@@ -109,6 +104,6 @@ def _clicks(clicks: ClickReport) -> Iterator[str]:
         yield "No product in the click log is judged: do its object ids name products as the catalogue does?"
     if not any(position.identified for position in clicks.positions[1:]):
         yield (
-            "The position bias of clicks cannot be told from this log: products hardly move between positions. "
-            "Debiased rates are of the first position alone."
+            "This log cannot show the position bias of clicks: products hardly move between positions. Debiased rates are "
+            "of the first position alone."
         )

@@ -8,7 +8,7 @@ from sq.v1.report_pb2 import FailureClass
 
 
 def rank(classes: Iterable[FailureClass]) -> list[FailureClass]:
-    """Copies with their rank from 1: claimed classes first, each part by loss; equal losses by market and class."""
+    """Copies with their rank from 1: claimed classes first, then by what a repair wins back, then by traffic."""
     ranked = []
     for position, item in enumerate(sorted(classes, key=_place), 1):
         copy = FailureClass()
@@ -18,5 +18,5 @@ def rank(classes: Iterable[FailureClass]) -> list[FailureClass]:
     return ranked
 
 
-def _place(item: FailureClass) -> tuple[bool, float, str, str]:
-    return not item.claimed, -item.loss.value, item.market, item.class_id
+def _place(item: FailureClass) -> tuple[bool, float, float, str, str]:
+    return not item.claimed, -item.loss.value, -item.traffic_share, item.market, item.class_id

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from sq.v1.judgment_pb2 import JudgingRecord
+from sq.v1.judgment_pb2 import JudgingRecord, JudgingSummary
 from sq.v1.product_pb2 import Product
-from sq.v1.query_pb2 import QueryFailure, QueryLogSummary, QuerySetRecord, Segment
+from sq.v1.query_pb2 import Query, QueryFailure, QueryLogSummary, QuerySetRecord, Segment
 from sq.v1.retrieval_pb2 import RetrievalRecord
 from sq.v1.tag_difference_pb2 import TagDifference
 from sq_report.accounting import Counts, account
-from sq_report.market import Market, QueryData
+from sq_report.market import Answer, Market, QueryData
 from sq_report.traffic import spread_traffic
 from sq_stagekit import InputError
 
@@ -20,12 +20,23 @@ _SAME_RUN = "give artefacts of one run, every shard once"
 
 @dataclass(frozen=True)
 class Sources:
-    """The records of the inputs; those of several shards one after the other."""
+    """The records of the inputs; those of several artefacts one after the other."""
 
     queries: Iterable[QuerySetRecord]
     retrieval: Iterable[RetrievalRecord]
     judgments: Iterable[JudgingRecord]
     tag_differences: Iterable[TagDifference]
+
+
+@dataclass
+class _QuerySets:
+    """The query set, and the probes of it."""
+
+    summaries: list[QueryLogSummary] = field(default_factory=list)
+    segments: list[Segment] = field(default_factory=list)
+    failures: list[QueryFailure] = field(default_factory=list)
+    probes: dict[str, Answer] = field(default_factory=dict)
+    queries: dict[str, QueryData] = field(default_factory=dict)
 
 
 def read_market(sources: Sources) -> Market:
@@ -34,50 +45,55 @@ def read_market(sources: Sources) -> Market:
     Raises:
         InputError: records name queries that are not in the query set, answer one twice, or do not add up.
     """
-    summary, segments, failures = _query_set(sources.queries)
-    queries = _queries(segments)
-    products = _retrieval(sources.retrieval, queries)
-    judges, counts = _judgments(
-        sources.judgments, queries, Counts(summary, list(queries.values()), len(failures), 0, 0)
+    sets = _query_sets(sources.queries)
+    products = _retrieval(sources.retrieval, sets)
+    judges, judging, counts = _judgments(sources.judgments, sets)
+    _differences(sources.tag_differences, sets.queries)
+    return Market(
+        summary=sets.summaries[0],
+        segments=sets.segments,
+        query_failures=sets.failures,
+        queries=list(sets.queries.values()),
+        products=products,
+        judges=judges,
+        accounting=account(counts),
+        probes=list(sets.probes.values()),
+        judging=judging,
     )
-    _differences(sources.tag_differences, queries)
-    return Market(summary, segments, failures, list(queries.values()), products, judges, account(counts))
 
 
-def _query_set(records: Iterable[QuerySetRecord]) -> tuple[QueryLogSummary, list[Segment], list[QueryFailure]]:
-    summaries, segments, failures = [], [], []
+def _query_sets(records: Iterable[QuerySetRecord]) -> _QuerySets:
+    sets = _QuerySets()
+    probes: list[Query] = []
+    reading_probes = False
     for record in records:
         kind = record.WhichOneof("record")
         if kind == "summary":
-            summaries.append(record.summary)
-        elif kind == "segment":
-            segments.append(record.segment)
+            reading_probes = record.summary.probes
+            sets.summaries += [] if reading_probes else [record.summary]
         elif kind == "failure":
-            failures.append(record.failure)
-    if len(summaries) != 1:
-        raise InputError("queries", f"holds {len(summaries)} summaries, not one", "run sq-generate again")
-    return summaries[0], segments, failures
+            sets.failures.append(record.failure)
+        elif kind == "segment" and reading_probes:
+            probes += record.segment.queries
+        elif kind == "segment":
+            sets.segments.append(record.segment)
+    if len(sets.summaries) != 1:
+        raise InputError("queries", f"holds {len(sets.summaries)} summaries, not one", "run sq-generate again")
+    shares = spread_traffic(sets.segments)
+    for query in (query for segment in sets.segments for query in segment.queries):
+        _add(sets.queries, QueryData(query=query, traffic_share=shares[query.query_id]), "sq-generate")
+    for query in probes:
+        _add(sets.probes, Answer(query=query), "sq-diagnose")
+    return sets
 
 
-def _queries(segments: Iterable[Segment]) -> dict[str, QueryData]:
-    segments = list(segments)
-    shares = spread_traffic(segments)
-    queries: dict[str, QueryData] = {}
-    for segment in segments:
-        for query in segment.queries:
-            if query.query_id in queries:
-                raise InputError("queries", f"query {query.query_id} stands twice", "run sq-generate again")
-            queries[query.query_id] = QueryData(query, shares[query.query_id])
-    return queries
+def _add(answers: dict[str, Answer], answer: Answer, stage: str) -> None:
+    if answer.query_id in answers:
+        raise InputError("queries", f"query {answer.query_id} stands twice", f"run {stage} again")
+    answers[answer.query_id] = answer
 
 
-def _of(queries: dict[str, QueryData], query_id: str, source: str) -> QueryData:
-    if query_id not in queries:
-        raise InputError(source, f"query {query_id} is not in the query set", _SAME_RUN)
-    return queries[query_id]
-
-
-def _retrieval(records: Iterable[RetrievalRecord], queries: dict[str, QueryData]) -> dict[tuple[str, str], Product]:
+def _retrieval(records: Iterable[RetrievalRecord], sets: _QuerySets) -> dict[tuple[str, str], Product]:
     products: dict[tuple[str, str], Product] = {}
     for record in records:
         kind = record.WhichOneof("record")
@@ -86,38 +102,55 @@ def _retrieval(records: Iterable[RetrievalRecord], queries: dict[str, QueryData]
             products[product.product_id, product.content_hash] = product
             continue
         inner = getattr(record, kind)
-        data = _of(queries, inner.query_id, "retrieval")
-        if data.hits is not None or data.failure is not None:
+        data = sets.queries.get(inner.query_id) or sets.probes.get(inner.query_id)
+        if data is None:
+            raise _unknown("retrieval", inner.query_id)
+        if data.answered:
             raise InputError("retrieval", f"answers query {inner.query_id} twice", _SAME_RUN)
         if kind == "result":
-            data.hits = list(inner.hits)
+            data.hits, data.total_hits = list(inner.hits), inner.total_hits
         else:
             data.failure = inner
     return products
 
 
-def _judgments(
-    records: Iterable[JudgingRecord], queries: dict[str, QueryData], counts: Counts
-) -> tuple[list[str], Counts]:
-    judges, failing_judges = set(), set()
+def _unknown(source: str, query_id: str) -> InputError:
+    return InputError(source, f"query {query_id} is not in the query set", _SAME_RUN)
+
+
+def _judgments(records: Iterable[JudgingRecord], sets: _QuerySets) -> tuple[list[str], JudgingSummary, Counts]:
+    """A pair that failed and was judged later counts as judged."""
+    judges, failing = set(), set()
+    summaries: list[JudgingSummary] = []
     for record in records:
         kind = record.WhichOneof("record")
         inner = getattr(record, kind)
-        data = _of(queries, inner.query_id, "judgments")
+        if kind == "summary":
+            summaries.append(inner)
+            continue
+        if inner.query_id not in sets.queries:
+            raise _unknown("judgments", inner.query_id)
+        data = sets.queries[inner.query_id]
         if kind == "judgment":
-            counts.judgments += 1
             data.judgments[inner.product_id] = inner
             judges.add(inner.judge)
         else:
-            counts.judge_failures += 1
-            counts.failed_pairs.add((inner.query_id, inner.product_id))
-            failing_judges.add(inner.judge)
-    return sorted(judges or failing_judges), counts
+            data.failed_pairs.add(inner.product_id)
+            failing.add(inner.judge)
+    if not summaries:
+        raise InputError("judgments", "hold no summary", "run sq-evaluate again: an earlier version wrote them")
+    for data in sets.queries.values():
+        data.failed_pairs -= data.judgments.keys()
+    probes = list(sets.probes.values())
+    counts = Counts(sets.summaries[0], list(sets.queries.values()), len(sets.failures), summaries[0], probes)
+    return sorted(judges or failing), summaries[0], counts
 
 
 def _differences(records: Iterable[TagDifference], queries: dict[str, QueryData]) -> None:
     for record in records:
-        data = _of(queries, record.query_id, "tag_differences")
+        if record.query_id not in queries:
+            raise _unknown("tag_differences", record.query_id)
+        data = queries[record.query_id]
         if data.difference is not None:
             raise InputError("tag_differences", f"holds query {record.query_id} twice", "run sq-ner-diff again")
         data.difference = record

@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import fsum
 
 import numpy as np
 
 from sq.v1.query_pb2 import Segment
 from sq.v1.report_pb2 import Estimate, SegmentScore
-from sq_report.intervals import weighted_means
-from sq_report.market import QueryData
-from sq_report.measures import Measures
+from sq_report.effects import Estimate as Figure
+from sq_report.effects import mean_over
+from sq_report.scored import Scored, sample_of
 from sq_report.settings import Settings
-
-
-@dataclass(frozen=True)
-class Scored:
-    """A query and its measures.
-
-    Attributes:
-        variants: results down to k that are near-duplicates of one above, of how many results.
-    """
-
-    data: QueryData
-    measures: Measures
-    variants: tuple[int, int] = (0, 0)
 
 
 def score_segment(segment: Segment, scored: Sequence[Scored], traffic: float, settings: Settings) -> SegmentScore:
@@ -39,15 +25,12 @@ def score_segment(segment: Segment, scored: Sequence[Scored], traffic: float, se
     )
     if not scored:
         return score
-    weights = np.array([one.data.traffic_share for one in scored])
-    if not weights.any():
-        weights = np.ones(len(scored))
     rows = [_row(one) for one in scored]
-    values = np.array([[value or 0.0 for value in row] for row in rows], dtype=np.float64)
-    present = np.array([[value is not None for value in row] for row in rows])
-    means = weighted_means(values, present * weights[:, np.newaxis], settings, f"segment {segment.segment_id}")
-    for name, estimate in zip(_COLUMNS, means, strict=True):
-        getattr(score, name).CopyFrom(estimate)
+    sample = sample_of(scored)
+    for column, name in enumerate(_COLUMNS):
+        values = np.array([row[column] or 0.0 for row in rows], dtype=np.float64)
+        present = np.array([row[column] is not None for row in rows])
+        getattr(score, name).CopyFrom(as_record(mean_over(sample, values, present, settings.effects)))
     score.loss.CopyFrom(_loss(score.ndcg, traffic))
     return score
 
@@ -55,6 +38,18 @@ def score_segment(segment: Segment, scored: Sequence[Scored], traffic: float, se
 def score_market(scored: Sequence[Scored], settings: Settings) -> SegmentScore:
     """The same over all queries of the market; its segment_id is empty."""
     return score_segment(Segment(), scored, fsum(one.data.traffic_share for one in scored), settings)
+
+
+def as_record(figure: Figure) -> Estimate:
+    """A figure of the statistics as a record; without an interval it is shown and not claimed."""
+    interval = figure.interval
+    return Estimate(
+        value=figure.value,
+        low=interval.low if interval else 0.0,
+        high=interval.high if interval else 0.0,
+        queries=figure.queries,
+        claimed=interval is not None,
+    )
 
 
 _COLUMNS = ("mean_judgment", "ndcg", "precision", "err", "judged", "zero_result_rate", "variant_share")
@@ -65,14 +60,17 @@ def _row(one: Scored) -> tuple[float | None, ...]:
     measures, (variants, results) = one.measures, one.variants
     zero = None if measures.retrieval_failed else float(measures.zero_results)
     share = variants / results if results else None
+    if not measures.counts:
+        return None, None, None, None, measures.judged, zero, share
     return measures.mean_judgment, measures.ndcg, measures.precision, measures.err, measures.judged, zero, share
 
 
 def _loss(ndcg: Estimate, traffic: float) -> Estimate:
+    """Of the traffic for which something relevant exists: what is not sold or not judged loses nothing here."""
     return Estimate(
-        value=traffic * (1 - ndcg.value),
-        low=traffic * (1 - ndcg.high),
-        high=traffic * (1 - ndcg.low),
+        value=traffic * (1 - ndcg.value) if ndcg.queries else 0.0,
+        low=traffic * (1 - ndcg.high) if ndcg.claimed else 0.0,
+        high=traffic * (1 - ndcg.low) if ndcg.claimed else 0.0,
         queries=ndcg.queries,
         claimed=ndcg.claimed,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sq.v1.report_config_pb2 import ReportConfig
+from sq_report.effects import EffectSettings
 
 
 @dataclass(frozen=True)
@@ -20,8 +21,16 @@ class Settings:
     seed: int = 0
     examples: int = 5
     minimum_loss: float = 0.1
+    minimum_judged: float = 0.5
 
     @classmethod
     def of(cls, config: ReportConfig) -> Settings:
         """Of all fields but clicks, which is no setting of a figure."""
         return cls(**{field.name: value for field, value in config.ListFields() if value and field.name != "clicks"})
+
+    @property
+    def effects(self) -> EffectSettings:
+        """The same for the tests of probes."""
+        return EffectSettings(
+            false_discovery_rate=self.false_discovery_rate, confidence_level=self.confidence_level, seed=self.seed
+        )

@@ -7,9 +7,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from sq.v1.judgment_pb2 import JudgeFailure, JudgeFailureReason, JudgingRecord, Judgment, Reason, ReasonCode
+from sq.v1.judgment_pb2 import (
+    JudgeFailure,
+    JudgeFailureReason,
+    JudgingRecord,
+    JudgingSummary,
+    Judgment,
+    Reason,
+    ReasonCode,
+)
 from sq.v1.product_pb2 import Product, ProductRef
-from sq.v1.query_pb2 import Band, BandCoverage, Query, QueryFailure, QueryLogSummary, QuerySetRecord, Segment
+from sq.v1.query_pb2 import (
+    PROBE_FORM_REPLACE,
+    Band,
+    BandCoverage,
+    Probe,
+    ProbeForm,
+    Query,
+    QueryFailure,
+    QueryLogSummary,
+    QuerySetRecord,
+    Segment,
+)
 from sq.v1.report_pb2 import MarketReport
 from sq.v1.retrieval_pb2 import Hit, RetrievalFailure, RetrievalRecord, SearchResult
 from sq.v1.tag_difference_pb2 import TagChange, TagChangeKind, TagDifference, TagEvidence, UncoveredTerm
@@ -21,6 +40,18 @@ from sq_report.settings import Settings
 
 HASH = "0" * 64
 OFF_TOPIC = Reason(code=ReasonCode.REASON_CODE_OFF_TOPIC)
+
+
+@dataclass(frozen=True)
+class Probed:
+    """A change to a query, and the grades of what it finds by rank; the products are new ones."""
+
+    mechanism: str
+    grades: Sequence[int]
+    item: str = "a → b"
+    rule: int = 0
+    form: ProbeForm = PROBE_FORM_REPLACE
+    scores: Sequence[float] = ()
 
 
 @dataclass
@@ -35,6 +66,7 @@ class Case:
         terms: uncovered terms, and whether a result holds them.
         evidence: by tag "TYPE=value", (matching, differing, missing, conflicting).
         reasons: of every judgment below grade 4; off topic where empty.
+        probes: of the query, in the order of their numbers.
     """
 
     text: str
@@ -50,6 +82,8 @@ class Case:
     translated: bool = False
     title: str = "Product"
     image: str = ""
+    probes: Sequence[Probed] = ()
+    meant_text: str = ""
 
     @cached_property
     def query_id(self) -> str:
@@ -60,6 +94,31 @@ class Case:
 
     def pool_ids(self) -> list[str]:
         return [f"{self.query_id}-p{number}" for number in range(1, len(self.pool) + 1)]
+
+    def probe_ids(self, number: int) -> list[str]:
+        """Ids of the products that a probe finds."""
+        return [f"{self.query_id}-c{number}-{rank}" for rank in range(1, len(self.probes[number].grades) + 1)]
+
+    def probe_queries(self) -> list[Query]:
+        return [
+            Query(
+                query_id=f"p{number}{self.query_id}",
+                segment_id=self.segment or self.text.split()[0],
+                source_text=self.text,
+                text=f"{self.text} changed",
+                language="en",
+                band=Band.BAND_HEAD,
+                probe=Probe(
+                    probe_of=self.query_id,
+                    mechanism=probe.mechanism,
+                    item=probe.item,
+                    rule=probe.rule,
+                    change=probe.item,
+                    form=probe.form,
+                ),
+            )
+            for number, probe in enumerate(self.probes)
+        ]
 
     def tags(self) -> list[Tag]:
         tags = [name.split("=") for name in self.evidence] + [list(tag) for tag in self.lost]
@@ -86,15 +145,18 @@ def records(
     cases: Sequence[Case], judge: str = "test/1", failures: Sequence[QueryFailure] = (), tail: Sequence[str] = ()
 ) -> Records:
     return Records(
-        queries=_query_set(cases, failures, tail),
-        retrieval=[record for case in cases for record in _retrieval(case)],
-        judgments=[record for case in cases for record in _judgments(case, judge)],
+        queries=[*_query_set(cases, failures, tail), *_probe_set(cases)],
+        retrieval=[record for case in cases for record in [*_retrieval(case), *_probe_retrieval(case)]],
+        judgments=[
+            JudgingRecord(summary=JudgingSummary()),
+            *[record for case in cases for record in _judgments(case, judge)],
+        ],
         tag_differences=[_difference(case) for case in cases],
     )
 
 
 def report(cases: Sequence[Case], settings: Settings | None = None, **more: object) -> MarketReport:
-    return report_market("uk", records(cases, **more).read(), settings or Settings(resamples=200))
+    return report_market("uk", records(cases, **more).read(), settings or Settings())
 
 
 def _query_set(cases: Sequence[Case], failures: Sequence[QueryFailure], tail: Sequence[str]) -> list[QuerySetRecord]:
@@ -135,6 +197,30 @@ def _query_set(cases: Sequence[Case], failures: Sequence[QueryFailure], tail: Se
     ]
 
 
+def _probe_set(cases: Sequence[Case]) -> list[QuerySetRecord]:
+    probes = [query for case in cases for query in case.probe_queries()]
+    if not probes:
+        return []
+    return [
+        QuerySetRecord(summary=QueryLogSummary(queries=len(probes), probes=True)),
+        *[QuerySetRecord(segment=Segment(segment_id=query.segment_id, queries=[query])) for query in probes],
+    ]
+
+
+def _probe_retrieval(case: Case) -> list[RetrievalRecord]:
+    records = []
+    for number, query in enumerate(case.probe_queries()):
+        probe, found = case.probes[number], case.probe_ids(number)
+        scores = probe.scores or [1 / rank for rank in range(1, len(found) + 1)]
+        hits = [
+            Hit(rank=rank, product=ProductRef(product_id=product, content_hash=HASH), score=score)
+            for rank, (product, score) in enumerate(zip(found, scores, strict=True), 1)
+        ]
+        result = SearchResult(query_id=query.query_id, segment_id=query.segment_id, hits=hits, total_hits=len(hits))
+        records.append(RetrievalRecord(result=result))
+    return records
+
+
 def _query(case: Case, segment_id: str, searches: int) -> Query:
     tags = case.tags()
     return Query(
@@ -153,6 +239,7 @@ def _query(case: Case, segment_id: str, searches: int) -> Query:
         known_matches=[ProductRef(product_id=product, content_hash=HASH) for product in case.pool_ids()],
         known_match_count=len(case.pool),
         translated=case.translated or bool(case.lost),
+        meant_text=case.meant_text,
     )
 
 
@@ -191,6 +278,11 @@ def _judgments(case: Case, judge: str) -> list[JudgingRecord]:
     made += [
         _judgment(case, product, grade, judge, pool_only=True)
         for product, grade in zip(case.pool_ids(), case.pool, strict=True)
+    ]
+    made += [
+        _judgment(case, product, grade, judge, pool_only=True)
+        for number, probe in enumerate(case.probes)
+        for product, grade in zip(case.probe_ids(number), probe.grades, strict=True)
     ]
     return made
 

@@ -1,5 +1,6 @@
 """What a product says about a tag or a word of a query: judges and ner-diff read it alike."""
 
+from sq_evidence.accessories import accessory_words
 from sq_evidence.product import ProductText, lemmas
 from sq_evidence.query import intended_tags, meant_words, uncovered
 from sq_evidence.vocabulary import Vocabulary
@@ -9,6 +10,7 @@ __all__ = [
     "Evidence",
     "ProductText",
     "Vocabulary",
+    "accessory_words",
     "intended_tags",
     "lemmas",
     "meant_words",

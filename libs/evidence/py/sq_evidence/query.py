@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from sq.v1.query_pb2 import Query
 from sq.v1.tag_pb2 import Tag
-from sq_text import Token, content_tokens, lemma, stop_words
+from sq_text import Token, content_tokens, lemma, lemmas, stop_words
 
 
 def intended_tags(query: Query) -> Sequence[Tag]:
@@ -35,6 +35,8 @@ def meant_words(query: Query) -> list[str]:
 
     A word that a lost tag left behind in the translation is none of them: the tag itself stands for it.
     """
+    if query.meant_text:
+        return _meant_beside_tags(query)
     words = [lemma(token.text, query.language) for token in uncovered(query.text, query.tags, query.language)]
     if not query.translated:
         return words
@@ -43,3 +45,11 @@ def meant_words(query: Query) -> list[str]:
     tagged = {word for tag in query.source_tags for word in tag.surface.split()}
     tagged_lemmas = {lemma(word, query.language) for word in tagged}
     return [word for word in words if word not in tagged_lemmas]
+
+
+def _meant_beside_tags(query: Query) -> list[str]:
+    """Lemmas of meant_text that no intended tag stands for."""
+    tags = " ".join(f"{tag.surface} {tag.value}" for tag in intended_tags(query))
+    tagged = set(lemmas(tags, query.language))
+    tokens = content_tokens(query.meant_text, query.language, stop_words(query.language))
+    return [word for token in tokens if (word := lemma(token.text, query.language)) not in tagged]

@@ -20,17 +20,10 @@ from sq.v1.judgment_pb2 import (
     Reason,
 )
 from sq.v1.product_pb2 import Product
-from sq_evidence import ProductText, Vocabulary, lemmas
+from sq_evidence import ProductText, Vocabulary, accessory_words, lemmas
 
-# Names of accessories. A "laptop bag" is not a laptop, unless the query asks for a bag.
-_ENGLISH = """accessory adapter adaptor armband backpack bag basket battery bezel bracket briefcase cable card
-    cartridge case charger cleaner clip component connector cooler cooling cord cover cradle drum enclosure fan film
-    filter fitting folio grip guard handle holder holster ink inverter kit lens licence license lock mount pad part
-    pillow plate pouch privacy protector rack remote ribbon roller service skin sleeve spare stand strap stylus
-    support tape tip toner tool tray trolley warranty"""
-_GERMAN = """adapter akku batterie etui ersatzteil filter folie gurt halter halterung hülle kabel ladegerät lizenz
-    patrone reiniger riemen schutzfolie schutzhülle ständer tasche toner trommel zubehör"""
-ACCESSORIES = frozenset(f"{_ENGLISH} {_GERMAN}".split())
+# Of both languages at once: titles mix them.
+ACCESSORIES = accessory_words("en") | accessory_words("de")
 
 # How many words after the asked one may contain the accessory's name: "notebook security lock".
 _ACCESSORY_REACH = 2

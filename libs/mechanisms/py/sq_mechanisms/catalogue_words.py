@@ -1,0 +1,105 @@
+"""The words of a catalogue: how many products hold each, and how they are written."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from sq.v1.product_pb2 import Product
+from sq_mechanisms.stems import stem
+from sq_text import normalise, tokenise
+
+# Pairs of neighbouring words are pruned at this number: those met once make most of them (lossy counting, Manku and
+# Motwani, VLDB 2002).
+_MOST_PAIRS = 2_000_000
+# Marks inside a written word that an analyser may or may not part it at.
+_JOINT = re.compile(r"(?<=\w)[-.+/&'’](?=\w)")
+
+
+@dataclass
+class CatalogueWords:
+    """Counts over products.
+
+    Attributes:
+        products: how many.
+        holding: products by normalised word.
+        forms: by stem, the words that have it.
+        written: by the letters and digits alone, the ways in which words with a mark inside are written.
+        names: products by word of a title, brand or category as it is written between spaces.
+        pairs: products by two such words that stand side by side, joined by a space.
+        written_from: as written, by the letters before the first mark.
+    """
+
+    language: str
+    products: int = 0
+    holding: Counter[str] = field(default_factory=Counter)
+    forms: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    written: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    names: Counter[str] = field(default_factory=Counter)
+    pairs: Counter[str] = field(default_factory=Counter)
+    written_from: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    _frequent: dict[int, list[str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, products: Iterable[Product], language: str) -> CatalogueWords:
+        words = cls(language)
+        for product in products:
+            words.add(product)
+        return words
+
+    def add(self, product: Product) -> None:
+        """Counts one product's texts."""
+        self.products += 1
+        found: set[str] = set()
+        for text in texts(product):
+            found.update(token.text for token in tokenise(normalise(text)))
+        for word in found - self.holding.keys():
+            self.forms[stem(word, self.language)].add(word)
+        self.holding.update(found)
+        for text in (product.title, product.brand, *product.categories):
+            self._add_spellings(normalise(text))
+
+    def _add_spellings(self, text: str) -> None:
+        names = [name for raw in text.split() if (name := raw.strip(".,;:()[]\"'"))]
+        self.names.update(set(names))
+        for name in set(names):
+            if mark := _JOINT.search(name):
+                self.written[squash(name)][name] += 1
+                self.written_from[squash(name[: mark.start()])][name] += 1
+        self.pairs.update({f"{first} {second}" for first, second in zip(names, names[1:], strict=False)})
+        if len(self.pairs) > _MOST_PAIRS:
+            self.pairs = Counter({pair: count for pair, count in self.pairs.items() if count > 1})
+
+    def other_forms(self, word: str) -> list[str]:
+        """Other words of the catalogue with the same stem, the one in most products first."""
+        others = self.forms.get(stem(word, self.language), set()) - {word}
+        return sorted(others, key=lambda other: (-self.holding[other], other))
+
+    def frequent_words(self, fewest: int) -> list[str]:
+        """Words that so many products hold at least. Made once: call it when all products are counted."""
+        if fewest not in self._frequent:
+            self._frequent[fewest] = [word for word, count in self.holding.items() if count >= fewest]
+        return self._frequent[fewest]
+
+    def longer_names(self, letters: str) -> dict[str, int]:
+        """Spellings of names that begin with these letters, up to a mark: "startech" begins "startech.com"."""
+        return self.written_from.get(letters, {})
+
+    def knows(self, word: str) -> bool:
+        """Whether any product holds the word or another form of it."""
+        return word in self.holding or bool(self.forms.get(stem(word, self.language)))
+
+
+def squash(text: str) -> str:
+    """Letters and digits alone: "TP-Link" and "tp link" are one."""
+    return "".join(character for character in text if character.isalnum())
+
+
+def texts(product: Product) -> Iterator[str]:
+    """All texts of a product."""
+    yield from (product.title, product.description, product.brand)
+    yield from product.categories
+    for attribute in product.attributes:
+        yield from attribute.values

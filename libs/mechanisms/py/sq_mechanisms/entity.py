@@ -1,0 +1,91 @@
+"""Brand, category and colour of a query as fields, not as words; accessories behind the thing itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+
+from sq.v1.product_pb2 import Product
+from sq.v1.query_pb2 import PROBE_FORM_REPLACE, Boost, RequestOverride
+from sq.v1.report_pb2 import Suggestion
+from sq_mechanisms import suggest
+from sq_mechanisms.market import Asked, Market
+from sq_mechanisms.mechanism import Change, Mechanism
+from sq_text import canonical, normalise, stated_values, tokenise
+
+TYPES = ("BRAND", "CATEGORY", "COLOUR")
+ACCESSORIES = "accessories"
+_DEPTH = 10
+
+
+class Entity(Mechanism):
+    """Raises products whose field holds a tag of the query, where some of the first results do not."""
+
+    name = "entity"
+    title = "What a query names is searched for as words, not in its field"
+    repair = "boost the field, or filter by it where nearly all products carry it"
+    form = PROBE_FORM_REPLACE
+    literature = "The manuals of OpenSearch and Solr on boosting"
+    listed = True
+
+    def changes(self, asked: Asked, market: Market) -> Iterable[Change]:
+        for tag in asked.query.tags:
+            if tag.type in TYPES and not _all_state(asked, tag.type, tag.value, market.language):
+                boost = Boost(tag_type=tag.type, value=tag.surface, weight=_weight(asked))
+                yield Change(tag.type, f"{tag.type} {tag.surface} boosted", asked.text, request=_override(boost))
+                return
+
+    def suggestions(self, items: Sequence[str], language: str) -> list[Suggestion]:
+        field = items[0].lower() if items else "brand"
+        return suggest.request(
+            {"bool": {"must": ["<your query>"], "should": [{"match": {field: {"query": "{{query}}", "boost": 2}}}]}},
+            f"bq={field}:($text)^2",
+        )
+
+
+class Accessories(Mechanism):
+    """Lowers products that call themselves an accessory, where the query asks for none."""
+
+    name = "accessories"
+    title = "Accessories stand before the thing itself"
+    repair = "lower accessories, or boost the category of the thing"
+    form = PROBE_FORM_REPLACE
+    literature = "The manual of OpenSearch on the boosting query"
+
+    def changes(self, asked: Asked, market: Market) -> Iterable[Change]:
+        named = {canonical(word.text, market.language) for word in asked.words}
+        if not named or named & market.lists.accessories:
+            return
+        seen = sorted({word for product in asked.results[:_DEPTH] for word in _accessories(product, market)})
+        if seen:
+            boost = Boost(tag_type="", value=" ".join(sorted(market.lists.accessories)), weight=-_weight(asked))
+            yield Change(ACCESSORIES, f"accessories lowered ({', '.join(seen[:3])})", asked.text, request=_override(boost))
+
+    def suggestions(self, items: Sequence[str], language: str) -> list[Suggestion]:
+        negative = {"match": {"title": "case cable cover …"}}
+        body = {"boosting": {"positive": "<your query>", "negative": negative, "negative_boost": 0.2}}
+        text = json.dumps(body, ensure_ascii=False, indent=2)
+        return [
+            Suggestion(engine=suggest.OPENSEARCH, text=text),
+            Suggestion(engine=suggest.SOLR, text="bq=(*:* -title:(case cable cover …))^2"),
+        ]
+
+
+def _weight(asked: Asked) -> float:
+    """As much as the first result scores: enough to reorder, whatever the engine's scale."""
+    return round(asked.top_score, 4) or 1.0
+
+
+def _override(boost: Boost) -> RequestOverride:
+    return RequestOverride(boosts=[boost])
+
+
+def _all_state(asked: Asked, tag_type: str, value: str, language: str) -> bool:
+    results = asked.results[:_DEPTH]
+    return bool(results) and all(value in stated_values(product, language).get(tag_type, ()) for product in results)
+
+
+def _accessories(product: Product, market: Market) -> set[str]:
+    """Words of the title, as far as "for", that name an accessory."""
+    title = normalise(product.title).split(" for ")[0].split(" für ")[0]
+    return {canonical(token.text, market.language) for token in tokenise(title)} & market.lists.accessories

@@ -1,0 +1,58 @@
+"""Words that no product holds and that look like one that many hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from sq.v1.query_pb2 import PROBE_FORM_RESCUE
+from sq.v1.report_pb2 import Suggestion
+from sq_mechanisms import suggest
+from sq_mechanisms.market import Asked, Market
+from sq_mechanisms.mechanism import Change, Mechanism, replace_words
+
+# Letters from which on one, and two, typing errors are believed.
+_ONE_ERROR = 4
+_TWO_ERRORS = 8
+# Products that must hold the word that was meant.
+_FEWEST = 2
+
+
+class Spelling(Mechanism):
+    """Writes the nearest frequent word for a word that no product holds."""
+
+    name = "spelling"
+    title = "Typing errors find nothing"
+    repair = "spell checking, or a list of aliases"
+    form = PROBE_FORM_RESCUE
+    literature = "Damerau 1964; Brill and Moore 2000 (An improved error model for noisy channel spelling correction)"
+    needs_meaning = True
+
+    def changes(self, asked: Asked, market: Market) -> Iterable[Change]:
+        new = {place: meant for place in asked.content() if (meant := corrected(asked.words[place].text, market))}
+        if new:
+            pairs = [f"{asked.words[place].text} → {word}" for place, word in new.items()]
+            yield Change(pairs[0], ", ".join(pairs), replace_words(asked, new))
+
+    def suggestions(self, items: Sequence[str], language: str) -> list[Suggestion]:
+        fuzzy = {"multi_match": {"query": "{{query}}", "fuzziness": "AUTO", "prefix_length": 1}}
+        solr = "spellcheck=true&spellcheck.collate=true&spellcheck.maxCollationTries=5"
+        return [*suggest.request(fuzzy, solr), suggest.synonyms(items, both_ways=False)]
+
+
+def corrected(word: str, market: Market) -> str:
+    """The word of the catalogue that was meant; empty where the word is known, short, a number, or like none."""
+    if len(word) < _ONE_ERROR or not word.isalpha() or market.catalogue.knows(word):
+        return ""
+    errors = 2 if len(word) >= _TWO_ERRORS else 1
+    frequent = market.catalogue.frequent_words(_FEWEST)
+    found = process.extract(word, frequent, scorer=OSA.distance, score_cutoff=errors, limit=None)
+    near = [(distance, -market.catalogue.holding[other], other) for other, distance, _ in found if _alike(word, other)]
+    return min(near)[2] if near else ""
+
+
+def _alike(word: str, other: str) -> bool:
+    """Typing errors seldom hit the first letter, and never make a word of a few letters out of a long one."""
+    return other.isalpha() and word[0] == other[0] and len(other) >= _ONE_ERROR - 1

@@ -1,0 +1,30 @@
+"""Stems: the part of a word that its inflected forms share, as a search engine's analyser makes it."""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+
+import snowballstemmer
+
+_NAMES = {
+    "ar": "arabic", "da": "danish", "de": "german", "el": "greek", "en": "english", "es": "spanish", "fi": "finnish",
+    "fr": "french", "hu": "hungarian", "it": "italian", "nl": "dutch", "no": "norwegian", "pt": "portuguese",
+    "ro": "romanian", "ru": "russian", "sv": "swedish", "tr": "turkish",
+}  # fmt: skip
+
+
+@cache
+def _stemmer(language: str):
+    return snowballstemmer.stemmer(_NAMES[language]) if language in _NAMES else None
+
+
+@lru_cache(maxsize=1 << 18)
+def stem(word: str, language: str) -> str:
+    """The Snowball stem of a normalised word; the word itself where the language has no stemmer.
+
+    Words with a digit are left alone: they are numbers, sizes and models. Source: Porter, Snowball (2001).
+    """
+    stemmer = _stemmer(language)
+    if stemmer is None or any(character.isdigit() for character in word):
+        return word
+    return stemmer.stemWord(word)

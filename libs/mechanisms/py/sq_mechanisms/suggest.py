@@ -1,0 +1,48 @@
+"""Repairs as text to paste, for OpenSearch or Elasticsearch and for Solr."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from sq.v1.report_pb2 import Suggestion
+
+OPENSEARCH = "OpenSearch"
+SOLR = "Solr"
+ANY = "any"
+_SHOWN = 50
+
+
+def analysis(filters: dict[str, dict], solr: Sequence[str], note: str) -> list[Suggestion]:
+    """A token filter for both kinds of engine.
+
+    Args:
+        filters: OpenSearch's definitions by name.
+        solr: lines of schema.xml.
+        note: where the filter goes.
+    """
+    body = json.dumps({"analysis": {"filter": filters}}, ensure_ascii=False, indent=2)
+    return [
+        Suggestion(engine=OPENSEARCH, text=f"# {note}\n{body}"),
+        Suggestion(engine=SOLR, text="\n".join([f"<!-- {note} -->", *solr])),
+    ]
+
+
+def request(opensearch: dict, solr: str) -> list[Suggestion]:
+    """A change to the request."""
+    return [
+        Suggestion(engine=OPENSEARCH, text=json.dumps(opensearch, ensure_ascii=False, indent=2)),
+        Suggestion(engine=SOLR, text=solr),
+    ]
+
+
+def lines(heading: str, entries: Sequence[str]) -> Suggestion:
+    """Lines of a file that every engine reads, such as synonyms.txt. Long lists end with their number."""
+    more = [f"# and {len(entries) - _SHOWN} more"] if len(entries) > _SHOWN else []
+    return Suggestion(engine=ANY, text="\n".join([f"# {heading}", *entries[:_SHOWN], *more]))
+
+
+def synonyms(items: Sequence[str], both_ways: bool = True) -> Suggestion:
+    """Items such as "toners → toner" as lines of synonyms.txt (Solr's format, which OpenSearch reads too)."""
+    joint = ", " if both_ways else " => "
+    return lines("synonyms.txt", [item.replace(" → ", joint) for item in items])

@@ -1,0 +1,113 @@
+"""The stage: queries and answers in, probes out."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, groupby
+
+from sq.v1.diagnose_config_pb2 import DiagnoseConfig
+from sq.v1.query_pb2 import Query, QueryLogSummary, QuerySetRecord, Segment
+from sq_diagnose.budget import Candidate, spend
+from sq_diagnose.known_items import known_items
+from sq_diagnose.probes import probe, repeat
+from sq_diagnose.read import read_asked, traffic
+from sq_mechanisms import MECHANISMS, Asked, CatalogueWords, Market, Mechanism
+from sq_mechanisms.lists import read_lists
+from sq_source import read_catalogue
+from sq_stagekit import InputError, Work
+
+SEARCHES_PER_QUERY = 2.0
+REPEAT_SHARE = 0.05
+KNOWN_ITEMS = 30
+
+
+def run(work: Work) -> None:
+    """Writes the probes of one market as a query set.
+
+    Raises:
+        InputError: what is wrong with configuration, catalogue or lists.
+    """
+    config: DiagnoseConfig = work.config
+    chosen = mechanisms_of(config)
+    if not config.HasField("catalogue"):
+        raise InputError("catalogue", "is missing", "name the market's catalogue")
+    with work.phase("read"):
+        asked = read_asked(work.inputs["queries"][0], chain.from_iterable(work.inputs["retrieval"]))
+        language = asked[0].query.language if asked else "en"
+        market = Market(
+            language=language,
+            catalogue=CatalogueWords.of(read_catalogue(config.catalogue, "catalogue"), language),
+            log_words=log_words(asked),
+            lists=read_lists(config.words, language),
+        )
+    work.check_stop()
+    with work.phase("change"):
+        candidates = list(find_changes(asked, market, chosen))
+    per_query = config.searches_per_query if config.HasField("searches_per_query") else SEARCHES_PER_QUERY
+    sent, left = spend(candidates, math.floor(per_query * len(asked)))
+    probes = [query for candidate in sent for query in candidate.probes]
+    probes += repeats(asked, config.repeat_share if config.HasField("repeat_share") else REPEAT_SHARE, config.seed)
+    count = config.known_items if config.HasField("known_items") else KNOWN_ITEMS
+    if count and per_query:
+        with work.phase("known items"):
+            products = read_catalogue(config.catalogue, "catalogue")
+            probes += known_items(products, market, count, config.seed)
+    for record in records(probes):
+        work.write(record)
+    kinds = Counter(query.probe.mechanism for query in probes)
+    extra = {"queries": len(asked), "probes": len(probes), "over_budget": sum(len(one.probes) for one in left)}
+    work.log.info("probes made", extra={**extra, "mechanisms": dict(sorted(kinds.items()))})
+
+
+def mechanisms_of(config: DiagnoseConfig) -> list[Mechanism]:
+    """The mechanisms to try, in the registry's order.
+
+    Raises:
+        InputError: a name that no mechanism has.
+    """
+    unknown = [name for name in config.mechanisms if name not in MECHANISMS]
+    if unknown:
+        raise InputError("mechanisms", f"there is no {unknown[0]!r}", f"give some of {', '.join(MECHANISMS)}")
+    wanted = set(config.mechanisms) or set(MECHANISMS)
+    return [mechanism for name, mechanism in MECHANISMS.items() if name in wanted]
+
+
+def log_words(asked: Iterable[Asked]) -> dict[str, int]:
+    """Searches by word, over the queries that found something."""
+    counts: Counter[str] = Counter()
+    for one in asked:
+        if one.total_hits:
+            for word in {word.text for word in one.words}:
+                counts[word] += one.query.searches or 1
+    return dict(counts)
+
+
+def find_changes(asked: Iterable[Asked], market: Market, mechanisms: Sequence[Mechanism]) -> Iterator[Candidate]:
+    """The changes of every mechanism to every query it can concern. A change that changes nothing is none."""
+    for one in asked:
+        for mechanism in mechanisms:
+            made = (probe(one.query, mechanism.name, mechanism.form, c) for c in mechanism.changes(one, market))
+            probes = tuple(query for query in made if query.text != one.text or query.probe.HasField("request"))
+            if probes:
+                yield Candidate(mechanism.name, probes, traffic(one.query))
+
+
+def repeats(asked: Iterable[Asked], share: float, seed: int) -> list[Query]:
+    """A share of the queries, drawn by the seed, to be asked again unchanged."""
+    return [repeat(one.query) for one in asked if _lot(one.query.query_id, seed) < share]
+
+
+def _lot(query_id: str, seed: int) -> float:
+    """A number of 0..1 that is the same in every run."""
+    return int.from_bytes(hashlib.sha256(f"{seed}\0repeat\0{query_id}".encode()).digest()[:8], "big") / 2**64
+
+
+def records(probes: Sequence[Query]) -> Iterator[QuerySetRecord]:
+    """The summary, then the probes by segment."""
+    yield QuerySetRecord(summary=QueryLogSummary(queries=len(probes), probes=True))
+    ordered = sorted(probes, key=lambda query: (query.segment_id, query.probe.probe_of, query.query_id))
+    for segment_id, queries in groupby(ordered, key=lambda query: query.segment_id):
+        yield QuerySetRecord(segment=Segment(segment_id=segment_id, queries=list(queries)))

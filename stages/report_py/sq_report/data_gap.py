@@ -1,0 +1,92 @@
+"""Products that state nothing for what queries ask, or contradict themselves. Grades play no part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import fsum
+
+from scipy import stats
+
+from sq.v1.report_pb2 import ClassItem, Estimate, FailureClass, FailureKind, Suggestion
+from sq.v1.tag_difference_pb2 import TagEvidence
+from sq_report.scored import Scored
+from sq_report.settings import Settings
+
+# Brand and category say what a product is; what they lack is a matter of the search.
+_NOT_ATTRIBUTES = frozenset({"BRAND", "CATEGORY"})
+# A query shows the gap where at least this share of its results has it.
+_SHARE = 0.2
+_SHOWN = 5
+
+
+@dataclass
+class _Tag:
+    """Queries that ask for one value: what their results state."""
+
+    tag_type: str
+    value: str
+    seen: list[tuple[Scored, TagEvidence]] = field(default_factory=list)
+
+    @property
+    def showing(self) -> list[tuple[Scored, TagEvidence]]:
+        return [(one, evidence) for one, evidence in self.seen if _gap(evidence) >= _SHARE]
+
+    @property
+    def p_value(self) -> float:
+        """That at most half of the queries show the gap: an exact binomial test."""
+        return float(stats.binom.sf(len(self.showing) - 1, len(self.seen), 0.5))
+
+
+def data_gaps(scored: Sequence[Scored], market: str, settings: Settings) -> list[FailureClass]:
+    """One class a tag value that most of its queries' results state wrongly or not at all."""
+    tags: dict[tuple[str, str], _Tag] = {}
+    for one in scored:
+        for evidence in one.data.difference.evidence if one.data.difference else ():
+            key = (evidence.tag.type, evidence.tag.value)
+            if evidence.tag.type not in _NOT_ATTRIBUTES and evidence.results_checked:
+                tags.setdefault(key, _Tag(*key)).seen.append((one, evidence))
+    found = [tag for _, tag in sorted(tags.items()) if len(tag.seen) >= settings.minimum_sample]
+    if not found:
+        return []
+    adjusted = stats.false_discovery_control([tag.p_value for tag in found], method="bh")
+    return [
+        _class(tag, float(f"{q:.6g}"), market)
+        for tag, q in zip(found, adjusted, strict=True)
+        if q <= settings.false_discovery_rate
+    ]
+
+
+def _gap(evidence: TagEvidence) -> float:
+    return (evidence.results_missing + evidence.results_conflicting) / evidence.results_checked
+
+
+def _class(tag: _Tag, q: float, market: str) -> FailureClass:
+    missing = sum(evidence.results_missing for _, evidence in tag.seen)
+    conflicting = sum(evidence.results_conflicting for _, evidence in tag.seen)
+    checked = sum(evidence.results_checked for _, evidence in tag.seen)
+    share = fsum(one.data.traffic_share for one, _ in tag.seen)
+    about = f"{tag.tag_type} {tag.value}"
+    by_traffic = sorted(tag.showing, key=lambda pair: (-pair[0].data.traffic_share, pair[0].data.query_id))
+    return FailureClass(
+        class_id=f"DATA_GAP/{tag.tag_type}={tag.value}",
+        kind=FailureKind.FAILURE_KIND_DATA_GAP,
+        tag_type=tag.tag_type,
+        value=tag.value,
+        market=market,
+        loss=Estimate(),
+        traffic_share=share,
+        queries=len(tag.seen),
+        p_value=tag.p_value,
+        q_value=q,
+        claimed=True,
+        headline=(
+            f"Of {checked} results for {len(tag.seen)} queries that ask for {about}, {missing} state no {tag.tag_type} "
+            f"and {conflicting} contradict themselves."
+        ),
+        items=[
+            ClassItem(item=one.data.query.text, queries=1, gain=one.data.traffic_share)
+            for one, _ in by_traffic[:_SHOWN]
+        ],
+        suggestions=[Suggestion(engine="any", text=f"Fill in {tag.tag_type} of the products that queries for {about} find.")],
+    )

@@ -1,0 +1,40 @@
+"""The queries of a market with their measures, as a sample of its traffic."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sq_report.effects import Sample
+from sq_report.market import QueryData
+from sq_report.measures import Measures
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A query and its measures.
+
+    Attributes:
+        variants: results down to k that are near-duplicates of one above, of how many results.
+    """
+
+    data: QueryData
+    measures: Measures
+    variants: tuple[int, int] = (0, 0)
+
+
+def sample_of(scored: Sequence[Scored]) -> Sample:
+    """The sample that these queries are. Queries without traffic count as if each had the same."""
+    queries = [one.data.query for one in scored]
+    segments = {segment: number for number, segment in enumerate(sorted({query.segment_id for query in queries}))}
+    weight = np.array([one.data.traffic_share for one in scored], dtype=np.float64)
+    return Sample(
+        query_ids=[query.query_id for query in queries],
+        weight=weight if weight.all() else np.ones(len(scored)),
+        certain=np.array([query.certain for query in queries], dtype=bool),
+        ndcg=np.array([one.measures.ndcg for one in scored], dtype=np.float64),
+        stratum=np.array([segments[query.segment_id] for query in queries], dtype=np.intp),
+        draws=np.array([max(query.draws, 1) for query in queries], dtype=np.intp),
+    )

@@ -1,0 +1,68 @@
+"""Fields whose words do not find the products that hold them. Known items answer this, and no judge is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from scipy import stats
+
+from sq.v1.query_pb2 import PROBE_FORM_KNOWN_ITEM
+from sq.v1.report_pb2 import ClassItem, Estimate, FailureClass, FailureKind, Suggestion
+from sq_report.market import Answer, Market
+from sq_report.settings import Settings
+
+# Rank down to which the product counts as found.
+_DEPTH = 10
+# A field that is searched finds its products at least as often as this.
+_SEARCHED = 0.5
+_SHOWN = 5
+
+
+def unsearched_fields(market: Market, name: str, settings: Settings) -> list[FailureClass]:
+    """One class a field that finds fewer than half of its products: exact binomial tests, adjusted over the fields."""
+    fields: dict[str, list[Answer]] = {}
+    for probe in market.probes:
+        if probe.query.probe.form == PROBE_FORM_KNOWN_ITEM and probe.hits is not None:
+            fields.setdefault(probe.query.probe.item, []).append(probe)
+    tests = {field: _p_value(probes) for field, probes in sorted(fields.items())}
+    if not tests:
+        return []
+    adjusted = stats.false_discovery_control(list(tests.values()), method="bh")
+    return [
+        _class(field, fields[field], p, float(f"{q:.6g}"), name)
+        for (field, p), q in zip(tests.items(), adjusted, strict=True)
+        if q <= settings.false_discovery_rate and len(fields[field]) >= settings.minimum_sample
+    ]
+
+
+def _found(probe: Answer) -> bool:
+    return probe.query.probe.expected_product_id in probe.products(_DEPTH)
+
+
+def _p_value(probes: Sequence[Answer]) -> float:
+    return float(stats.binom.cdf(sum(map(_found, probes)), len(probes), _SEARCHED))
+
+
+def _class(field: str, probes: Sequence[Answer], p: float, q: float, market: str) -> FailureClass:
+    found = sum(map(_found, probes))
+    missed = [probe for probe in probes if not _found(probe)]
+    return FailureClass(
+        class_id=f"UNSEARCHED_FIELD/{field}",
+        kind=FailureKind.FAILURE_KIND_UNSEARCHED_FIELD,
+        value=field,
+        market=market,
+        loss=Estimate(),
+        queries=len(probes),
+        p_value=p,
+        q_value=q,
+        claimed=True,
+        headline=(
+            f"The field “{field}” is not searched, or its analyser changes the words: {found} of {len(probes)} known "
+            f"products are in the first {_DEPTH} results for its rarest words and the brand."
+        ),
+        items=[ClassItem(item=probe.query.text, queries=1) for probe in missed[:_SHOWN]],
+        suggestions=[
+            Suggestion(engine="OpenSearch", text=f'"multi_match": {{"fields": ["…", "{field}"]}}'),
+            Suggestion(engine="Solr", text=f"qf=… {field}"),
+        ],
+    )
