@@ -25,7 +25,6 @@ from sq_evaluate.products import FirstOf, FromCatalogue, FromRecords, ProductSou
 from sq_source import read_catalogue
 from sq_stagekit import Work
 
-
 # Results of a probe that are judged: those that a report's measures look at.
 PROBE_DEPTH = 10
 

@@ -88,5 +88,7 @@ def _class(tag: _Tag, q: float, market: str) -> FailureClass:
             ClassItem(item=one.data.query.text, queries=1, gain=one.data.traffic_share)
             for one, _ in by_traffic[:_SHOWN]
         ],
-        suggestions=[Suggestion(engine="any", text=f"Fill in {tag.tag_type} of the products that queries for {about} find.")],
+        suggestions=[
+            Suggestion(engine="any", text=f"Fill in {tag.tag_type} of the products that queries for {about} find.")
+        ],
     )

@@ -132,6 +132,9 @@ def _judgments(records: Iterable[JudgingRecord], sets: _QuerySets) -> tuple[list
             raise _unknown("judgments", inner.query_id)
         data = sets.queries[inner.query_id]
         if kind == "judgment":
+            if inner.product_id in data.judgments:
+                pair = f"{inner.query_id}/{inner.product_id}"
+                raise InputError("judgments", f"judge the pair {pair} twice", _SAME_RUN)
             data.judgments[inner.product_id] = inner
             judges.add(inner.judge)
         else:

@@ -47,7 +47,6 @@ def _class(reason: str, members: Sequence[Scored], market: str) -> FailureClass:
         claimed=True,
         headline=f"The endpoint does not answer {len(members)} queries{status}{said}.",
         items=[
-            ClassItem(item=one.data.query.text, queries=1, gain=one.data.traffic_share)
-            for one in by_traffic[:_SHOWN]
+            ClassItem(item=one.data.query.text, queries=1, gain=one.data.traffic_share) for one in by_traffic[:_SHOWN]
         ],
     )

@@ -10,7 +10,7 @@ import numpy as np
 from sq.v1.query_pb2 import Segment
 from sq.v1.report_pb2 import Estimate, SegmentScore
 from sq_report.effects import Estimate as Figure
-from sq_report.effects import mean_over
+from sq_report.effects import mean_rate
 from sq_report.scored import Scored, sample_of
 from sq_report.settings import Settings
 
@@ -28,9 +28,10 @@ def score_segment(segment: Segment, scored: Sequence[Scored], traffic: float, se
     rows = [_row(one) for one in scored]
     sample = sample_of(scored)
     for column, name in enumerate(_COLUMNS):
-        values = np.array([row[column] or 0.0 for row in rows], dtype=np.float64)
+        scale = _SCALES.get(name, 1.0)
+        values = np.array([(row[column] or 0.0) / scale for row in rows], dtype=np.float64)
         present = np.array([row[column] is not None for row in rows])
-        getattr(score, name).CopyFrom(as_record(mean_over(sample, values, present, settings.effects)))
+        getattr(score, name).CopyFrom(as_record(mean_rate(sample, values, present, settings.effects), scale))
     score.loss.CopyFrom(_loss(score.ndcg, traffic))
     return score
 
@@ -40,18 +41,20 @@ def score_market(scored: Sequence[Scored], settings: Settings) -> SegmentScore:
     return score_segment(Segment(), scored, fsum(one.data.traffic_share for one in scored), settings)
 
 
-def as_record(figure: Figure) -> Estimate:
-    """A figure of the statistics as a record; without an interval it is shown and not claimed."""
+def as_record(figure: Figure, scale: float = 1.0) -> Estimate:
+    """A figure of the statistics, times scale, as a record; without an interval it is shown and not claimed."""
     interval = figure.interval
     return Estimate(
-        value=figure.value,
-        low=interval.low if interval else 0.0,
-        high=interval.high if interval else 0.0,
+        value=scale * figure.value,
+        low=scale * interval.low if interval else 0.0,
+        high=scale * interval.high if interval else 0.0,
         queries=figure.queries,
         claimed=interval is not None,
     )
 
 
+# Measures whose range is not 0..1.
+_SCALES = {"mean_judgment": 4.0}
 _COLUMNS = ("mean_judgment", "ndcg", "precision", "err", "judged", "zero_result_rate", "variant_share")
 
 

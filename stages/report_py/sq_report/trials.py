@@ -84,9 +84,7 @@ def make_trials(probes: Sequence[Answer], scored: Sequence[Scored], settings: Se
     return made
 
 
-def _row(
-    name: str, number: int, one: Scored, probes: Sequence[Answer], settings: Settings
-) -> tuple[_Row | None, str]:
+def _row(name: str, number: int, one: Scored, probes: Sequence[Answer], settings: Settings) -> tuple[_Row | None, str]:
     mechanism = MECHANISMS.get(name)
     if one.measures.state is not State.MEASURED:
         return None, "the query was not measured"

@@ -15,7 +15,8 @@ def claimed(made: MarketReport) -> list[FailureClass]:
 def helped(count: int, mechanism: str = "inflection") -> list[Case]:
     """Queries whose first result is wrong, and right after the change."""
     return [
-        Case(f"s{n % 3} query {n}", [0, 3], probes=[Probed(mechanism, [4, 4], item=f"w{n}s → w{n}")]) for n in range(count)
+        Case(f"s{n % 3} query {n}", [0, 3], probes=[Probed(mechanism, [4, 4], item=f"w{n}s → w{n}")])
+        for n in range(count)
     ]
 
 

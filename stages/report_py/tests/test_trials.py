@@ -15,7 +15,9 @@ SETTINGS = Settings()
 
 def trials(*cases: Case, judge: str = "model/1") -> Trials:
     market = records(cases, judge=judge).read()
-    scored = [Scored(data, found) for data, found in zip(market.queries, measure(market.queries, SETTINGS), strict=True)]
+    scored = [
+        Scored(data, found) for data, found in zip(market.queries, measure(market.queries, SETTINGS), strict=True)
+    ]
     return make_trials(market.probes, scored, SETTINGS)
 
 

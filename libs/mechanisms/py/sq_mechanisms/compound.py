@@ -15,7 +15,13 @@ LANGUAGES = frozenset({"de", "nl", "sv", "da", "no", "fi", "hu"})
 _SHORTEST = 4
 _FEWEST = 2
 # Letters that join the parts of a compound.
-_JOINTS = {"de": ("", "s", "n", "es", "en", "er"), "nl": ("", "s", "en"), "sv": ("", "s"), "da": ("", "s"), "no": ("", "s")}
+_JOINTS = {
+    "de": ("", "s", "n", "es", "en", "er"),
+    "nl": ("", "s", "en"),
+    "sv": ("", "s"),
+    "da": ("", "s"),
+    "no": ("", "s"),
+}
 
 
 class Compound(Mechanism):
@@ -25,7 +31,9 @@ class Compound(Mechanism):
     title = "Compounds and their parts are different words"
     repair = "a decompounder with the catalogue's words"
     form = PROBE_FORM_BLEND
-    literature = "Braschler and Ripplinger 2004 (How effective is stemming and decompounding for German text retrieval?)"
+    literature = (
+        "Braschler and Ripplinger 2004 (How effective is stemming and decompounding for German text retrieval?)"
+    )
 
     def changes(self, asked: Asked, market: Market) -> Iterable[Change]:
         if market.language not in LANGUAGES:
@@ -39,7 +47,9 @@ class Compound(Mechanism):
         for first, second in zip(asked.content(), asked.content()[1:], strict=False):
             if second == first + 1 and (joined := _join(asked, first, market)):
                 old = f"{asked.words[first].text} {asked.words[second].text}"
-                yield Change(f"{old} → {joined}", f"{old} → {joined}", replace_words(asked, {first: joined, second: ""}))
+                yield Change(
+                    f"{old} → {joined}", f"{old} → {joined}", replace_words(asked, {first: joined, second: ""})
+                )
                 return
 
     def suggestions(self, items: Sequence[str], language: str) -> list[Suggestion]:

@@ -59,7 +59,9 @@ class Accessories(Mechanism):
         seen = sorted({word for product in asked.results[:_DEPTH] for word in _accessories(product, market)})
         if seen:
             boost = Boost(tag_type="", value=" ".join(sorted(market.lists.accessories)), weight=-_weight(asked))
-            yield Change(ACCESSORIES, f"accessories lowered ({', '.join(seen[:3])})", asked.text, request=_override(boost))
+            yield Change(
+                ACCESSORIES, f"accessories lowered ({', '.join(seen[:3])})", asked.text, request=_override(boost)
+            )
 
     def suggestions(self, items: Sequence[str], language: str) -> list[Suggestion]:
         negative = {"match": {"title": "case cable cover …"}}

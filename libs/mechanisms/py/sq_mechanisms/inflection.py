@@ -33,7 +33,9 @@ class Inflection(Mechanism):
     title = "Singular and plural are different words"
     repair = "stem words in the analyser"
     form = PROBE_FORM_BLEND
-    literature = "Krovetz 1993 (Viewing morphology as an inference process); Peng et al. 2007 (Context sensitive stemming)"
+    literature = (
+        "Krovetz 1993 (Viewing morphology as an inference process); Peng et al. 2007 (Context sensitive stemming)"
+    )
 
     def changes(self, asked: Asked, market: Market) -> Iterable[Change]:
         new = {place: other for place in asked.content() if (other := _other(asked.words[place].text, market))}

@@ -50,7 +50,9 @@ def _read_synonyms(uri: str) -> dict[str, list[str]]:
 def _read_dictionary(uri: str) -> dict[str, list[str]]:
     rows = csv.DictReader(io.StringIO(_text(uri, "words.dictionary_uri")))
     if not {"source", "target"} <= set(rows.fieldnames or ()):
-        raise InputError("words.dictionary_uri", f"{uri} has no columns source and target", "name the columns source,target")
+        raise InputError(
+            "words.dictionary_uri", f"{uri} has no columns source and target", "name the columns source,target"
+        )
     entries: defaultdict[str, list[str]] = defaultdict(list)
     for row in rows:
         source, target = normalise(row["source"] or ""), normalise(row["target"] or "")

@@ -41,7 +41,9 @@ class Operator(Mechanism):
 
     def suggestions(self, items: Sequence[str], language: str) -> list[Suggestion]:
         minimum = "100%" if ALL in items else "-1"
-        return suggest.request({"multi_match": {"query": "{{query}}", "minimum_should_match": minimum}}, f"mm={minimum}")
+        return suggest.request(
+            {"multi_match": {"query": "{{query}}", "minimum_should_match": minimum}}, f"mm={minimum}"
+        )
 
 
 def _least_telling(asked: Asked, places: Sequence[int], market: Market) -> int:

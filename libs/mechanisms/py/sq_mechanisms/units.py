@@ -11,7 +11,41 @@ from sq_mechanisms import suggest
 from sq_mechanisms.market import Asked, Market
 from sq_mechanisms.mechanism import Change, Mechanism
 
-_UNITS = "mm cm m km mg g kg ml cl l mb gb tb mhz ghz hz w kw wh mah ah v a inch in ft lb oz zoll dpi mp fps bit".split()
+_UNITS = [
+    "mm",
+    "cm",
+    "m",
+    "km",
+    "mg",
+    "g",
+    "kg",
+    "ml",
+    "cl",
+    "l",
+    "mb",
+    "gb",
+    "tb",
+    "mhz",
+    "ghz",
+    "hz",
+    "w",
+    "kw",
+    "wh",
+    "mah",
+    "ah",
+    "v",
+    "a",
+    "inch",
+    "in",
+    "ft",
+    "lb",
+    "oz",
+    "zoll",
+    "dpi",
+    "mp",
+    "fps",
+    "bit",
+]
 _QUANTITY = re.compile(rf"(?<![\w.])(\d+(?:[.,]\d+)?)(\s?)(\"|''|″|{'|'.join(_UNITS)})(?!\w)")
 _INCH = ('"', "''", "″", "inch", "in", "zoll")
 _LARGER = {"tb": ("gb", 1000), "kg": ("g", 1000), "l": ("ml", 1000), "m": ("cm", 100), "cm": ("mm", 10)}

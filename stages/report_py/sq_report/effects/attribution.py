@@ -53,6 +53,7 @@ def attribute(
 def _claim(candidate: Candidate, left: Effect, left_p: float, sample: Sample, settings: EffectSettings) -> Claim:
     return Claim(
         mechanism=candidate.trial.mechanism,
+        query=candidate.trial.query,
         whole=candidate.whole,
         node=candidate.node,
         alone=candidate.effect,

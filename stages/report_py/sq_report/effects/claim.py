@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sq_report.effects.effect import Effect
 from sq_report.effects.node import Node
 
@@ -22,6 +25,7 @@ class Claim:
     """A claimed mechanism.
 
     Attributes:
+        query: (eligible,) positions in the sample of the queries that the claim is about.
         whole: whether the mechanism as a whole is claimed; else only its claimed items are, and `effect` is over
             their queries alone.
         alone: the effect without regard to other claims.
@@ -33,6 +37,7 @@ class Claim:
     """
 
     mechanism: str
+    query: NDArray[np.intp]
     whole: bool
     node: Node
     alone: Effect
