@@ -15,14 +15,14 @@ from sq.v1.ner_config_pb2 import NerOptions
 from sq_bench.ner import QUERIES, catalogue_at, queries
 from sq_ner.client import NerConnection
 from sq_ner.entries import market_entries
-from sq_ner.held import stated
+from sq_ner.markets import catalogue_values
 from sq_ner.tagger import GazetteerTagger, Tagger
 from sq_source import read_catalogue
 from sq_text import Entry, gazetteer_engine
 
 
 def main(catalogue: str, address: str) -> None:
-    entries = market_entries(stated(read_catalogue(catalogue_at(Path(catalogue)), "catalogue")), "", "en")
+    entries = market_entries(catalogue_values(read_catalogue(catalogue_at(Path(catalogue)), "catalogue")), "", "en")
     local = None if address else GazetteerTagger(entries, "en")
     for line in sys.stdin:
         size = int(line)

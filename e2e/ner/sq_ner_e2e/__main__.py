@@ -21,7 +21,7 @@ from sq_e2e.places import SAMPLE, SEARCHD
 from sq_e2e.servers import free_port
 from sq_ner.client import NerConnection
 from sq_ner.entries import market_entries
-from sq_ner.held import stated
+from sq_ner.markets import catalogue_values
 from sq_ner.tagger import GazetteerTagger
 from sq_ner_e2e.certificates import authority, leaf
 from sq_ner_e2e.service import SQ_NER, TYPOS, launch, serving
@@ -140,7 +140,7 @@ def check_refusals(checks: Checks, shop: Shop) -> None:
     with serving(shop.folder, "older", config) as service:
         with checks.check("another gazetteer: exit 2, with both digests"):
             said = shop.generate("older", "uk", ner(service.address), expect=2)
-            assert "is not held here" in said and said.count("sha256:") >= 2, said[-800:]
+            assert "is not available" in said and said.count("sha256:") >= 2, said[-800:]
         with checks.check("a service that stands still: exit 75 at the deadline"):
             service.process.send_signal(signal.SIGSTOP)
             started = time.monotonic()
@@ -191,7 +191,7 @@ def _tag_from_clients(address: str, local: GazetteerTagger, texts: list, expecte
 def local_tagger(shop: Shop, language: str) -> GazetteerTagger:
     generate = shop.markets()["de"].generate
     market = NerMarket(catalogue=generate.catalogue)
-    values = stated(read_catalogue(market.catalogue, "catalogue"))
+    values = catalogue_values(read_catalogue(market.catalogue, "catalogue"))
     return GazetteerTagger(market_entries(values, generate.gazetteer_uri, language), language)
 
 

@@ -36,7 +36,7 @@ class Judge(ABC):
 
     @abstractmethod
     def judge(self, case: Case) -> list[Outcome]:
-        """One outcome for each product of the case, in its order."""
+        """One outcome for each product of the case, in its order. A grade below 4 needs a reason."""
 
     def judge_all(self, cases: Iterable[Case]) -> Iterator[list[Outcome]]:
         """The outcomes of each case, in order. A judge that waits for a service may work on several cases at once."""

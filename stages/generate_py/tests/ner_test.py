@@ -17,7 +17,7 @@ from sq_generate.run import run
 from sq_handoff import ArtefactReader
 from sq_ner.client import NerConnection
 from sq_ner.entries import market_entries
-from sq_ner.held import load_markets, stated
+from sq_ner.markets import catalogue_values, load_markets
 from sq_ner.server import NerServer
 from sq_ner.tagger import GazetteerTagger
 from sq_sample.market import write_sample
@@ -108,7 +108,7 @@ def test_every_query_and_product_of_the_sample_has_the_same_tags(shop, address, 
         ),
         (config.catalogue, config.target_language),
     ):
-        values = stated(read_catalogue(catalogue, "catalogue"))
+        values = catalogue_values(read_catalogue(catalogue, "catalogue"))
         local = GazetteerTagger(market_entries(values, config.gazetteer_uri, language), language)
         with NerConnection(address, NerOptions()) as service:
             found = service.tagger(language, local.engine.gazetteer_digest).tag_all(texts)
@@ -123,7 +123,7 @@ def test_a_service_with_an_older_gazetteer_is_refused_and_nothing_is_written(sho
         assert start(by_service(shop["uk"], place), tmp_path / "out", "uk") == 2
     event = json.loads(capfd.readouterr().err.splitlines()[-1])
     assert event["field"] == "ner_address"
-    assert "is not held here" in event["message"]
+    assert "is not available" in event["message"]
     assert not (tmp_path / "out" / "manifest.json").exists()
 
 

@@ -19,7 +19,7 @@ from sq.v1.retrieval_pb2 import RetrievalRecord
 from sq.v1.tag_difference_pb2 import TAG_CHANGE_KIND_LOST, TagDifference
 from sq.v1.tag_pb2 import TagEngine
 from sq_handoff import ArtefactReader, ArtefactWriter
-from sq_ner.held import HeldGazetteers
+from sq_ner.gazetteers import Gazetteers
 from sq_ner.server import NerServer
 from sq_ner.tagger import GazetteerTagger
 from sq_ner_diff.run import run
@@ -70,7 +70,7 @@ def read(folder, output="out"):
 @pytest.fixture
 def address():
     server = NerServer(NerServerConfig(listen="127.0.0.1:0"), logging.getLogger("sq.test"))
-    server.serve(HeldGazetteers([TAGGER, GazetteerTagger(ENTRIES[1:], "en")]))
+    server.serve(Gazetteers([TAGGER, GazetteerTagger(ENTRIES[1:], "en")]))
     yield f"127.0.0.1:{server.port}"
     server.stop()
 

@@ -1,9 +1,9 @@
-"""The program sq-ner: the gazetteers of markets as a service.
+"""The program sq-ner, which serves the gazetteers of markets as sq.v1.NerService.
 
     sq-ner --config FILE|JSON
 
-Relative places in the configuration (sq.v1.NerServerConfig) are seen from the working folder. Ends with 0 after SIGTERM
-or SIGINT, with 2 for a bad configuration, with 75 where a store does not answer.
+Relative paths in the configuration (sq.v1.NerServerConfig) resolve against the working directory. Exit codes: 0 after
+SIGTERM or SIGINT, 2 bad configuration, 75 a store is unavailable.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import threading
 from collections.abc import Sequence
 
 from sq.v1.ner_config_pb2 import NerServerConfig
-from sq_ner.held import load_markets
+from sq_ner.markets import load_markets
 from sq_ner.server import NerServer
 from sq_stagekit import InputError, Stopped, TryAgainError, errors
 from sq_stagekit.config import read_config
@@ -26,9 +26,14 @@ from sq_stagekit.logs import start_logging
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="sq-ner", description="Serves the gazetteers of markets as sq.v1.NerService.")
-    parser.add_argument("--config", required=True, metavar="FILE|JSON", help="sq.v1.NerServerConfig")
+    parser.add_argument(
+        "--config",
+        required=True,
+        metavar="FILE|JSON",
+        help="sq.v1.NerServerConfig: a YAML or JSON file, or JSON",
+    )
     flags = parser.parse_args(arguments)
-    # `bazel run` starts in the build's folder.
+    # `bazel run` starts programs in Bazel's output folder.
     os.chdir(os.environ.get("BUILD_WORKING_DIRECTORY", "."))
     log = start_logging({"program": "sq-ner"}, os.environ.get("SQ_LOG_LEVEL", "INFO").upper())
     stop = threading.Event()
@@ -46,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def serve(config: NerServerConfig, log: logging.Logger, stop: threading.Event) -> None:
-    """Serves until told to stop, and ends what is under way.
+    """Serves until `stop` is set, then finishes calls in progress.
 
     Raises:
         InputError, TryAgainError: see NerServer and load_markets.
@@ -61,11 +66,11 @@ def serve(config: NerServerConfig, log: logging.Logger, stop: threading.Event) -
     try:
         server.serve(load_markets(config.markets, log, check_stop))
         log.info("serving", extra={"port": server.port})
-        # Python's handlers run in this thread alone, which a signal that another thread took does not wake.
+        # Signal handlers run in this thread only. A signal that another thread receives does not wake it.
         while not stop.wait(1):
             pass
     except Stopped:
-        log.info("stopped before all was read")
+        log.info("stopped before all catalogues were read")
     finally:
         server.stop()
         log.info("stopped", extra={"calls": server.servicer.calls, "texts": server.servicer.texts})

@@ -1,4 +1,4 @@
-"""Holds what a service answers to its contract. Pure."""
+"""Checks the answers of a service against its contract. Pure."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ class BadAnswer(ValueError):
 
 
 def read_answer(texts: Sequence[str], answer: TagTextsResponse, language: str) -> list[list[Tag]]:
-    """The tags of each text, their values in canonical form: an engine need not know our lemmas.
+    """The tags of each text. Values are converted to canonical form, so that an engine need not know our lemmas.
 
     Raises:
-        BadAnswer: with the text and the tag.
+        BadAnswer: names the text and the tag.
     """
     if len(answer.texts) != len(texts):
-        raise BadAnswer(f"{len(answer.texts)} answers to {len(texts)} texts")
+        raise BadAnswer(f"{len(answer.texts)} answers for {len(texts)} texts")
     return [_tags(text, found.tags, language) for text, found in zip(texts, answer.texts, strict=True)]
 
 
@@ -34,21 +34,23 @@ def _tags(text: str, found: Sequence[Tag], language: str) -> list[Tag]:
     tags, end = list(found), 0
     for tag in tags:
         if not end <= tag.start < tag.end <= len(text):
-            raise BadAnswer(f"{_shown(tag)} in {text!r} is out of order, overlaps, or leaves the text")
+            raise BadAnswer(
+                f"{_describe(tag)} in {text!r} is out of order, overlaps another tag, or is outside the text"
+            )
         end = tag.end
         surface = text[tag.start : end]
         tag.surface = tag.surface or surface
         if tag.surface != surface:
-            raise BadAnswer(f"{_shown(tag)}: {text!r} has {surface!r} there; offsets count code points")
+            raise BadAnswer(f"{_describe(tag)}: {text!r} has {surface!r} at these offsets; offsets count code points")
         if not _TYPE.fullmatch(tag.type):
-            raise BadAnswer(f"{_shown(tag)} in {text!r}: types are upper case, as COLOUR")
+            raise BadAnswer(f"{_describe(tag)} in {text!r}: tag types are upper case, like COLOUR")
         value = _canonical(tag.value, language)
         if not value:
-            raise BadAnswer(f"{_shown(tag)} in {text!r} has a value without a word")
+            raise BadAnswer(f"{_describe(tag)} in {text!r} has a value that contains no word")
         if value != tag.value:
             tag.value = value
     return tags
 
 
-def _shown(tag: Tag) -> str:
+def _describe(tag: Tag) -> str:
     return f"{tag.type}={tag.value} ({tag.surface!r}, {tag.start}–{tag.end})"

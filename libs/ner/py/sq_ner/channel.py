@@ -1,4 +1,4 @@
-"""A channel to a NER service: retries, sizes and TLS."""
+"""A gRPC channel to a NER service: retries, message sizes and TLS."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from sq.v1.ner_config_pb2 import NerClientTls, NerOptions
 from sq_stagekit import InputError
 
 FIELD = "ner_options.tls"
-# gRPC makes no more than five attempts. Waits double from one second, so that about 15 seconds pass before it gives
-# up: as long as a sidecar takes to start anew. A service that is gone for longer is a matter for the stage's retries.
+# gRPC allows at most five attempts. Waits double from one second, so it gives up after about 15 seconds: enough for a
+# sidecar to restart. Longer outages are left to the retries of the stage.
 ATTEMPTS = 5
 _SERVICE_CONFIG = {
     "loadBalancingConfig": [{"round_robin": {}}],
@@ -30,24 +30,24 @@ _SERVICE_CONFIG = {
         }
     ],
 }
-# An answer is larger than its request; this is far above what a full batch makes.
+# An answer is larger than its request; this is far above the answer to a full batch.
 _LARGEST_ANSWER = 64 << 20
 
 
 def open_channel(address: str, options: NerOptions) -> grpc.Channel:
-    """A channel that connects once it is used.
+    """A channel that connects when it is first used.
 
     Args:
-        address: host:port; of a name with several addresses all are used in turn.
+        address: host:port. If the host has several addresses, calls go to all of them in turn.
 
     Raises:
-        InputError: a file of the TLS settings cannot be read or does not hold what it should.
+        InputError: a TLS file cannot be read or is invalid.
     """
     arguments: list[tuple[str, str | int]] = [
         ("grpc.service_config", json.dumps(_SERVICE_CONFIG)),
         ("grpc.max_receive_message_length", _LARGEST_ANSWER),
         ("grpc.max_send_message_length", -1),
-        # Within the attempts above, not after them.
+        # Reconnects must happen during the attempts above, not after them.
         ("grpc.initial_reconnect_backoff_ms", 500),
         ("grpc.max_reconnect_backoff_ms", 4000),
     ]
@@ -67,7 +67,7 @@ def _credentials(tls: NerClientTls) -> grpc.ChannelCredentials:
 
 
 def _authorities(path: str) -> bytes | None:
-    """None where the machine has no list of its own: gRPC brings one."""
+    """The trusted authorities; None for those of gRPC, if the system has no list."""
     if path:
         return certificates(path, f"{FIELD}.ca_file")
     system = ssl.get_default_verify_paths().cafile
@@ -75,27 +75,28 @@ def _authorities(path: str) -> bytes | None:
 
 
 def certificates(path: str, field: str) -> bytes:
-    """The bytes of a PEM file of authorities. Raises InputError where it is none."""
+    """The bytes of a PEM file of authorities. Raises InputError if it is not one."""
     data = read_file(path, field)
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=data.decode())
     except (ssl.SSLError, ValueError) as error:
-        raise InputError(field, f"{path} holds no certificate in PEM form", "give the authority's PEM file") from error
+        raise InputError(field, f"{path} contains no PEM certificate", "give an authority's PEM file") from error
     return data
 
 
 def key_pair(certificate: str, key: str, field: str) -> tuple[bytes, bytes]:
-    """The bytes of a certificate chain and its private key. Raises InputError where they are no pair."""
+    """The bytes of a certificate chain and of its private key. Raises InputError if they do not match."""
     pair = read_file(certificate, f"{field}.certificate_file"), read_file(key, f"{field}.key_file")
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password="")
     except ssl.SSLError as error:
-        problem = f"{certificate} and {key} are no certificate with its private key ({error.reason or error})"
+        problem = f"{certificate} and {key} are not a certificate and its private key ({error.reason or error})"
         raise InputError(f"{field}.certificate_file", problem, "give PEM files that belong together") from error
     return pair
 
 
 def read_file(path: str, field: str) -> bytes:
+    """The bytes of a file. Raises InputError if it cannot be read."""
     try:
         return Path(path).read_bytes()
     except OSError as error:

@@ -1,4 +1,4 @@
-"""The server around the servicer: threads, TLS, health and a graceful end."""
+"""The gRPC server: threads, TLS, health check and graceful shutdown."""
 
 from __future__ import annotations
 
@@ -12,37 +12,37 @@ from sq.v1.ner_config_pb2 import NerServerConfig, NerServerTls
 from sq.v1.ner_service_pb2 import DESCRIPTOR
 from sq.v1.ner_service_pb2_grpc import add_NerServiceServicer_to_server
 from sq_ner.channel import certificates, key_pair
-from sq_ner.held import HeldGazetteers
+from sq_ner.gazetteers import Gazetteers
 from sq_ner.servicer import GazetteerServicer
 from sq_stagekit import InputError
 
 LISTEN = "[::]:50051"
 THREADS = 4
-MOST_TEXTS = 10_000
+MAX_TEXTS = 10_000
 REQUEST_BYTES = 4 << 20
 DRAIN_SECONDS = 20.0
 SERVICE = DESCRIPTOR.services_by_name["NerService"].full_name
 
 
 class NerServer:
-    """Listens from the start and says NOT_SERVING, until it is given gazetteers.
+    """Listens at once. Its health check says NOT_SERVING until it gets its gazetteers.
 
     Attributes:
-        port: that it listens on.
+        port: the port it listens on.
     """
 
     def __init__(self, config: NerServerConfig, log: logging.Logger) -> None:
-        """Raises InputError where the place to listen or a TLS file is not right."""
+        """Raises InputError if it cannot listen, or a TLS file is invalid."""
         self._drain_seconds = config.drain_seconds or DRAIN_SECONDS
         self._health = health.HealthServicer()
-        self._say(health_pb2.HealthCheckResponse.NOT_SERVING)
-        self.servicer = GazetteerServicer(config.max_texts or MOST_TEXTS, log)
+        self._set_health(health_pb2.HealthCheckResponse.NOT_SERVING)
+        self.servicer = GazetteerServicer(config.max_texts or MAX_TEXTS, log)
         self._server = grpc.server(
             futures.ThreadPoolExecutor(config.threads or THREADS, thread_name_prefix="ner"),
             options=[
                 ("grpc.max_receive_message_length", config.max_request_bytes or REQUEST_BYTES),
                 ("grpc.max_send_message_length", -1),
-                # Two servers on one port would take turns: an error is better.
+                # With it, two servers could share a port by mistake; without it, the second one fails.
                 ("grpc.so_reuseport", 0),
             ],
         )
@@ -51,17 +51,17 @@ class NerServer:
         self.port = self._listen(config)
         self._server.start()
 
-    def serve(self, gazetteers: HeldGazetteers) -> None:
-        """From now on texts are tagged."""
-        self.servicer.hold(gazetteers)
-        self._say(health_pb2.HealthCheckResponse.SERVING)
+    def serve(self, gazetteers: Gazetteers) -> None:
+        """Starts to tag texts with these gazetteers."""
+        self.servicer.use(gazetteers)
+        self._set_health(health_pb2.HealthCheckResponse.SERVING)
 
     def stop(self) -> None:
-        """Says NOT_SERVING, takes no new calls, and waits for those under way as long as the configuration says."""
+        """Says NOT_SERVING, accepts no new calls, and waits up to `drain_seconds` for calls in progress."""
         self._health.enter_graceful_shutdown()
         self._server.stop(self._drain_seconds).wait()
 
-    def _say(self, status: int) -> None:
+    def _set_health(self, status: int) -> None:
         for service in ("", SERVICE):
             self._health.set(service, status)
 

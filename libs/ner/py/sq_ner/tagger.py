@@ -1,4 +1,4 @@
-"""What every tagger does, and the one in this process."""
+"""The interface of taggers, and the tagger in this process."""
 
 from __future__ import annotations
 
@@ -19,15 +19,17 @@ class Tagger(Protocol):
     engine: TagEngine
 
     def tag_all(self, texts: Sequence[str]) -> list[list[Tag]]:
-        """The entities of each text: in order, without overlap, offsets in code points of the text as given."""
+        """The entities of each text, in order, without overlap. Offsets count code points of the text as given."""
 
 
 class GazetteerTagger:
-    """A gazetteer in this process."""
+    """Tags with a gazetteer in this process. Implements Tagger."""
 
     def __init__(self, entries: Sequence[Entry], language: str) -> None:
-        """Args:
-        language: of the texts, ISO 639-1.
+        """Builds the gazetteer.
+
+        Args:
+            language: of the texts, ISO 639-1.
         """
         self.engine = gazetteer_engine(entries, language)
         self._gazetteer = Gazetteer.build(entries, language)

@@ -39,9 +39,9 @@ def test_entries_that_people_add_may_be_for_one_language(tmp_path):
 @pytest.mark.parametrize(
     ("text", "field", "problem"),
     [
-        ("type,value\nCOLOUR,red\n", "gazetteer_uri", "no column surface; there are type, value"),
-        ("type,value,surface\ncolour,red,red\n", "g.csv:2", "'colour' is no tag type"),
-        ("type,value,surface\nCOLOUR,red,\n", "g.csv:2", "holds no word"),
+        ("type,value\nCOLOUR,red\n", "gazetteer_uri", "no column surface; its columns are type, value"),
+        ("type,value,surface\ncolour,red,red\n", "g.csv:2", "'colour' is not a tag type"),
+        ("type,value,surface\nCOLOUR,red,\n", "g.csv:2", "contains no word"),
     ],
 )
 def test_a_gazetteer_that_is_not_right_is_refused(tmp_path, text, field, problem):

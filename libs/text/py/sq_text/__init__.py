@@ -3,7 +3,7 @@
 from sq_text.gazetteer import Entry, Gazetteer, gazetteer_engine
 from sq_text.lemmas import canonical, content_tokens, lemma, lemmas, terms
 from sq_text.normalise import normalise
-from sq_text.stated import raw_values, split_values, stated_values
+from sq_text.product_values import raw_values, split_values, stated_values
 from sq_text.stop_words import stop_words
 from sq_text.tokens import Token, tokenise
 

@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sq.v1.report_config_pb2 import ClickLog
+from sq.v1.source_pb2 import FILE_FORMAT_UBI
 from sq_report.clicks.table import ClickTable, Integers, LogCounts
-from sq_source import find_files, open_bytes, parse_object
-from sq_source.log_lines import LONGEST_LINE, is_framing, numbered_lines
+from sq_source import find_files
+from sq_source.formats import Reading, reader_of
+from sq_source.log_lines import is_framing
 from sq_source.timestamps import Window, microseconds
 from sq_text.normalise import normalise
 
@@ -207,20 +209,14 @@ class _Reader:
 
     def _documents(self, *, count_broken: bool) -> Iterator[tuple[str, _Document]]:
         """("file:line", document) of all files; what cannot be read is counted in one of the two readings."""
+        ubi = reader_of(FILE_FORMAT_UBI, FIELD)
         for uri in self._files:
-            label = uri.rpartition("/")[2]
-            with open_bytes(uri, FIELD) as stream:
-                for number, line in numbered_lines(stream):
-                    if number % 4096 == 0:
-                        self._check_stop()
-                    try:
-                        document = _parse(line)
-                    except ValueError as error:
-                        if count_broken:
-                            self._add_broken(f"{label}:{number}", str(error))
-                        continue
-                    if document is not None:
-                        yield f"{label}:{number}", document
+            reading = _Reading(uri, self._add_broken if count_broken else None)
+            for number, document in ubi.documents(uri, FIELD, reading):
+                if number % 4096 == 0:
+                    self._check_stop()
+                if not is_framing(document):
+                    yield reading.where(number), document
 
     def _add_broken(self, where: str, why: str) -> None:
         self._broken += 1
@@ -228,13 +224,20 @@ class _Reader:
             self._examples.append(f"{where}: {why}")
 
 
-def _parse(line: bytes | None) -> _Document | None:
-    if line is None:
-        raise ValueError(f"is longer than {LONGEST_LINE >> 20} MiB")
-    if not line.strip():
-        return None
-    document = parse_object(line)
-    return None if is_framing(document) else document
+class _Reading(Reading):
+    """Passes broken lines on to `add_broken`, if there is one."""
+
+    def __init__(self, uri: str, add_broken: Callable[[str, str], None] | None) -> None:
+        super().__init__(uri)
+        self._label = uri.rpartition("/")[2]
+        self._add_broken = add_broken
+
+    def where(self, line: int) -> str:
+        return f"{self._label}:{line}"
+
+    def broken(self, line: int, problem: str, lines: int = 1) -> None:
+        if self._add_broken is not None:
+            self._add_broken(self.where(line), problem)
 
 
 def _object(document: _Document) -> tuple[str, int | None]:

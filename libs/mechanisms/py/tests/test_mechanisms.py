@@ -1,0 +1,155 @@
+"""What each mechanism tries, and which queries it leaves alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from sq.v1.product_pb2 import Product
+from sq.v1.query_pb2 import Query
+from sq.v1.tag_pb2 import Tag
+from sq_mechanisms import MECHANISMS, Asked, CatalogueWords, Change, Lists, Market
+
+PRODUCTS = [
+    Product(product_id=f"{title} {number}", title=title, brand=brand, categories=[category])
+    for title, brand, category, count in (
+        ("Toner cartridge black", "HP", "Toner", 6),
+        ("StarTech.com USB cable 3 m", "StarTech.com", "Cable", 5),
+        ("TP-Link router", "TP-Link", "Router", 4),
+        ("Acer notebook 15.6 inch", "Acer", "Notebook", 4),
+        ("Notebook sleeve for Acer", "Acer", "Sleeve", 4),
+        ("Sony wireless headphones", "Sony", "Headphones", 4),
+    )
+    for number in range(count)
+]
+LISTS = Lists(
+    synonyms={"laptop": ["notebook", "netbook"]},
+    dictionary={"drucker": ["printer"], "router": ["fräse"]},
+    modifiers=frozenset({"cheap", "best"}),
+    accessories=frozenset({"sleeve", "cable"}),
+)
+ENGLISH = Market("en", CatalogueWords.of(PRODUCTS, "en"), lists=LISTS)
+GERMAN = Market(
+    "de",
+    CatalogueWords.of(
+        [Product(product_id=str(n), title=title) for n, title in enumerate(["Notebook schwarz", "Tasche rot"] * 3)], "de"
+    ),
+)
+
+
+def asked(text: str, total_hits: int = 100, results: str = "", language: str = "en", **fields: object) -> Asked:
+    found = [product for product in PRODUCTS if results and results in product.title]
+    query = Query(query_id="q", text=text, language=language, **fields)
+    return Asked(query, results=found, total_hits=total_hits, top_score=7.5)
+
+
+def changes(name: str, query: Asked, market: Market = ENGLISH) -> list[Change]:
+    return list(MECHANISMS[name].changes(query, market))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("inflection", "toners", "toner"),
+        ("inflection", "hp toners black", "hp toner black"),
+        ("inflection", "wireless headphone", "wireless headphones"),
+        ("spelling", "wirless headphones", "wireless headphones"),
+        ("spelling", "cartrigde", "cartridge"),
+        ("spacing", "tp link router", "tp-link router"),
+        ("spacing", "tplink", "tp-link"),
+        ("spacing", "startech cable", "startech.com cable"),
+        ("vocabulary", "acer laptop", "acer notebook"),
+        ("language", "drucker hp", "printer hp"),
+        ("modifier", "cheap notebook", "notebook"),
+        ("modifier", "best notebook 2023", "notebook"),
+        ("units", "usb cable 3m", "usb cable 3 m"),
+        ("units", '15.6" notebook', "15.6 inch notebook"),
+    ],
+)
+def test_the_first_change(name: str, text: str, expected: str) -> None:
+    assert changes(name, asked(text))[0].text == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("inflection", "router"),  # no other form in the catalogue
+        ("inflection", "15.6"),
+        ("spelling", "toners"),  # a form of a word that products hold
+        ("spelling", "xqzzy"),
+        ("spelling", "tonr"[:3]),  # too short to tell
+        ("spelling", "dj1200"),  # a model
+        ("spacing", "tp-link"),
+        ("vocabulary", "notebook"),
+        ("language", "router"),  # products hold it as it is
+        ("modifier", "notebook"),
+        ("modifier", "cheap"),  # nothing would be left
+        ("units", "size 3"),
+        ("compound", "notebook sleeve"),  # English writes compounds apart
+        ("operator", "notebook"),
+        ("translation", "notebook"),
+    ],
+)
+def test_queries_that_a_mechanism_leaves_alone(name: str, text: str) -> None:
+    assert changes(name, asked(text)) == []
+
+
+def test_a_compound_is_parted_and_joined() -> None:
+    assert changes("compound", asked("notebooktasche", language="de"), GERMAN)[0].text == "notebook tasche"
+    joined = Market("de", CatalogueWords.of([Product(title="Notebooktasche")] * 2, "de"))
+    assert changes("compound", asked("notebook tasche rot", language="de"), joined)[0].text == "notebooktasche rot"
+
+
+def test_each_synonym_is_a_rule_of_one_item() -> None:
+    tried = changes("vocabulary", asked("laptop"))
+    assert [(change.item, change.rule, change.text) for change in tried] == [
+        ("laptop", 0, "notebook"),
+        ("laptop", 1, "netbook"),
+    ]
+
+
+def test_all_words_are_required_where_results_lack_one() -> None:
+    (change,) = changes("operator", asked("notebook sleeve", results="inch"))
+    assert change.request.minimum_should_match == "100%"
+    assert changes("operator", asked("notebook sleeve", results="sleeve")) == []
+
+
+def test_a_word_is_left_out_where_there_are_few_results() -> None:
+    assert changes("operator", asked("acer quasar notebook", total_hits=0))[0].text == "acer notebook"
+    assert changes("operator", asked("hp notebook", total_hits=2))[0].text == "hp"
+
+
+def test_a_brand_is_boosted_where_results_are_of_others() -> None:
+    brand = Tag(type="BRAND", value="acer", surface="acer", start=0, end=4)
+    (change,) = changes("entity", asked("acer notebook", results="Sony", tags=[brand]))
+    (boost,) = change.request.boosts
+    assert (boost.tag_type, boost.value, boost.weight) == ("BRAND", "acer", 7.5)
+    assert changes("entity", asked("acer notebook", results="Acer", tags=[brand])) == []
+
+
+def test_accessories_are_lowered_unless_the_query_asks_for_one() -> None:
+    (change,) = changes("accessories", asked("notebook", results="sleeve"))
+    assert change.request.boosts[0].weight < 0
+    assert changes("accessories", asked("notebook sleeve", results="sleeve")) == []
+
+
+def test_a_lost_tag_is_put_back_in_words_that_people_write() -> None:
+    meant = [Tag(type="CATEGORY", value="headphone", surface="Kopfhörer", start=0, end=9)]
+    query = asked("sony", translated=True, source_text="sony Kopfhörer", intended_tags=meant)
+    (change,) = changes("translation", query)
+    assert change.text == "headphones sony"
+    assert change.item == "Kopfhörer → headphones"
+
+
+@pytest.mark.parametrize("name", MECHANISMS)
+def test_every_mechanism_says_what_to_paste(name: str) -> None:
+    texts = MECHANISMS[name].suggestions(["a → b"], "en")
+    assert texts
+    assert all(suggestion.text.strip() and suggestion.engine in ("OpenSearch", "Solr", "any") for suggestion in texts)
+
+
+@pytest.mark.parametrize("name", MECHANISMS)
+@pytest.mark.parametrize("text", ["", " ", "-", '"', "日本語", "a" * 5000, "1/2 \\ {x}", "\u202eabc"])
+def test_no_mechanism_breaks_on_a_strange_query(name: str, text: str) -> None:
+    for market in (ENGLISH, GERMAN):
+        for hits in (0, 100):
+            changes(name, asked(text, hits, language=market.language), market)
