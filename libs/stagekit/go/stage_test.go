@@ -332,7 +332,7 @@ func TestHelp(t *testing.T) {
 
 func TestHandoffOver4KiB(t *testing.T) {
 	done := start(t, flagsOf(differences(t), filepath.Join(t.TempDir(), "out"), "--run-id="+strings.Repeat("r", 5000))...)
-	if done.code != ExitBadInput || !strings.Contains(done.stderr, "over 4096") || done.stdout != "" {
+	if done.code != ExitBadInput || !strings.Contains(done.stderr, "the limit is 4096") || done.stdout != "" {
 		t.Fatal(done.code, done.stdout)
 	}
 }
