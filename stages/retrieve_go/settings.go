@@ -6,8 +6,8 @@ import (
 	"strings"
 	"time"
 
-	sqv1 "sq/proto/sq/v1"
 	stagekit "sq/libs/stagekit/go"
+	sqv1 "sq/proto/sq/v1"
 	"sq/stages/retrieve_go/client"
 	"sq/stages/retrieve_go/jsonsearch"
 	"sq/stages/retrieve_go/mapping"

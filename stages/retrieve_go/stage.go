@@ -7,8 +7,8 @@ import (
 	"iter"
 
 	"sq/libs/handoff/go/artefact"
-	sqv1 "sq/proto/sq/v1"
 	stagekit "sq/libs/stagekit/go"
+	sqv1 "sq/proto/sq/v1"
 	"sq/stages/retrieve_go/client"
 )
 

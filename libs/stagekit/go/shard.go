@@ -10,10 +10,10 @@ import (
 
 var shardPattern = regexp.MustCompile(`^([0-9]{1,4})/([0-9]{1,4})$`)
 
-// Shard is number Index, from 0, of Count.
+// Shard is one of Count parts of the queries. Index begins at 0.
 type Shard struct{ Index, Count uint64 }
 
-// ParseShard reads I/N.
+// ParseShard reads I/N. Errors: *InputError.
 func ParseShard(text string) (Shard, error) {
 	if match := shardPattern.FindStringSubmatch(text); match != nil {
 		index, _ := strconv.ParseUint(match[1], 10, 64)
@@ -22,7 +22,7 @@ func ParseShard(text string) (Shard, error) {
 			return Shard{index, count}, nil
 		}
 	}
-	return Shard{}, &InputError{"--shard", fmt.Sprintf("%q is not I/N with 0 <= I < N", text), "give index and count, for example 0/4"}
+	return Shard{}, &InputError{"--shard", fmt.Sprintf("%q is not I/N with 0 <= I < N", text), "use a value such as 0/4"}
 }
 
 // Holds reports whether a query belongs to the shard: the first eight bytes of sha256(query id), big-endian, modulo Count.

@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	sqv1 "sq/proto/sq/v1"
 	stagekit "sq/libs/stagekit/go"
+	sqv1 "sq/proto/sq/v1"
 	"sq/stages/retrieve_go/search"
 	"sq/stages/retrieve_go/template"
 )

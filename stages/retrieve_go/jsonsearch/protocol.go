@@ -5,8 +5,8 @@ import (
 	"net/http"
 	"net/url"
 
-	sqv1 "sq/proto/sq/v1"
 	stagekit "sq/libs/stagekit/go"
+	sqv1 "sq/proto/sq/v1"
 	"sq/stages/retrieve_go/search"
 	"sq/stages/retrieve_go/template"
 )

@@ -7,8 +7,8 @@ import (
 	"io"
 	"strings"
 
-	sqv1 "sq/proto/sq/v1"
 	stagekit "sq/libs/stagekit/go"
+	sqv1 "sq/proto/sq/v1"
 )
 
 // JSON is a template of a JSON object: placeholders stand in its strings.

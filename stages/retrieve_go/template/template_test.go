@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	sqv1 "sq/proto/sq/v1"
 	stagekit "sq/libs/stagekit/go"
+	sqv1 "sq/proto/sq/v1"
 )
 
 var query = &sqv1.Query{Text: `7" {{size}} & größe`, Language: "de"}

@@ -2,7 +2,6 @@ package stagekit
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"strings"
 	"time"
@@ -11,19 +10,19 @@ import (
 	"go.opentelemetry.io/otel/metric"
 )
 
-// measures are the instruments of a stage, each with its unit.
-type measures struct {
-	about                            []attribute.KeyValue
+// metrics are the OpenTelemetry instruments of a stage.
+type metrics struct {
+	labels                           []attribute.KeyValue
 	records, failures, calls, tokens metric.Int64Counter
 	cost                             metric.Float64Counter
 	stage, phase                     metric.Float64Histogram
 }
 
-func newMeasures(meter metric.Meter, about map[string]string) (*measures, error) {
-	m := &measures{}
+func newMetrics(meter metric.Meter, labels map[string]string) (*metrics, error) {
+	m := &metrics{}
 	for _, name := range []string{"stage", "market"} {
-		if about[name] != "" {
-			m.about = append(m.about, attribute.String("sq."+name, about[name]))
+		if labels[name] != "" {
+			m.labels = append(m.labels, attribute.String("sq."+name, labels[name]))
 		}
 	}
 	var failed []error
@@ -39,58 +38,43 @@ func newMeasures(meter metric.Meter, about map[string]string) (*measures, error)
 	}
 	m.records = counter("sq.records", "{record}", "Records published, by kind.")
 	m.failures = counter("sq.failures", "{record}", "Failure records published.")
-	m.calls = counter("sq.calls", "{call}", "Calls of services, paid ones apart.")
+	m.calls = counter("sq.calls", "{call}", "Calls of services, by service and whether they cost money.")
 	m.tokens = counter("sq.tokens", "{token}", "Tokens of models, by kind.")
-	m.stage = histogram("sq.stage.duration", "From start to end, by outcome.")
-	m.phase = histogram("sq.phase.duration", "Of each phase of a stage.")
+	m.stage = histogram("sq.stage.duration", "Duration of a stage, by outcome.")
+	m.phase = histogram("sq.phase.duration", "Duration of each phase of a stage.")
 	var err error
-	m.cost, err = meter.Float64Counter("sq.cost", metric.WithUnit("USD"), metric.WithDescription("What paid calls cost."))
+	m.cost, err = meter.Float64Counter("sq.cost", metric.WithUnit("USD"), metric.WithDescription("Cost of paid calls."))
 	return m, errors.Join(append(failed, err)...)
 }
 
-func (m *measures) with(more ...attribute.KeyValue) metric.MeasurementOption {
-	return metric.WithAttributes(append(append([]attribute.KeyValue{}, m.about...), more...)...)
+func (m *metrics) with(more ...attribute.KeyValue) metric.MeasurementOption {
+	return metric.WithAttributes(append(append([]attribute.KeyValue{}, m.labels...), more...)...)
 }
 
-func (m *measures) published(counts map[string]uint64) {
+func (m *metrics) published(counts map[string]uint64) {
 	for kind, records := range counts {
 		m.records.Add(context.Background(), int64(records), m.with(attribute.String("sq.kind", kind)))
 	}
 	m.failures.Add(context.Background(), int64(counts["failure"]), m.with())
 }
 
-func (m *measures) called(name string, fields map[string]attribute.Value) {
+func (m *metrics) called(name string, fields map[string]attribute.Value) {
 	_, paid := fields["usd"]
-	about := []attribute.KeyValue{attribute.String("sq.calls.of", name), attribute.Bool("sq.paid", paid)}
-	m.calls.Add(context.Background(), fields["calls"].AsInt64(), m.with(about...))
-	m.cost.Add(context.Background(), fields["usd"].AsFloat64(), m.with(about...))
+	labels := []attribute.KeyValue{attribute.String("sq.calls.of", name), attribute.Bool("sq.paid", paid)}
+	m.calls.Add(context.Background(), fields["calls"].AsInt64(), m.with(labels...))
+	m.cost.Add(context.Background(), fields["usd"].AsFloat64(), m.with(labels...))
 	for _, kind := range []string{"input_tokens", "cached_tokens", "output_tokens"} {
 		if tokens := fields[kind].AsInt64(); tokens > 0 {
 			of := attribute.String("sq.token.kind", strings.TrimSuffix(kind, "_tokens"))
-			m.tokens.Add(context.Background(), tokens, m.with(append(about, of)...))
+			m.tokens.Add(context.Background(), tokens, m.with(append(labels, of)...))
 		}
 	}
 }
 
-func (m *measures) phaseTook(name string, took time.Duration) {
+func (m *metrics) phaseTook(name string, took time.Duration) {
 	m.phase.Record(context.Background(), took.Seconds(), m.with(attribute.String("sq.phase", name)))
 }
 
-func (m *measures) stageTook(outcome string, took time.Duration) {
+func (m *metrics) stageTook(outcome string, took time.Duration) {
 	m.stage.Record(context.Background(), took.Seconds(), m.with(attribute.String("sq.outcome", outcome)))
 }
-
-func outcomeOf(code int) string {
-	switch code {
-	case ExitDone:
-		return "done"
-	case ExitBadInput:
-		return "bad input"
-	case ExitTryAgain:
-		return "try again"
-	}
-	return "bug"
-}
-
-// newInstanceID tells apart the processes of a stage, whose counters all begin with 0.
-func newInstanceID() string { return rand.Text() }
