@@ -19,13 +19,13 @@ import (
 	sqv1 "sq/proto/sq/v1"
 )
 
-// Reader streams the records of a published artefact, one part in memory, every digest checked.
+// Reader streams the records of a published artefact and checks every digest. It keeps one part in memory.
 type Reader[M proto.Message] struct {
 	objects  objectStore
 	manifest *sqv1.Manifest
 }
 
-// Open opens the artefact at a URI. Errors: ErrNotFound, ErrWrongType, ErrCorrupt (of its manifest), *store.Error.
+// Open opens the artefact at a URI. Errors: ErrNotFound, ErrWrongType, ErrCorrupt if the manifest is invalid, *store.Error.
 func Open[M proto.Message](ctx context.Context, uri string) (*Reader[M], error) {
 	objects, err := store.At(uri)
 	if err != nil {
@@ -54,8 +54,8 @@ func (r *Reader[M]) Manifest() *sqv1.Manifest { return r.manifest }
 // Digest of the artefact.
 func (r *Reader[M]) Digest() string { return r.manifest.GetDigest() }
 
-// All yields the records in order; an error ends it. No record of a part is yielded before the part's digest is checked.
-// Errors: ErrCorrupt where a part is missing or its bytes are not what the manifest says, *store.Error.
+// All yields the records in order. An error ends it. It checks the digest of a part before it yields the part's records.
+// Errors: ErrCorrupt if a part is missing or does not match the manifest, *store.Error.
 func (r *Reader[M]) All(ctx context.Context) iter.Seq2[M, error] {
 	return func(yield func(M, error) bool) {
 		var none M
@@ -91,13 +91,13 @@ func (r *Reader[M]) part(ctx context.Context, part *sqv1.Part, all hash.Hash) ([
 	}
 	sum := sha256.Sum256(data)
 	if uint64(len(data)) != part.GetBytes() || hex.EncodeToString(sum[:]) != part.GetSha256() {
-		return nil, problem(ErrCorrupt, r.URI(), "%s: its content does not match the digest in its name", name)
+		return nil, problem(ErrCorrupt, r.URI(), "%s: the content does not match the digest in its name", name)
 	}
 	all.Write(data)
 	return data, nil
 }
 
-// decompress reads at most one byte more than there should be: a damaged part must not ask for the machine's whole memory.
+// decompress reads at most one byte more than size, so that a damaged part cannot use up the memory.
 func decompress(stored []byte, size uint64) ([]byte, error) {
 	decoder, err := zstd.NewReader(bytes.NewReader(stored), zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true))
 	if err != nil {
@@ -107,7 +107,7 @@ func decompress(stored []byte, size uint64) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(decoder, int64(min(size, 1<<40))+1))
 }
 
-// decode reports whether to go on.
+// decode yields the records of a part. It reports whether to continue with the next part.
 func (r *Reader[M]) decode(part *sqv1.Part, data []byte, kinds *kinds, yield func(M, error) bool) bool {
 	var none M
 	count := uint64(0)
@@ -130,7 +130,7 @@ func (r *Reader[M]) decode(part *sqv1.Part, data []byte, kinds *kinds, yield fun
 		}
 	}
 	if count != part.GetRecords() {
-		yield(none, problem(ErrCorrupt, r.URI(), "%s has %d records; the manifest says %d", partName(part.GetSha256()), count, part.GetRecords()))
+		yield(none, problem(ErrCorrupt, r.URI(), "%s has %d records, but the manifest says %d", partName(part.GetSha256()), count, part.GetRecords()))
 		return false
 	}
 	return true
@@ -139,11 +139,11 @@ func (r *Reader[M]) decode(part *sqv1.Part, data []byte, kinds *kinds, yield fun
 func (r *Reader[M]) checkWhole(all hash.Hash, kinds *kinds) error {
 	content := r.manifest.GetContent()
 	if "sha256:"+hex.EncodeToString(all.Sum(nil)) != content.GetRecordsDigest() {
-		return problem(ErrCorrupt, r.URI(), "the records do not match the digest in the manifest")
+		return problem(ErrCorrupt, r.URI(), "the records do not match the manifest's records_digest")
 	}
 	same := func(a, b *sqv1.KindCount) bool { return proto.Equal(a, b) }
 	if !slices.EqualFunc(kinds.sorted(), content.GetCounts(), same) {
-		return problem(ErrCorrupt, r.URI(), "the records do not match the counts by kind in the manifest")
+		return problem(ErrCorrupt, r.URI(), "%s: the counts do not match the records", manifestName)
 	}
 	return nil
 }

@@ -10,15 +10,15 @@ import (
 	"google.golang.org/api/googleapi"
 )
 
-const attempts = 5
+const maxAttempts = 5
 
-// again calls up to five times, with pauses that grow, while the service says or shows that it may pass.
+// retry repeats a call that fails with a temporary error, up to maxAttempts times, with exponential backoff.
 // See https://cloud.google.com/storage/docs/retry-strategy.
-func again(ctx context.Context, call func() error) error {
+func retry(ctx context.Context, call func() error) error {
 	pauses := gax.Backoff{Initial: 200 * time.Millisecond, Max: 10 * time.Second, Multiplier: 2}
 	for attempt := 1; ; attempt++ {
 		err := call()
-		if err == nil || attempt == attempts || !mayPass(err) {
+		if err == nil || attempt == maxAttempts || !isRetryable(err) {
 			return err
 		}
 		if gax.Sleep(ctx, pauses.Pause()) != nil {
@@ -27,10 +27,10 @@ func again(ctx context.Context, call func() error) error {
 	}
 }
 
-func mayPass(err error) bool {
-	var answer *googleapi.Error
-	if errors.As(err, &answer) {
-		return answer.Code == http.StatusRequestTimeout || answer.Code == http.StatusTooManyRequests || answer.Code >= 500
+func isRetryable(err error) bool {
+	var response *googleapi.Error
+	if errors.As(err, &response) {
+		return response.Code == http.StatusRequestTimeout || response.Code == http.StatusTooManyRequests || response.Code >= 500
 	}
 	var network interface{ Timeout() bool }
 	return errors.As(err, &network) && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded)

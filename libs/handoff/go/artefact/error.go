@@ -5,26 +5,26 @@ import (
 	"fmt"
 )
 
-// What can be wrong with an artefact, for errors.Is.
+// Kinds of *Error, for errors.Is.
 var (
-	// ErrNotFound: no manifest; nothing was published there, or not yet.
+	// ErrNotFound: the URI has no manifest, so nothing is published there.
 	ErrNotFound = errors.New("not found")
-	// ErrWrongType: the records are of another message type, or of another version of it.
+	// ErrWrongType: the records have another message type, or another version of it.
 	ErrWrongType = errors.New("wrong type")
-	// ErrCorrupt: stored bytes are not those the manifest promises.
+	// ErrCorrupt: the stored bytes do not match the digests.
 	ErrCorrupt = errors.New("corrupt")
-	// ErrConflict: other records were published under this URI before.
+	// ErrConflict: other records are already published under this URI.
 	ErrConflict = errors.New("conflict")
 )
 
 var fixes = map[error]string{
-	ErrNotFound:  "give the URI of a published artefact: a folder with a manifest.json",
+	ErrNotFound:  "give the URI of a published artefact, which is a folder with a manifest.json",
 	ErrWrongType: "give the output of a stage that writes this type and was built from the same contracts",
-	ErrCorrupt:   "run the stage that wrote it again, with a new run ID",
-	ErrConflict:  "write to another URI, for example with a new run ID",
+	ErrCorrupt:   "run the stage that wrote it again, under a new run id",
+	ErrConflict:  "write to another URI, for example under a new run id",
 }
 
-// Error says what is wrong with the artefact at a URI.
+// Error is a problem with the artefact at a URI.
 type Error struct {
 	Kind    error // one of the Err variables of this package
 	URI     string
@@ -39,5 +39,5 @@ func (e *Error) Error() string { return fmt.Sprintf("%s: %s", e.URI, e.Problem) 
 
 func (e *Error) Unwrap() error { return e.Kind }
 
-// Fix says what a person can do about it.
+// Fix tells a person what to do about the error.
 func (e *Error) Fix() string { return fixes[e.Kind] }
