@@ -70,16 +70,16 @@ func TestTemplateKeepsNumbersAsWritten(t *testing.T) {
 	}
 }
 
-func TestTemplateThatIsNone(t *testing.T) {
+func TestInvalidTemplate(t *testing.T) {
 	for template, problem := range map[string]string{
-		`{"q":"{{query}}"`:        "is no JSON object",
-		`["{{query}}"]`:           "is no JSON object",
-		`{"q":"x"}`:               "does not hold {{query}}",
-		`{"q":"{{query}}"} {}`:    "has more after its JSON object",
-		`{"size":{{size}},"q":1}`: "is no JSON object",
-		`{"q":"{{query}}","a":[{"b":"{{ query }}"}]}`: "{{ query }} stands for nothing",
-		`{"q":"{{query}}","f":"{{filter.x}}"}`:        "{{filter.x}} stands for nothing",
-		`{"{{query}}":"{{query}}"}`:                   "holds a placeholder",
+		`{"q":"{{query}}"`:        "is not a JSON object",
+		`["{{query}}"]`:           "is not a JSON object",
+		`{"q":"x"}`:               "does not contain {{query}}",
+		`{"q":"{{query}}"} {}`:    "has text after the JSON object",
+		`{"size":{{size}},"q":1}`: "is not a JSON object",
+		`{"q":"{{query}}","a":[{"b":"{{ query }}"}]}`: "{{ query }} is not a known placeholder",
+		`{"q":"{{query}}","f":"{{filter.x}}"}`:        "{{filter.x}} is not a known placeholder",
+		`{"{{query}}":"{{query}}"}`:                   "contains a placeholder",
 	} {
 		_, err := protocol(&sqv1.OpenSearchEndpoint{BodyTemplate: template})
 		if err == nil || !strings.Contains(err.Error(), problem) {

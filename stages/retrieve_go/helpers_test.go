@@ -28,7 +28,7 @@ func query(number int) *sqv1.Query {
 	}
 }
 
-// querySet publishes a query set of so many queries, ten a segment, and one query that could not be made.
+// querySet publishes a query set with count queries, ten per segment, and one failure record.
 func querySet(t *testing.T, count int) string {
 	t.Helper()
 	uri := t.TempDir()
@@ -60,7 +60,7 @@ func querySet(t *testing.T, count int) string {
 	return uri
 }
 
-// execution is one command line and what came of it.
+// execution is the outcome of one command line.
 type execution struct {
 	code    int
 	handoff *sqv1.Handoff
@@ -97,7 +97,7 @@ func execute(t *testing.T, c commandLine) execution {
 		}
 		e.records = readRecords(t, c.output)
 	} else if published() && !before {
-		t.Fatal("something was published without a handoff")
+		t.Fatal("the stage published an artefact without a handoff")
 	}
 	return e
 }
@@ -144,7 +144,7 @@ func config(url string, more ...string) string {
 	return "{" + strings.Join(fields, ",") + "}"
 }
 
-// engine answers "text N" with products p(N%7) to p(N%7+2), and as it is told for some queries.
+// engine answers "text N" with the products p(N%7) to p(N%7+2). special has handlers for other answers, by query.
 func engine(t *testing.T, special map[string]http.HandlerFunc) *httptest.Server {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var body struct {
@@ -182,7 +182,7 @@ func status(code int) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) }
 }
 
-// queryIDs checks what every output promises and gives the ids of its results and failures, in order.
+// queryIDs checks the rules of every output and returns the query ids of its results and failures, in order.
 func queryIDs(t *testing.T, records []*sqv1.RetrievalRecord) (ids []string) {
 	t.Helper()
 	products := map[string]bool{}
@@ -192,13 +192,13 @@ func queryIDs(t *testing.T, records []*sqv1.RetrievalRecord) (ids []string) {
 		}
 		if p := r.GetProduct(); p != nil {
 			if products[p.GetContentHash()] {
-				t.Fatalf("%s stands twice", p.GetProductId())
+				t.Fatalf("product %s occurs twice", p.GetProductId())
 			}
 			products[p.GetContentHash()] = true
 		}
 		for _, hit := range r.GetResult().GetHits() {
 			if !products[hit.GetProduct().GetContentHash()] {
-				t.Fatalf("%v names a product that does not stand before it", hit)
+				t.Fatalf("%v refers to a product that is not written before it", hit)
 			}
 		}
 		if id := r.GetResult().GetQueryId() + r.GetFailure().GetQueryId(); id != "" {
