@@ -28,7 +28,7 @@ func TestBadInput(t *testing.T) {
 	}{
 		"unknown field":       {commandLine{queries: queries, config: config(url, `"top_kk":3`)}, `unknown field \"top_kk\"`},
 		"rule":                {commandLine{queries: queries, config: config(url, `"top_k":1001`)}, "top_k: must be less than or equal to 1000"},
-		"wrong type":          {commandLine{queries: other, config: config(url)}, "holds sq.v1.JudgingRecord, not sq.v1.QuerySetRecord"},
+		"wrong type":          {commandLine{queries: other, config: config(url)}, "contains sq.v1.JudgingRecord, not sq.v1.QuerySetRecord"},
 		"no artefact":         {commandLine{queries: t.TempDir(), config: config(url)}, "no artefact is published here"},
 		"flipped bits":        {commandLine{queries: damaged, config: config(url)}, "parts/"},
 		"shard":               {commandLine{queries: queries, config: config(url), shard: "3/3"}, "--shard"},

@@ -9,7 +9,7 @@ import (
 	sqv1 "sq/proto/sq/v1"
 )
 
-const uriFix = "use a folder, s3://BUCKET/FOLDER or gs://BUCKET/FOLDER"
+const uriFix = "give a path, or a file://, s3:// or gs:// URI"
 
 // command is a checked command line.
 type command[C proto.Message] struct {
@@ -28,7 +28,7 @@ func newCommand[C proto.Message](ctx context.Context, contract *sqv1.StageContra
 	c := &command[C]{contract: contract, runID: f.runID, market: f.market}
 	if f.shard != "" {
 		if !contract.GetSharded() {
-			return nil, &InputError{"--shard", "the stage " + contract.GetName() + " does not support shards", "remove --shard"}
+			return nil, &InputError{"--shard", contract.GetName() + " does not support shards", "remove the flag"}
 		}
 		shard, err := ParseShard(f.shard)
 		if err != nil {

@@ -41,7 +41,7 @@ func ParseConfig(text []byte, name string, into proto.Message) error {
 		fields = []byte("{}")
 	}
 	if !strings.HasPrefix(string(fields), "{") {
-		return &InputError{name, "is not a mapping of fields to values", "write lines such as field: value"}
+		return &InputError{name, "does not contain a mapping", "write `field: value` lines"}
 	}
 	if err := protojson.Unmarshal(fields, into); err != nil {
 		return &InputError{name, jsonPosition.ReplaceAllString(err.Error(), ""), seeFields(into)}

@@ -13,7 +13,7 @@ const (
 	ExitTryAgain = 75 // EX_TEMPFAIL of sysexits.h
 )
 
-const bugMessage = "internal error: this is a bug in sq, please report it with this log line"
+const bugMessage = "a bug in sq, please report it with this line"
 
 // exitCode logs the error that ended the stage and returns the code for it.
 func exitCode(ctx context.Context, err error, log *slog.Logger) int {

@@ -20,12 +20,12 @@ func parseFlags(contract *sqv1.StageContract, arguments []string, usage io.Write
 	f := &flags{}
 	set := flag.NewFlagSet("sq-"+contract.GetName(), flag.ContinueOnError)
 	set.SetOutput(io.Discard)
-	set.StringVar(&f.runID, "run-id", "", "id of the run")
-	set.StringVar(&f.market, "market", "", "name of the market")
-	set.StringVar(&f.config, "config", "", "configuration, a "+contract.GetConfigType()+": path of a YAML or JSON file, or inline JSON")
-	set.StringVar(&f.output, "output", "", "URI of the folder to write the output to")
-	set.StringVar(&f.shard, "shard", "", "I/N: process only shard I of N")
-	set.Func("input", "NAME=URI of an input artefact; repeat it for each input", func(text string) error {
+	set.StringVar(&f.runID, "run-id", "", "ID of the run")
+	set.StringVar(&f.market, "market", "", "market to process")
+	set.StringVar(&f.config, "config", "", contract.GetConfigType()+": a YAML or JSON file, or JSON")
+	set.StringVar(&f.output, "output", "", "URI of the folder to write to")
+	set.StringVar(&f.shard, "shard", "", "I/N: process only shard I of N; I counts from 0")
+	set.Func("input", "NAME=URI of an input artefact; inputs of this stage: "+inputNames(contract), func(text string) error {
 		f.inputs = append(f.inputs, text)
 		return nil
 	})
@@ -37,10 +37,10 @@ func parseFlags(contract *sqv1.StageContract, arguments []string, usage io.Write
 		return nil, err
 	}
 	if err != nil {
-		return nil, &InputError{"command line", err.Error(), "run with --help to see the flags"}
+		return nil, &InputError{"command line", err.Error(), "see --help"}
 	}
 	if set.NArg() > 0 {
-		return nil, &InputError{"command line", fmt.Sprintf("unexpected argument %q", set.Arg(0)), "run with --help to see the flags"}
+		return nil, &InputError{"command line", fmt.Sprintf("%q is not a flag", set.Arg(0)), "see --help"}
 	}
 	for _, required := range []struct{ name, value string }{{"--run-id", f.runID}, {"--config", f.config}, {"--output", f.output}} {
 		if required.value == "" {

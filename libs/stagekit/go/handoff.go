@@ -63,7 +63,7 @@ func loadHandoff(ctx context.Context, output string) (*sqv1.Handoff, error) {
 	}
 	extra := &sqv1.Handoff{}
 	if err := protojson.Unmarshal(text, extra); err != nil {
-		return nil, &InputError{output + "/" + storedHandoff, err.Error(), "delete that folder and run the command again"}
+		return nil, &InputError{output + "/" + storedHandoff, err.Error(), "delete that folder and run again"}
 	}
 	return extra, nil
 }
@@ -75,7 +75,7 @@ func writeHandoff(handoff *sqv1.Handoff) error {
 		return err
 	}
 	if len(text) > maxHandoffBytes {
-		return &InputError{"handoff", fmt.Sprintf("has %d bytes, the limit is %d", len(text), maxHandoffBytes), "use a shorter --run-id"}
+		return &InputError{"handoff", fmt.Sprintf("has %d bytes; the limit is %d", len(text), maxHandoffBytes), "use a shorter run ID"}
 	}
 	if path := os.Getenv("SQ_HANDOFF"); path != "" {
 		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {

@@ -47,23 +47,26 @@ func openInputs(ctx context.Context, contract *sqv1.StageContract, given []strin
 }
 
 func urisByName(contract *sqv1.StageContract, given []string) (map[string][]string, error) {
-	var names []string
 	uris := map[string][]string{}
 	for _, input := range contract.GetInputs() {
-		names = append(names, input.GetName())
 		uris[input.GetName()] = nil
 	}
 	for _, text := range given {
 		name, uri, _ := strings.Cut(text, "=")
-		if uri == "" {
-			return nil, &InputError{"--input", fmt.Sprintf("%q is not NAME=URI", text), "inputs of this stage: " + strings.Join(names, ", ")}
-		}
-		if _, known := uris[name]; !known {
-			return nil, &InputError{"--input", fmt.Sprintf("%q is not an input of this stage", name), "inputs of this stage: " + strings.Join(names, ", ")}
+		if _, known := uris[name]; !known || uri == "" {
+			return nil, &InputError{"--input", fmt.Sprintf("%q does not name an input", text), "inputs of this stage: " + inputNames(contract)}
 		}
 		uris[name] = append(uris[name], uri)
 	}
 	return uris, nil
+}
+
+func inputNames(contract *sqv1.StageContract) string {
+	var names []string
+	for _, input := range contract.GetInputs() {
+		names = append(names, input.GetName())
+	}
+	return strings.Join(names, ", ")
 }
 
 func openInput(ctx context.Context, wanted *sqv1.StageInput, uri string) (Input, error) {

@@ -23,7 +23,7 @@ func TestArtefactOfAnotherTypeIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	done := start(t, flagsOf(uri, filepath.Join(t.TempDir(), "out"))...)
-	if done.code != ExitBadInput || !strings.Contains(done.stderr, "holds sq.v1.JudgingRecord, not sq.v1.TagDifference") {
+	if done.code != ExitBadInput || !strings.Contains(done.stderr, "contains sq.v1.JudgingRecord, not sq.v1.TagDifference") {
 		t.Fatal(done)
 	}
 }

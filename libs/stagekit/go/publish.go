@@ -42,11 +42,11 @@ func (c *command[C]) finished(ctx context.Context, log *slog.Logger) (*sqv1.Hand
 	if manifest.GetProvenance().GetWorkKey() != c.identity.workKey {
 		return nil, &InputError{
 			"--output",
-			c.output + " already holds the result of another configuration, program or input",
+			c.output + " contains the result of another configuration, program or input",
 			"use a new --run-id and --output, or delete that folder",
 		}
 	}
-	log.Info("already published", "uri", c.output, "digest", manifest.GetDigest())
+	log.Info("already done", "uri", c.output, "digest", manifest.GetDigest())
 	extra, err := loadHandoff(ctx, c.output)
 	if err != nil {
 		return nil, err

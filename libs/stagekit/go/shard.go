@@ -22,7 +22,7 @@ func ParseShard(text string) (Shard, error) {
 			return Shard{index, count}, nil
 		}
 	}
-	return Shard{}, &InputError{"--shard", fmt.Sprintf("%q is not I/N with 0 <= I < N", text), "use a value such as 0/4"}
+	return Shard{}, &InputError{"--shard", fmt.Sprintf("%q is not I/N with 0 <= I < N", text), "give index and count, for example 0/4"}
 }
 
 // Holds reports whether a query belongs to the shard: the first eight bytes of sha256(query id), big-endian, modulo Count.

@@ -11,7 +11,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"log/slog"
 	"os"
 	"runtime/debug"
 
@@ -65,28 +64,4 @@ func labelsOf(contract *sqv1.StageContract, given *flags) map[string]string {
 		labels["run"], labels["market"], labels["shard"] = given.runID, given.market, given.shard
 	}
 	return labels
-}
-
-// run does the work unless an earlier attempt finished it, and writes the handoff in both cases.
-func (s Stage[C, R]) run(ctx context.Context, contract *sqv1.StageContract, given *flags, log *slog.Logger, t *telemetry) error {
-	endOpen := t.phase("open")
-	c, handoff, err := open[C](ctx, contract, given, log)
-	endOpen()
-	if err == nil && handoff == nil {
-		handoff, err = s.execute(ctx, c, log, t)
-	}
-	if err != nil {
-		return err
-	}
-	return writeHandoff(handoff)
-}
-
-// open checks the command line. It returns the handoff too if an earlier attempt finished the same work.
-func open[C proto.Message](ctx context.Context, contract *sqv1.StageContract, given *flags, log *slog.Logger) (*command[C], *sqv1.Handoff, error) {
-	c, err := newCommand[C](ctx, contract, given)
-	if err != nil {
-		return nil, nil, err
-	}
-	handoff, err := c.finished(ctx, log)
-	return c, handoff, err
 }

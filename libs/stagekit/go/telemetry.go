@@ -53,7 +53,7 @@ func startTelemetry(labels map[string]string, log *slog.Logger) *telemetry {
 	warnOnce(log)
 	t, err := newTelemetry(context.Background(), labels)
 	if err != nil {
-		log.Warn("telemetry is off: the exporter cannot start", "error", err.Error())
+		log.Warn("telemetry could not be started", "error", err.Error())
 		return nil
 	}
 	return t

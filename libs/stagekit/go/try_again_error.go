@@ -13,7 +13,7 @@ type TryAgainError struct{ Problem string }
 func (e *TryAgainError) Error() string { return e.Problem }
 
 // ErrStopped is the cause of a stage's context after SIGTERM or SIGINT.
-var ErrStopped = &TryAgainError{"stopped by a signal; run the same command again to resume"}
+var ErrStopped = &TryAgainError{"stopped by a signal; run the same command again to continue"}
 
 func isRetryable(ctx context.Context, err error) bool {
 	var again *TryAgainError

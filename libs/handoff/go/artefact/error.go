@@ -18,10 +18,10 @@ var (
 )
 
 var fixes = map[error]string{
-	ErrNotFound:  "give the URI of a published artefact, which is a folder with a manifest.json",
+	ErrNotFound:  "give the URI of a published artefact: a folder with a manifest.json",
 	ErrWrongType: "give the output of a stage that writes this type and was built from the same contracts",
-	ErrCorrupt:   "run the stage that wrote it again, under a new run id",
-	ErrConflict:  "write to another URI, for example under a new run id",
+	ErrCorrupt:   "run the stage that wrote it again, with a new run ID",
+	ErrConflict:  "write to another URI, for example with a new run ID",
 }
 
 // Error is a problem with the artefact at a URI.

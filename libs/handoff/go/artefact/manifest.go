@@ -47,14 +47,14 @@ func fetchManifest(ctx context.Context, objects objectStore) (*sqv1.Manifest, er
 		return nil, err
 	}
 	if digest != manifest.GetDigest() {
-		return nil, problem(ErrCorrupt, objects.URI(), "%s: the digest does not match the content", manifestName)
+		return nil, problem(ErrCorrupt, objects.URI(), "%s: its digest does not match its content", manifestName)
 	}
 	records := uint64(0)
 	for _, part := range manifest.GetParts() {
 		records += part.GetRecords()
 	}
 	if records != manifest.GetContent().GetRecords() {
-		return nil, problem(ErrCorrupt, objects.URI(), "%s: the records of the parts do not add up to the total", manifestName)
+		return nil, problem(ErrCorrupt, objects.URI(), "%s: the record counts of its parts do not add up to its total", manifestName)
 	}
 	return manifest, nil
 }
@@ -63,10 +63,10 @@ func fetchManifest(ctx context.Context, objects objectStore) (*sqv1.Manifest, er
 func CheckType(uri string, manifest *sqv1.Manifest, message protoreflect.MessageDescriptor) error {
 	wanted, found := string(message.FullName()), manifest.GetContent().GetMessageType()
 	if found != wanted {
-		return problem(ErrWrongType, uri, "holds %s, not %s", found, wanted)
+		return problem(ErrWrongType, uri, "contains %s, not %s", found, wanted)
 	}
 	if manifest.GetContent().GetSchemaFingerprint() != Fingerprint(message) {
-		return problem(ErrWrongType, uri, "was written with another version of %s", wanted)
+		return problem(ErrWrongType, uri, "contains another version of %s", wanted)
 	}
 	return nil
 }

@@ -13,7 +13,7 @@ func TestAnotherTypeIsRejected(t *testing.T) {
 	uri := t.TempDir()
 	mustWrite(t, uri, 0, judgments(1))
 	_, err := Open[*sqv1.RetrievalRecord](t.Context(), uri)
-	if !errors.Is(err, ErrWrongType) || !strings.Contains(err.Error(), "holds sq.v1.JudgingRecord, not sq.v1.RetrievalRecord") {
+	if !errors.Is(err, ErrWrongType) || !strings.Contains(err.Error(), "contains sq.v1.JudgingRecord, not sq.v1.RetrievalRecord") {
 		t.Fatal(err)
 	}
 }

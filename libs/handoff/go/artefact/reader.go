@@ -91,7 +91,7 @@ func (r *Reader[M]) part(ctx context.Context, part *sqv1.Part, all hash.Hash) ([
 	}
 	sum := sha256.Sum256(data)
 	if uint64(len(data)) != part.GetBytes() || hex.EncodeToString(sum[:]) != part.GetSha256() {
-		return nil, problem(ErrCorrupt, r.URI(), "%s: the content does not match the digest in its name", name)
+		return nil, problem(ErrCorrupt, r.URI(), "%s: its content does not match the digest in its name", name)
 	}
 	all.Write(data)
 	return data, nil
@@ -130,7 +130,7 @@ func (r *Reader[M]) decode(part *sqv1.Part, data []byte, kinds *kinds, yield fun
 		}
 	}
 	if count != part.GetRecords() {
-		yield(none, problem(ErrCorrupt, r.URI(), "%s has %d records, but the manifest says %d", partName(part.GetSha256()), count, part.GetRecords()))
+		yield(none, problem(ErrCorrupt, r.URI(), "%s has %d records; the manifest says %d", partName(part.GetSha256()), count, part.GetRecords()))
 		return false
 	}
 	return true
@@ -139,11 +139,11 @@ func (r *Reader[M]) decode(part *sqv1.Part, data []byte, kinds *kinds, yield fun
 func (r *Reader[M]) checkWhole(all hash.Hash, kinds *kinds) error {
 	content := r.manifest.GetContent()
 	if "sha256:"+hex.EncodeToString(all.Sum(nil)) != content.GetRecordsDigest() {
-		return problem(ErrCorrupt, r.URI(), "the records do not match the manifest's records_digest")
+		return problem(ErrCorrupt, r.URI(), "the records do not match the digest in the manifest")
 	}
 	same := func(a, b *sqv1.KindCount) bool { return proto.Equal(a, b) }
 	if !slices.EqualFunc(kinds.sorted(), content.GetCounts(), same) {
-		return problem(ErrCorrupt, r.URI(), "%s: the counts do not match the records", manifestName)
+		return problem(ErrCorrupt, r.URI(), "the records do not match the counts by kind in the manifest")
 	}
 	return nil
 }

@@ -113,7 +113,7 @@ func (w *Writer[M]) Publish(ctx context.Context, provenance *sqv1.Provenance) (*
 		return nil, err
 	}
 	if earlier.GetDigest() != manifest.GetDigest() {
-		return nil, problem(ErrConflict, w.URI(), "already holds an artefact with the digest %s; the new records have %s", earlier.GetDigest(), manifest.GetDigest())
+		return nil, problem(ErrConflict, w.URI(), "already contains the artefact %s; these records have the digest %s", earlier.GetDigest(), manifest.GetDigest())
 	}
 	return earlier, nil
 }

@@ -26,7 +26,7 @@ func (c *checker) judgment(m *sqv1.Judgment, at string) {
 	c.hash(m.GetContentHash(), at, "content_hash")
 	c.require(m.GetGrade() <= maxGrade, at, "grade", "must be from 0 to 4")
 	explained := m.GetGrade() == maxGrade || strings.HasPrefix(m.GetJudge(), "people")
-	c.require(explained || len(m.GetReasons()) > 0, at, "reasons", "must not be empty for a grade below 4")
+	c.require(explained || len(m.GetReasons()) > 0, at, "reasons", "must not be empty if the grade is below 4")
 	for i, reason := range m.GetReasons() {
 		if reason.GetCode() == 0 {
 			c.chosen(0, at, fmt.Sprintf("reasons[%d].code", i))

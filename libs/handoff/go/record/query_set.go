@@ -18,7 +18,7 @@ func (c *checker) querySetRecord(m *sqv1.QuerySetRecord) {
 }
 
 func (c *checker) summary(m *sqv1.QueryLogSummary, at string) {
-	c.require(m.GetRows() == m.GetSearches()+m.GetJunkRows(), at, "rows", "must be searches + junk_rows")
+	c.require(m.GetRows() == m.GetSearches()+m.GetJunkRows(), at, "rows", "must equal searches + junk_rows")
 	c.share(m.GetTrafficCovered(), at, "traffic_covered")
 	each(m.GetBands(), at+"bands", func(band *sqv1.BandCoverage, at string) {
 		c.chosen(int32(band.GetBand()), at, "band")

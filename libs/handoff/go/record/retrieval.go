@@ -27,7 +27,7 @@ func (c *checker) result(m *sqv1.SearchResult, at string) {
 		where := fmt.Sprintf("%shits[%d].", at, i)
 		c.require(hit.GetRank() == uint32(i+1), where, "rank", fmt.Sprintf("must be %d, because ranks have no gaps", i+1))
 		c.ref(hit.GetProduct(), where+"product.")
-		c.require(!seen[id], where, "product.product_id", "must not repeat that of another hit")
+		c.require(!seen[id], where, "product.product_id", "must be unique")
 		seen[id] = true
 		c.finite(hit.GetScore(), where, "score")
 	}

@@ -18,5 +18,5 @@ func (c *checker) evidence(m *sqv1.TagEvidence, at string) {
 	c.tag(m.GetTag(), at+"tag.")
 	sum := uint64(m.GetResultsMatching()) + uint64(m.GetResultsDiffering()) +
 		uint64(m.GetResultsMissing()) + uint64(m.GetResultsConflicting())
-	c.require(sum == uint64(m.GetResultsChecked()), at, "results_checked", "must be the sum of matching, differing, missing and conflicting results")
+	c.require(sum == uint64(m.GetResultsChecked()), at, "results_checked", "must be the sum of the four results_* counts")
 }

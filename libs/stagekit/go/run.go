@@ -12,6 +12,30 @@ import (
 	sqv1 "sq/proto/sq/v1"
 )
 
+// run does the work unless an earlier attempt finished it, and writes the handoff in both cases.
+func (s Stage[C, R]) run(ctx context.Context, contract *sqv1.StageContract, given *flags, log *slog.Logger, t *telemetry) error {
+	endOpen := t.phase("open")
+	c, handoff, err := open[C](ctx, contract, given, log)
+	endOpen()
+	if err == nil && handoff == nil {
+		handoff, err = s.execute(ctx, c, log, t)
+	}
+	if err != nil {
+		return err
+	}
+	return writeHandoff(handoff)
+}
+
+// open checks the command line. It returns the handoff too if an earlier attempt finished the same work.
+func open[C proto.Message](ctx context.Context, contract *sqv1.StageContract, given *flags, log *slog.Logger) (*command[C], *sqv1.Handoff, error) {
+	c, err := newCommand[C](ctx, contract, given)
+	if err != nil {
+		return nil, nil, err
+	}
+	handoff, err := c.finished(ctx, log)
+	return c, handoff, err
+}
+
 // execute runs the stage's own code and publishes its records. It returns the handoff.
 func (s Stage[C, R]) execute(ctx context.Context, c *command[C], log *slog.Logger, t *telemetry) (*sqv1.Handoff, error) {
 	start := time.Now()
