@@ -1,5 +1,5 @@
-// Command handoff_go times the artefact library of this language against bare protobuf and zstd, in turn, over the
-// records of an artefact of judgments, and prints the rates as JSON.
+// Command handoff_go compares the speed of Go's artefact library with that of bare protobuf and zstd. Both write and read the
+// judgments of an artefact, in turn. It prints the rates as JSON.
 package main
 
 import (
@@ -24,7 +24,7 @@ import (
 	sqv1 "sq/proto/sq/v1"
 )
 
-// rate is a pair of records a second.
+// rate is the speed of both, in records per second.
 type rate struct {
 	Ours   float64 `json:"ours"`
 	Theirs float64 `json:"theirs"`
@@ -36,9 +36,9 @@ type part struct {
 }
 
 func main() {
-	source := flag.String("artefact", "", "artefact of judgments to take records from")
-	folder := flag.String("folder", "", "folder to write in")
-	pairs := flag.Int("pairs", 5, "how often both are timed")
+	source := flag.String("artefact", "", "URI of an artefact of judgments")
+	folder := flag.String("folder", "", "folder for temporary files")
+	pairs := flag.Int("pairs", 5, "number of measurements")
 	flag.Parse()
 	if err := run(context.Background(), *source, *folder, *pairs); err != nil {
 		log.Fatal(err)
@@ -70,7 +70,7 @@ func run(ctx context.Context, source, folder string, pairs int) error {
 	return json.NewEncoder(os.Stdout).Encode([]part{writing, reading})
 }
 
-// inTurn times ours and theirs one after the other, after one pair that does not count.
+// inTurn measures ours and theirs alternately. It ignores the first pair, which warms up.
 func inTurn(name string, records, pairs int, ours, theirs func() error) (part, error) {
 	p := part{Name: name}
 	for i := range pairs + 1 {

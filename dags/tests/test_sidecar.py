@@ -58,12 +58,12 @@ def _asked(monkeypatch, method):
 
 
 def test_wait():
-    assert PodDefaults.SIDECAR_CONTAINER.command == ["sh", "-c", _words("waitWords")]
+    assert PodDefaults.SIDECAR_CONTAINER.command == ["sh", "-c", _words("waitCommand")]
 
 
 def test_read(monkeypatch):
-    assert _asked(monkeypatch, "extract_xcom_json") == [["/bin/sh", "-c", _words("readWords")]]
+    assert _asked(monkeypatch, "extract_xcom_json") == [["/bin/sh", "-c", _words("readCommand")]]
 
 
 def test_end(monkeypatch):
-    assert _asked(monkeypatch, "extract_xcom_kill") == [["/bin/sh"], _words("endWords") + "\n"]
+    assert _asked(monkeypatch, "extract_xcom_kill") == [["/bin/sh"], _words("endCommand") + "\n"]

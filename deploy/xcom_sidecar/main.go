@@ -1,8 +1,8 @@
 // Command sq-xcom-sidecar keeps a stage's handoff until Airflow has read it.
 //
-// Airflow's pod operator puts a second container beside the stage's, which waits, prints a file when asked, and ends when
-// told; it asks in the words of a shell. This program answers to exactly those words under the name of sh and to nothing
-// else, so that the pod has no shell in it. dags/tests holds the words to the provider's.
+// Airflow's pod operator adds a second container to the stage's pod. It sends three shell commands to this container: to wait,
+// to print a file, and to exit. This program is installed as sh and runs these three commands only, so that the pod has no
+// real shell. dags/tests compares the commands with those of the Airflow provider.
 package main
 
 import (
@@ -18,28 +18,28 @@ const (
 	handoffFile = "/airflow/xcom/return.json"
 	noHandoff   = "__airflow_xcom_result_empty__"
 
-	waitWords = `trap "exit 0" INT; while true; do sleep 1; done;`
-	readWords = `if [ -s /airflow/xcom/return.json ]; then cat /airflow/xcom/return.json; else echo __airflow_xcom_result_empty__; fi`
-	endWords  = `kill -2 $(pgrep -u $(id -u) -f 'sh')`
+	waitCommand = `trap "exit 0" INT; while true; do sleep 1; done;`
+	readCommand = `if [ -s /airflow/xcom/return.json ]; then cat /airflow/xcom/return.json; else echo __airflow_xcom_result_empty__; fi`
+	endCommand  = `kill -2 $(pgrep -u $(id -u) -f 'sh')`
 
-	exitUnknown = 127
+	exitUnknownCommand = 127
 )
 
 func main() {
 	os.Exit(answer(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
-func answer(arguments []string, in io.Reader, out, complaints io.Writer) int {
+func answer(arguments []string, in io.Reader, out, errors io.Writer) int {
 	switch {
-	case len(arguments) == 2 && arguments[0] == "-c" && arguments[1] == waitWords:
+	case len(arguments) == 2 && arguments[0] == "-c" && arguments[1] == waitCommand:
 		return wait()
-	case len(arguments) == 2 && arguments[0] == "-c" && arguments[1] == readWords:
-		return read(handoffFile, out, complaints)
+	case len(arguments) == 2 && arguments[0] == "-c" && arguments[1] == readCommand:
+		return read(handoffFile, out, errors)
 	case len(arguments) == 0:
-		return listen(in, complaints, endFirstProcess)
+		return listen(in, errors, endFirstProcess)
 	}
-	fmt.Fprintf(complaints, "sq-xcom-sidecar is no shell; it does not know %q\n", arguments)
-	return exitUnknown
+	fmt.Fprintf(errors, "sq-xcom-sidecar is not a shell: unknown command %q\n", arguments)
+	return exitUnknownCommand
 }
 
 func wait() int {
@@ -49,10 +49,10 @@ func wait() int {
 	return 0
 }
 
-func read(path string, out, complaints io.Writer) int {
+func read(path string, out, errors io.Writer) int {
 	data, err := os.ReadFile(path)
 	if err != nil && !os.IsNotExist(err) {
-		fmt.Fprintln(complaints, err)
+		fmt.Fprintln(errors, err)
 		return 1
 	}
 	if len(data) == 0 {
@@ -64,22 +64,22 @@ func read(path string, out, complaints io.Writer) int {
 	return 0
 }
 
-// listen does what a shell would that reads its commands from in.
-func listen(in io.Reader, complaints io.Writer, end func() error) int {
+// listen runs one command from in, as a shell without arguments does.
+func listen(in io.Reader, errors io.Writer, end func() error) int {
 	lines := bufio.NewScanner(in)
 	if !lines.Scan() {
 		return 0
 	}
-	if lines.Text() != endWords {
-		fmt.Fprintf(complaints, "sq-xcom-sidecar is no shell; it does not know %q\n", lines.Text())
-		return exitUnknown
+	if lines.Text() != endCommand {
+		fmt.Fprintf(errors, "sq-xcom-sidecar is not a shell: unknown command %q\n", lines.Text())
+		return exitUnknownCommand
 	}
 	if err := end(); err != nil {
-		fmt.Fprintln(complaints, err)
+		fmt.Fprintln(errors, err)
 		return 1
 	}
 	return 0
 }
 
-// endFirstProcess ends the waiting one: process 1 of the container, and so the container.
+// endFirstProcess interrupts process 1, which waits. The container ends with it.
 func endFirstProcess() error { return syscall.Kill(1, syscall.SIGINT) }

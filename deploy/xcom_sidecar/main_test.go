@@ -40,9 +40,9 @@ func TestListen(t *testing.T) {
 		code  int
 		ended bool
 	}{
-		{endWords + "\n", nil, 0, true},
-		{endWords + "\n", errors.New("no such process"), 1, true},
-		{"rm -rf /\n", nil, exitUnknown, false},
+		{endCommand + "\n", nil, 0, true},
+		{endCommand + "\n", errors.New("no such process"), 1, true},
+		{"rm -rf /\n", nil, exitUnknownCommand, false},
 		{"", nil, 0, false},
 	} {
 		ended := false
@@ -54,10 +54,10 @@ func TestListen(t *testing.T) {
 	}
 }
 
-func TestWhatItDoesNotKnow(t *testing.T) {
-	for _, arguments := range [][]string{{"-c", "ls"}, {"-c"}, {"-x", waitWords}, {"-c", waitWords, "more"}} {
+func TestUnknownCommands(t *testing.T) {
+	for _, arguments := range [][]string{{"-c", "ls"}, {"-c"}, {"-x", waitCommand}, {"-c", waitCommand, "more"}} {
 		var out, complaints bytes.Buffer
-		if code := answer(arguments, strings.NewReader(""), &out, &complaints); code != exitUnknown || complaints.Len() == 0 {
+		if code := answer(arguments, strings.NewReader(""), &out, &complaints); code != exitUnknownCommand || complaints.Len() == 0 {
 			t.Errorf("%q: exit %d, %q", arguments, code, complaints.String())
 		}
 	}
@@ -67,7 +67,7 @@ func TestWaitEndsWithTheSignal(t *testing.T) {
 	// Until wait() listens, the signal must not end the test.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGINT)
 	ended := make(chan int)
-	go func() { ended <- answer([]string{"-c", waitWords}, nil, nil, nil) }()
+	go func() { ended <- answer([]string{"-c", waitCommand}, nil, nil, nil) }()
 	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); {
 		if err := syscall.Kill(os.Getpid(), syscall.SIGINT); err != nil {
 			t.Fatal(err)

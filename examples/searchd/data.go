@@ -20,7 +20,7 @@ import (
 
 var marketName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`)
 
-// settings is searchd.json.
+// settings is the content of searchd.json.
 type settings struct {
 	Markets []struct {
 		Market   string `json:"market"`
@@ -28,17 +28,17 @@ type settings struct {
 	} `json:"markets"`
 }
 
-// data is the folder of a shop.
+// data is the folder --data.
 type data struct{ folder string }
 
-// open reads all of it.
+// open reads all files and returns the handler of all routes.
 func (d data) open() (http.Handler, error) {
 	var settings settings
 	if err := d.read("searchd.json", func(file io.Reader) error { return decode(file, &settings) }); err != nil {
 		return nil, err
 	}
 	if len(settings.Markets) == 0 {
-		return nil, errors.New("searchd.json: markets: give at least one")
+		return nil, errors.New("searchd.json: markets is empty; list at least one market")
 	}
 	compounds, err := d.compounds()
 	if err != nil {
@@ -47,7 +47,7 @@ func (d data) open() (http.Handler, error) {
 	markets := map[string]*shop.Market{}
 	for _, entry := range settings.Markets {
 		if !marketName.MatchString(entry.Market) || markets[entry.Market] != nil {
-			return nil, fmt.Errorf("searchd.json: market %q: give each its own name of a-z, 0-9 and -", entry.Market)
+			return nil, fmt.Errorf("searchd.json: market %q: use a unique name of a-z, 0-9 and -", entry.Market)
 		}
 		if markets[entry.Market], err = d.market(entry.Market, entry.Language, compounds); err != nil {
 			return nil, err
@@ -59,7 +59,7 @@ func (d data) open() (http.Handler, error) {
 	}
 	for name := range faults {
 		if markets[name] == nil {
-			return nil, fmt.Errorf("faults.json: market %q is not in searchd.json", name)
+			return nil, fmt.Errorf("faults.json: market %q is not in searchd.json; add it there or remove it", name)
 		}
 	}
 	routes := http.NewServeMux()
@@ -96,7 +96,7 @@ func (d data) faults() (opensearch.Faults, error) {
 	return faults, optional(err)
 }
 
-// read gives a file to a reader, and its name to the reader's error.
+// read passes the content of a file to a function. It adds the name of the file to the error.
 func (d data) read(name string, read func(io.Reader) error) error {
 	text, err := os.ReadFile(filepath.Join(d.folder, name))
 	if err != nil {
@@ -114,7 +114,7 @@ func decode(file io.Reader, value any) error {
 	return decoder.Decode(value)
 }
 
-// optional lets a file be missing.
+// optional ignores that a file does not exist.
 func optional(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil

@@ -1,4 +1,4 @@
-// Command sq-searchd is the search service of the sample shop: a small one on bleve that speaks OpenSearch's _search.
+// Command sq-searchd is the search service of the sample shop. It is based on bleve and supports part of OpenSearch's _search.
 package main
 
 import (
@@ -18,8 +18,8 @@ import (
 )
 
 const (
-	badInput = 2
-	grace    = 5 * time.Second
+	exitBadInput    = 2
+	shutdownTimeout = 5 * time.Second
 )
 
 func main() {
@@ -34,19 +34,19 @@ type options struct{ data, listen, urlFile string }
 func parse(arguments []string) (options, error) {
 	var options options
 	flags := flag.NewFlagSet("sq-searchd", flag.ContinueOnError)
-	flags.StringVar(&options.data, "data", "", "folder of the shop: searchd.json, index.MARKET.ndjson, …")
-	flags.StringVar(&options.listen, "listen", "127.0.0.1:0", "address to listen at; port 0 for a free one")
-	flags.StringVar(&options.urlFile, "url-file", "", "file to write the address to, once requests are served")
+	flags.StringVar(&options.data, "data", "", "folder with searchd.json and index.MARKET.ndjson")
+	flags.StringVar(&options.listen, "listen", "127.0.0.1:0", "address to listen on; port 0 means any free port")
+	flags.StringVar(&options.urlFile, "url-file", "", "file to write the URL to when the service is ready")
 	if err := flags.Parse(arguments); err != nil {
 		return options, err
 	}
 	if options.data == "" || flags.NArg() > 0 {
-		return options, errors.New("--data: give the folder of a shop, and nothing besides flags")
+		return options, errors.New("--data is missing, or there are arguments that are not flags; see --help")
 	}
 	return options, nil
 }
 
-// run serves until the context ends, and gives the exit code.
+// run serves until the context ends, and returns the exit code.
 func run(ctx context.Context, arguments []string, out io.Writer) int {
 	options, err := parse(arguments)
 	if errors.Is(err, flag.ErrHelp) {
@@ -54,22 +54,22 @@ func run(ctx context.Context, arguments []string, out io.Writer) int {
 	}
 	if err != nil {
 		slog.Error("cannot start", "error", err)
-		return badInput
+		return exitBadInput
 	}
 	handler, err := data{options.data}.open()
 	if err != nil {
 		slog.Error("cannot read --data", "error", err)
-		return badInput
+		return exitBadInput
 	}
 	listener, err := net.Listen("tcp", options.listen)
 	if err != nil {
-		slog.Error("cannot listen at --listen", "error", err)
-		return badInput
+		slog.Error("cannot listen on --listen", "error", err)
+		return exitBadInput
 	}
 	url := "http://" + listener.Addr().String()
 	if err := announce(options.urlFile, url); err != nil {
 		slog.Error("cannot write --url-file", "error", err)
-		return badInput
+		return exitBadInput
 	}
 	fmt.Fprintln(out, url)
 	if err := serve(ctx, listener, handler); err != nil {
@@ -87,13 +87,13 @@ func serve(ctx context.Context, listener net.Listener, handler http.Handler) err
 	case err := <-ended:
 		return err
 	case <-ctx.Done():
-		last, cancel := context.WithTimeout(context.Background(), grace)
+		limit, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
 		defer cancel()
-		return server.Shutdown(last)
+		return server.Shutdown(limit)
 	}
 }
 
-// announce writes the file whole or not at all: whoever waits for it reads it at once.
+// announce writes the URL atomically, because others wait for the file and read it at once.
 func announce(file, url string) error {
 	if file == "" {
 		return nil

@@ -79,7 +79,7 @@ func TestServesUntilItIsStopped(t *testing.T) {
 		if code != 0 {
 			t.Error("exit code", code)
 		}
-	case <-time.After(grace + 5*time.Second):
+	case <-time.After(shutdownTimeout + 5*time.Second):
 		t.Error("does not stop")
 	}
 }
@@ -112,7 +112,7 @@ func TestBadInput(t *testing.T) {
 			}
 			ctx, stop := context.WithCancel(context.Background())
 			stop()
-			if code := run(ctx, arguments, io.Discard); code != badInput {
+			if code := run(ctx, arguments, io.Discard); code != exitBadInput {
 				t.Error("exit code", code)
 			}
 		})
@@ -125,7 +125,7 @@ func TestAnUnusableAddressOrFile(t *testing.T) {
 	stop()
 	underAFile := filepath.Join(data, "searchd.json", "url")
 	for _, arguments := range [][]string{{"--listen", "127.0.0.1:x"}, {"--url-file", underAFile}} {
-		if code := run(ctx, append(arguments, "--data", data), io.Discard); code != badInput {
+		if code := run(ctx, append(arguments, "--data", data), io.Discard); code != exitBadInput {
 			t.Error(arguments, code)
 		}
 	}

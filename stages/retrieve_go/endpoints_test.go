@@ -12,7 +12,7 @@ import (
 	sqv1 "sq/proto/sq/v1"
 )
 
-// products are those of an output, without their hashes.
+// products are the products of an output, without their hashes.
 func products(records []*sqv1.RetrievalRecord) (found []string) {
 	for _, r := range records {
 		if p := r.GetProduct(); p != nil {
@@ -44,7 +44,7 @@ func jsonConfig(url string) string {
 			"attributes":[{"path":"$.colour","name":"colour","tag_type":"COLOUR"}]}},"max_retries":0}`, url)
 }
 
-func TestEachProtocolGivesTheSameProducts(t *testing.T) {
+func TestProtocolsGiveTheSameProducts(t *testing.T) {
 	const want = `product_id:"7" title:"Red dress" attributes:{name:"colour" values:"red" values:"blue" tag_type:"COLOUR"}`
 	for name, text := range map[string]string{
 		"opensearch": config(always(t, 200, `{"hits":{"total":1,"hits":[{"_score":2,"_source":{"id":7,"title":"Red dress","colour":["red","blue"]}}]}}`)),
@@ -60,20 +60,20 @@ func TestEachProtocolGivesTheSameProducts(t *testing.T) {
 	}
 }
 
-func TestAnswersToAllQueries(t *testing.T) {
+func TestSameAnswerToEveryQuery(t *testing.T) {
 	for name, c := range map[string]struct {
 		config string
 		code   int
 		says   string
 	}{
-		"solr knows no such collection": {solrConfig(always(t, 404, "<html>")), 2, "solr.collection: the endpoint does not know it"},
+		"solr without the collection": {solrConfig(always(t, 404, "<html>")), 2, "solr.collection: the endpoint answered 404"},
 		"solr refuses the queries": {solrConfig(always(t, 400, `{"error":{"metadata":["root-error-class","org.apache.solr.parser.ParseException"],"msg":"no"}}`)),
 			0, "HTTP 400: org.apache.solr.parser.ParseException"},
 		"solr gave up":                {solrConfig(always(t, 200, `{"responseHeader":{"partialResults":true},"response":{"numFound":1,"docs":[]}}`)), 0, "TIMEOUT"},
-		"solr's answers lack the id":  {solrConfig(always(t, 200, `{"response":{"numFound":1,"docs":[{"title":"a"}]}}`)), 0, "hit 1: it has no id in its field id"},
+		"solr's answers lack the id":  {solrConfig(always(t, 200, `{"response":{"numFound":1,"docs":[{"title":"a"}]}}`)), 0, "hit 1: the product id in field id is missing or empty"},
 		"json at another place":       {jsonConfig(always(t, 404, "")), 2, "json.url"},
-		"json of another shape":       {jsonConfig(always(t, 200, `{"count":1,"items":[]}`)), 2, `json.answer.hits: no answer to any of 3 queries fits`},
-		"json without the id":         {jsonConfig(always(t, 200, `{"count":1,"found":[{"name":"a"}]}`)), 2, `json.answer.id: no answer`},
+		"json of another shape":       {jsonConfig(always(t, 200, `{"count":1,"items":[]}`)), 2, `json.answer.hits: does not fit the answer to any of 3 queries`},
+		"json without the id":         {jsonConfig(always(t, 200, `{"count":1,"found":[{"name":"a"}]}`)), 2, `json.answer.id: does not fit`},
 		"json that breaks off":        {jsonConfig(always(t, 200, `{"count":1,"found":[{"na`)), 0, "MALFORMED"},
 		"json whose paths fit no hit": {jsonConfig(always(t, 200, `{"count":1,"found":[{"sku":"1","name":"a"}]}`)), 0, "json.answer.brand"},
 	} {
@@ -86,7 +86,29 @@ func TestAnswersToAllQueries(t *testing.T) {
 	}
 }
 
-func TestOneAnswerOfAnotherShapeIsAFailure(t *testing.T) {
+func TestEveryEndpointOfTheContractHasAProtocol(t *testing.T) {
+	fields := (&sqv1.RetrieveConfig{}).ProtoReflect().Descriptor().Oneofs().ByName("endpoint").Fields()
+	for i := range fields.Len() {
+		if name := fields.Get(i).Name(); endpoints[name].open == nil {
+			t.Errorf("retrieve_config.proto has the endpoint %q, but endpoints.go has no protocol for it", name)
+		}
+	}
+	if fields.Len() != len(endpoints) {
+		t.Errorf("%d endpoints in retrieve_config.proto, %d in endpoints.go", fields.Len(), len(endpoints))
+	}
+}
+
+func TestEndpointWithoutAProtocolIsBadInput(t *testing.T) {
+	solr := endpoints["solr"]
+	delete(endpoints, "solr")
+	t.Cleanup(func() { endpoints["solr"] = solr })
+	e := execute(t, commandLine{queries: querySet(t, 1), config: solrConfig("http://127.0.0.1:9")})
+	if e.code != 2 || !strings.Contains(e.logs, "no protocol for solr") {
+		t.Fatal(e.code, e.logs)
+	}
+}
+
+func TestOneUnfittingAnswerIsAFailure(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Query().Get("q") == "text 1" {
 			io.WriteString(w, `{"count":1,"found":{"sku":1}}`)
@@ -106,7 +128,7 @@ func TestOneAnswerOfAnotherShapeIsAFailure(t *testing.T) {
 	}
 }
 
-func TestConfigurationOfEndpoints(t *testing.T) {
+func TestInvalidEndpoints(t *testing.T) {
 	queries := querySet(t, 1)
 	for text, says := range map[string]string{
 		`{"solr":{"url":"http://h","collection":"c"},"fields":{"id":"id","title":"t"}}`:                                                                                                   "give search_fields or parameters",
@@ -114,7 +136,7 @@ func TestConfigurationOfEndpoints(t *testing.T) {
 		`{"solr":{"url":"http://h?x","collection":"c","search_fields":["t"]},"fields":{"id":"id","title":"t"}}`:                                                                           "solr.url: has a query",
 		`{"json":{"url":"http://h/{{query}}","answer":{"hits":"$.h","id":"$.i","title":"$.t"}},"fields":{"id":"i","title":"t"}}`:                                                          "give fields with opensearch or solr",
 		`{"json":{"url":"http://h/{{query}}","answer":{"hits":"h","id":"$.i","title":"$.t"}}}`:                                                                                            "json.answer.hits",
-		`{"json":{"url":"http://h/{{text}}","answer":{"hits":"$.h","id":"$.i","title":"$.t"}}}`:                                                                                           "{{text}} stands for nothing",
+		`{"json":{"url":"http://h/{{text}}","answer":{"hits":"$.h","id":"$.i","title":"$.t"}}}`:                                                                                           "{{text}} is not a known placeholder",
 		`{"json":{"url":"http://h/{{query}}","method":"HTTP_METHOD_GET","body_template":"{}","answer":{"hits":"$.h","id":"$.i","title":"$.t"}}}`:                                          "a request by GET has no body",
 		`{"json":{"url":"http://h/{{query}}","headers":[{"name":"X","secret":{"env":"NOT_SET"}}],"answer":{"hits":"$.h","id":"$.i","title":"$.t"}}}`:                                      "json.headers[0].secret: NOT_SET is empty",
 		`{"json":{"url":"http://h/{{query}}","headers":[{"name":"Authorization","value":"x"}],"answer":{"hits":"$.h","id":"$.i","title":"$.t"}},"credentials":{"bearer":{"env":"HOME"}}}`: "credentials",

@@ -7,9 +7,8 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// inOrder serves items with so many workers and collects the results in the order of the items. At most three times as many
-// results as workers are held at any time, so that one slow item does not fill the memory with what comes after it. The
-// first error ends it.
+// inOrder serves items with several workers and collects the results in the order of the items. It keeps at most 3*workers
+// results in memory, even if one slow item holds up those after it. The first error ends it.
 func inOrder[In, Out any](
 	ctx context.Context,
 	items iter.Seq2[In, error],

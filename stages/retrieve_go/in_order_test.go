@@ -22,7 +22,7 @@ func numbers(count int) iter.Seq2[int, error] {
 	}
 }
 
-func TestResultsComeInOrderHoweverLongEachTakes(t *testing.T) {
+func TestResultsKeepTheOrderOfTheItems(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var found []int
 		var atOnce, most atomic.Int32
@@ -43,13 +43,13 @@ func TestResultsComeInOrderHoweverLongEachTakes(t *testing.T) {
 	})
 }
 
-func TestWhatWaitsBehindASlowItemIsBounded(t *testing.T) {
+func TestResultsBehindASlowItemAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const workers = 4
 		var served atomic.Int32
 		release := make(chan struct{})
 		go func() {
-			synctest.Wait() // until nothing can go on
+			synctest.Wait() // until all goroutines are blocked
 			if n := served.Load(); n > 3*workers {
 				t.Errorf("%d results are held", n)
 			}
@@ -70,7 +70,7 @@ func TestWhatWaitsBehindASlowItemIsBounded(t *testing.T) {
 	})
 }
 
-func TestTheFirstErrorEndsIt(t *testing.T) {
+func TestFirstErrorEndsIt(t *testing.T) {
 	broken := errors.New("broken")
 	failing := func(yield func(int, error) bool) {
 		for i := range 10 {

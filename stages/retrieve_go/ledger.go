@@ -7,30 +7,31 @@ import (
 	"log/slog"
 	"strings"
 
-	sqv1 "sq/proto/sq/v1"
 	stagekit "sq/libs/stagekit/go"
+	sqv1 "sq/proto/sq/v1"
 )
 
 const (
-	// hopeless is after how many queries, all failed for one reason that concerns them all, the rest are spared.
-	hopeless = 50
-	// logged is how many failures are logged one by one.
-	logged = 10
+	// earlyCheck is the number of queries after which the stage stops if all failed for a reason that concerns every query.
+	earlyCheck = 50
+	// maxLogged is how many failures are logged one by one.
+	maxLogged = 10
 )
 
-// ledger writes outcomes in the order they are entered, each product before the first result that names it, and keeps count.
+// ledger writes outcomes in the order in which they are entered, and counts them. It writes each product before the first
+// result that refers to it.
 type ledger struct {
 	write           func(context.Context, *sqv1.RetrievalRecord) error
 	log             *slog.Logger
-	indexField      string // of the configuration, which 404 is about
+	indexField      string // field of the configuration that is wrong if every query fails with 404
 	maxFailureShare *float64
 
-	products map[[32]byte]bool // content hashes written
-	results  uint64
-	hits     uint64
-	failures map[failureKind]uint64
-	misfits  uint64   // failures that a field of the configuration is to blame for
-	misfit   *outcome // the first of them
+	products      map[[32]byte]bool // by content hash, those already written
+	results       uint64
+	hits          uint64
+	failures      map[failureKind]uint64
+	mismatches    uint64 // failures because a path of the configuration does not fit the answer
+	firstMismatch *outcome
 }
 
 type failureKind struct {
@@ -45,7 +46,7 @@ func newLedger(write func(context.Context, *sqv1.RetrievalRecord) error, log *sl
 	}
 }
 
-// enter writes the records of one outcome. It fails when so many queries failed in one way that none will do better.
+// enter writes the records of one outcome. It fails if the first queries all failed for a reason that concerns every query.
 func (l *ledger) enter(ctx context.Context, o *outcome) error {
 	if o.failure != nil {
 		return l.enterFailure(ctx, o)
@@ -69,18 +70,18 @@ func (l *ledger) enter(ctx context.Context, o *outcome) error {
 }
 
 func (l *ledger) enterFailure(ctx context.Context, o *outcome) error {
-	if l.failed() < logged {
+	if l.failed() < maxLogged {
 		l.log.Warn("query failed", "query_id", o.failure.GetQueryId(), "reason", shortName(o.failure.GetReason()),
 			"detail", o.failure.GetDetail(), "note", o.note)
 	}
 	l.failures[failureKind{o.failure.GetReason(), o.failure.GetHttpStatus()}]++
 	if o.field != "" {
-		l.misfits++
-		if l.misfit == nil {
-			l.misfit = o
+		l.mismatches++
+		if l.firstMismatch == nil {
+			l.firstMismatch = o
 		}
 	}
-	if l.results == 0 && l.failed() == hopeless {
+	if l.results == 0 && l.failed() == earlyCheck {
 		if err := l.allFailed(); err != nil {
 			return err
 		}
@@ -95,16 +96,17 @@ func (l *ledger) failed() (count uint64) {
 	return count
 }
 
-// allFailed returns an error where every query so far failed for one reason that lies in the endpoint or the configuration.
+// allFailed returns an error if every query so far failed for the same reason, and the reason is the endpoint or the
+// configuration.
 func (l *ledger) allFailed() error {
 	const unreachable = sqv1.RetrievalFailureReason_RETRIEVAL_FAILURE_REASON_UNREACHABLE
 	const unauthorised = sqv1.RetrievalFailureReason_RETRIEVAL_FAILURE_REASON_UNAUTHORISED
 	const refused = sqv1.RetrievalFailureReason_RETRIEVAL_FAILURE_REASON_REFUSED
-	var absent, denied, notFound uint64
+	var unreached, denied, notFound uint64
 	for kind, count := range l.failures {
 		switch {
 		case kind.reason == unreachable:
-			absent += count
+			unreached += count
 		case kind.reason == unauthorised:
 			denied += count
 		case kind.reason == refused && kind.status == 404:
@@ -114,19 +116,19 @@ func (l *ledger) allFailed() error {
 	switch failed := l.failed(); {
 	case failed == 0 || l.results > 0:
 		return nil
-	case absent == failed:
-		return &stagekit.TryAgainError{Problem: fmt.Sprintf("the endpoint could not be reached for any of %d queries", failed)}
+	case unreached == failed:
+		return &stagekit.TryAgainError{Problem: fmt.Sprintf("the endpoint could not be reached for any of the %d queries", failed)}
 	case denied == failed:
-		return &stagekit.InputError{Field: "credentials", Problem: fmt.Sprintf("the endpoint refused them for all of %d queries", failed), Fix: "give credentials that may search the index"}
+		return &stagekit.InputError{Field: "credentials", Problem: fmt.Sprintf("the endpoint rejected them (401 or 403) for all %d queries", failed), Fix: "use credentials that may search the index"}
 	case notFound == failed:
-		return &stagekit.InputError{Field: l.indexField, Problem: fmt.Sprintf("the endpoint does not know it: 404 for all of %d queries", failed), Fix: "give one that is there"}
-	case l.misfits == failed:
-		return &stagekit.InputError{Field: l.misfit.field, Problem: fmt.Sprintf("no answer to any of %d queries fits: %s", failed, l.misfit.failure.GetDetail()), Fix: "correct the path"}
+		return &stagekit.InputError{Field: l.indexField, Problem: fmt.Sprintf("the endpoint answered 404 (not found) to all %d queries", failed), Fix: "use one that exists"}
+	case l.mismatches == failed:
+		return &stagekit.InputError{Field: l.firstMismatch.field, Problem: fmt.Sprintf("does not fit the answer to any of %d queries: %s", failed, l.firstMismatch.failure.GetDetail()), Fix: "correct the path"}
 	}
 	return nil
 }
 
-// close says what became of the queries. It fails where nothing of them may be published.
+// close logs a summary. It fails if the results must not be published.
 func (l *ledger) close() error {
 	if err := l.allFailed(); err != nil {
 		return err
@@ -142,12 +144,12 @@ func (l *ledger) close() error {
 	queries := l.results + l.failed()
 	l.log.Info("searched", "queries", queries, "results", l.results, "failures", l.failed(), "reasons", byReason, "products", len(l.products))
 	if l.maxFailureShare != nil && float64(unanswered) > *l.maxFailureShare*float64(queries) {
-		return &stagekit.TryAgainError{Problem: fmt.Sprintf("%d of %d queries got no answer, over max_failure_share %g", unanswered, queries, *l.maxFailureShare)}
+		return &stagekit.TryAgainError{Problem: fmt.Sprintf("%d of %d queries have no answer, more than max_failure_share %g allows", unanswered, queries, *l.maxFailureShare)}
 	}
 	return nil
 }
 
-// isUnanswered: the endpoint may serve the query another time.
+// isUnanswered reports whether the endpoint may answer the query at another time.
 func isUnanswered(reason sqv1.RetrievalFailureReason) bool {
 	switch reason {
 	case sqv1.RetrievalFailureReason_RETRIEVAL_FAILURE_REASON_UNREACHABLE,

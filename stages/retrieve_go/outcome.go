@@ -9,16 +9,16 @@ import (
 	"sq/stages/retrieve_go/search"
 )
 
-// outcome is what became of one query: a result with the products it names, or a failure.
+// outcome is the result of one query with its products, or its failure.
 type outcome struct {
 	products []*sqv1.Product // in the order of the hits
 	result   *sqv1.SearchResult
 	failure  *sqv1.RetrievalFailure
-	note     string // of a failure, for the log alone
-	field    string // of a failure: that of the configuration which the answer does not fit
+	note     string // about a failure, for the log only
+	field    string // of the configuration, if the query failed because the answer does not fit it
 }
 
-// failureOf makes a record of a failure of the endpoint; any other error is returned.
+// failureOf converts a *client.Failure to an outcome. It returns any other error.
 func failureOf(query *sqv1.Query, err error) (*outcome, error) {
 	var failure *client.Failure
 	if !errors.As(err, &failure) {
@@ -37,7 +37,7 @@ func failureOf(query *sqv1.Query, err error) (*outcome, error) {
 	}, nil
 }
 
-// resultOf makes the records of an answer: each product once, ranks without gaps, at most as many as were asked for.
+// resultOf converts an answer to an outcome: at most topK hits, each product once, ranks without gaps.
 func (s *settings) resultOf(query *sqv1.Query, answer *search.Answer) (*outcome, error) {
 	made := &outcome{result: &sqv1.SearchResult{
 		QueryId:           query.GetQueryId(),

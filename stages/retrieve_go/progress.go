@@ -2,11 +2,11 @@ package retrieve
 
 import "sync/atomic"
 
-// shardProgress counts queries done of those the shard should hold: the query set says how many it has in all.
+// shardProgress counts finished queries. It estimates the number of queries in the shard from that of the whole query set.
 type shardProgress struct {
 	show   func(done, total uint64, unit string)
 	shards uint64
-	total  atomic.Uint64 // set where queries are read, used where outcomes are written
+	total  atomic.Uint64 // written by the goroutine that reads queries
 	done   uint64
 }
 
@@ -14,7 +14,7 @@ func (p *shardProgress) expect(queries uint64) { p.total.Store(queries / p.shard
 
 func (p *shardProgress) advance() {
 	p.done++
-	// Shards are never quite equal: the bar ends with the last query, not before.
+	// The estimate may be too low. The bar must not reach its end before the last query.
 	p.show(p.done, max(p.total.Load(), p.done+1), "queries")
 }
 

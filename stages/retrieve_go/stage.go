@@ -1,4 +1,4 @@
-// Package retrieve sends each query of a query set to the search endpoint of the market, and writes what it finds.
+// Package retrieve sends each query of a query set to the search endpoint of the market and records the results.
 package retrieve
 
 import (
@@ -7,8 +7,8 @@ import (
 	"iter"
 
 	"sq/libs/handoff/go/artefact"
-	sqv1 "sq/proto/sq/v1"
 	stagekit "sq/libs/stagekit/go"
+	sqv1 "sq/proto/sq/v1"
 	"sq/stages/retrieve_go/client"
 )
 
@@ -17,7 +17,7 @@ var contract []byte
 
 type work = stagekit.Work[*sqv1.RetrieveConfig, *sqv1.RetrievalRecord]
 
-// Stage is sq-retrieve.
+// Stage is the stage sq-retrieve.
 var Stage = stagekit.Stage[*sqv1.RetrieveConfig, *sqv1.RetrievalRecord]{Contract: contract, Run: run}
 
 func run(ctx context.Context, w *work) error {
@@ -27,7 +27,7 @@ func run(ctx context.Context, w *work) error {
 	}
 	endpoint, err := client.New(s.client)
 	if err != nil {
-		return &stagekit.InputError{Field: "ca_file", Problem: err.Error(), Fix: "give a readable PEM file"}
+		return &stagekit.InputError{Field: "ca_file", Problem: err.Error(), Fix: "give the path of a readable PEM file"}
 	}
 	queries, err := artefact.Open[*sqv1.QuerySetRecord](ctx, w.Input("queries").URI)
 	if err != nil {
@@ -59,12 +59,12 @@ func run(ctx context.Context, w *work) error {
 	}
 	progress.finish()
 	if unmatched := s.protocol.Unmatched(); len(unmatched) > 0 && l.hits > 0 {
-		w.Log.Warn("no hit had what these paths ask for", "fields", unmatched, "hits", l.hits)
+		w.Log.Warn("these paths matched nothing in any hit", "fields", unmatched, "hits", l.hits)
 	}
 	return l.close()
 }
 
-// shardOf yields the queries of a shard, in the order of the query set. Queries that could not be made are no queries.
+// shardOf yields the queries of a shard in the order of the query set. It skips the failure records of generate.
 func shardOf(records iter.Seq2[*sqv1.QuerySetRecord, error], shard stagekit.Shard, progress *shardProgress) iter.Seq2[*sqv1.Query, error] {
 	return func(yield func(*sqv1.Query, error) bool) {
 		for record, err := range records {

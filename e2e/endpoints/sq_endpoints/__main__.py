@@ -137,7 +137,7 @@ def check_faults(checks: Checks, shop: Shop) -> None:
         ("429", (429, b""), {}, 0, ("RATE_LIMITED", "HTTP 429")),
         ("401", (401, b""), {}, 2, "credentials"),
         ("404", (404, b""), {}, 2, "json.url"),
-        ("broken JSON", (200, whole[:50]), {}, 0, ("MALFORMED", "the answer is no JSON: it breaks off or is not JSON")),
+        ("broken JSON", (200, whole[:50]), {}, 0, ("MALFORMED", "the answer is not JSON or is truncated")),
         ("a list elsewhere", (200, b'{"pages": {"entries": []}}'), {}, 2, "json.answer.total: "),
         ("no id", (200, whole.replace(b'"sku"', b'"id"')), {}, 2, "json.answer.id: "),
         ("a list for an object", (200, whole.replace(b'"1"', b'{"de": "1"}')), {}, 2, "json.answer.id: "),
@@ -156,7 +156,7 @@ def check_faults(checks: Checks, shop: Shop) -> None:
             output = str(shop.workspace / f"slow {kind}")
             config = of_url(url, "uk") | once | {"attempt_timeout_seconds": 0.2, "query_timeout_seconds": 0.4}
             done = retrieve(queries, config, output, *_SOME)
-            check_ended(done, output, 0, ("TIMEOUT", "no whole answer within the deadline"))
+            check_ended(done, output, 0, ("TIMEOUT", "no complete answer within the deadline"))
     with checks.check("an unknown placeholder: exit 2, and it names the field and the known ones"):
         config = configuration.find("http://127.0.0.1:9", "uk")
         config["json"]["parameters"][0]["value"] = "{{text}}"

@@ -47,7 +47,7 @@ type media struct {
 
 type fact struct {
 	Name   string `json:"name"`
-	Values any    `json:"values"` // a text, or a list of texts
+	Values any    `json:"values"` // a string, or a list of strings
 }
 
 // document is a line of index.MARKET.ndjson.
@@ -57,7 +57,7 @@ type document struct {
 	Sizes                                                                    []string
 }
 
-// answer shows the first hits.
+// answer returns the body for the first count hits.
 func answer(query string, hits []shop.Hit, count int) ([]byte, error) {
 	made := wireAnswer{Query: query}
 	made.Page.Found = len(hits)

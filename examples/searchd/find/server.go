@@ -1,5 +1,5 @@
-// Package find serves the shop by an API of its own, as many shops have one: parameters of GET, hits inside hits, attributes as
-// a list of names and values.
+// Package find serves an API like that of many shops: GET with URL parameters, hits in nested objects, attributes as a list of
+// names and values.
 package find
 
 import (
@@ -15,10 +15,10 @@ import (
 
 const (
 	defaultCount = 10
-	mostResults  = 1000
+	maxResults   = 1000
 )
 
-// fields are searched as the sample's run configuration has OpenSearch search them.
+// fields are the search fields of the sample's run configuration for OpenSearch.
 var fields = []shop.Field{
 	{Name: "title", Boost: 8}, {Name: "brand", Boost: 4}, {Name: "category", Boost: 4}, {Name: "sizes", Boost: 2}, {Name: "description", Boost: 1},
 }
@@ -29,7 +29,7 @@ type Server struct {
 	faults  opensearch.Faults
 }
 
-// NewServer serves markets by name; a query that meets a fault is answered by it.
+// NewServer serves markets by their names. faults apply to queries as in OpenSearch's protocol.
 func NewServer(markets map[string]*shop.Market, faults opensearch.Faults) *Server {
 	return &Server{markets, faults}
 }
@@ -42,7 +42,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("market")
 	market := s.markets[name]
 	if market == nil {
-		write(w, http.StatusNotFound, problem{"there is no market " + name})
+		write(w, http.StatusNotFound, problem{"unknown market " + name})
 		return
 	}
 	text, count, err := parameters(r)
@@ -81,15 +81,15 @@ func parameters(r *http.Request) (text string, count int, err error) {
 		case name == "q":
 			text = values[0]
 		case name == "n":
-			if count, err = strconv.Atoi(values[0]); err != nil || count < 1 || count > mostResults {
-				return "", 0, fmt.Errorf("n: give a number from 1 to %d", mostResults)
+			if count, err = strconv.Atoi(values[0]); err != nil || count < 1 || count > maxResults {
+				return "", 0, fmt.Errorf("n must be a number from 1 to %d", maxResults)
 			}
 		default:
-			return "", 0, fmt.Errorf("%s is no parameter: give q and n", name)
+			return "", 0, fmt.Errorf("unknown parameter %s; use q and n", name)
 		}
 	}
 	if text == "" {
-		return "", 0, fmt.Errorf("q: give a query")
+		return "", 0, fmt.Errorf("q is missing or empty")
 	}
 	return text, count, nil
 }
@@ -107,6 +107,6 @@ func send(w http.ResponseWriter, status int, body []byte) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	if _, err := w.Write(body); err != nil {
-		slog.Debug("the client went away", "error", err)
+		slog.Debug("the client closed the connection", "error", err)
 	}
 }

@@ -37,11 +37,11 @@ func TestFind(t *testing.T) {
 		"/uk/find?q=red&n=1":     {200, `"found":2,"entries":[{"position":1,`},
 		"/uk/find?q=nothing":     {200, `{"query":"nothing","page":{"found":0,"entries":[]}}`},
 		"/uk/find?q=7":           {500, `{"problem":"no"}`},
-		"/uk/find?q=hat&n=x":     {400, "n: give a number"},
-		"/uk/find?q=hat&page=2":  {400, "page is no parameter"},
+		"/uk/find?q=hat&n=x":     {400, "n must be a number"},
+		"/uk/find?q=hat&page=2":  {400, "unknown parameter page"},
 		"/uk/find?q=hat&q=dress": {400, "q is given twice"},
-		"/uk/find":               {400, "q: give a query"},
-		"/fr/find?q=hat":         {404, "no market fr"},
+		"/uk/find":               {400, "q is missing"},
+		"/fr/find?q=hat":         {404, "unknown market fr"},
 	} {
 		recorder := httptest.NewRecorder()
 		mux.ServeHTTP(recorder, httptest.NewRequest("GET", path, nil))

@@ -8,18 +8,18 @@ import (
 	"regexp"
 )
 
-// Fault makes the service fail on purpose, so that what watches a search engine can be tested.
+// Fault is a deliberate failure. It tests programs that use a search engine.
 type Fault struct {
-	// Pattern is looked for in the text of a query.
+	// Pattern selects the queries that fail. It may match any part of the text.
 	Pattern *regexp.Regexp
-	// Status is what the query is answered with, and Type and Reason the error of the answer.
+	// Status is the HTTP status of the answer. Type and Reason are the error in its body.
 	Status       int
 	Type, Reason string
-	// Truncate answers as if all were well, and leaves out the second half.
+	// Truncate sends status 200 with the first half of the real answer.
 	Truncate bool
 }
 
-// Faults are those of each market. The first one that fits a query is the one that happens.
+// Faults are the faults by market. The first one whose pattern matches a query applies.
 type Faults map[string][]Fault
 
 type wireFaults struct {
@@ -44,7 +44,7 @@ func ReadFaults(text []byte) (Faults, error) {
 		return nil, err
 	}
 	if _, err := decoder.Token(); err != io.EOF {
-		return nil, fmt.Errorf("more stands after the JSON object")
+		return nil, fmt.Errorf("text after the JSON object")
 	}
 	faults := Faults{}
 	for market, list := range wire.Markets {
@@ -66,16 +66,16 @@ func (w wireFault) parse() (Fault, error) {
 	case err != nil:
 		return Fault{}, fmt.Errorf("pattern: %w", err)
 	case w.Pattern == "":
-		return Fault{}, fmt.Errorf("pattern: is empty")
+		return Fault{}, fmt.Errorf("pattern is empty")
 	case w.Truncate != (w.Status == 0):
-		return Fault{}, fmt.Errorf("give either status or truncate")
+		return Fault{}, fmt.Errorf("set either status or truncate")
 	case !w.Truncate && (w.Status < 400 || w.Status > 599):
-		return Fault{}, fmt.Errorf("status: %d: give one from 400 to 599", w.Status)
+		return Fault{}, fmt.Errorf("status %d: use one from 400 to 599", w.Status)
 	}
 	return Fault{pattern, w.Status, w.Type, w.Reason, w.Truncate}, nil
 }
 
-// Find gives the fault that a query meets, nil for none.
+// Find returns the fault for a query, nil if there is none.
 func (f Faults) Find(market, query string) *Fault {
 	for i, fault := range f[market] {
 		if fault.Pattern.MatchString(query) {

@@ -27,16 +27,16 @@ func TestFindFault(t *testing.T) {
 	}
 }
 
-func TestFaultsThatAreNone(t *testing.T) {
+func TestInvalidFaults(t *testing.T) {
 	for text, problem := range map[string]string{
 		`{"markets":{"uk":[{"pattern":"(","status":500}]}}`:                 "markets.uk[0]: pattern",
-		`{"markets":{"uk":[{"pattern":"","status":500}]}}`:                  "pattern: is empty",
+		`{"markets":{"uk":[{"pattern":"","status":500}]}}`:                  "pattern is empty",
 		`{"markets":{"uk":[{"pattern":"a"}]}}`:                              "either status or truncate",
 		`{"markets":{"uk":[{"pattern":"a","status":500,"truncate":true}]}}`: "either status or truncate",
-		`{"markets":{"uk":[{"pattern":"a","status":200}]}}`:                 "status: 200",
+		`{"markets":{"uk":[{"pattern":"a","status":200}]}}`:                 "status 200",
 		`{"markets":{"uk":[{"pattern":"a","status":500,"delay":1}]}}`:       "delay",
 		`{"market":{}}`: "market",
-		`{} {}`:         "more stands after",
+		`{} {}`:         "text after",
 		``:              "EOF",
 	} {
 		if _, err := ReadFaults([]byte(text)); err == nil || !strings.Contains(err.Error(), problem) {

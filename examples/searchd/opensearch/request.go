@@ -1,4 +1,4 @@
-// Package opensearch speaks the part of OpenSearch's search protocol that sq-retrieve needs.
+// Package opensearch serves the part of OpenSearch's search protocol that sq-retrieve needs.
 package opensearch
 
 import (
@@ -19,7 +19,7 @@ const (
 	resultWindow = 10_000
 )
 
-// Request is a search, read and checked.
+// Request is a parsed and checked search.
 type Request struct {
 	Query          shop.Query
 	From, Size     int
@@ -45,7 +45,7 @@ type wireMultiMatch struct {
 	MinimumShouldMatch json.RawMessage `json:"minimum_should_match"`
 }
 
-// ParseRequest reads the body of a search. Its error says what of the request is not served.
+// ParseRequest parses the body of a search. Its error names the part of the request that is not supported.
 func ParseRequest(body []byte) (*Request, error) {
 	var wire wireRequest
 	decoder := json.NewDecoder(bytes.NewReader(body))
@@ -54,10 +54,10 @@ func ParseRequest(body []byte) (*Request, error) {
 		return nil, err
 	}
 	if _, err := decoder.Token(); err != io.EOF {
-		return nil, fmt.Errorf("more stands after the JSON object")
+		return nil, fmt.Errorf("text after the JSON object")
 	}
 	if wire.Query.MultiMatch == nil {
-		return nil, fmt.Errorf("query: give a multi_match")
+		return nil, fmt.Errorf("query: only multi_match is supported")
 	}
 	query, err := wire.Query.MultiMatch.parse()
 	if err != nil {
@@ -68,7 +68,7 @@ func ParseRequest(body []byte) (*Request, error) {
 		request.Size = *wire.Size
 	}
 	if request.From < 0 || request.Size < 0 || request.From > resultWindow-request.Size {
-		return nil, fmt.Errorf("from + size: give numbers from 0 that add up to %d at most", resultWindow)
+		return nil, fmt.Errorf("from and size must not be negative, and their sum must be at most %d", resultWindow)
 	}
 	if request.TrackTotalHits, err = tracksTotal(wire.TrackTotalHits); err != nil {
 		return nil, err
@@ -84,10 +84,10 @@ func (m *wireMultiMatch) parse() (shop.Query, error) {
 		query.Type = shop.BestFields
 	case shop.BestFields, shop.CrossFields:
 	default:
-		return query, fmt.Errorf("type: %q is not served: give best_fields or cross_fields", m.Type)
+		return query, fmt.Errorf("type: %q is not supported; use best_fields or cross_fields", m.Type)
 	}
 	if len(m.Fields) == 0 {
-		return query, fmt.Errorf("fields: give at least one")
+		return query, fmt.Errorf("fields is empty; list at least one")
 	}
 	for _, text := range m.Fields {
 		field, err := parseField(text)
@@ -105,26 +105,27 @@ func parseField(text string) (shop.Field, error) {
 	name, boost, boosted := strings.Cut(text, "^")
 	field := shop.Field{Name: name, Boost: 1}
 	if !slices.Contains(shop.Fields, name) {
-		return field, fmt.Errorf("fields: %q is none of %s", name, strings.Join(shop.Fields, ", "))
+		return field, fmt.Errorf("fields: %q is not one of %s", name, strings.Join(shop.Fields, ", "))
 	}
 	if boosted {
 		value, err := strconv.ParseFloat(boost, 64)
 		if err != nil || !(value > 0) || math.IsInf(value, 0) {
-			return field, fmt.Errorf("fields: %q: give a boost above 0", text)
+			return field, fmt.Errorf("fields: %q: the boost must be a number above 0", text)
 		}
 		field.Boost = value
 	}
 	return field, nil
 }
 
-// minimum reads operator and minimum_should_match: a number of words, or a percentage rounded down; below 0 what may be missing.
+// minimum evaluates operator and minimum_should_match. The latter is a number of words or a percentage, rounded down. A negative
+// value is how many words may be missing.
 func (m *wireMultiMatch) minimum() (func(int) int, error) {
 	operator := strings.ToLower(m.Operator)
 	switch {
 	case operator == "and":
 		return func(words int) int { return words }, nil
 	case operator != "" && operator != "or":
-		return nil, fmt.Errorf("operator: %q: give and or or", m.Operator)
+		return nil, fmt.Errorf(`operator: %q: use "and" or "or"`, m.Operator)
 	case len(m.MinimumShouldMatch) == 0:
 		return func(int) int { return 1 }, nil
 	}
@@ -132,7 +133,7 @@ func (m *wireMultiMatch) minimum() (func(int) int, error) {
 	number, percent := strings.CutSuffix(text, "%")
 	value, err := strconv.Atoi(number)
 	if err != nil {
-		return nil, fmt.Errorf("minimum_should_match: %s: give a number or a percentage", text)
+		return nil, fmt.Errorf("minimum_should_match: %s: use a number or a percentage", text)
 	}
 	return func(words int) int {
 		count := value
@@ -146,7 +147,7 @@ func (m *wireMultiMatch) minimum() (func(int) int, error) {
 	}, nil
 }
 
-// tracksTotal reads true, false or a number; a number up to which hits are counted is taken for true.
+// tracksTotal parses true, false or a number. A number, which limits the count in OpenSearch, means true here.
 func tracksTotal(text json.RawMessage) (bool, error) {
 	switch value := string(text); value {
 	case "", "true", "null":
@@ -155,7 +156,7 @@ func tracksTotal(text json.RawMessage) (bool, error) {
 		return false, nil
 	default:
 		if _, err := strconv.ParseUint(value, 10, 31); err != nil {
-			return false, fmt.Errorf("track_total_hits: %s: give true, false or a number", value)
+			return false, fmt.Errorf("track_total_hits: %s: use true, false or a number", value)
 		}
 		return true, nil
 	}

@@ -67,12 +67,12 @@ func TestParseRequest(t *testing.T) {
 	}
 }
 
-func TestRequestsThatAreRefused(t *testing.T) {
+func TestRejectedRequests(t *testing.T) {
 	search := func(more string) string { return `{"query":{"multi_match":{"fields":["title"],"query":"a"` + more }
 	for body, problem := range map[string]string{
 		``:                                     "EOF",
 		`[]`:                                   "cannot unmarshal",
-		`{}`:                                   "give a multi_match",
+		`{}`:                                   "only multi_match is supported",
 		`{"query":{"match_all":{}}}`:           "match_all",
 		search(`}},"sort":["price"]}`):         "sort",
 		search(`}},"aggs":{}}`):                "aggs",
@@ -81,19 +81,19 @@ func TestRequestsThatAreRefused(t *testing.T) {
 		search(`,"operator":"xor"}}}`):         `operator: "xor"`,
 		search(`,"minimum_should_match":"x"}`): "unexpected EOF",
 		search(`,"minimum_should_match":"2<75%"}}}`):                        "minimum_should_match",
-		search(`}},"size":-1}`):                                             "from + size",
-		search(`}},"size":10001}`):                                          "from + size",
-		search(`}},"from":9999,"size":2}`):                                  "from + size",
+		search(`}},"size":-1}`):                                             "from and size must not be negative",
+		search(`}},"size":10001}`):                                          "from and size must not be negative",
+		search(`}},"from":9999,"size":2}`):                                  "from and size must not be negative",
 		search(`}},"track_total_hits":"yes"}`):                              "track_total_hits",
 		search(`}},"_source":{"includes":["a"]}}`):                          "_source",
 		search(`}},"_source":false}`):                                       "_source",
-		search(`}}} {}`):                                                    "more stands after",
-		`{"query":{"multi_match":{"fields":[],"query":"a"}}}`:               "fields: give at least one",
-		`{"query":{"multi_match":{"query":"a"}}}`:                           "fields: give at least one",
-		`{"query":{"multi_match":{"fields":["name"],"query":"a"}}}`:         `"name" is none of title`,
-		`{"query":{"multi_match":{"fields":["title^"],"query":"a"}}}`:       "boost above 0",
-		`{"query":{"multi_match":{"fields":["title^-1"],"query":"a"}}}`:     "boost above 0",
-		`{"query":{"multi_match":{"fields":["title^NaN"],"query":"a"}}}`:    "boost above 0",
+		search(`}}} {}`):                                                    "text after",
+		`{"query":{"multi_match":{"fields":[],"query":"a"}}}`:               "fields is empty",
+		`{"query":{"multi_match":{"query":"a"}}}`:                           "fields is empty",
+		`{"query":{"multi_match":{"fields":["name"],"query":"a"}}}`:         `"name" is not one of title`,
+		`{"query":{"multi_match":{"fields":["title^"],"query":"a"}}}`:       "must be a number above 0",
+		`{"query":{"multi_match":{"fields":["title^-1"],"query":"a"}}}`:     "must be a number above 0",
+		`{"query":{"multi_match":{"fields":["title^NaN"],"query":"a"}}}`:    "must be a number above 0",
 		`{"query":{"multi_match":{"fields":["title"],"query":["a"]}}}`:      "cannot unmarshal",
 		`{"query":{"multi_match":{"fields":["title"],"query":"a"}},"x":""}`: `"x"`,
 	} {

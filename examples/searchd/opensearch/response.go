@@ -41,7 +41,7 @@ type wireHit struct {
 
 var oneShard = wireShards{Total: 1, Successful: 1}
 
-// answer makes the body of an answer from all hits.
+// answer returns the body for one page of the hits.
 func answer(market string, request *Request, hits []shop.Hit, took time.Duration) ([]byte, error) {
 	response := wireResponse{Took: took.Milliseconds(), Shards: oneShard, Hits: wireHits{Hits: []wireHit{}}}
 	if request.TrackTotalHits {

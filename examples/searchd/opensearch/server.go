@@ -14,19 +14,19 @@ import (
 
 const longestRequest = 1 << 20
 
-// Server serves the markets of a shop.
+// Server serves the search of all markets.
 type Server struct {
 	markets map[string]*shop.Market
 	faults  Faults
 	routes  *http.ServeMux
 }
 
-// NewServer serves markets by name, and the pictures of a folder.
+// NewServer serves markets by their names, and the pictures of a folder.
 func NewServer(markets map[string]*shop.Market, faults Faults, pictures fs.FS) *Server {
 	server := &Server{markets, faults, http.NewServeMux()}
 	server.routes.HandleFunc("GET /{$}", server.health)
 	server.routes.Handle("GET /pictures/", http.StripPrefix("/pictures/", http.FileServerFS(pictures)))
-	server.routes.HandleFunc("/", notServed)
+	server.routes.HandleFunc("/", unknownRoute)
 	for name, market := range markets {
 		server.routes.HandleFunc("POST /"+name+"/_search", func(w http.ResponseWriter, r *http.Request) {
 			server.search(w, r, name)
@@ -48,7 +48,7 @@ func (s *Server) health(w http.ResponseWriter, _ *http.Request) {
 	write(w, http.StatusOK, map[string]any{"name": "sq-searchd", "status": "green", "documents": documents})
 }
 
-func notServed(w http.ResponseWriter, r *http.Request) {
+func unknownRoute(w http.ResponseWriter, r *http.Request) {
 	refuse(w, refusal(http.StatusNotFound, "index_not_found_exception", "no such index or action: "+r.Method+" "+r.URL.Path))
 }
 
@@ -86,9 +86,9 @@ func (s *Server) answer(market string, request *Request, started time.Time) ([]b
 
 func readRequest(w http.ResponseWriter, r *http.Request) (*Request, error) {
 	for name := range r.URL.Query() {
-		// preference chooses among copies of an index, of which there is one.
+		// preference selects a copy of the index, and there is only one.
 		if name != "preference" {
-			return nil, fmt.Errorf("URL parameter %q is not served: put what you need into the body", name)
+			return nil, fmt.Errorf("URL parameter %q is not supported; use the request body", name)
 		}
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, longestRequest))
@@ -113,6 +113,6 @@ func writeBody(w http.ResponseWriter, status int, body []byte) {
 	w.Header().Set("Content-Type", "application/json; charset=UTF-8")
 	w.WriteHeader(status)
 	if _, err := w.Write(body); err != nil {
-		slog.Debug("the client went away", "error", err)
+		slog.Debug("the client closed the connection", "error", err)
 	}
 }

@@ -6,10 +6,10 @@ import (
 	"path"
 )
 
-// SourceFilter says which fields of a document are shown; all where it is nil.
+// SourceFilter lists the fields of a document to return, with * as wildcard. nil means all fields.
 type SourceFilter []string
 
-// parseSource reads _source: true, a name or a list of names, in which * stands for any letters.
+// parseSource parses _source: true, a name, or a list of names.
 func parseSource(text json.RawMessage) (SourceFilter, error) {
 	var shown bool
 	var one string
@@ -24,10 +24,10 @@ func parseSource(text json.RawMessage) (SourceFilter, error) {
 	case json.Unmarshal(text, &several) == nil:
 		return several, nil
 	}
-	return nil, fmt.Errorf("_source: %s: give true, a name or a list of names", text)
+	return nil, fmt.Errorf("_source: %s: use true, a name or a list of names", text)
 }
 
-// Apply keeps the fields that are shown.
+// Apply removes the other fields of a document.
 func (f SourceFilter) Apply(document json.RawMessage) (json.RawMessage, error) {
 	if f == nil {
 		return document, nil

@@ -1,4 +1,4 @@
-// Package shop searches the catalogue of one market.
+// Package shop is the search engine over the catalogue of a market.
 package shop
 
 import (
@@ -17,7 +17,7 @@ import (
 
 const analyzer = "shop"
 
-// Fields are those that can be searched; every other field of a document is only shown.
+// Fields are the fields that can be searched. Other fields of a document are only returned.
 var Fields = []string{"title", "description", "brand", "category", "colour", "material", "gender", "sizes"}
 
 var filters = map[string][]any{
@@ -25,11 +25,11 @@ var filters = map[string][]any{
 	"de": {lowercase.Name, compoundsFilter, de.StopName, de.NormalizeName, de.LightStemmerName},
 }
 
-// newMapping indexes Fields by the rules of a language, scored by BM25 as OpenSearch does.
+// newMapping returns the index mapping for a language. It scores by BM25, as OpenSearch does.
 func newMapping(language string, compounds []string) (*mapping.IndexMappingImpl, error) {
 	chain, known := filters[language]
 	if !known {
-		return nil, fmt.Errorf("language %q: give en or de", language)
+		return nil, fmt.Errorf("language %q: use en or de", language)
 	}
 	rules := mapping.NewIndexMapping()
 	rules.ScoringModel = index.BM25Scoring

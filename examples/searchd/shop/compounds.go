@@ -13,19 +13,19 @@ const (
 	shortestPart    = 3
 )
 
-// What German puts between the parts of a compound.
+// links are the letters that German puts between the parts of a compound.
 var links = []string{"", "n", "en", "s", "es"}
 
-// Compounds is a token filter that adds the parts of a compound ("lederjacke": "leder", "jacke") behind it, at its position.
-// Unlike bleve's dict_compound it takes a word apart only as a whole and leaves words of the dictionary alone, so that no
-// "wolle" is found in "baumwolle".
+// Compounds is a token filter that adds the parts of a German compound after it, at the same position: "leder" and "jacke" after
+// "lederjacke". Unlike bleve's dict_compound, it splits a word only if the parts cover all of it, and never splits words of the
+// dictionary. So "wolle" does not match "baumwolle".
 type Compounds struct{ words analysis.TokenMap }
 
 func init() {
 	err := registry.RegisterTokenFilter(compoundsFilter, func(_ map[string]any, cache *registry.Cache) (analysis.TokenFilter, error) {
 		words, err := cache.TokenMapNamed(compoundWords)
 		if err != nil {
-			return nil, fmt.Errorf("words of compounds: %w", err)
+			return nil, fmt.Errorf("dictionary of compound parts: %w", err)
 		}
 		return &Compounds{words}, nil
 	})
@@ -48,7 +48,7 @@ func (c *Compounds) Filter(input analysis.TokenStream) analysis.TokenStream {
 	return output
 }
 
-// parts are the two or more words of the dictionary that make up a word; nil where it is no compound of them.
+// parts returns the two or more words of the dictionary that a word consists of, nil if it is not a compound of them.
 func (c *Compounds) parts(word string) []string {
 	if c.words[word] {
 		return nil
@@ -69,7 +69,7 @@ func (c *Compounds) parts(word string) []string {
 	return nil
 }
 
-// head finds the word that stands before another one: with a link behind it, or without its final "e".
+// head finds the dictionary word for the first part of a compound, which may have a link after it or lack its final "e".
 func (c *Compounds) head(text string) (string, bool) {
 	for _, link := range links {
 		if at := len(text) - len(link); at > 0 && text[at:] == link && c.words[text[:at]] {

@@ -19,7 +19,7 @@ import (
 
 const longestLine = 1 << 20
 
-// Market is the search of one market, in memory. It may be used by many goroutines.
+// Market is the search index of one market, in memory. After loading, it is safe for concurrent use.
 type Market struct {
 	index     bleve.Index
 	analyzer  analysis.Analyzer
@@ -27,20 +27,20 @@ type Market struct {
 	documents map[string]json.RawMessage
 }
 
-// Hit is a document that answers a query.
+// Hit is a document that matches a query.
 type Hit struct {
 	ID       string
 	Score    float64
 	Document json.RawMessage
 }
 
-// NewMarket makes an empty search. compounds are the words that German compounds are made of.
+// NewMarket returns an empty index. compounds are the parts of German compounds.
 func NewMarket(language string, compounds []string) (*Market, error) {
 	rules, err := newMapping(language, compounds)
 	if err != nil {
 		return nil, err
 	}
-	// Without a path scorch keeps all in memory.
+	// Without a path, scorch keeps the index in memory.
 	index, err := bleve.NewUsing("", rules, scorch.Name, scorch.Name, nil)
 	if err != nil {
 		return nil, err
@@ -53,7 +53,7 @@ func NewMarket(language string, compounds []string) (*Market, error) {
 // Close frees the index.
 func (m *Market) Close() error { return m.index.Close() }
 
-// Load indexes documents, a JSON object with an id a line, all at once.
+// Load indexes NDJSON documents, each with an id, in one batch.
 func (m *Market) Load(file io.Reader) error {
 	batch := m.index.NewBatch()
 	lines := bufio.NewScanner(file)
@@ -69,10 +69,10 @@ func (m *Market) Load(file io.Reader) error {
 		}
 		id, _ := document["id"].(string)
 		if id == "" {
-			return fmt.Errorf("line %d: has no id", number)
+			return fmt.Errorf("line %d: id is missing", number)
 		}
 		if m.documents[id] != nil {
-			return fmt.Errorf("line %d: id %s stands twice", number, id)
+			return fmt.Errorf("line %d: id %s is already used", number, id)
 		}
 		m.documents[id] = line
 		if err := batch.Index(id, document); err != nil {
@@ -82,7 +82,7 @@ func (m *Market) Load(file io.Reader) error {
 	return errors.Join(lines.Err(), m.index.Batch(batch))
 }
 
-// LoadSynonyms takes rules as ReadSynonyms does.
+// LoadSynonyms replaces the synonyms by the rules of a file. ReadSynonyms describes its format.
 func (m *Market) LoadSynonyms(file io.Reader) error {
 	synonyms, err := ReadSynonyms(file, m.terms)
 	m.synonyms = synonyms
@@ -92,7 +92,7 @@ func (m *Market) LoadSynonyms(file io.Reader) error {
 // Count is the number of documents.
 func (m *Market) Count() int { return len(m.documents) }
 
-// Search gives all documents that answer a query, best first; of equal ones the lower id first.
+// Search returns all documents that match a query, best first. Equal scores are ordered by id.
 func (m *Market) Search(wanted Query) ([]Hit, error) {
 	words := words(m.analyzer, m.synonyms, wanted.Text)
 	if len(words) == 0 {
@@ -114,14 +114,14 @@ func (m *Market) Search(wanted Query) ([]Hit, error) {
 	return hits, nil
 }
 
-// part is a query of which the best score counts among those of its fellows.
+// part is a subquery. A document has the best score of all parts.
 type part struct {
 	query query.Query
 	boost float64
 }
 
-// split makes one query of all fields, or one of each. A boost on all of a query cancels out in bleve's norm, so that of a
-// single field is kept apart.
+// split returns one subquery over all fields, or one for each field. bleve's normalisation cancels a boost that applies to the
+// whole query, so the boost of a single field is multiplied later.
 func split(wanted Query, words []word) []part {
 	minimum := wanted.MinimumShouldMatch(len(words))
 	if wanted.Type == CrossFields {
@@ -150,7 +150,7 @@ func (m *Market) score(part part, scores map[string]float64) error {
 		return err
 	}
 	for _, hit := range result.Hits {
-		// Nine digits: what is left of the order in which parts were added up must not decide.
+		// Rounding to nine digits removes differences that come from the order of floating-point additions.
 		score := roundTo(hit.Score*part.boost, 9)
 		scores[hit.ID] = max(scores[hit.ID], score)
 	}

@@ -149,12 +149,12 @@ func TestEqualSearchesGiveEqualScores(t *testing.T) {
 	}
 }
 
-func TestDocumentsThatCannotBeLoaded(t *testing.T) {
+func TestInvalidDocuments(t *testing.T) {
 	for lines, problem := range map[string]string{
 		`{"id":"1"}` + "\n" + `{"id":`:       "line 2",
-		`{"title":"x"}`:                      "line 1: has no id",
-		`{"id":7}`:                           "line 1: has no id",
-		`{"id":"1"}` + "\n\n" + `{"id":"1"}`: "line 3: id 1 stands twice",
+		`{"title":"x"}`:                      "line 1: id is missing",
+		`{"id":7}`:                           "line 1: id is missing",
+		`{"id":"1"}` + "\n\n" + `{"id":"1"}`: "line 3: id 1 is already used",
 		`[]`:                                 "line 1",
 	} {
 		market, err := NewMarket("en", nil)
@@ -168,7 +168,7 @@ func TestDocumentsThatCannotBeLoaded(t *testing.T) {
 	}
 }
 
-func TestRulesThatAreNone(t *testing.T) {
+func TestInvalidSynonyms(t *testing.T) {
 	market := market(t, "en", "")
 	for _, rule := range []string{"trainers", "trainers =>", "=> sneakers", "running shoes => sneakers", "trainers => the"} {
 		if err := market.LoadSynonyms(strings.NewReader("# comment\n" + rule)); err == nil || !strings.Contains(err.Error(), "line 2") {

@@ -6,37 +6,37 @@ import (
 	"github.com/blevesearch/bleve/v2/search/query"
 )
 
-// MatchType says whether one field has to answer the words of a query (BestFields), or all fields together (CrossFields).
+// MatchType says where the words of a query must be: in one field (BestFields), or spread over all fields (CrossFields).
 type MatchType string
 
-// The types of multi_match that are served.
+// The supported types of multi_match.
 const (
 	BestFields  MatchType = "best_fields"
 	CrossFields MatchType = "cross_fields"
 )
 
-// Field is a field to search, and its weight.
+// Field is a field to search, with its weight.
 type Field struct {
 	Name  string
 	Boost float64
 }
 
-// Query is a text to look for in some fields.
+// Query is a text to search in some fields.
 type Query struct {
 	Text   string
 	Fields []Field
 	Type   MatchType
-	// MinimumShouldMatch: how many of n words a document has to hold.
+	// MinimumShouldMatch returns how many of n words a document must contain.
 	MinimumShouldMatch func(n int) int
 }
 
-// word is one word of a query: a term, or for a compound its parts, all of them.
+// word is a word of a query. A compound also matches if all its parts do.
 type word struct {
 	term  string
 	parts []string
 }
 
-// words analyses a text.
+// words returns the analysed words of a text.
 func words(analyzer analysis.Analyzer, synonyms Synonyms, text string) []word {
 	var found []word
 	position := -1
@@ -52,7 +52,7 @@ func words(analyzer analysis.Analyzer, synonyms Synonyms, text string) []word {
 	return found
 }
 
-// inField asks for the word in one field.
+// inField matches documents with the word in one field.
 func (w word) inField(field Field) query.Query {
 	whole := term(w.term, field)
 	if len(w.parts) == 0 {
@@ -65,7 +65,7 @@ func (w word) inField(field Field) query.Query {
 	return bleve.NewDisjunctionQuery(whole, bleve.NewConjunctionQuery(parts...))
 }
 
-// anywhere asks for the word in any of the fields.
+// anywhere matches documents with the word in any of the fields.
 func (w word) anywhere(fields []Field) query.Query {
 	either := make([]query.Query, len(fields))
 	for i, field := range fields {
@@ -81,7 +81,7 @@ func term(text string, field Field) query.Query {
 	return wanted
 }
 
-// atLeast asks for a number of the parts.
+// atLeast matches documents that match at least count of the parts.
 func atLeast(count int, parts []query.Query) query.Query {
 	if count >= len(parts) {
 		return bleve.NewConjunctionQuery(parts...)

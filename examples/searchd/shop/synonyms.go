@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// Synonyms replace a term of a query by the one that documents use.
+// Synonyms maps terms of queries to the terms that documents use.
 type Synonyms map[string]string
 
-// ReadSynonyms reads a rule a line, "word => word"; empty lines and those that begin with # are left out. terms analyses a
-// word: each side has to be one term.
+// ReadSynonyms reads one rule "word => word" per line. It skips empty lines and lines that begin with #. terms analyses a word.
+// Each side of a rule must be one term.
 func ReadSynonyms(file io.Reader, terms func(string) []string) (Synonyms, error) {
 	synonyms := Synonyms{}
 	lines := bufio.NewScanner(file)
@@ -23,14 +23,14 @@ func ReadSynonyms(file io.Reader, terms func(string) []string) (Synonyms, error)
 		left, right, _ := strings.Cut(line, "=>")
 		from, to := terms(left), terms(right)
 		if len(from) != 1 || len(to) != 1 {
-			return nil, fmt.Errorf("line %d: %q is no rule: write one word => one word", number, line)
+			return nil, fmt.Errorf("line %d: %q is not a rule; write: word => word", number, line)
 		}
 		synonyms[from[0]] = to[0]
 	}
 	return synonyms, lines.Err()
 }
 
-// Resolve gives the term that documents use.
+// Resolve returns the term that documents use.
 func (s Synonyms) Resolve(term string) string {
 	if other, known := s[term]; known {
 		return other

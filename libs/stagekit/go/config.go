@@ -13,24 +13,25 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// position is where protojson stood in the JSON the YAML became: no use to the one who wrote the YAML.
-var position = regexp.MustCompile(`^proto:\s*(\(line \d+:\d+\):\s*)?`)
+// jsonPosition is the line and column that protojson reports. They refer to the JSON made from the YAML, so the author of the
+// YAML cannot use them.
+var jsonPosition = regexp.MustCompile(`^proto:\s*(\(line \d+:\d+\):\s*)?`)
 
-// ReadConfig reads the value of --config, JSON that begins with "{" or the path of a YAML or JSON file, into a message,
-// strictly, and checks it against the rules of its contract. Errors: *InputError with the fields that are off.
+// ReadConfig reads the value of --config into a message: JSON that begins with "{", or the path of a YAML or JSON file. It
+// rejects unknown fields and checks the rules of the message. Errors: *InputError that names the invalid fields.
 func ReadConfig(flag string, into proto.Message) error {
 	name, text := "--config", []byte(flag)
 	if !strings.HasPrefix(strings.TrimSpace(flag), "{") {
 		var err error
 		if text, err = os.ReadFile(flag); err != nil {
-			return &InputError{name, err.Error(), "give a readable YAML or JSON file"}
+			return &InputError{name, err.Error(), "give the path of a readable YAML or JSON file"}
 		}
 		name = flag
 	}
 	return ParseConfig(text, name, into)
 }
 
-// ParseConfig reads YAML or JSON text, which errors call by name.
+// ParseConfig is ReadConfig for YAML or JSON text. Errors call the text by name.
 func ParseConfig(text []byte, name string, into proto.Message) error {
 	fields, err := yaml.YAMLToJSONStrict(text)
 	if err != nil {
@@ -43,12 +44,12 @@ func ParseConfig(text []byte, name string, into proto.Message) error {
 		return &InputError{name, "does not contain a mapping", "write `field: value` lines"}
 	}
 	if err := protojson.Unmarshal(fields, into); err != nil {
-		return &InputError{name, position.ReplaceAllString(err.Error(), ""), seeFields(into)}
+		return &InputError{name, jsonPosition.ReplaceAllString(err.Error(), ""), seeFields(into)}
 	}
 	return CheckMessage(into, name)
 }
 
-// CheckMessage checks a message against the rules of its contract. Errors: *InputError with every field that is off.
+// CheckMessage checks a message against its protovalidate rules. Errors: *InputError that names every invalid field.
 func CheckMessage(message proto.Message, name string) error {
 	err := protovalidate.Validate(message)
 	var invalid *protovalidate.ValidationError

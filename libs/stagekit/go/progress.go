@@ -9,11 +9,14 @@ import (
 	"time"
 )
 
-const progressPause = 10 * time.Second
+const (
+	logInterval  = 10 * time.Second
+	drawInterval = 50 * time.Millisecond
+)
 
-// Progress shows a bar on a terminal; elsewhere it logs a line at most every ten seconds. Not for concurrent use.
+// Progress draws a bar on a terminal. Elsewhere it logs a line at most every ten seconds. Not for concurrent use.
 type Progress struct {
-	terminal io.Writer // nil where there is none
+	terminal io.Writer // nil if stderr is not a terminal
 	log      *slog.Logger
 	last     time.Time
 }
@@ -26,16 +29,16 @@ func newProgress(out *os.File, log *slog.Logger) *Progress {
 	return progress
 }
 
-// Show says that done of total units are done.
+// Show reports that done of total units are done.
 func (p *Progress) Show(done, total uint64, unit string) {
 	if p.terminal == nil {
-		if time.Since(p.last) >= progressPause {
+		if time.Since(p.last) >= logInterval {
 			p.last = time.Now()
 			p.log.Info("progress", "done", done, "total", total, "unit", unit)
 		}
 		return
 	}
-	if done < total && time.Since(p.last) < 50*time.Millisecond {
+	if done < total && time.Since(p.last) < drawInterval {
 		return
 	}
 	p.last = time.Now()

@@ -7,7 +7,7 @@ import (
 	sqv1 "sq/proto/sq/v1"
 )
 
-// ReadSecret returns the secret a source points at. Errors: *InputError, which names the field and never the secret.
+// ReadSecret returns the secret that a source names. Errors: *InputError, which never contains the secret.
 func ReadSecret(source *sqv1.SecretSource, field string) (string, error) {
 	where, secret := source.GetEnv(), os.Getenv(source.GetEnv())
 	if path := source.GetFile(); path != "" {
@@ -18,7 +18,7 @@ func ReadSecret(source *sqv1.SecretSource, field string) (string, error) {
 		where, secret = path, strings.TrimSuffix(string(data), "\n")
 	}
 	if secret == "" {
-		return "", &InputError{field, where + " is empty or not set", "provide the secret there"}
+		return "", &InputError{field, where + " is empty or not set", "put the secret there"}
 	}
 	return secret, nil
 }

@@ -10,10 +10,10 @@ import (
 
 var shardPattern = regexp.MustCompile(`^([0-9]{1,4})/([0-9]{1,4})$`)
 
-// Shard is number Index, from 0, of Count.
+// Shard is one of Count parts of the queries. Index begins at 0.
 type Shard struct{ Index, Count uint64 }
 
-// ParseShard reads I/N.
+// ParseShard reads I/N. Errors: *InputError.
 func ParseShard(text string) (Shard, error) {
 	if match := shardPattern.FindStringSubmatch(text); match != nil {
 		index, _ := strconv.ParseUint(match[1], 10, 64)

@@ -5,12 +5,11 @@ import (
 	"log/slog"
 
 	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"sq/libs/handoff/go/artefact"
 )
 
-// Work is one execution of a stage, as its own code sees it: configuration C in, records R out.
+// Work is one execution of a stage, as the stage's own code sees it. C is its configuration, R the record it writes.
 type Work[C, R proto.Message] struct {
 	RunID    string
 	Market   string
@@ -25,10 +24,10 @@ type Work[C, R proto.Message] struct {
 	phase    func(name string) func()
 }
 
-// Phase names a part of the work until end is called, for traces and durations.
+// Phase starts a named part of the work, which traces and metrics show. It lasts until end is called.
 func (w *Work[C, R]) Phase(name string) (end func()) { return w.phase(name) }
 
-// Input returns the one input of a name that the contract says stands once.
+// Input returns the input of a name. The contract must have one of that name that is not `many`.
 func (w *Work[C, R]) Input(name string) Input {
 	for _, input := range w.Inputs {
 		if input.Name == name {
@@ -38,36 +37,11 @@ func (w *Work[C, R]) Input(name string) Input {
 	panic("the contract has no input " + name)
 }
 
-// Write appends a record to the output artefact, which is published when the stage's run returns.
+// Write appends a record to the output artefact. The artefact is published after the stage's Run returns.
 func (w *Work[C, R]) Write(ctx context.Context, record R) error {
 	if err := w.writer.Write(ctx, record); err != nil {
 		return err
 	}
 	w.segments.add(record.ProtoReflect())
 	return nil
-}
-
-// segmentBounds are the lowest and the highest segment id of the records.
-type segmentBounds struct{ first, last string }
-
-func (b *segmentBounds) add(record protoreflect.Message) {
-	if oneof := record.Descriptor().Oneofs().ByName("record"); oneof != nil {
-		arm := record.WhichOneof(oneof)
-		if arm == nil || arm.Message() == nil {
-			return
-		}
-		record = record.Get(arm).Message()
-	}
-	field := record.Descriptor().Fields().ByName("segment_id")
-	if field == nil {
-		return
-	}
-	segment := record.Get(field).String()
-	if segment == "" {
-		return
-	}
-	if b.first == "" || segment < b.first {
-		b.first = segment
-	}
-	b.last = max(b.last, segment)
 }

@@ -13,10 +13,11 @@ import (
 	"sq/libs/handoff/go/artefact"
 )
 
-// identity is what makes a piece of work the same work.
+// identity holds the digests that tell whether two executions do the same work. workKey covers the other two, the inputs, the
+// market and the shard.
 type identity struct{ image, configuration, workKey string }
 
-func (c *command[C]) identity() (identity, error) {
+func newIdentity[C proto.Message](c *command[C]) (identity, error) {
 	image, err := imageDigest()
 	if err != nil {
 		return identity{}, err
@@ -48,7 +49,7 @@ func (c *command[C]) identity() (identity, error) {
 	return identity{image, configuration, artefact.Digest(canonical)}, nil
 }
 
-// imageDigest is SQ_IMAGE_DIGEST, which whoever starts an image sets; else the digest of the program's file.
+// imageDigest is SQ_IMAGE_DIGEST if it is set, else the digest of the program's file.
 func imageDigest() (string, error) {
 	if given := os.Getenv("SQ_IMAGE_DIGEST"); given != "" {
 		return given, nil

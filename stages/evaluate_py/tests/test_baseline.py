@@ -116,7 +116,7 @@ def test_plain_text(asked, shown, grade, why):
 
 
 def test_a_translated_query_is_judged_by_what_was_meant():
-    """The translation lost the colour and left its word: a product in that colour is perfect all the same."""
+    """The translation lost the tag of the colour and kept its word. A product in that colour is still perfect."""
     meant = list(query("marineblau hemd", "COLOUR=marineblau", "CATEGORY=hemd").tags)
     asked = query(
         "navy hemd",

@@ -21,12 +21,11 @@ _CACHED_POSTINGS = 512
 
 @dataclass(frozen=True, slots=True)
 class StatedValue:
-    """A value: its canonical form, as products write it (`raw`), and the number of products that write it so."""
+    """A value of products: in its canonical form, and as they write it (`raw`)."""
 
     tag_type: str
     value: str
     raw: str
-    products: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +87,7 @@ class CatalogueTables:
     def values(self, side: str) -> list[StatedValue]:
         """All values that products state, once for each spelling."""
         found = self._database.execute(
-            f"SELECT type, value, raw, count(*) FROM {side}_value GROUP BY ALL ORDER BY type, value, raw"
+            f"SELECT DISTINCT type, value, raw FROM {side}_value ORDER BY type, value, raw"
         ).fetchall()
         return [StatedValue(*row) for row in found]
 

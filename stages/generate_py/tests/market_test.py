@@ -65,7 +65,7 @@ def test_products_come_back_as_they_were(tables):
 def test_of_products_with_one_id_the_first_counts(tables):
     assert load(tables, "market", [*ENGLISH, product("p1", "Hats", ["black"])], "en") == 1
     assert len(tables.matches([("COLOUR", "black")])) == 0
-    assert StatedValue("COLOUR", "red", "Red", 1) in tables.values("market")
+    assert StatedValue("COLOUR", "red", "Red") in tables.values("market")
 
 
 def test_values_are_learned_from_products_in_both_catalogues(tables):
@@ -96,5 +96,5 @@ def test_the_pair_that_shares_most_wins(pairs, expected):
 
 
 def test_one_catalogue_for_two_languages_keeps_its_own_spelling():
-    stated = [StatedValue("CATEGORY", "stiefel", "Stiefel", 3), StatedValue("BRAND", "levi's", "Levi's", 2)]
+    stated = [StatedValue("CATEGORY", "stiefel", "Stiefel"), StatedValue("BRAND", "levi's", "Levi's")]
     assert same_spelling(stated, "en") == {("CATEGORY", "stiefel"): "stiefel", ("BRAND", "levi"): "levi's"}

@@ -49,7 +49,7 @@ def uncovered_terms(
                 term=normalise(token.text),
                 start=token.start,
                 end=token.end,
-                results_containing=sum(result.holds(word) for result in results),
+                results_containing=sum(result.contains(word) for result in results),
                 results_checked=len(results),
             )
         )

@@ -7,9 +7,9 @@ import (
 
 const longestPause = 10 * time.Second
 
-// pause is how long to wait before attempt number attempt, from 1 for the first retry: exponential with full jitter, so that
-// clients that failed together do not return together (Brooker, "Exponential Backoff And Jitter", 2015). What the endpoint
-// asks for is the least.
+// pause is the wait before a retry; attempt is 1 for the first retry. It grows exponentially with full jitter, so that clients
+// that failed together do not retry together (Brooker, "Exponential Backoff And Jitter", 2015). asked is what the endpoint
+// asked for in Retry-After, and is added.
 func pause(first time.Duration, attempt int, asked time.Duration) time.Duration {
 	ceiling := longestPause
 	if shift := attempt - 1; shift < 20 {

@@ -1,4 +1,4 @@
-// Package client sends searches to one endpoint: rate limit, deadlines, retries, and what became of each query.
+// Package client sends searches to one endpoint, with rate limit, deadlines and retries. It classifies what fails.
 package client
 
 import (
@@ -17,8 +17,8 @@ import (
 	"sq/stages/retrieve_go/search"
 )
 
-// drained is how much of an answer that is not needed is read, so that its connection can be used again.
-const drained = 256 << 10
+// drainLimit is how many bytes of an unneeded body are read. A connection can be reused only after its body was read.
+const drainLimit = 256 << 10
 
 // Client is safe for concurrent use.
 type Client struct {
@@ -28,7 +28,7 @@ type Client struct {
 	calls   atomic.Uint64
 }
 
-// New makes a client. It fails where the file of certificate authorities cannot be used.
+// New returns a client. It fails if the CA file cannot be used.
 func New(options Options) (*Client, error) {
 	transport, err := options.transport()
 	if err != nil {
@@ -39,18 +39,18 @@ func New(options Options) (*Client, error) {
 		limiter: options.limiter(),
 		http: &http.Client{
 			Transport: transport,
-			// A redirect would take queries and credentials where nobody meant them to go.
+			// Following a redirect could send queries and credentials to another host.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 	}, nil
 }
 
-// Calls is how many requests were sent so far, repeated ones too.
+// Calls is the number of requests sent so far, including retries.
 func (c *Client) Calls() uint64 { return c.calls.Load() }
 
-// Search sends one request, again while that may help, and returns the answer. Errors: *Failure, or that of ctx.
+// Search sends a request, retries it if that may help, and returns the answer. Errors: *Failure, or the error of ctx.
 func (c *Client) Search(ctx context.Context, request *search.Request) (*search.Answer, error) {
-	// The first wait for the rate limit is no fault of the query's: its deadline starts afterwards.
+	// The query's deadline starts after the first wait for the rate limit, which does not depend on the query.
 	if err := c.limiter.Wait(ctx); err != nil {
 		return nil, err
 	}
@@ -69,7 +69,7 @@ func (c *Client) Search(ctx context.Context, request *search.Request) (*search.A
 			failure.Status = status
 		}
 		status = failure.Status
-		if !c.mayTryAgain(failure, attempt) || !c.waitForAttempt(query, failure, attempt) {
+		if !c.shouldRetry(failure, attempt) || !c.waitForAttempt(query, failure, attempt) {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
@@ -78,13 +78,13 @@ func (c *Client) Search(ctx context.Context, request *search.Request) (*search.A
 	}
 }
 
-// mayTryAgain: an endpoint that asks for patience gets it until the query's deadline, unless no retry is wanted at all.
-func (c *Client) mayTryAgain(failure *Failure, attempt int) bool {
-	patient := failure.Reason == rateLimited && c.options.MaxRetries > 0
-	return failure.mayPass && (patient || attempt <= c.options.MaxRetries)
+// shouldRetry limits the attempts to MaxRetries. After 429 it allows retries until the deadline, unless MaxRetries is 0.
+func (c *Client) shouldRetry(failure *Failure, attempt int) bool {
+	rateLimit := failure.Reason == rateLimited && c.options.MaxRetries > 0
+	return failure.retryable && (rateLimit || attempt <= c.options.MaxRetries)
 }
 
-// waitForAttempt reports false where the deadline would pass before the next attempt.
+// waitForAttempt waits before the next attempt. It returns false at once if the deadline is earlier.
 func (c *Client) waitForAttempt(query context.Context, failure *Failure, attempt int) bool {
 	wait := pause(c.options.FirstPause, attempt, failure.retryAfter)
 	if deadline, _ := query.Deadline(); time.Until(deadline) <= wait {
@@ -119,7 +119,7 @@ func (c *Client) attempt(query context.Context, wanted *search.Request) (*search
 	c.calls.Add(1)
 	response, err := c.http.Do(request.WithContext(ctx))
 	if err != nil {
-		return nil, ofTransport(withoutURL(err), 0)
+		return nil, transportFailure(withoutURL(err), 0)
 	}
 	defer drain(response.Body)
 	return c.read(response)
@@ -128,27 +128,27 @@ func (c *Client) attempt(query context.Context, wanted *search.Request) (*search
 func (c *Client) read(response *http.Response) (*search.Answer, *Failure) {
 	status := response.StatusCode
 	if status != http.StatusOK {
-		// However its body reads: the status says enough.
-		body, _ := io.ReadAll(io.LimitReader(response.Body, drained))
+		// An error while reading the body does not matter: the status is enough.
+		body, _ := io.ReadAll(io.LimitReader(response.Body, drainLimit))
 		kind, note := c.options.Protocol.Refusal(body)
-		return nil, ofStatus(response, kind, note, time.Now())
+		return nil, statusFailure(response, kind, note, time.Now())
 	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, c.options.LargestAnswer+1))
 	if err != nil {
-		return nil, ofTransport(err, status)
+		return nil, transportFailure(err, status)
 	}
 	if int64(len(body)) > c.options.LargestAnswer {
-		detail := fmt.Sprintf("the answer has over %d MiB", c.options.LargestAnswer>>20)
+		detail := fmt.Sprintf("the answer is larger than %d MiB", c.options.LargestAnswer>>20)
 		return nil, &Failure{Reason: malformed, Status: status, Detail: detail}
 	}
 	answer, err := c.options.Protocol.ParseAnswer(body)
 	if err != nil {
-		return nil, ofAnswer(err, status)
+		return nil, answerFailure(err, status)
 	}
 	return answer, nil
 }
 
-// withoutURL unwraps what net/http says, which names the endpoint.
+// withoutURL removes the URL from an error of net/http, so that the error does not name the endpoint.
 func withoutURL(err error) error {
 	var of *url.Error
 	if errors.As(err, &of) {
@@ -158,6 +158,6 @@ func withoutURL(err error) error {
 }
 
 func drain(body io.ReadCloser) {
-	io.CopyN(io.Discard, body, drained)
+	io.CopyN(io.Discard, body, drainLimit)
 	body.Close()
 }

@@ -23,22 +23,22 @@ const (
 	malformed    = sqv1.RetrievalFailureReason_RETRIEVAL_FAILURE_REASON_MALFORMED
 )
 
-// Failure is why a query could not be served.
+// Failure is the reason why a query has no result.
 type Failure struct {
 	Reason sqv1.RetrievalFailureReason
-	Status int    // of the endpoint's last answer, 0 where it sent none
-	Detail string // for a person; the same in equal runs
-	Note   string // for the log alone: what the endpoint says, which may name hosts and times
-	Field  string // of the configuration that the answer does not fit; empty for none
+	Status int    // of the endpoint's last answer, 0 without an answer
+	Detail string // for people; the same in equal runs
+	Note   string // for the log only: what the endpoint says, which may name hosts and times
+	Field  string // of the configuration, if the answer does not fit it; else empty
 
-	mayPass    bool
-	retryAfter time.Duration // 0 where the endpoint does not say
+	retryable  bool
+	retryAfter time.Duration // 0 if the endpoint does not say
 }
 
 func (f *Failure) Error() string { return fmt.Sprintf("%v: %s", f.Reason, f.Detail) }
 
-// ofStatus judges an answer that is none of a search, with the kind of error and the note that the protocol found in it.
-func ofStatus(answer *http.Response, kind, note string, now time.Time) *Failure {
+// statusFailure classifies an answer with a status other than 200. kind and note are those of search.Protocol.Refusal.
+func statusFailure(answer *http.Response, kind, note string, now time.Time) *Failure {
 	status := answer.StatusCode
 	failure := &Failure{Status: status, Detail: fmt.Sprintf("HTTP %d", status), Note: note}
 	if kind != "" {
@@ -46,13 +46,13 @@ func ofStatus(answer *http.Response, kind, note string, now time.Time) *Failure 
 	}
 	switch {
 	case status == http.StatusTooManyRequests:
-		failure.Reason, failure.mayPass = rateLimited, true
+		failure.Reason, failure.retryable = rateLimited, true
 	case status == http.StatusRequestTimeout:
-		failure.Reason, failure.mayPass = timeout, true
+		failure.Reason, failure.retryable = timeout, true
 	case status == http.StatusUnauthorized || status == http.StatusForbidden:
 		failure.Reason = unauthorised
 	case status >= 500:
-		failure.Reason, failure.mayPass = serverError, true
+		failure.Reason, failure.retryable = serverError, true
 	case status >= 400:
 		failure.Reason = refused
 	case status >= 300:
@@ -61,37 +61,37 @@ func ofStatus(answer *http.Response, kind, note string, now time.Time) *Failure 
 	default:
 		failure.Reason = malformed
 	}
-	if failure.mayPass {
+	if failure.retryable {
 		failure.retryAfter = retryAfter(answer.Header.Get("Retry-After"), now)
 	}
 	return failure
 }
 
-// ofTransport judges an attempt that brought no whole answer.
-func ofTransport(err error, status int) *Failure {
+// transportFailure classifies an attempt without a complete answer.
+func transportFailure(err error, status int) *Failure {
 	var certificate *tls.CertificateVerificationError
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
-		return &Failure{Reason: timeout, Status: status, Detail: "no whole answer within the deadline", mayPass: true}
+		return &Failure{Reason: timeout, Status: status, Detail: "no complete answer within the deadline", retryable: true}
 	case errors.As(err, &certificate):
 		return &Failure{Reason: unreachable, Detail: "the endpoint's certificate is not trusted", Note: certificate.Error()}
 	case status != 0:
-		return &Failure{Reason: unreachable, Status: status, Detail: "the connection broke", mayPass: true}
+		return &Failure{Reason: unreachable, Status: status, Detail: "the connection closed before the answer was complete", retryable: true}
 	}
-	return &Failure{Reason: unreachable, Detail: "no connection", mayPass: true}
+	return &Failure{Reason: unreachable, Detail: "cannot connect to the endpoint", retryable: true}
 }
 
-// ofAnswer judges an answer of status 200 that cannot be used.
-func ofAnswer(err error, status int) *Failure {
+// answerFailure classifies an answer with status 200 that cannot be used.
+func answerFailure(err error, status int) *Failure {
 	var shards *search.ShardsFailedError
-	var misfit *search.MappingError
+	var mapping *search.MappingError
 	switch {
 	case errors.Is(err, search.ErrTimedOut):
-		return &Failure{Reason: timeout, Status: status, Detail: err.Error(), mayPass: true}
+		return &Failure{Reason: timeout, Status: status, Detail: err.Error(), retryable: true}
 	case errors.As(err, &shards):
-		return &Failure{Reason: serverError, Status: status, Detail: err.Error(), mayPass: true}
-	case errors.As(err, &misfit):
-		return &Failure{Reason: malformed, Status: status, Detail: err.Error(), Field: misfit.Field}
+		return &Failure{Reason: serverError, Status: status, Detail: err.Error(), retryable: true}
+	case errors.As(err, &mapping):
+		return &Failure{Reason: malformed, Status: status, Detail: err.Error(), Field: mapping.Field}
 	}
 	return &Failure{Reason: malformed, Status: status, Detail: err.Error()}
 }

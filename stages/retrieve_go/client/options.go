@@ -15,17 +15,17 @@ import (
 	"sq/stages/retrieve_go/search"
 )
 
-// Options of a client. All are needed unless they say otherwise.
+// Options of a client. All are required unless their comment says otherwise.
 type Options struct {
 	Protocol          search.Protocol
-	Authorization     string // value of that header; empty for none
-	CAFile            string // PEM; empty for the system's authorities alone
+	Authorization     string // value of the header; may be empty
+	CAFile            string // PEM file; empty for the system's authorities only
 	Concurrency       int
 	RequestsPerSecond float64 // 0 for no limit
 	AttemptTimeout    time.Duration
 	QueryTimeout      time.Duration
 	MaxRetries        int
-	FirstPause        time.Duration // before the first retry, at most
+	FirstPause        time.Duration // upper limit before the first retry
 	LargestAnswer     int64         // bytes
 }
 
@@ -33,7 +33,7 @@ func (o *Options) limiter() *rate.Limiter {
 	if o.RequestsPerSecond == 0 {
 		return rate.NewLimiter(rate.Inf, 1)
 	}
-	// A burst would be more than the endpoint was promised.
+	// A larger burst would exceed the configured rate.
 	return rate.NewLimiter(rate.Limit(o.RequestsPerSecond), 1)
 }
 
@@ -66,4 +66,4 @@ func (o *Options) transport() (*http.Transport, error) {
 	return transport, nil
 }
 
-var errNoCertificate = errors.New("holds no PEM certificate")
+var errNoCertificate = errors.New("contains no PEM certificate")

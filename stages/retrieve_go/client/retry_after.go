@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// retryAfter reads the header of that name, seconds or a date (RFC 9110, 10.2.3); 0 where it holds neither.
+// retryAfter parses the Retry-After header, which is seconds or a date (RFC 9110, 10.2.3). It returns 0 for anything else.
 func retryAfter(header string, now time.Time) time.Duration {
 	if seconds, err := strconv.ParseUint(header, 10, 31); err == nil {
 		return time.Duration(seconds) * time.Second

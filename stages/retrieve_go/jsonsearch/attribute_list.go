@@ -7,17 +7,17 @@ import (
 	"sq/stages/retrieve_go/search"
 )
 
-// listPrefix begins the members of a document that stand for attributes which the answer names.
+// listPrefix is the prefix of those members of a document whose names come from the answer.
 const listPrefix = "attribute:"
 
-// attributeList reads attributes whose names stand in the answer.
+// attributeList reads attributes whose names are in the answer.
 type attributeList struct {
 	items, name, value *path
 	matched            atomic.Bool
 }
 
-// addList reads the list's paths, and has the mapping take what it will find. Errors: *stagekit.InputError.
-func (a *answers) addList(config *sqv1.JsonAttributeList, field string) error {
+// addList parses the paths of a list and adds its attributes to the mapping. Errors: *stagekit.InputError.
+func (a *answerReader) addList(config *sqv1.JsonAttributeList, field string) error {
 	list := &attributeList{}
 	for _, each := range []struct {
 		into **path
@@ -37,7 +37,7 @@ func (a *answers) addList(config *sqv1.JsonAttributeList, field string) error {
 	return nil
 }
 
-// read puts the attributes of each hit into its document.
+// read copies the attributes of each hit into its document. Errors: *search.MappingError.
 func (l *attributeList) read(hits []any, into []search.Hit) error {
 	for i, hit := range hits {
 		for _, item := range l.items.in(hit) {
@@ -61,11 +61,11 @@ func (l *attributeList) read(hits []any, into []search.Hit) error {
 func (l *attributeList) nameOf(item any) (string, error) {
 	found := l.name.in(item)
 	if len(found) == 0 {
-		return "", l.name.misfit("matches nothing; the item is %s", shape(item))
+		return "", l.name.mismatch("matches nothing; the item is %s", shape(item))
 	}
 	name, is := found[0].(string)
 	if !is || name == "" {
-		return "", l.name.misfit("matches %s, not the name of an attribute", shape(found[0]))
+		return "", l.name.mismatch("matches %s, not a non-empty string", shape(found[0]))
 	}
 	return name, nil
 }

@@ -7,20 +7,20 @@ import (
 	"slices"
 	"strings"
 
-	sqv1 "sq/proto/sq/v1"
 	stagekit "sq/libs/stagekit/go"
+	sqv1 "sq/proto/sq/v1"
 	"sq/stages/retrieve_go/search"
 	"sq/stages/retrieve_go/template"
 )
 
-// token is what a header's name is made of (RFC 9110, 5.6.2).
+// token is the syntax of a header name (RFC 9110, 5.6.2).
 var token = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
 
-// ownHeaders are written by the connection itself.
+// ownHeaders are set by the HTTP client.
 var ownHeaders = map[string]bool{"Host": true, "Content-Length": true, "Transfer-Encoding": true, "Connection": true, "Accept-Encoding": true}
 
-// Authorizes reports whether a header of the configuration is Authorization.
-func (p *Protocol) Authorizes() bool {
+// SetsAuthorization implements search.Authorizer.
+func (p *Protocol) SetsAuthorization() bool {
 	return slices.ContainsFunc(p.header, func(each search.Parameter) bool { return strings.EqualFold(each.Name, "Authorization") })
 }
 
@@ -29,13 +29,13 @@ func headers(endpoint *sqv1.JsonEndpoint, placeholders *template.Placeholders, s
 		field := fmt.Sprintf("json.headers[%d]", i)
 		switch {
 		case !token.MatchString(each.GetName()):
-			return nil, &stagekit.InputError{Field: field + ".name", Problem: "is no name of a header", Fix: "give one such as X-Api-Key"}
+			return nil, &stagekit.InputError{Field: field + ".name", Problem: "is not a valid header name", Fix: "use a name such as X-Api-Key"}
 		case ownHeaders[textproto.CanonicalMIMEHeaderKey(each.GetName())]:
-			return nil, &stagekit.InputError{Field: field + ".name", Problem: each.GetName() + " is not yours to give", Fix: "leave it out"}
+			return nil, &stagekit.InputError{Field: field + ".name", Problem: each.GetName() + " is set by the HTTP client", Fix: "remove it"}
 		case strings.ContainsFunc(each.GetValue(), func(r rune) bool { return r < ' ' || r == 0x7f }):
-			return nil, &stagekit.InputError{Field: field + ".value", Problem: "holds a control character", Fix: "remove it"}
+			return nil, &stagekit.InputError{Field: field + ".value", Problem: "contains a control character", Fix: "remove it"}
 		case strings.Contains(each.GetValue(), "{{query}}"):
-			return nil, &stagekit.InputError{Field: field + ".value", Problem: "a header can't carry every query", Fix: "put {{query}} into url, parameters or body_template"}
+			return nil, &stagekit.InputError{Field: field + ".value", Problem: "contains {{query}}, but headers cannot carry every character", Fix: "put {{query}} into url, parameters or body_template"}
 		}
 	}
 	return search.Parameters(endpoint.GetHeaders(), "json.headers", placeholders, secrets)

@@ -9,26 +9,26 @@ import (
 	"sq/stages/retrieve_go/search"
 )
 
-// path is a JSONPath of the configuration.
+// path is a JSONPath of the configuration. A nil path matches nothing.
 type path struct {
 	field string
 	text  string
 	expr  jp.Expr
 }
 
-// parsePath gives nil for an empty text. Errors: *stagekit.InputError.
+// parsePath returns nil for an empty text. Errors: *stagekit.InputError.
 func parsePath(text, field string) (*path, error) {
 	if text == "" {
 		return nil, nil
 	}
 	expr, err := jp.ParseString(text)
 	if err != nil {
-		return nil, &stagekit.InputError{Field: field, Problem: fmt.Sprintf("%s is no JSONPath: %v", text, err), Fix: "give one such as $.data.items"}
+		return nil, &stagekit.InputError{Field: field, Problem: fmt.Sprintf("%s is not a valid JSONPath: %v", text, err), Fix: "use a path such as $.data.items"}
 	}
 	return &path{field, text, expr}, nil
 }
 
-// in gives all nodes of a tree that the path matches, in order; none for no path.
+// in returns all nodes of a tree that the path matches, in order.
 func (p *path) in(tree any) []any {
 	if p == nil {
 		return nil
@@ -36,17 +36,17 @@ func (p *path) in(tree any) []any {
 	return p.expr.Get(tree)
 }
 
-func (p *path) misfit(format string, values ...any) error {
+func (p *path) mismatch(format string, values ...any) error {
 	return &search.MappingError{Field: p.field, Path: p.text, Problem: fmt.Sprintf(format, values...)}
 }
 
-// values are the matches of a path as a document holds them. Errors: *search.MappingError where one is an object.
+// values returns the matches in the types of mapping.Document. Errors: *search.MappingError if a match is an object.
 func (p *path) values(tree any) ([]any, error) {
 	var found []any
 	for _, node := range p.in(tree) {
 		value, fits := plain(node)
 		if !fits {
-			return nil, p.misfit("matches %s, not a text or number", shape(node))
+			return nil, p.mismatch("matches %s, not a string or number", shape(node))
 		}
 		found = append(found, value)
 	}

@@ -1,29 +1,30 @@
-// Package jsonsearch speaks to any search endpoint that answers with JSON: requests from a template, answers by JSONPath.
+// Package jsonsearch supports any search endpoint that answers with JSON. A template makes the requests, and JSONPaths read the
+// answers.
 package jsonsearch
 
 import (
 	"net/http"
 	"net/url"
 
-	sqv1 "sq/proto/sq/v1"
 	stagekit "sq/libs/stagekit/go"
+	sqv1 "sq/proto/sq/v1"
 	"sq/stages/retrieve_go/search"
 	"sq/stages/retrieve_go/template"
 )
 
-// Protocol is that of one configuration.
+// Protocol is the protocol that one configuration describes.
 type Protocol struct {
-	*answers
+	*answerReader
 
 	method     string
 	address    *url.URL
 	path       template.Text
 	parameters []search.Parameter
 	header     []search.Parameter
-	body       *template.JSON // nil for none
+	body       *template.JSON // nil without a body
 }
 
-// New takes the endpoint's configuration, its URL without credentials, and the number of results wanted. Errors: those of
+// New takes the endpoint's configuration, its URL without credentials, and the number of results to ask for. Errors: those of
 // secrets, or *stagekit.InputError.
 func New(endpoint *sqv1.JsonEndpoint, address *url.URL, size uint32, secrets search.Secrets) (*Protocol, error) {
 	placeholders := template.New(size, endpoint.GetFilters())
@@ -43,13 +44,13 @@ func New(endpoint *sqv1.JsonEndpoint, address *url.URL, size uint32, secrets sea
 			return nil, err
 		}
 	}
-	if !placeholders.HoldsQuery() {
-		return nil, &stagekit.InputError{Field: "json", Problem: "{{query}} stands nowhere", Fix: "put it into url, parameters or body_template"}
+	if !placeholders.UsesQuery() {
+		return nil, &stagekit.InputError{Field: "json", Problem: "no part of the request contains {{query}}", Fix: "put it into url, parameters or body_template"}
 	}
 	if err := placeholders.CheckFilters("json.filters"); err != nil {
 		return nil, err
 	}
-	p.answers, err = newAnswers(endpoint.GetAnswer())
+	p.answerReader, err = newAnswerReader(endpoint.GetAnswer())
 	return p, err
 }
 
@@ -83,7 +84,7 @@ func (p *Protocol) Request(query *sqv1.Query) (*search.Request, error) {
 	return made, nil
 }
 
-// urlFor fills the URL in; a slash inside a value does not part the path.
+// urlFor fills the placeholders of the URL. It escapes slashes in values, so that they do not separate path segments.
 func (p *Protocol) urlFor(query *sqv1.Query) *url.URL {
 	address := *p.address
 	address.Path = p.path.Fill(query)

@@ -11,7 +11,7 @@ const (
 	shownLevels  = 2
 )
 
-// shape says what JSON looks like, without its values: an object of count (number), items (list of 3: object …).
+// shape describes the types in a JSON value, without the values: an object {"count": a number, "items": a list of a string}.
 func shape(node any) string { return shapeTo(node, shownLevels) }
 
 func shapeTo(node any, levels int) string {
@@ -27,7 +27,7 @@ func shapeTo(node any, levels int) string {
 		}
 		return fmt.Sprintf("a list of %s", shapeTo(value[0], levels-1))
 	case string:
-		return "a text"
+		return "a string"
 	case bool:
 		return "a boolean"
 	case int64, float64, json.Number:
@@ -52,4 +52,11 @@ func objectShape(value *object, levels int) string {
 		members = append(members, fmt.Sprintf("%.40q: %s", name, shapeTo(value.members[name], levels-1)))
 	}
 	return "an object {" + strings.Join(members, ", ") + "}"
+}
+
+func shapeOfAll(nodes []any) string {
+	if len(nodes) == 1 {
+		return shape(nodes[0])
+	}
+	return fmt.Sprintf("%d values", len(nodes))
 }

@@ -11,13 +11,13 @@ import (
 	"strings"
 )
 
-// object is a JSON object whose members a path visits in the order of their names: a map's order differs from run to run.
+// object is a JSON object whose members paths visit in the order of their names. The order of a Go map is random.
 type object struct {
 	members map[string]any
 	names   []string
 }
 
-// ValueForKey, SetValueForKey, RemoveValueForKey and Keys are jp.Keyed; nothing here changes an object.
+// ValueForKey, SetValueForKey, RemoveValueForKey and Keys implement jp.Keyed. Objects are never changed, so the setters do nothing.
 func (o *object) ValueForKey(name string) (any, bool) {
 	value, found := o.members[name]
 	return value, found
@@ -29,8 +29,8 @@ func (o *object) RemoveValueForKey(string) {}
 
 func (o *object) Keys() []string { return o.names }
 
-// parse reads JSON into a tree of *object, []any, string, bool, nil, int64 and float64, which filters compare. Numbers that
-// these would not hold stay json.Number.
+// parse reads JSON into a tree of *object, []any, string, bool, nil, int64 and float64, because filters of JSONPaths compare
+// these types. Numbers out of their range stay json.Number.
 func parse(text []byte) (any, error) {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.UseNumber()
@@ -44,7 +44,7 @@ func parse(text []byte) (any, error) {
 	return forPaths(tree), nil
 }
 
-var errTrailing = fmt.Errorf("there is more after it")
+var errTrailing = fmt.Errorf("text after the JSON value")
 
 func forPaths(node any) any {
 	switch value := node.(type) {
@@ -76,7 +76,7 @@ func forFilters(number json.Number) any {
 	return number
 }
 
-// plain gives a value back as a document holds it, and false for one that holds an object.
+// plain converts a value to the types of mapping.Document. It returns false if the value is or contains an object.
 func plain(node any) (any, bool) {
 	switch value := node.(type) {
 	case *object:

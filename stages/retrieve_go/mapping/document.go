@@ -12,13 +12,13 @@ import (
 	"github.com/gowebpki/jcs"
 )
 
-// space is the white space of ASCII alone: what other characters count as white space differs between languages.
+// space is ASCII white space. Go and Python disagree about other white space, and both must give the same product.
 const space = " \t\n\v\f\r"
 
-// Document is a JSON object whose numbers are as they were written.
+// Document is a JSON object. Its numbers are json.Number, so that they keep all digits.
 type Document map[string]any
 
-var errTrailing = errors.New("there is more after the object")
+var errTrailing = errors.New("text after the JSON object")
 
 // Parse reads a document.
 func Parse(text []byte) (Document, error) {
@@ -34,7 +34,7 @@ func Parse(text []byte) (Document, error) {
 	return document, nil
 }
 
-// texts gives all values of a field, in order; dots descend where no field has the whole name.
+// texts returns all values of a field, in order. If no field has the whole name, a dot separates an object and its field.
 func (d Document) texts(path string) []string {
 	if path == "" {
 		return nil
@@ -55,7 +55,7 @@ func (d Document) first(path string) string {
 	return ""
 }
 
-// collect finds the single values below a path of one object, lists flattened.
+// collect calls found for each scalar at a path. It flattens lists.
 func collect(value any, path string, found func(any)) {
 	switch node := value.(type) {
 	case []any:
@@ -81,7 +81,7 @@ func collect(value any, path string, found func(any)) {
 	}
 }
 
-// asText writes numbers as RFC 8785 does, whole numbers with all their digits.
+// asText formats numbers as RFC 8785 does, but integers with all their digits.
 func asText(value any) string {
 	switch v := value.(type) {
 	case string:
@@ -103,7 +103,7 @@ func numberText(literal string) string {
 	}
 	number, err := strconv.ParseFloat(literal, 64)
 	if err != nil {
-		return "" // beyond all doubles
+		return "" // out of the range of a double
 	}
 	text, err := jcs.NumberToJSON(number)
 	if err != nil {
@@ -112,7 +112,7 @@ func numberText(literal string) string {
 	return text
 }
 
-// leaves gives the names of all fields that hold no object, dots between the levels, sorted.
+// leaves returns the sorted paths, with dots, of all fields that are not objects.
 func (d Document) leaves() []string {
 	names := appendLeaves(nil, d, "")
 	slices.Sort(names)

@@ -1,4 +1,4 @@
-// Package mapping makes a Product of a shop's document, by the rules that proto/cases/mapping.json holds every language to.
+// Package mapping converts a shop's documents to products. proto/cases/mapping.json has the cases that Go and Python both pass.
 package mapping
 
 import (
@@ -18,15 +18,17 @@ var price = regexp.MustCompile(`^[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)
 // NoIDError is a document whose id field is missing or empty.
 type NoIDError struct{ Field string }
 
-func (e *NoIDError) Error() string { return fmt.Sprintf("it has no id in its field %s", e.Field) }
-
-// Mapping is how documents become products.
-type Mapping struct {
-	fields *sqv1.FieldMapping
-	named  map[string]bool // fields that no prefix takes
+func (e *NoIDError) Error() string {
+	return fmt.Sprintf("the product id in field %s is missing or empty", e.Field)
 }
 
-// New takes the mapping of the configuration.
+// Mapping converts documents to products by the fields of one configuration.
+type Mapping struct {
+	fields *sqv1.FieldMapping
+	named  map[string]bool // fields with a role of their own, which attribute_prefixes skips
+}
+
+// New takes the field mapping of the configuration.
 func New(fields *sqv1.FieldMapping) *Mapping {
 	named := map[string]bool{}
 	for _, field := range []string{
@@ -41,7 +43,7 @@ func New(fields *sqv1.FieldMapping) *Mapping {
 	return &Mapping{fields, named}
 }
 
-// Product makes the product of a document, its attributes sorted by name, its content hash set. Errors: *NoIDError.
+// Product converts a document. It sorts the attributes by name and sets the content hash. Errors: *NoIDError.
 func (m *Mapping) Product(document Document) (*sqv1.Product, error) {
 	id := document.first(m.fields.GetId())
 	if id == "" {
@@ -60,7 +62,7 @@ func (m *Mapping) Product(document Document) (*sqv1.Product, error) {
 	return product, record.Seal(product)
 }
 
-// Fields are the paths of a document, and the beginnings of paths, that the mapping reads.
+// Fields returns the paths, and the prefixes of paths, that the mapping reads from a document.
 func (m *Mapping) Fields() (paths, prefixes []string) {
 	for field := range m.named {
 		if field != "" {
@@ -109,7 +111,7 @@ func (m *Mapping) attributes(document Document) []*sqv1.Attribute {
 	return attributes
 }
 
-// prefixed gives the name of the attribute that a path is by the first prefix that fits, empty where none does.
+// prefixed returns the attribute name of a path: what follows the first matching prefix. It is empty if no prefix matches.
 func (m *Mapping) prefixed(path string) string {
 	if m.named[path] {
 		return ""

@@ -59,10 +59,10 @@ func TestProduct(t *testing.T) {
 	}
 }
 
-func TestParseRefuses(t *testing.T) {
+func TestParseRejectsInvalidDocuments(t *testing.T) {
 	for _, text := range []string{``, `[]`, `{"a":NaN}`, `{"a":1`, `{"a":1} x`, `"text"`} {
 		if document, err := mapping.Parse([]byte(text)); err == nil {
-			t.Errorf("%q was read as %v", text, document)
+			t.Errorf("%q was parsed as %v", text, document)
 		}
 	}
 }

@@ -38,20 +38,20 @@ func TestParseAnswer(t *testing.T) {
 
 func TestMalformedAnswers(t *testing.T) {
 	for body, problem := range map[string]string{
-		``:                                   "it breaks off or is not JSON",
-		`<html>busy</html>`:                  "it breaks off or is not JSON",
-		`{"hits":{"hits":[{"_id":"1"`:        "it breaks off or is not JSON",
-		`[]`:                                 "of another type",
+		``:                                   "it is truncated or not JSON",
+		`<html>busy</html>`:                  "it is truncated or not JSON",
+		`{"hits":{"hits":[{"_id":"1"`:        "it is truncated or not JSON",
+		`[]`:                                 "has the wrong type",
 		`{}`:                                 "has no hits",
 		`{"hits":null}`:                      "has no hits",
-		`{"hits":[]}`:                        "hits is of another type",
+		`{"hits":[]}`:                        "hits has the wrong type",
 		`{"hits":{"total":"7","hits":[]}}`:   "hits.total",
 		`{"hits":{"total":{},"hits":[]}}`:    "hits.total",
 		`{"hits":{"total":-1,"hits":[]}}`:    "hits.total",
-		`{"hits":{"hits":[{"_id":"1"}]}}`:    "hit 1: it has no _source",
-		`{"hits":{"hits":[{"_source":[]}]}}`: "hit 1: its _source is no object",
-		`{"hits":{"hits":[{"_source":{}},{"_source":null}]}}`: "hit 2: its _source is no object",
-		`{"hits":{"hits":[{"_score":"high","_source":{}}]}}`:  "of another type",
+		`{"hits":{"hits":[{"_id":"1"}]}}`:    "hit 1: _source is missing",
+		`{"hits":{"hits":[{"_source":[]}]}}`: "hit 1: _source is not an object",
+		`{"hits":{"hits":[{"_source":{}},{"_source":null}]}}`: "hit 2: _source is not an object",
+		`{"hits":{"hits":[{"_score":"high","_source":{}}]}}`:  "has the wrong type",
 	} {
 		_, err := (&Protocol{}).ParseAnswer([]byte(body))
 		var malformed *search.MalformedError
@@ -61,7 +61,7 @@ func TestMalformedAnswers(t *testing.T) {
 	}
 }
 
-func TestAnswersThatAreNotWhole(t *testing.T) {
+func TestIncompleteAnswers(t *testing.T) {
 	if _, err := (&Protocol{}).ParseAnswer([]byte(`{"timed_out":true,"hits":{"total":1,"hits":[]}}`)); !errors.Is(err, search.ErrTimedOut) {
 		t.Error(err)
 	}
@@ -69,19 +69,5 @@ func TestAnswersThatAreNotWhole(t *testing.T) {
 	var failed *search.ShardsFailedError
 	if !errors.As(err, &failed) || failed.Failed != 2 || failed.Total != 5 {
 		t.Error(err)
-	}
-}
-
-func TestRefusal(t *testing.T) {
-	for body, want := range map[string]string{
-		`{"error":{"root_cause":[{"type":"parsing_exception","reason":"[10.0.0.1] no"}],"type":"search_phase"},"status":400}`: "parsing_exception",
-		`{"error":{"type":"index_not_found_exception"}}`:                                                                      "index_not_found_exception",
-		`{"error":"IndexMissing"}`:              "",
-		`{"error":{"type":"at 10.0.0.1:9200"}}`: "",
-		`busy`:                                  "",
-	} {
-		if kind, _ := (&Protocol{}).Refusal([]byte(body)); kind != want {
-			t.Errorf("%s: %q", body, kind)
-		}
 	}
 }

@@ -6,40 +6,40 @@ import (
 	"net/http"
 	"net/url"
 
-	sqv1 "sq/proto/sq/v1"
 	stagekit "sq/libs/stagekit/go"
+	sqv1 "sq/proto/sq/v1"
 	"sq/stages/retrieve_go/mapping"
 	"sq/stages/retrieve_go/search"
 	"sq/stages/retrieve_go/template"
 )
 
-// IDField is the name by which a mapping asks for a document's own _id, which stands beside its fields.
+// IDField is the name that a mapping uses for the _id of a hit, which is not a field of the document.
 const IDField = "_id"
 
-// Protocol is that of one configuration.
+// Protocol is the _search protocol for one configuration.
 type Protocol struct {
-	url        *url.URL
-	body       *template.JSON // nil without a template
-	searched   []string
-	size       uint32
-	source     []string
-	idIsBeside bool // the product's id is the document's _id
+	url       *url.URL
+	body      *template.JSON // nil without a body_template
+	searched  []string
+	size      uint32
+	source    []string
+	idFromHit bool // the product's id is the _id of the hit
 }
 
-// New takes the endpoint's configuration, its URL without credentials, the number of results wanted, and the fields that are
-// needed. Errors: *stagekit.InputError.
+// New takes the endpoint's configuration, its URL without credentials, the number of results to ask for, and the fields that
+// the mapping reads. Errors: *stagekit.InputError.
 func New(endpoint *sqv1.OpenSearchEndpoint, address *url.URL, size uint32, fields *mapping.Mapping) (*Protocol, error) {
 	address, err := search.Below(address, endpoint.GetIndex(), "opensearch.index", "_search")
 	if err != nil {
 		return nil, err
 	}
-	// The same copies of the shards answer each time, so that equal scores fall in the same order.
+	// With a fixed preference the same shard copies answer each time, so that equal scores always have the same order.
 	address.RawQuery = "preference=sq"
 	p := &Protocol{url: address, searched: endpoint.GetSearchFields(), size: size}
 	paths, prefixes := fields.Fields()
 	for _, path := range paths {
 		if path == IDField {
-			p.idIsBeside = true
+			p.idFromHit = true
 		} else {
 			p.source = append(p.source, path)
 		}
@@ -55,8 +55,8 @@ func New(endpoint *sqv1.OpenSearchEndpoint, address *url.URL, size uint32, field
 	if p.body, err = placeholders.JSON(endpoint.GetBodyTemplate(), field); err != nil {
 		return nil, err
 	}
-	if !placeholders.HoldsQuery() {
-		return nil, &stagekit.InputError{Field: field, Problem: "does not hold {{query}}", Fix: "give a JSON object with {{query}} in it"}
+	if !placeholders.UsesQuery() {
+		return nil, &stagekit.InputError{Field: field, Problem: "does not contain {{query}}", Fix: "put {{query}} into a string of the JSON object"}
 	}
 	return p, nil
 }

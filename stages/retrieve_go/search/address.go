@@ -7,27 +7,27 @@ import (
 	stagekit "sq/libs/stagekit/go"
 )
 
-// Address takes a configured URL apart: the URL without credentials, its path beginning with a slash, and the credentials.
-// Errors: *stagekit.InputError, which does not repeat the URL, as it may hold a password.
+// Address splits a configured URL into the URL without credentials, whose path begins with a slash, and the credentials.
+// Errors: *stagekit.InputError. It does not quote the URL, which may contain a password.
 func Address(text, field string) (*url.URL, *url.Userinfo, error) {
 	address, err := url.Parse(text)
 	if err != nil || address.Host == "" {
-		return nil, nil, &stagekit.InputError{Field: field, Problem: "is not a URL", Fix: "give one such as https://search.example.com:9200"}
+		return nil, nil, &stagekit.InputError{Field: field, Problem: "is not a valid URL", Fix: "use a URL such as https://search.example.com:9200"}
 	}
 	if address.RawQuery != "" || address.Fragment != "" {
-		return nil, nil, &stagekit.InputError{Field: field, Problem: "has a query or fragment", Fix: "leave out what follows ? or #"}
+		return nil, nil, &stagekit.InputError{Field: field, Problem: "has a query or fragment", Fix: "remove everything from ? or # on"}
 	}
 	user := address.User
 	address.User = nil
-	// Joined to an empty path, the result would not begin with a slash.
+	// Without the slash, JoinPath would return a relative path.
 	address.Path = "/" + strings.TrimPrefix(address.Path, "/")
 	return address, user, nil
 }
 
-// Below is the URL of an index or collection below another. Errors: *stagekit.InputError.
+// Below returns the URL of an index or collection. Errors: *stagekit.InputError.
 func Below(address *url.URL, name, field string, more ...string) (*url.URL, error) {
 	if name == "." || name == ".." {
-		return nil, &stagekit.InputError{Field: field, Problem: name + " is no name", Fix: "give the name the endpoint knows it by"}
+		return nil, &stagekit.InputError{Field: field, Problem: name + " is not a valid name", Fix: "use the name of an index or collection"}
 	}
 	return address.JoinPath(append([]string{url.PathEscape(name)}, more...)...), nil
 }

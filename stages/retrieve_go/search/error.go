@@ -6,35 +6,35 @@ import (
 	"fmt"
 )
 
-// ErrTimedOut: the engine gave what it had when its own deadline passed.
-var ErrTimedOut = errors.New("the engine's own deadline passed: its answer is not whole")
+// ErrTimedOut means that the engine reached its own time limit and returned partial results.
+var ErrTimedOut = errors.New("the engine timed out and returned partial results")
 
-// ShardsFailedError: a part of the index did not answer.
+// ShardsFailedError means that some shards of the index did not answer.
 type ShardsFailedError struct{ Failed, Total int }
 
 func (e *ShardsFailedError) Error() string {
-	return fmt.Sprintf("%d of %d shards failed: the answer is not whole", e.Failed, e.Total)
+	return fmt.Sprintf("%d of %d shards failed: the results are incomplete", e.Failed, e.Total)
 }
 
-// MalformedError: the answer is not what the protocol promises.
+// MalformedError means that the answer does not follow the protocol.
 type MalformedError struct{ Problem string }
 
 func (e *MalformedError) Error() string { return e.Problem }
 
-// MappingError: the answer is JSON, and a path of the configuration does not fit it.
+// MappingError means that a path of the configuration does not fit the answer, which is valid JSON.
 type MappingError struct {
 	Field   string // of the configuration
 	Path    string
-	Problem string // what is wrong, and what stands there instead
+	Problem string // what is wrong, and what the answer has instead
 }
 
 func (e *MappingError) Error() string { return fmt.Sprintf("%s: %s %s", e.Field, e.Path, e.Problem) }
 
-// WithoutValue says what is wrong with JSON without its text, which may differ from run to run.
+// WithoutValue describes a JSON error without the text of the JSON, so that equal runs have equal failure records.
 func WithoutValue(err error) string {
 	var kind *json.UnmarshalTypeError
 	if errors.As(err, &kind) {
-		return fmt.Sprintf("%s is of another type", kind.Field)
+		return fmt.Sprintf("%s has the wrong type", kind.Field)
 	}
-	return "it breaks off or is not JSON"
+	return "it is truncated or not JSON"
 }

@@ -9,16 +9,17 @@ import (
 	"sq/stages/retrieve_go/template"
 )
 
-// Secrets reads a secret that a field of the configuration names.
+// Secrets reads a secret. Errors name the field of the configuration.
 type Secrets func(source *sqv1.SecretSource, field string) (string, error)
 
-// Parameter is a named value of a request.
+// Parameter is a named value of a request: a URL or form parameter, or a header.
 type Parameter struct {
 	Name  string
 	Value template.Text
 }
 
-// Parameters reads those of a field. Errors: those of secrets, or *stagekit.InputError on a placeholder that is none.
+// Parameters parses the parameters in a field of the configuration. Errors: those of secrets, or *stagekit.InputError for an
+// unknown placeholder.
 func Parameters(given []*sqv1.RequestParameter, field string, placeholders *template.Placeholders, secrets Secrets) ([]Parameter, error) {
 	var parameters []Parameter
 	for i, each := range given {
@@ -40,7 +41,7 @@ func parameterValue(given *sqv1.RequestParameter, field string, placeholders *te
 	return template.Literal(secret), err
 }
 
-// Encode writes parameters in their order as a URL's query, or a form, has them.
+// Encode writes parameters as a URL query or a form, in their order.
 func Encode(parameters []Parameter, query *sqv1.Query) string {
 	var pairs []string
 	for _, each := range parameters {

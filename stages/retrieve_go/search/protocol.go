@@ -1,4 +1,4 @@
-// Package search is what the protocols of search endpoints share: requests, answers, and what can be wrong with them.
+// Package search has what the protocols of search endpoints share: requests, answers and errors.
 package search
 
 import (
@@ -9,21 +9,27 @@ import (
 	"sq/stages/retrieve_go/mapping"
 )
 
-// Protocol speaks to one kind of endpoint, without network. It is safe for concurrent use.
+// Protocol makes requests and parses answers for one kind of endpoint. It does not use the network. It is safe for concurrent
+// use.
 type Protocol interface {
-	// Request makes the search for one query.
+	// Request makes the request for one query.
 	Request(query *sqv1.Query) (*Request, error)
-	// ParseAnswer reads the body of an answer of status 200. Errors: ErrTimedOut, *ShardsFailedError, *MalformedError,
+	// ParseAnswer parses the body of an answer with status 200. Errors: ErrTimedOut, *ShardsFailedError, *MalformedError,
 	// *MappingError.
 	ParseAnswer(body []byte) (*Answer, error)
-	// Refusal reads the body of another status: the kind of error, empty where it holds none, which is the same in equal
-	// runs; and what it says beside, which often names nodes and times and is for logs alone.
+	// Refusal parses the body of an answer with another status. kind is the kind of error, or empty, and is the same in equal
+	// runs. reason is for logs only, because it often names hosts and times.
 	Refusal(body []byte) (kind, reason string)
-	// Unmatched are the fields of the configuration, of those that a hit may lack, that no hit had so far.
+	// Unmatched lists the optional paths of the configuration that matched nothing in any hit so far.
 	Unmatched() []string
 }
 
-// Request is a search, ready to be sent as often as need be.
+// Authorizer is a Protocol whose requests may carry an Authorization header of their own.
+type Authorizer interface {
+	SetsAuthorization() bool
+}
+
+// Request is one search. It can be sent several times.
 type Request struct {
 	Method string
 	URL    *url.URL // without credentials
@@ -31,7 +37,7 @@ type Request struct {
 	Body   []byte
 }
 
-// Answer is a whole answer to one query.
+// Answer is the complete answer to one query.
 type Answer struct {
 	Hits              []Hit // best first
 	Total             uint64
@@ -40,6 +46,6 @@ type Answer struct {
 
 // Hit is one document of an answer.
 type Hit struct {
-	Score    float64 // 0 where the endpoint gives none
+	Score    float64 // 0 if the endpoint gives none
 	Document mapping.Document
 }

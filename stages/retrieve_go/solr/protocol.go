@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	sqv1 "sq/proto/sq/v1"
 	stagekit "sq/libs/stagekit/go"
+	sqv1 "sq/proto/sq/v1"
 	"sq/stages/retrieve_go/mapping"
 	"sq/stages/retrieve_go/search"
 	"sq/stages/retrieve_go/template"
@@ -16,14 +16,14 @@ import (
 
 const parametersField = "solr.parameters"
 
-// Protocol is that of one configuration.
+// Protocol is the select protocol for one configuration.
 type Protocol struct {
 	url        *url.URL
 	parameters []search.Parameter
 }
 
-// New takes the endpoint's configuration, its URL without credentials, the number of results wanted, and the fields that are
-// needed. Errors: *stagekit.InputError.
+// New takes the endpoint's configuration, its URL without credentials, the number of results to ask for, and the fields that
+// the mapping reads. Errors: *stagekit.InputError.
 func New(endpoint *sqv1.SolrEndpoint, address *url.URL, size uint32, fields *mapping.Mapping, secrets search.Secrets) (*Protocol, error) {
 	address, err := search.Below(address, endpoint.GetCollection(), "solr.collection", "select")
 	if err != nil {
@@ -35,14 +35,14 @@ func New(endpoint *sqv1.SolrEndpoint, address *url.URL, size uint32, fields *map
 		return nil, err
 	}
 	if has(given, "wt") {
-		return nil, &stagekit.InputError{Field: parametersField, Problem: "wt is given", Fix: "leave it out: the answer is read as JSON"}
+		return nil, &stagekit.InputError{Field: parametersField, Problem: "wt must not be set", Fix: "remove it: sq-retrieve reads answers as JSON"}
 	}
 	if err := placeholders.CheckFilters("solr.filters"); err != nil {
 		return nil, err
 	}
 	own := defaults(endpoint, fields)
-	if placeholders.HoldsQuery() && !has(given, "q") {
-		return nil, &stagekit.InputError{Field: parametersField, Problem: "{{query}} stands beside no q", Fix: "give q too, such as {!edismax v=$text}"}
+	if placeholders.UsesQuery() && !has(given, "q") {
+		return nil, &stagekit.InputError{Field: parametersField, Problem: "a value contains {{query}}, but q is not set", Fix: "set q too, for example to {!edismax v=$text}"}
 	}
 	parameters := given
 	for _, each := range own {
@@ -55,8 +55,8 @@ func New(endpoint *sqv1.SolrEndpoint, address *url.URL, size uint32, fields *map
 		}
 		parameters = append(parameters, search.Parameter{Name: each.name, Value: value})
 	}
-	if !placeholders.HoldsQuery() {
-		return nil, &stagekit.InputError{Field: parametersField, Problem: "no value holds {{query}}", Fix: "leave q out, or put {{query}} into it"}
+	if !placeholders.UsesQuery() {
+		return nil, &stagekit.InputError{Field: parametersField, Problem: "no value contains {{query}}", Fix: "remove q, or put {{query}} into it"}
 	}
 	parameters = append(parameters, search.Parameter{Name: "wt", Value: template.Literal("json")})
 	return &Protocol{address, parameters}, nil
@@ -64,7 +64,7 @@ func New(endpoint *sqv1.SolrEndpoint, address *url.URL, size uint32, fields *map
 
 type parameter struct{ name, value string }
 
-// defaults are the parameters that stand in where the configuration does not give them.
+// defaults are the parameters that are sent unless the configuration sets them.
 func defaults(endpoint *sqv1.SolrEndpoint, fields *mapping.Mapping) []parameter {
 	needed, prefixes := fields.Fields()
 	for _, prefix := range prefixes {
@@ -85,7 +85,8 @@ func has(parameters []search.Parameter, name string) bool {
 	return slices.ContainsFunc(parameters, func(each search.Parameter) bool { return each.Name == name })
 }
 
-// Request implements search.Protocol. Parameters go as a form: a URL would be too short for some, and stands in access logs.
+// Request implements search.Protocol. It sends the parameters as a form, because URLs have a length limit and appear in access
+// logs.
 func (p *Protocol) Request(query *sqv1.Query) (*search.Request, error) {
 	header := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "Accept": {"application/json"}}
 	body := []byte(search.Encode(p.parameters, query))

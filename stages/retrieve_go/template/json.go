@@ -7,14 +7,14 @@ import (
 	"io"
 	"strings"
 
-	sqv1 "sq/proto/sq/v1"
 	stagekit "sq/libs/stagekit/go"
+	sqv1 "sq/proto/sq/v1"
 )
 
-// JSON is a template of a JSON object: placeholders stand in its strings.
+// JSON is a template of a JSON object. Its strings may contain placeholders.
 type JSON struct{ root map[string]any }
 
-const jsonFix = "give a JSON object with {{query}} in it"
+const jsonFix = "give a JSON object with {{query}} in one of its strings"
 
 // JSON parses a template. Errors: *stagekit.InputError.
 func (p *Placeholders) JSON(text, field string) (*JSON, error) {
@@ -22,10 +22,10 @@ func (p *Placeholders) JSON(text, field string) (*JSON, error) {
 	decoder.UseNumber()
 	var object map[string]any
 	if err := decoder.Decode(&object); err != nil {
-		return nil, &stagekit.InputError{Field: field, Problem: fmt.Sprintf("is no JSON object: %v", err), Fix: jsonFix}
+		return nil, &stagekit.InputError{Field: field, Problem: fmt.Sprintf("is not a JSON object: %v", err), Fix: jsonFix}
 	}
 	if _, err := decoder.Token(); err != io.EOF {
-		return nil, &stagekit.InputError{Field: field, Problem: "has more after its JSON object", Fix: jsonFix}
+		return nil, &stagekit.InputError{Field: field, Problem: "has text after the JSON object", Fix: jsonFix}
 	}
 	parsed, err := p.node(object, field)
 	if err != nil {
@@ -39,7 +39,7 @@ func (p *Placeholders) node(node any, field string) (any, error) {
 	case map[string]any:
 		for key, child := range value {
 			if mark.MatchString(key) {
-				return nil, &stagekit.InputError{Field: field, Problem: fmt.Sprintf("the name %q holds a placeholder", key), Fix: "put it into a value"}
+				return nil, &stagekit.InputError{Field: field, Problem: fmt.Sprintf("the member name %q contains a placeholder", key), Fix: "use placeholders in values only"}
 			}
 			parsed, err := p.node(child, field)
 			if err != nil {
@@ -64,7 +64,7 @@ func (p *Placeholders) node(node any, field string) (any, error) {
 	return node, nil
 }
 
-// Fill makes the JSON for one query.
+// Fill returns the JSON for one query.
 func (j *JSON) Fill(query *sqv1.Query) ([]byte, error) { return Marshal(fill(j.root, query)) }
 
 func fill(node any, query *sqv1.Query) any {
@@ -87,7 +87,7 @@ func fill(node any, query *sqv1.Query) any {
 	return node
 }
 
-// Marshal writes JSON with <, > and & as they are.
+// Marshal writes JSON without escaping <, > and &.
 func Marshal(value any) ([]byte, error) {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)

@@ -1,5 +1,5 @@
-// Package template fills in requests: {{query}}, {{size}}, {{language}} and {{filter.NAME}} stand for values. Templates are
-// parsed once, so that no value can change what a request is made of.
+// Package template fills the placeholders {{query}}, {{size}}, {{language}} and {{filter.NAME}} of a request. It parses a
+// template once, before it knows any value, so that a value cannot change the structure of a request.
 package template
 
 import (
@@ -10,8 +10,8 @@ import (
 	"strconv"
 	"strings"
 
-	sqv1 "sq/proto/sq/v1"
 	stagekit "sq/libs/stagekit/go"
+	sqv1 "sq/proto/sq/v1"
 )
 
 const (
@@ -23,14 +23,14 @@ const (
 
 var mark = regexp.MustCompile(`\{\{(.*?)\}\}`)
 
-// Placeholders are those of one configuration.
+// Placeholders are the placeholders of one configuration, with the values that are the same for all queries.
 type Placeholders struct {
-	fixed map[string]string // what is the same for all queries
+	fixed map[string]string // values that are the same for all queries
 	used  map[string]bool
 	size  uint32
 }
 
-// New takes the number of results wanted, and the values of {{filter.NAME}}.
+// New takes the value of {{size}} and the values of {{filter.NAME}}.
 func New(size uint32, filters map[string]string) *Placeholders {
 	fixed := map[string]string{sizeName: strconv.FormatUint(uint64(size), 10)}
 	for name, value := range filters {
@@ -39,7 +39,7 @@ func New(size uint32, filters map[string]string) *Placeholders {
 	return &Placeholders{fixed, map[string]bool{}, size}
 }
 
-// Text parses a template. Errors: *stagekit.InputError on a placeholder that stands for nothing.
+// Text parses a template. Errors: *stagekit.InputError for an unknown placeholder.
 func (p *Placeholders) Text(text, field string) (Text, error) {
 	var parsed Text
 	end := 0
@@ -56,7 +56,7 @@ func (p *Placeholders) Text(text, field string) (Text, error) {
 		case name == languageName:
 			parsed = append(parsed, part{value: (*sqv1.Query).GetLanguage})
 		default:
-			return nil, &stagekit.InputError{Field: field, Problem: fmt.Sprintf("{{%s}} stands for nothing", name), Fix: "give one of " + p.known()}
+			return nil, &stagekit.InputError{Field: field, Problem: fmt.Sprintf("{{%s}} is not a known placeholder", name), Fix: "use one of " + p.known()}
 		}
 		p.used[name] = true
 	}
@@ -68,14 +68,14 @@ func (p *Placeholders) known() string {
 	return "{{" + strings.Join(append([]string{queryName, languageName}, names...), "}}, {{") + "}}"
 }
 
-// HoldsQuery reports whether any template so far has the place of the query.
-func (p *Placeholders) HoldsQuery() bool { return p.used[queryName] }
+// UsesQuery reports whether any template parsed so far contains {{query}}.
+func (p *Placeholders) UsesQuery() bool { return p.used[queryName] }
 
-// CheckFilters refuses filters that no template has a place for. Errors: *stagekit.InputError.
+// CheckFilters fails if no template uses one of the filters. Errors: *stagekit.InputError.
 func (p *Placeholders) CheckFilters(field string) error {
 	for _, name := range slices.Sorted(maps.Keys(p.fixed)) {
 		if own, is := strings.CutPrefix(name, filterPrefix); is && !p.used[name] {
-			return &stagekit.InputError{Field: field + "." + own, Problem: "no placeholder asks for it", Fix: "put {{" + name + "}} into the request, or leave it out"}
+			return &stagekit.InputError{Field: field + "." + own, Problem: "no placeholder uses it", Fix: "put {{" + name + "}} into the request, or remove the filter"}
 		}
 	}
 	return nil

@@ -6,24 +6,24 @@ import (
 	sqv1 "sq/proto/sq/v1"
 )
 
-// Text is a template of a text.
+// Text is a template of a string.
 type Text []part
 
-// part is a literal, or what differs by query.
+// part is a literal, or a value that depends on the query.
 type part struct {
 	literal string
 	value   func(*sqv1.Query) string
 }
 
-// Literal is a text without placeholders, whatever it holds.
+// Literal returns a template that always gives the same text. It does not interpret {{…}} in it.
 func Literal(text string) Text { return Text{{literal: text}} }
 
-// Fill puts the values in. Marks inside a query stay as the customer typed them.
+// Fill returns the text for one query. Placeholders inside the query itself are not replaced.
 func (t Text) Fill(query *sqv1.Query) string {
 	return t.FillWith(query, func(text string) string { return text }, func(text string) string { return text })
 }
 
-// FillWith escapes the template's own text and the queries' values as it goes.
+// FillWith is Fill with escaping: literal escapes the template's own text, value escapes the query's values.
 func (t Text) FillWith(query *sqv1.Query, literal, value func(string) string) string {
 	var text strings.Builder
 	for _, part := range t {
@@ -34,14 +34,4 @@ func (t Text) FillWith(query *sqv1.Query, literal, value func(string) string) st
 		}
 	}
 	return text.String()
-}
-
-// Varies reports whether the text differs by query.
-func (t Text) Varies() bool {
-	for _, part := range t {
-		if part.value != nil {
-			return true
-		}
-	}
-	return false
 }

@@ -1,4 +1,4 @@
-"""What a product says about a tag or a word of a query: judges and ner-diff read it alike."""
+"""Decides what a product says about a tag or a word of a query, in the same way for judges and ner-diff."""
 
 from sq_evidence.accessories import accessory_words
 from sq_evidence.product import ProductText, lemmas

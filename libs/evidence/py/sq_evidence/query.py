@@ -1,4 +1,4 @@
-"""What a query means: its tags, and the words no tag covers."""
+"""What a query asks for: its tags, and the words that no tag covers."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from sq_text import Token, content_tokens, lemma, lemmas, stop_words
 
 
 def intended_tags(query: Query) -> Sequence[Tag]:
-    """What the customer meant, in the market's words."""
+    """The tags that the customer meant, in the market's language."""
     return query.intended_tags or query.tags
 
 
 def uncovered(text: str, tags: Iterable[Tag], language: str, extra_stop_words: Iterable[str] = ()) -> list[Token]:
-    """Words of a text that no tag covers, stop words apart.
+    """Words of a text that no tag covers, without stop words.
 
     Args:
         tags: with offsets in code points of this text.
-        extra_stop_words: normalised; added to the language's own.
+        extra_stop_words: normalised; added to those of the language.
     """
     spans = [(tag.start, tag.end) for tag in tags]
     ignored = stop_words(language) | frozenset(extra_stop_words)
@@ -31,9 +31,9 @@ def uncovered(text: str, tags: Iterable[Tag], language: str, extra_stop_words: I
 
 
 def meant_words(query: Query) -> list[str]:
-    """Lemmas of the words, besides the tags, that the customer asked for, in the market's language.
+    """Lemmas of the words that the customer asked for besides the tags, in the market's language.
 
-    A word that a lost tag left behind in the translation is none of them: the tag itself stands for it.
+    Leaves out a word of a lost tag that is still in the translation: the tag itself represents it.
     """
     if query.meant_text:
         return _meant_beside_tags(query)

@@ -1,4 +1,4 @@
-"""The values each tag type takes, learned from the products that were seen."""
+"""The values of each tag type, collected from products."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from sq.v1.product_pb2 import Product
 from sq_evidence.product import ProductText, Value
 
-# "case for acme": the words after these name what a product goes with, not what it is.
-_GOES_WITH = frozenset({"for", "f", "fit", "compatible", "with", "für", "passend", "kompatibel", "mit"})
+# "case for acme": words after these name what a product is for, not what it is.
+_COMPATIBLE_WITH = frozenset({"for", "f", "fit", "compatible", "with", "für", "passend", "kompatibel", "mit"})
 
 
 class Vocabulary:
-    """Values by tag type, and the places of a text that mention one."""
+    """Values by tag type. Finds the values that a text mentions."""
 
     def __init__(self) -> None:
         self._values: dict[str, set[Value]] = {}
@@ -26,24 +26,25 @@ class Vocabulary:
         return vocabulary
 
     def add(self, product: ProductText) -> None:
-        """Learns what the product's brand, categories and attributes state."""
-        for kind, values in product.stated.items():
+        """Adds the values of a product."""
+        for kind, values in product.values.items():
             for value in values - self._values.setdefault(kind, set()):
                 self._values[kind].add(value)
                 self._by_first.setdefault(kind, {}).setdefault(value[0], []).append(value)
 
     def has_type(self, kind: str) -> bool:
-        """Whether any product seen states the tag type at all."""
+        """Whether any product has a value of the tag type."""
         return kind in self._values
 
     def has(self, kind: str, value: Value) -> bool:
+        """Whether any product has this value of the tag type."""
         return value in self._values.get(kind, ())
 
     def mentions(self, kind: str, text: Value) -> frozenset[Value]:
-        """Values of the tag type that a text names; the longest wins where several begin at one place.
+        """Values of the tag type that a text mentions; the longest wins if several begin at the same word.
 
-        Values of one or two characters are left out: in running text "S" is seldom a size. So is what
-        the text says the product goes with ("case for acme").
+        Leaves out values of one or two characters: in running text "S" is rarely a size. Also leaves out what the
+        product is for ("case for acme").
         """
         by_first = self._by_first.get(kind, {})
         found: set[Value] = set()
@@ -54,7 +55,7 @@ class Vocabulary:
                 key=len,
                 default=None,
             )
-            if value and any(len(word) > 2 for word in value) and not _GOES_WITH & set(text[max(at - 2, 0) : at]):
+            if value and any(len(word) > 2 for word in value) and not _COMPATIBLE_WITH & set(text[max(at - 2, 0) : at]):
                 found.add(value)
             at += len(value) if value else 1
         return frozenset(found)

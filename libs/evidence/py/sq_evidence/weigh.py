@@ -1,4 +1,4 @@
-"""How one product answers one tag of a query."""
+"""Compares a product with a tag of a query."""
 
 from __future__ import annotations
 
@@ -8,49 +8,57 @@ from enum import Enum
 from sq_evidence.product import ProductText, Value
 from sq_evidence.vocabulary import Vocabulary
 
-# Descriptions speak of other products ("goes well with black trousers"): for these types the title alone counts.
+# Descriptions mention other products ("goes well with black trousers"), so only the title counts for these types.
 _TITLE_ONLY = frozenset({"BRAND", "CATEGORY"})
 
 
 class Evidence(Enum):
+    """What a product says about a tag."""
+
+    # The product has the value.
     MATCHING = "matching"
-    # The product states another value.
+    # The product has another value.
     DIFFERING = "differing"
-    # The product's attributes state nothing, though other products' do.
+    # The product has no value of the tag type.
     MISSING = "missing"
-    # Title or description says one thing, the attribute another, and one of them is the value asked for.
+    # Text and attribute contradict each other, and one of them has the value asked for.
     CONFLICTING = "conflicting"
 
 
 def weigh(kind: str, wanted: Value, product: ProductText, vocabulary: Vocabulary) -> Evidence:
-    """Holds one tag (its type and the lemmas of its value) against one product.
+    """Compares a product with a tag.
 
-    Attributes decide; the text decides only for tag types that no product of the vocabulary states in an
-    attribute. A text contradicts the attributes when it names values of the type and none of those stated.
+    Attributes decide. The text decides only if no product of the vocabulary has an attribute with this tag type. A text
+    contradicts the attributes if it mentions values of the tag type, and none of them is in the attributes.
+
+    Args:
+        kind: tag type.
+        wanted: lemmas of the tag's value.
     """
-    said = _said(kind, product, vocabulary)
-    stated = product.stated.get(kind)
-    if stated:
-        holds = _any_match(kind, wanted, stated, vocabulary)
-        contradicted = said and not any(_overlap(one, other) for one in said for other in stated)
-        if contradicted and (holds or _any_match(kind, wanted, said, vocabulary)):
+    mentioned = _mentioned(kind, product, vocabulary)
+    values = product.values.get(kind)
+    if values:
+        matches = _any_match(kind, wanted, values, vocabulary)
+        contradicted = mentioned and not any(_overlap(one, other) for one in mentioned for other in values)
+        if contradicted and (matches or _any_match(kind, wanted, mentioned, vocabulary)):
             return Evidence.CONFLICTING
-        return Evidence.MATCHING if holds else Evidence.DIFFERING
+        return Evidence.MATCHING if matches else Evidence.DIFFERING
     if not vocabulary.has_type(kind) and _within(wanted, product.title):
         return Evidence.MATCHING
-    if said and not _any_match(kind, wanted, said, vocabulary):
+    if mentioned and not _any_match(kind, wanted, mentioned, vocabulary):
         return Evidence.DIFFERING
     return Evidence.MISSING
 
 
-def _said(kind: str, product: ProductText, vocabulary: Vocabulary) -> frozenset[Value]:
+def _mentioned(kind: str, product: ProductText, vocabulary: Vocabulary) -> frozenset[Value]:
+    """Values of the tag type that the title mentions; if none, those of the description."""
     title = product.title
     if kind != "BRAND" and product.brand and title[: len(product.brand)] == product.brand:
         # "Red Wing" says nothing about colour.
         title = title[len(product.brand) :]
-    said = vocabulary.mentions(kind, title)
-    if said or kind in _TITLE_ONLY:
-        return said
+    mentioned = vocabulary.mentions(kind, title)
+    if mentioned or kind in _TITLE_ONLY:
+        return mentioned
     return vocabulary.mentions(kind, product.description)
 
 
@@ -59,7 +67,7 @@ def _any_match(kind: str, wanted: Value, values: Iterable[Value], vocabulary: Vo
 
 
 def _matches(kind: str, wanted: Value, value: Value, vocabulary: Vocabulary) -> bool:
-    """Navy blue is blue; but a shirt dress is no shirt, and a polo shirt only where no category is called shirt."""
+    """Navy blue is blue. A shirt dress is not a shirt; a polo shirt is one only if no category is called shirt."""
     if wanted == value:
         return True
     if kind == "CATEGORY":
@@ -72,5 +80,5 @@ def _overlap(one: Value, other: Value) -> bool:
 
 
 def _within(part: Value, whole: Value) -> bool:
-    """Whether part stands in whole, its words in order and side by side."""
+    """Whether `whole` contains the words of `part`, in order and adjacent."""
     return any(whole[at : at + len(part)] == part for at in range(len(whole) - len(part) + 1))

@@ -1,4 +1,4 @@
-"""What a query means besides its tags."""
+"""What a query asks for besides its tags."""
 
 import pytest
 
@@ -43,7 +43,7 @@ def translated(source, source_covered, text, covered):
 @pytest.mark.parametrize(
     ("query", "words"),
     [
-        # The tag was lost; its word, left as it was, is not asked for besides.
+        # The tag was lost. Its word is still in the text, but it is not another word that was asked for.
         (translated("navy shirt", ["navy", "shirt"], "navy hemd", ["hemd"]), []),
         (translated("navy silk shirt", ["navy", "shirt"], "navy outdoor hemd", ["hemd"]), ["outdoor"]),
         (translated("silk shirt", ["shirt"], "outdoor hemd", ["hemd"]), ["outdoor"]),

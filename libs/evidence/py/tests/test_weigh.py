@@ -1,4 +1,4 @@
-"""How a product answers a tag."""
+"""Comparing products with tags."""
 
 import pytest
 from hypothesis import given
@@ -50,10 +50,10 @@ CASES = [
     ("BRAND", "targus", product("Sleeve for Acme", brand="Targus"), Evidence.MATCHING),
     ("BRAND", "acme", product("Sleeve for Acme", brand="Targus"), Evidence.DIFFERING),
     ("SIZE", "m", product("Shirt S", size="M"), Evidence.MATCHING),
-    # nothing stated
+    # no attribute
     ("COLOUR", "red", product("Red shirt"), Evidence.MISSING),
     ("COLOUR", "red", product("Blue shirt"), Evidence.DIFFERING),
-    # a type no product has an attribute for
+    # a tag type that no product has an attribute for
     ("FIT", "slim", product("Slim shirt"), Evidence.MATCHING),
     ("FIT", "slim", product("Shirt", text="slim"), Evidence.MISSING),
 ]

@@ -6,7 +6,7 @@ import (
 	"iter"
 )
 
-// Records are length-delimited: a varint of the length, then the bytes, as protobuf's own writeDelimited.
+// appendDelimited writes a record as protobuf's writeDelimitedTo does: the length as a varint, then the bytes.
 func appendDelimited(data, record []byte) []byte {
 	return append(binary.AppendUvarint(data, uint64(len(record))), record...)
 }
@@ -16,7 +16,7 @@ var (
 	errTruncated    = errors.New("truncated record")
 )
 
-// splitDelimited yields the records in data, which it does not copy, and at last an error where data is no such stream.
+// splitDelimited yields the records in data without copying them. An error ends it if data is not a stream of records.
 func splitDelimited(data []byte) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
 		for len(data) > 0 {

@@ -9,10 +9,10 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 )
 
-// Fingerprint returns "sha256:<hex>" of a message's schema and of everything reachable from it.
+// Fingerprint returns "sha256:<hex>" of the schema of a message and of all messages and enums that it refers to.
 //
-// It covers names, numbers, kinds and cardinality, and leaves out comments and options, which change nothing of what
-// stored records mean. It comes from reflection alone, so that every language finds the same.
+// It covers names, numbers, kinds and cardinality. It ignores comments and options, because they do not change what stored
+// records mean. It uses only reflection, so that Go and Python compute the same value.
 func Fingerprint(message protoreflect.MessageDescriptor) string {
 	texts := map[string]string{}
 	describe(message, texts)
@@ -28,7 +28,7 @@ func describe(message protoreflect.MessageDescriptor, texts map[string]string) {
 	if _, done := texts[name]; done {
 		return
 	}
-	texts[name] = "" // a message may hold itself
+	texts[name] = "" // a message may refer to itself
 	fields := make([]protoreflect.FieldDescriptor, message.Fields().Len())
 	for i := range fields {
 		fields[i] = message.Fields().Get(i)

@@ -12,7 +12,7 @@ import (
 	sqv1 "sq/proto/sq/v1"
 )
 
-// stored is an artefact of three parts: its files, and their names in order.
+// stored returns the files of an artefact of three parts, and their sorted names.
 func stored(t testing.TB) (files map[string][]byte, names []string) {
 	folder := t.TempDir()
 	if _, err := write(t.Context(), folder, 300, judgments(6)); err != nil {
@@ -47,9 +47,10 @@ func lay(t *testing.T, folder string, files map[string][]byte) {
 	}
 }
 
-// requireRefusedOrSame allows no third outcome for a damaged artefact. What no digest covers is left: provenance, and bits
-// of a zstd frame that carry no content. What was yielded before the error must be a beginning of the records.
-func requireRefusedOrSame(t *testing.T, folder string, maySucceed bool) {
+// requireErrorOrSame fails if a damaged artefact yields other records than before. An error is expected, unless the damage is
+// in bytes that no digest covers: the provenance, and bits of a zstd frame without content. The records before the error must
+// be the first ones of the artefact.
+func requireErrorOrSame(t *testing.T, folder string, maySucceed bool) {
 	want := judgments(6)
 	found, err := read[*sqv1.JudgingRecord](t.Context(), folder)
 	if err != nil && !errors.Is(err, ErrCorrupt) && !errors.Is(err, ErrWrongType) {
@@ -78,7 +79,7 @@ func FuzzFlippedBit(f *testing.F) {
 		damaged[name][position%uint(len(files[name]))] ^= 1 << (bit % 8)
 		folder := t.TempDir()
 		lay(t, folder, damaged)
-		requireRefusedOrSame(t, folder, true)
+		requireErrorOrSame(t, folder, true)
 	})
 }
 
@@ -93,7 +94,7 @@ func FuzzTruncatedFile(f *testing.F) {
 		name := names[file%uint(len(names))]
 		folder := t.TempDir()
 		lay(t, folder, mapWith(files, name, files[name][:length%uint(len(files[name]))]))
-		requireRefusedOrSame(t, folder, false)
+		requireErrorOrSame(t, folder, false)
 	})
 }
 
@@ -110,7 +111,7 @@ func FuzzDelimited(f *testing.F) {
 			total += len(piece)
 		}
 		if total > len(data) {
-			t.Fatal("more than there was")
+			t.Fatal("the records are longer than the data")
 		}
 	})
 }
@@ -124,8 +125,8 @@ func mapWith(files map[string][]byte, name string, data []byte) map[string][]byt
 	return changed
 }
 
-// Every single bit of every file, once.
-func TestEveryFlippedBitIsRefusedOrHarmless(t *testing.T) {
+// TestFlippedBitIsDetectedOrHarmless flips each bit of each file once.
+func TestFlippedBitIsDetectedOrHarmless(t *testing.T) {
 	files, names := stored(t)
 	folder := t.TempDir()
 	lay(t, folder, files)
@@ -136,7 +137,7 @@ func TestEveryFlippedBitIsRefusedOrHarmless(t *testing.T) {
 				damaged := slices.Clone(files[name])
 				damaged[position] ^= 1 << bit
 				os.WriteFile(path, damaged, 0o666)
-				requireRefusedOrSame(t, folder, true)
+				requireErrorOrSame(t, folder, true)
 			}
 		}
 		os.WriteFile(path, files[name], 0o666)

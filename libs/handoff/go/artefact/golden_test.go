@@ -14,7 +14,7 @@ import (
 	sqv1 "sq/proto/sq/v1"
 )
 
-// golden is a recipe for artefacts that every language follows to the same digests.
+// golden describes artefacts and their digests. Go and Python must both compute these digests.
 type golden struct {
 	Artefacts     []goldenArtefact `json:"artefacts"`
 	ProductHashes []goldenProduct  `json:"product_hashes"`
@@ -23,11 +23,11 @@ type golden struct {
 type goldenArtefact struct {
 	Name      string         `json:"name"`
 	Type      string         `json:"type"`
-	PartBytes int            `json:"part_bytes"` // 0: the default
+	PartBytes int            `json:"part_bytes"` // 0 means the default
 	Records   []goldenRecord `json:"records"`
 	Parts     int            `json:"parts"`
 	Digest    string         `json:"digest"`
-	// The digest of parts and manifest as they are stored, provenance left out, is not golden: zstd libraries differ.
+	// The digests of the stored, compressed bytes are not listed, because zstd libraries compress differently.
 }
 
 type goldenRecord struct {
@@ -41,7 +41,7 @@ type goldenProduct struct {
 	ContentHash string          `json:"content_hash"`
 }
 
-// TestGolden writes the digests anew where SQ_UPDATE_GOLDEN is set; a changed digest is a broken promise to old artefacts.
+// TestGolden updates the table if SQ_UPDATE_GOLDEN is set. A changed digest makes all earlier artefacts unreadable.
 func TestGolden(t *testing.T) {
 	table := handofftest.Cases[golden](t, "golden.json")
 	update := os.Getenv("SQ_UPDATE_GOLDEN") != ""

@@ -10,7 +10,7 @@ import (
 	sqv1 "sq/proto/sq/v1"
 )
 
-// kinds counts records by the arm of their oneof named record; it counts nothing of messages without one.
+// kinds counts records by the field that is set in their oneof `record`. It counts nothing if the message has no such oneof.
 type kinds struct {
 	oneof  protoreflect.OneofDescriptor
 	counts map[protoreflect.Name]uint64

@@ -16,8 +16,8 @@ const manifestName = "manifest.json"
 
 func partName(sha256 string) string { return "parts/" + sha256 + ".binpb.zst" }
 
-// FetchManifest returns the manifest at a URI. Errors: ErrNotFound where there is none, ErrCorrupt where it is no manifest
-// or its digest is not that of its content, *store.Error where the storage fails.
+// FetchManifest returns the manifest at a URI. Errors: ErrNotFound if there is none, ErrCorrupt if it is invalid or its digest
+// does not match its content, *store.Error if the storage fails.
 func FetchManifest(ctx context.Context, uri string) (*sqv1.Manifest, error) {
 	objects, err := store.At(uri)
 	if err != nil {
@@ -38,7 +38,7 @@ func fetchManifest(ctx context.Context, objects objectStore) (*sqv1.Manifest, er
 	if err := protojson.Unmarshal(text, manifest); err != nil {
 		return nil, problem(ErrCorrupt, objects.URI(), "%s: %v", manifestName, err)
 	}
-	// The names of parts, for one, must be digests before they become paths.
+	// This also ensures that the names of parts are digests. They become paths.
 	if err := protovalidate.Validate(manifest); err != nil {
 		return nil, problem(ErrCorrupt, objects.URI(), "%s: %v", manifestName, err)
 	}
@@ -59,11 +59,11 @@ func fetchManifest(ctx context.Context, objects objectStore) (*sqv1.Manifest, er
 	return manifest, nil
 }
 
-// CheckType returns ErrWrongType unless the manifest at a URI is of records of this message, in this program's version of it.
+// CheckType returns ErrWrongType unless the records have this message type, in the version that this program was built with.
 func CheckType(uri string, manifest *sqv1.Manifest, message protoreflect.MessageDescriptor) error {
-	wanted, held := string(message.FullName()), manifest.GetContent().GetMessageType()
-	if held != wanted {
-		return problem(ErrWrongType, uri, "contains %s, not %s", held, wanted)
+	wanted, found := string(message.FullName()), manifest.GetContent().GetMessageType()
+	if found != wanted {
+		return problem(ErrWrongType, uri, "contains %s, not %s", found, wanted)
 	}
 	if manifest.GetContent().GetSchemaFingerprint() != Fingerprint(message) {
 		return problem(ErrWrongType, uri, "contains another version of %s", wanted)
@@ -71,7 +71,7 @@ func CheckType(uri string, manifest *sqv1.Manifest, message protoreflect.Message
 	return nil
 }
 
-// contentDigest is the artefact digest: equal work has equal digests wherever it ran.
+// contentDigest is the artefact digest. It does not cover the provenance, so equal work has equal digests.
 func contentDigest(content *sqv1.Content) (string, error) {
 	text, err := CanonicalJSON(content)
 	if err != nil {

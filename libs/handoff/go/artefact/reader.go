@@ -19,13 +19,13 @@ import (
 	sqv1 "sq/proto/sq/v1"
 )
 
-// Reader streams the records of a published artefact, one part in memory, every digest checked.
+// Reader streams the records of a published artefact and checks every digest. It keeps one part in memory.
 type Reader[M proto.Message] struct {
 	objects  objectStore
 	manifest *sqv1.Manifest
 }
 
-// Open opens the artefact at a URI. Errors: ErrNotFound, ErrWrongType, ErrCorrupt (of its manifest), *store.Error.
+// Open opens the artefact at a URI. Errors: ErrNotFound, ErrWrongType, ErrCorrupt if the manifest is invalid, *store.Error.
 func Open[M proto.Message](ctx context.Context, uri string) (*Reader[M], error) {
 	objects, err := store.At(uri)
 	if err != nil {
@@ -54,8 +54,8 @@ func (r *Reader[M]) Manifest() *sqv1.Manifest { return r.manifest }
 // Digest of the artefact.
 func (r *Reader[M]) Digest() string { return r.manifest.GetDigest() }
 
-// All yields the records in order; an error ends it. No record of a part is yielded before the part's digest is checked.
-// Errors: ErrCorrupt where a part is missing or its bytes are not what the manifest says, *store.Error.
+// All yields the records in order. An error ends it. It checks the digest of a part before it yields the part's records.
+// Errors: ErrCorrupt if a part is missing or does not match the manifest, *store.Error.
 func (r *Reader[M]) All(ctx context.Context) iter.Seq2[M, error] {
 	return func(yield func(M, error) bool) {
 		var none M
@@ -97,7 +97,7 @@ func (r *Reader[M]) part(ctx context.Context, part *sqv1.Part, all hash.Hash) ([
 	return data, nil
 }
 
-// decompress reads at most one byte more than there should be: a damaged part must not ask for the machine's whole memory.
+// decompress reads at most one byte more than size, so that a damaged part cannot use up the memory.
 func decompress(stored []byte, size uint64) ([]byte, error) {
 	decoder, err := zstd.NewReader(bytes.NewReader(stored), zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true))
 	if err != nil {
@@ -107,7 +107,7 @@ func decompress(stored []byte, size uint64) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(decoder, int64(min(size, 1<<40))+1))
 }
 
-// decode reports whether to go on.
+// decode yields the records of a part. It reports whether to continue with the next part.
 func (r *Reader[M]) decode(part *sqv1.Part, data []byte, kinds *kinds, yield func(M, error) bool) bool {
 	var none M
 	count := uint64(0)

@@ -1,9 +1,3 @@
-// Package artefact reads and writes artefacts: immutable records of one message type under one URI.
-//
-//	<uri>/parts/<sha256>.binpb.zst   length-delimited records, zstd; named by the digest of the uncompressed bytes
-//	<uri>/manifest.json              canonical JSON (RFC 8785) of sq.v1.Manifest; written last, and once
-//
-// A reader therefore never sees half an artefact, and of two writers one wins.
 package artefact
 
 import (
@@ -24,15 +18,7 @@ import (
 // DefaultPartBytes is the uncompressed size at which a part is closed.
 const DefaultPartBytes = 8 << 20
 
-// objectStore is what of store.Store an artefact needs.
-type objectStore interface {
-	URI() string
-	Get(ctx context.Context, name string) ([]byte, error)
-	Put(ctx context.Context, name string, data []byte) error
-	PutOnce(ctx context.Context, name string, data []byte) (bool, error)
-}
-
-// Writer writes the records of one artefact and publishes it. It holds one part in memory. Not for concurrent use.
+// Writer writes the records of one artefact and publishes it. It keeps one part in memory. Not for concurrent use.
 type Writer[M proto.Message] struct {
 	objects   objectStore
 	partBytes int
@@ -47,7 +33,7 @@ type Writer[M proto.Message] struct {
 	records  uint64
 }
 
-// NewWriter writes to a URI, in parts of partBytes (uncompressed), DefaultPartBytes where 0.
+// NewWriter returns a writer to a URI. A part is closed at partBytes, uncompressed; 0 means DefaultPartBytes.
 func NewWriter[M proto.Message](uri string, partBytes int) (*Writer[M], error) {
 	objects, err := store.At(uri)
 	if err != nil {
@@ -81,7 +67,7 @@ func descriptor[M proto.Message]() protoreflect.MessageDescriptor {
 // URI of the artefact.
 func (w *Writer[M]) URI() string { return w.objects.URI() }
 
-// Write appends one record. Errors: *record.Error where a field breaks its contract, *store.Error.
+// Write appends one record. Errors: *record.Error if a field violates its contract, *store.Error.
 func (w *Writer[M]) Write(ctx context.Context, message M) error {
 	if err := record.Check(message); err != nil {
 		return err
@@ -101,8 +87,8 @@ func (w *Writer[M]) Write(ctx context.Context, message M) error {
 	return nil
 }
 
-// Publish writes the manifest and so makes the artefact visible. It returns the manifest that stands there: this one, or an
-// earlier one over the same records. Errors: ErrConflict where other records were published before, *store.Error.
+// Publish writes the manifest, which makes the artefact visible. If equal records were published before, it keeps their manifest
+// and returns it. Errors: ErrConflict if other records were published before, *store.Error.
 func (w *Writer[M]) Publish(ctx context.Context, provenance *sqv1.Provenance) (*sqv1.Manifest, error) {
 	if err := w.closePart(ctx); err != nil {
 		return nil, err
@@ -122,14 +108,14 @@ func (w *Writer[M]) Publish(ctx context.Context, provenance *sqv1.Provenance) (*
 	if first {
 		return manifest, nil
 	}
-	standing, err := fetchManifest(ctx, w.objects)
+	earlier, err := fetchManifest(ctx, w.objects)
 	if err != nil {
 		return nil, err
 	}
-	if standing.GetDigest() != manifest.GetDigest() {
-		return nil, problem(ErrConflict, w.URI(), "already contains the artefact %s; these records have the digest %s", standing.GetDigest(), manifest.GetDigest())
+	if earlier.GetDigest() != manifest.GetDigest() {
+		return nil, problem(ErrConflict, w.URI(), "already contains the artefact %s; these records have the digest %s", earlier.GetDigest(), manifest.GetDigest())
 	}
-	return standing, nil
+	return earlier, nil
 }
 
 func (w *Writer[M]) manifest(provenance *sqv1.Provenance) (*sqv1.Manifest, error) {

@@ -1,4 +1,4 @@
-// Package handofftest is what tests of Go code that handles artefacts share.
+// Package handofftest has test helpers for Go code that reads or writes artefacts.
 package handofftest
 
 import (
@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// CasesPath finds a table of proto/cases, from which every language is tested, above the package under test.
+// CasesPath finds a table of proto/cases in the folders above the package under test. Go and Python run the same tables.
 func CasesPath(t testing.TB, name string) string {
 	t.Helper()
 	folder, err := os.Getwd()
@@ -21,7 +21,7 @@ func CasesPath(t testing.TB, name string) string {
 			return path
 		}
 		if folder == filepath.Dir(folder) {
-			t.Fatalf("proto/cases/%s is in no folder above", name)
+			t.Fatalf("no folder above has proto/cases/%s", name)
 		}
 		folder = filepath.Dir(folder)
 	}

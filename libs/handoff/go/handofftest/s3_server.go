@@ -11,9 +11,9 @@ import (
 
 const bucket = "sq-test"
 
-// S3 gives the URI of an empty bucket of a real S3 server, which lives as long as the test. The server is the endpoint
-// SQ_TEST_S3 names (with the bucket sq-test in it, and credentials in AWS_*), or else versitygw: the program that
-// SQ_VERSITYGW names, or that is on the PATH. It sets AWS_* for the test and its child processes.
+// S3 returns the URI of an empty folder or bucket on a real S3 server, for the duration of the test. If SQ_TEST_S3 is set, it
+// is the endpoint of a server with a bucket sq-test, and AWS_* has the credentials. Otherwise S3 starts versitygw: SQ_VERSITYGW
+// is the path of the program; without it the PATH is searched. S3 sets AWS_* for the test and its child processes.
 func S3(t *testing.T) string {
 	t.Helper()
 	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")

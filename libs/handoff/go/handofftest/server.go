@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// program finds a server: the one that a variable names, which the build sets, or one on the PATH.
+// program finds the program of a server: the path in a variable, which Bazel sets, or the one on the PATH. Without either, the
+// test is skipped.
 func program(t *testing.T, variable, name string) string {
 	if path := os.Getenv(variable); path != "" {
 		if root := os.Getenv("SQ_RUNFILES"); root != "" && !filepath.IsAbs(path) {
@@ -19,12 +20,12 @@ func program(t *testing.T, variable, name string) string {
 	}
 	path, err := exec.LookPath(name)
 	if err != nil {
-		t.Skipf("no server: set %s to the program %s", variable, name)
+		t.Skipf("no server: set %s to the path of %s", variable, name)
 	}
 	return path
 }
 
-// start runs a server until the test ends, and waits until it listens.
+// start runs a server until the test ends. It returns when the server listens.
 func start(t *testing.T, server *exec.Cmd, address string) {
 	log, err := os.Create(filepath.Join(t.TempDir(), "log"))
 	if err != nil {
@@ -60,9 +61,9 @@ func await(t *testing.T, address, log string, ended <-chan struct{}) {
 		case <-poll.C:
 		case <-ended:
 			text, _ := os.ReadFile(log)
-			t.Fatalf("the server ended: %s", text)
+			t.Fatalf("the server exited: %s", text)
 		case <-deadline:
-			t.Fatal("the server did not start in a minute")
+			t.Fatal("the server did not listen within a minute")
 		}
 	}
 }

@@ -9,8 +9,8 @@ import (
 	sqv1 "sq/proto/sq/v1"
 )
 
-// ContentHash returns the sha256 (64 hexadecimal digits) of a product's deterministic encoding, the hash itself left out.
-// It is the same in every language. It fails on text that is not UTF-8.
+// ContentHash returns the sha256 (64 hexadecimal digits) of a product's deterministic encoding without the field content_hash.
+// Go and Python return the same hash. It fails if a text is not UTF-8.
 func ContentHash(product *sqv1.Product) (string, error) {
 	bare := proto.CloneOf(product)
 	bare.ContentHash = ""

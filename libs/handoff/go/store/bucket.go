@@ -15,7 +15,7 @@ import (
 	"sq/libs/handoff/go/store/gs"
 )
 
-// buckets are opened once and never closed: they share their connections and hold nothing else.
+// buckets are opened once per process and never closed, so that all stores share their connections.
 var (
 	buckets      = map[string]*blob.Bucket{}
 	bucketsMutex sync.Mutex
@@ -25,7 +25,7 @@ func openBucket(ctx context.Context, root string) (*blob.Bucket, error) {
 	bucketsMutex.Lock()
 	defer bucketsMutex.Unlock()
 	key := root + "\n" + endpoint() + "\n" + gs.Emulator()
-	if bucket, found := buckets[key]; found && folderStands(root) {
+	if bucket, found := buckets[key]; found && folderExists(root) {
 		return bucket, nil
 	}
 	bucket, err := newBucket(ctx, root)
@@ -44,7 +44,7 @@ func newBucket(ctx context.Context, root string) (*blob.Bucket, error) {
 	}
 	return fileblob.OpenBucket(root, &fileblob.Options{
 		CreateDir: true,
-		// Beside the object, so that the rename stays inside one file system.
+		// Temporary files stay next to the object, so that the rename never crosses file systems.
 		NoTempDir: true,
 		Metadata:  fileblob.MetadataDontWrite,
 	})
@@ -59,7 +59,7 @@ func newS3Bucket(ctx context.Context, name string) (*blob.Bucket, error) {
 		loaded.Region = "us-east-1"
 	}
 	client := s3.NewFromConfig(loaded, func(options *s3.Options) {
-		// Servers other than Amazon's seldom have a host name for each bucket.
+		// Most S3 servers other than Amazon's do not have a host name for each bucket.
 		options.UsePathStyle = endpoint() != ""
 	})
 	return s3blob.OpenBucket(ctx, client, name, &s3blob.Options{RequestChecksumCalculation: loaded.RequestChecksumCalculation})
@@ -72,8 +72,8 @@ func endpoint() string {
 	return os.Getenv("AWS_ENDPOINT_URL")
 }
 
-// folderStands is false for a folder that was removed since it was opened, which has to be made again.
-func folderStands(root string) bool {
+// folderExists is false if the folder was removed after the bucket was opened. The bucket must then be opened again.
+func folderExists(root string) bool {
 	if strings.Contains(root, "://") {
 		return true
 	}

@@ -8,7 +8,10 @@ import (
 	"gocloud.dev/gcerrors"
 )
 
-// Error is a storage operation that failed, with the object it was about.
+// ErrNotFound means that an object does not exist. Get and GetRange return it, wrapped.
+var ErrNotFound = errors.New("not found")
+
+// Error is a failed storage operation on one object.
 type Error struct {
 	URI  string
 	Verb string
@@ -19,7 +22,7 @@ func (e *Error) Error() string { return fmt.Sprintf("cannot %s %s: %v", e.Verb, 
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// Permanent reports that the same operation will fail again: nothing there, or no permission.
+// Permanent reports whether the same operation would fail again, because the object does not exist or access is denied.
 func (e *Error) Permanent() bool {
 	if errors.Is(e.Err, ErrNotFound) || errors.Is(e.Err, os.ErrPermission) {
 		return true

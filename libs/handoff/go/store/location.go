@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Absolute gives the URI, without a slash at its end, that a URI or a path seen from the working folder stands for.
+// Absolute returns the URI, without a trailing slash, of a URI or of a path relative to the working folder.
 func Absolute(uri string) (string, error) {
 	scheme, _, found := strings.Cut(uri, "://")
 	if !found {
@@ -21,10 +21,10 @@ func Absolute(uri string) (string, error) {
 	case "file", "s3", "gs":
 		return strings.TrimRight(uri, "/"), nil
 	}
-	return "", fmt.Errorf("%s: the scheme must be one of file, s3, gs", uri)
+	return "", fmt.Errorf("%s: the URI scheme must be file, s3 or gs", uri)
 }
 
-// Join gives the URI of an object or folder below another.
+// Join returns the URI of an object or folder below another URI.
 func Join(uri string, names ...string) string {
 	parts := []string{strings.TrimRight(uri, "/")}
 	for _, name := range names {

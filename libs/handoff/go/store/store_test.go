@@ -85,7 +85,7 @@ func run(ctx context.Context, objects *store.Store, s step) error {
 	return fmt.Errorf("unknown operation %q", s.Op)
 }
 
-// same compares what was read; want is nil for an object that is not there.
+// same compares the result of a read. want is nil if the object must not exist.
 func same(want *string) func([]byte, error) error {
 	return func(data []byte, err error) error {
 		switch {
@@ -102,7 +102,7 @@ func same(want *string) func([]byte, error) error {
 	}
 }
 
-func TestOfManyWritersOnePutsOnce(t *testing.T) {
+func TestOneOfManyWritersPutsOnce(t *testing.T) {
 	t.Run("file", func(t *testing.T) { testOnePutsOnce(t, t.TempDir()) })
 	t.Run("s3", func(t *testing.T) { testOnePutsOnce(t, handofftest.S3(t)) })
 	t.Run("gs", func(t *testing.T) { testOnePutsOnce(t, handofftest.GS(t)) })
@@ -137,12 +137,12 @@ func testOnePutsOnce(t *testing.T, root string) {
 		}
 		data, err := objects.Get(t.Context(), name)
 		if err != nil || len(won) != 1 || won[0] != string(data) {
-			t.Fatalf("winners %q, and there stands %q (%v)", won, data, err)
+			t.Fatalf("winners %q, stored %q (%v)", won, data, err)
 		}
 	}
 }
 
-func TestListLeavesOutWhatAKilledWriterLeft(t *testing.T) {
+func TestListIgnoresFilesOfAKilledWriter(t *testing.T) {
 	folder := t.TempDir()
 	for _, name := range []string{"manifest.json", "manifest.json.17f3a.tmp"} {
 		if err := os.WriteFile(filepath.Join(folder, name), nil, 0o666); err != nil {
@@ -156,7 +156,7 @@ func TestListLeavesOutWhatAKilledWriterLeft(t *testing.T) {
 	}
 }
 
-func TestFolderThatWasRemovedIsMadeAgain(t *testing.T) {
+func TestRemovedFolderIsCreatedAgain(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "out")
 	objects, _ := store.At(folder)
 	for range 2 {
@@ -169,14 +169,14 @@ func TestFolderThatWasRemovedIsMadeAgain(t *testing.T) {
 	}
 }
 
-func TestReadingMakesNoFolder(t *testing.T) {
+func TestReadingCreatesNoFolder(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "none")
 	objects, _ := store.At(folder)
 	if _, err := objects.Get(t.Context(), "a"); !errors.Is(err, store.ErrNotFound) {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(folder); !errors.Is(err, os.ErrNotExist) {
-		t.Fatal("the folder was made")
+		t.Fatal("the folder was created")
 	}
 }
 
@@ -194,10 +194,10 @@ func TestFoldersWithUnusualNames(t *testing.T) {
 	}
 }
 
-func TestRefusedURIs(t *testing.T) {
+func TestInvalidURIs(t *testing.T) {
 	for _, uri := range []string{"http://host/folder", "s3:///folder", "file://folder", "ftp://x", "gs:///folder"} {
 		if _, err := store.At(uri); err == nil {
-			t.Errorf("%s was taken", uri)
+			t.Errorf("%s: no error", uri)
 		}
 	}
 }

@@ -14,10 +14,10 @@ _START_SECONDS = 60
 
 
 def _program(variable: str, name: str) -> str:
-    """A server: named by a variable, which the build sets, or on PATH."""
+    """The path of a server: from a variable that the build sets, or from PATH."""
     program = os.environ.get(variable) or shutil.which(name)
     if not program:
-        pytest.skip(f"no server: set {variable} to the program {name}")
+        pytest.skip(f"{name} is not installed; set {variable} to its path")
     return str(Path(program).absolute())
 
 
@@ -39,7 +39,7 @@ def _await_port(port: int, server: subprocess.Popen) -> None:
 
 @pytest.fixture(scope="session")
 def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """s3:// URI of an empty bucket on a real S3 server of this machine, which AWS_* then point at."""
+    """s3:// URI of an empty bucket on a local S3 server; AWS_* point at the server."""
     program, folder, port = _program("SQ_VERSITYGW", "versitygw"), tmp_path_factory.mktemp("s3"), _free_port()
     (folder / "root" / "lake").mkdir(parents=True)
     (folder / "sidecar").mkdir()
@@ -62,12 +62,12 @@ def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def gs_bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """gs:// URI of an empty bucket of fake-gcs-server, which STORAGE_EMULATOR_HOST then points at."""
+    """gs:// URI of an empty bucket on fake-gcs-server; STORAGE_EMULATOR_HOST points at the server."""
     program, port = _program("SQ_FAKE_GCS", "fake-gcs-server"), _free_port()
     command = [program, "-scheme=http", "-backend=memory", "-host=127.0.0.1", f"-port={port}", "-log-level=error"]
     log = tmp_path_factory.mktemp("gs") / "log"
     with pytest.MonkeyPatch.context() as patch, log.open("wb") as sink, xml_uploads("127.0.0.1", port) as url:
-        # Reads over the XML API are answered for this host alone.
+        # The server answers reads by the XML API for this host only.
         server = subprocess.Popen([*command, f"-public-host=127.0.0.1:{port}"], stdout=sink, stderr=sink)
         try:
             _await_port(port, server)

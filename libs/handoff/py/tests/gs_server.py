@@ -1,4 +1,4 @@
-"""fake-gcs-server, with the uploads of the XML API that it lacks."""
+"""Adds uploads by the XML API to fake-gcs-server, which lacks them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PASSED = ("content-type", "content-range", "etag", "last-modified", "x-goog-gen
 
 
 class _XmlUploads(BaseHTTPRequestHandler):
-    """Carries PUT /bucket/object over to the JSON API, precondition and all; whatever else goes through as it is."""
+    """Translates PUT /bucket/object, with its precondition, to the JSON API. Forwards every other request unchanged."""
 
     protocol_version = "HTTP/1.1"
 
@@ -60,7 +60,7 @@ class _XmlUploads(BaseHTTPRequestHandler):
 
 @contextmanager
 def xml_uploads(host: str, port: int) -> Iterator[str]:
-    """Before a fake-gcs-server at an address; gives the URL to use instead."""
+    """A proxy for the fake-gcs-server at an address; gives the URL of the proxy."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _XmlUploads)
     server.behind = (host, port)
     threading.Thread(target=server.serve_forever, daemon=True).start()

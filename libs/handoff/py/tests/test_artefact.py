@@ -114,7 +114,7 @@ def test_a_flipped_bit_is_never_read_as_a_record(tmp_path_factory: pytest.TempPa
         found = read(str(folder))
     except (Corrupt, WrongType):
         return
-    # What is left untouched by digests: provenance, and bits of a zstd frame that carry no content.
+    # The digests do not cover the provenance, nor bits of a zstd frame that carry no content.
     assert found == records
 
 

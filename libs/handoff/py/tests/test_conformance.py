@@ -1,4 +1,4 @@
-"""The tables that hold every language to the same behaviour (proto/cases)."""
+"""The tables of cases that Go and Python both run (proto/cases)."""
 
 import json
 import uuid
@@ -62,7 +62,7 @@ def step(store: Store, op: str, **given: object) -> None:
         case "delete":
             store.delete(name)
         case _:
-            pytest.fail(f"{op} is no operation of the table")
+            pytest.fail(f"unknown operation {op}")
 
 
 @pytest.mark.parametrize("case", table("store.json"), ids=lambda case: case["name"])

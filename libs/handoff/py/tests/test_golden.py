@@ -1,4 +1,4 @@
-"""Golden artefacts: every language writes them with the same digests (proto/cases/golden.json)."""
+"""Golden artefacts: Go and Python write them with the same digests (proto/cases/golden.json)."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A writer is killed between any two of its writes; the next one must publish, and no reader sees half."""
+"""A writer is killed between any two writes: the next writer must publish, and no reader sees half an artefact."""
 
 import os
 import signal

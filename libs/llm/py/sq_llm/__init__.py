@@ -1,4 +1,4 @@
-"""A paid language model behind the OpenAI API: what a call may cost, and no call twice."""
+"""Calls a paid language model by the OpenAI API: within a budget, and never twice for the same request."""
 
 from sq_llm.answers import PaidAnswers
 from sq_llm.budget import Budget, Limits

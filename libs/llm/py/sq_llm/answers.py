@@ -1,4 +1,4 @@
-"""Answers that were paid for, kept by the digest of their request."""
+"""Stores paid answers by the digest of their request."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from sq_llm.completion import Completion
 
 @dataclass(frozen=True)
 class KeptAnswer:
-    """An answer, and the piece of work that paid for it: an answer bought by another is free."""
+    """An answer and the work that paid for it. For all other work the answer is free."""
 
     completion: Completion
     buyer: str
 
 
 class PaidAnswers:
-    """Keeps answers in a store. An answer that `put` has returned for survives a crash at any instant."""
+    """Stores answers. Once `put` has returned, the answer survives a crash."""
 
     def __init__(self, store: Store, buyer: str) -> None:
         self._store = store
         self.buyer = buyer
 
     def get(self, key: str) -> KeptAnswer | None:
-        """The answer to a request, or None where none is kept. Its key: service/sha256 of the request, hexadecimal."""
+        """The stored answer to a request, or None. `key` is "service/sha256 of the request in hexadecimal"."""
         try:
             kept = json.loads(self._store.get(_name(key)))
         except FileNotFoundError:
@@ -33,7 +33,7 @@ class PaidAnswers:
         return KeptAnswer(Completion.read(kept["answer"]), kept["buyer"])
 
     def put(self, key: str, completion: Completion) -> None:
-        """Keeps the answer to a request before anything is made of it; the first one stays."""
+        """Stores the answer to a request before it is used. An answer that is already stored stays."""
         kept = {"answer": completion.to_json(), "buyer": self.buyer}
         self._store.put_once(_name(key), json.dumps(kept, sort_keys=True, ensure_ascii=False).encode())
 

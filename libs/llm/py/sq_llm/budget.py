@@ -1,4 +1,4 @@
-"""How much paid calls may cost."""
+"""Limits of paid calls."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _PER_MILLION = 1_000_000
 
 @dataclass(frozen=True)
 class Limits:
-    """The most that may be used; None for no limit. Dollars by the price of a million tokens."""
+    """Upper limits of usage; None for no limit. `price` is in US dollars for a million tokens."""
 
     calls: int | None = None
     tokens: int | None = None
@@ -29,19 +29,19 @@ class Limits:
         count: int = 1,
         field: str = "budget",
     ) -> Limits:
-        """The share of a budget that shard index of count may use: all shards together keep to it.
+        """The share of a budget that shard `index` of `count` may use. All shards together stay within the budget.
 
         Args:
             field: of the configuration that holds the budget, for the error.
 
         Raises:
-            InputError: dollars are limited and no price is given.
+            InputError: dollars are limited, but there is no price.
         """
         if budget.max_usd and (price is None or not (price.input or price.output)):
             raise InputError(
                 f"{field}.max_usd",
-                f"is {budget.max_usd:g} and the endpoint has no price",
-                "give price.input and price.output in US dollars for a million tokens, or max_tokens instead",
+                f"is {budget.max_usd:g}, but the endpoint has no price",
+                "set price.input and price.output in US dollars for a million tokens, or limit max_tokens instead",
             )
         return cls(
             calls=_part(budget.max_calls, index, count),
@@ -58,7 +58,7 @@ class Limits:
         )
 
     def cost(self, usage: Usage) -> float:
-        """US dollars; cached input costs as much as other input where its price is 0."""
+        """Cost in US dollars. If the price of cached input is 0, cached input costs as much as other input."""
         if self.price is None:
             return 0.0
         cached_price = self.price.cached_input or self.price.input
@@ -71,7 +71,7 @@ class Limits:
 
 
 def _part(total: int, index: int, count: int) -> int | None:
-    """Shard index's part of a whole number, so that the parts add up to it."""
+    """The part of shard `index`; the parts of all shards add up to the total."""
     if not total:
         return None
     return total // count + (1 if index < total % count else 0)
@@ -80,8 +80,8 @@ def _part(total: int, index: int, count: int) -> int | None:
 class Budget:
     """Counts usage against limits.
 
-    Calls reserve an estimate before they start and settle what they used when they end. Whoever reserves
-    and settles in a fixed order gets the same answers in every run, however calls overlap in time.
+    A call reserves an estimate before it starts, and settles its actual usage when it ends. If callers reserve and
+    settle in a fixed order, every run gets the same answers, however calls overlap in time.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -95,17 +95,17 @@ class Budget:
 
     @property
     def usd(self) -> float:
-        """US dollars spent; 0 where no price is known."""
+        """US dollars spent; 0 if there is no price."""
         return self._limits.cost(self._spent)
 
     def reserve(self, estimate: Usage) -> bool:
-        """Sets an estimate aside, if that much is left."""
+        """Reserves an estimate; False if less than that is left."""
         if not self._limits.allow(self._spent + self._reserved + estimate):
             return False
         self._reserved += estimate
         return True
 
     def settle(self, estimate: Usage, used: Usage) -> None:
-        """Replaces an estimate by what was used."""
+        """Replaces a reserved estimate with the actual usage."""
         self._reserved -= estimate
         self._spent += used

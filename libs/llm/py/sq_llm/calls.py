@@ -1,7 +1,7 @@
-"""Calls that overlap while their answers are taken in the order of the requests.
+"""Overlapping calls, whose answers are handled in the order of the requests.
 
-So is the budget: what call n may still spend depends on the calls before n only, never on which answer came first, and
-work that was stopped and started again ends where undisturbed work ends.
+The budget follows the same order: what call n may spend depends only on the calls before it, not on which answer
+arrived first. So a run that was interrupted and restarted ends with the same result as one that was not.
 """
 
 from __future__ import annotations
@@ -41,10 +41,10 @@ class Calls:
         """Each request with its answer, in order.
 
         Args:
-            answer: gets a request and whether the budget has room for it; called from other threads.
+            answer: gets a request and whether the budget allows the call; runs in other threads.
 
         Raises:
-            whatever `answer` and `check_stop` raise; calls under way are waited for first, since they are paid for.
+            whatever `answer` and `check_stop` raise, after calls in progress have ended, because they are paid for.
         """
         pool = ThreadPoolExecutor(self._concurrency, thread_name_prefix="calls")
         window: deque[tuple[R, Usage, Future[A]]] = deque()
@@ -54,7 +54,7 @@ class Calls:
                 if len(window) >= self._concurrency:
                     yield self._settled(*window.popleft())
                 while not (granted := self._budget.reserve(request.estimate)) and window:
-                    # Estimates run high: what calls under way really use may leave enough.
+                    # Estimates are high. The actual usage of calls in progress may leave enough.
                     yield self._settled(*window.popleft())
                 reserved = request.estimate if granted else Usage()
                 window.append((request, reserved, pool.submit(answer, request, granted)))

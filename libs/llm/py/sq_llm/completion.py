@@ -1,4 +1,4 @@
-"""What a model answered to one call."""
+"""The answer of a model to one call."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from sq_llm.usage import Usage
 
 
 class MalformedCompletionError(Exception):
-    """The service answered with something that is no chat completion; the call counts as paid."""
+    """The answer of the service is not a chat completion; the call counts as paid."""
 
 
 @dataclass(frozen=True)
 class Completion:
-    """The parts of a chat completion that matter here.
+    """The parts of a chat completion that sq uses.
 
     Attributes:
         content: what the model wrote.
-        refusal: why it declined, in its words; "" where it did not.
+        refusal: the model's reason to decline; "" if it did not decline.
         finish_reason: of the API: stop, length, content_filter.
         usage: of this one call.
     """
@@ -33,7 +33,7 @@ class Completion:
 
     @classmethod
     def of(cls, answer: ChatCompletion) -> Completion:
-        """Raises MalformedCompletionError where the service sent something else."""
+        """Raises MalformedCompletionError if the answer is not a chat completion."""
         try:
             choice, usage = answer.choices[0], answer.usage
             details = usage.prompt_tokens_details if usage else None
@@ -49,11 +49,11 @@ class Completion:
                 ),
             )
         except (AttributeError, IndexError, TypeError) as error:
-            raise MalformedCompletionError("no chat completion") from error
+            raise MalformedCompletionError("the answer is not a chat completion") from error
 
     @classmethod
     def read(cls, kept: Mapping[str, Any]) -> Completion:
-        """What `to_json` gave."""
+        """Reads what `to_json` returned."""
         usage = Usage(1, kept["input_tokens"], kept["cached_tokens"], kept["output_tokens"])
         return cls(kept["content"], kept["refusal"], kept["finish_reason"], usage)
 
@@ -69,5 +69,5 @@ class Completion:
 
     @property
     def refused(self) -> bool:
-        """The model declined, or a filter of the service did."""
+        """Whether the model declined, or a filter of the service rejected the request."""
         return bool(self.refusal) or self.finish_reason == "content_filter"

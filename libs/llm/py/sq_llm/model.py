@@ -1,4 +1,4 @@
-"""A model that is asked once for each question, however often a piece of work begins anew."""
+"""A model that answers each request once, however often the work is restarted."""
 
 from __future__ import annotations
 
@@ -38,34 +38,34 @@ def connect(endpoint: OpenAiEndpoint, field: str) -> openai.OpenAI:
 
 @dataclass(frozen=True)
 class Paid:
-    """An answer and what it cost this piece of work: nothing where another one paid."""
+    """An answer and what it cost this work; nothing if other work paid for it."""
 
     completion: Completion
     used: Usage
 
 
 class PaidModel:
-    """A client with a memory. Its methods may be called from several threads at once."""
+    """A client that stores answers. Threads may share it."""
 
     def __init__(self, client: openai.OpenAI, answers: PaidAnswers) -> None:
         self._client = client
         self._answers = answers
-        # Two services may serve different models under one name.
+        # Two services may serve different models under the same name.
         self._service = hashlib.sha256(str(client.base_url).encode()).hexdigest()[:_SERVICE_LENGTH]
 
     def ask(self, request: dict, *, may_call: bool) -> Paid | None:
-        """The kept answer, or one that is bought and kept before anything is made of it.
+        """The stored answer; without one, calls the model and stores its answer before returning it.
 
         Args:
-            request: the arguments of a chat completion; equal requests to one service have one answer.
-            may_call: whether the budget has room for a call.
+            request: the arguments of a chat completion. Equal requests to a service have the same answer.
+            may_call: whether the budget allows a call.
 
         Returns:
-            None where no answer is kept and none may be bought.
+            None if no answer is stored and the budget does not allow a call.
 
         Raises:
-            openai.APIError: the service gave none.
-            MalformedCompletionError: what it gave is no answer.
+            openai.APIError: the service gave no answer.
+            MalformedCompletionError: the answer is not a chat completion.
         """
         key = f"{self._service}/{_digest(request)}"
         kept = self._answers.get(key)

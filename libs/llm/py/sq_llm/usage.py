@@ -1,16 +1,16 @@
-"""What calls of a model use."""
+"""What calls of a model use: calls and tokens."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-# English prose has about four bytes a token; less makes an estimate run high, which is the safe side.
+# English prose has about four bytes a token. Three gives high estimates, which is the safe side.
 _BYTES_PER_TOKEN = 3
 
 
 @dataclass(frozen=True)
 class Usage:
-    """What calls used. cached_tokens are those of input_tokens that the service had in its own cache."""
+    """Usage of calls. `cached_tokens` is the part of `input_tokens` that the service read from its cache."""
 
     calls: int = 0
     input_tokens: int = 0
@@ -39,5 +39,5 @@ class Usage:
 
 
 def estimate(request: bytes, output_tokens: int) -> Usage:
-    """What a call with this request is likely to use at most, for the reserve that a budget sets aside."""
+    """An upper estimate of what a call with this request uses, for the budget to reserve."""
     return Usage(calls=1, input_tokens=len(request) // _BYTES_PER_TOKEN, output_tokens=output_tokens)

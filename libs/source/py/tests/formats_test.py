@@ -1,4 +1,4 @@
-"""Every format of the contract has a reader, and each reader tells broken lines from documents."""
+"""Every format of the contract has a reader, which reads documents and reports broken lines."""
 
 import gzip
 import io

@@ -1,4 +1,4 @@
-"""The mapping of documents, by the cases that Go is held to as well."""
+"""The mapping of documents. Go runs the same cases."""
 
 import json
 from pathlib import Path

@@ -26,7 +26,7 @@ class Shard:
             return cls(int(match[1]), int(match[2]))
         raise InputError("--shard", f"{text!r} is not I/N with 0 <= I < N", "give index and count, for example 0/4")
 
-    def holds(self, query_id: str) -> bool:
+    def contains(self, query_id: str) -> bool:
         """Whether the query belongs to the shard.
 
         The first eight bytes of sha256(query_id), big-endian, modulo count must be the index.

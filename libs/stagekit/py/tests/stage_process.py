@@ -1,4 +1,4 @@
-"""The smallest stage there is, as a process."""
+"""Runs the smallest possible stage as a process."""
 
 import os
 import subprocess

@@ -28,10 +28,10 @@ BROKEN = {
 
 @pytest.mark.parametrize("case", BROKEN)
 def test_a_broken_configuration_names_the_field(case: str) -> None:
-    text, said = BROKEN[case]
+    text, expected = BROKEN[case]
     with pytest.raises(InputError) as caught:
         parse_config(load_yaml(text, "market.yaml"), GenerateConfig, "market.yaml")
-    assert said in str(caught.value)
+    assert expected in str(caught.value)
     assert str(caught.value).startswith("market.yaml")
 
 

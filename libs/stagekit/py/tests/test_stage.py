@@ -61,10 +61,10 @@ BAD = {
 
 @pytest.mark.parametrize("case", BAD)
 def test_bad_input_ends_with_2_names_the_field_and_writes_nothing(case: str, differences: str, tmp_path: Path) -> None:
-    more, said = BAD[case]
+    more, expected = BAD[case]
     done = echo(*flags(differences, tmp_path / "out"), *more)
     assert done.returncode == 2
-    assert said in done.stderr
+    assert expected in done.stderr
     assert done.stdout == ""
     assert not (tmp_path / "out").exists()
 
@@ -107,9 +107,9 @@ def test_logs_are_json_with_the_context(differences: str, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize(("query_id", "of_4", "of_7"), [("q1", 2, 4), ("q2", 3, 4), ("größe", 3, 2)])
 def test_shard_rule_is_the_one_of_every_language(query_id: str, of_4: int, of_7: int) -> None:
-    """The same rows stand in the Go test."""
+    """The Go test has the same rows."""
     for count, index in ((4, of_4), (7, of_7)):
-        assert [i for i in range(count) if Shard(i, count).holds(query_id)] == [index]
+        assert [i for i in range(count) if Shard(i, count).contains(query_id)] == [index]
 
 
 def test_looking_for_finished_work_leaves_no_folder(tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ def test_looking_for_finished_work_leaves_no_folder(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("changed", ["sq_echo/__main__.py", "sq_echo/page.html"])
 def test_another_program_is_other_work(changed: str, differences: str, tmp_path: Path) -> None:
-    """Also where only a template, or a library beside the stage, is another."""
+    """Even if only a template, or a library of the stage, has changed."""
     copy = tmp_path / "copy"
     shutil.copytree(ECHO, copy)
     assert echo(*flags(differences, tmp_path / "out"), folder=copy).returncode == 0

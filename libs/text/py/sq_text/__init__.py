@@ -1,9 +1,9 @@
-"""Text as every stage sees it: one normal form, one tokeniser, one dictionary, one gazetteer tagger."""
+"""Text processing that all stages share: normal form, tokeniser, lemmatiser and gazetteer tagger."""
 
 from sq_text.gazetteer import Entry, Gazetteer, gazetteer_engine
 from sq_text.lemmas import canonical, content_tokens, lemma, lemmas, terms
 from sq_text.normalise import normalise
-from sq_text.product_values import raw_values, split_values, stated_values
+from sq_text.product_values import product_values, raw_values, split_values
 from sq_text.stop_words import stop_words
 from sq_text.tokens import Token, tokenise
 
@@ -17,9 +17,9 @@ __all__ = [
     "lemma",
     "lemmas",
     "normalise",
+    "product_values",
     "raw_values",
     "split_values",
-    "stated_values",
     "stop_words",
     "terms",
     "tokenise",

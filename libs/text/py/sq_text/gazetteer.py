@@ -1,4 +1,4 @@
-"""Finds named entities by a list of their surfaces."""
+"""Finds named entities by a list of surfaces."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from sq_text.lemmas import canonical, lemma
 from sq_text.normalise import normalise
 from sq_text.tokens import Token, tokenise
 
-# A surface that several entities share is that of the first type here; all other types follow by name.
+# A surface that several entities share belongs to the first type in this list; other types follow by name.
 TYPE_ORDER = ("BRAND", "CATEGORY")
 _UNKNOWN = 0
 _ENGINE = "sq-gazetteer"
-# The first number rises whenever the same entries may tag a text another way; the dictionary decides too.
+# Increase the first number whenever the same entries may tag a text differently. The dictionary also changes tags.
 ENGINE_VERSION = f"1+simplemma.{version('simplemma')}"
 
 
@@ -27,8 +27,10 @@ ENGINE_VERSION = f"1+simplemma.{version('simplemma')}"
 class Entry:
     """One surface of one entity.
 
-    `value` is any spelling of the canonical value, `surface` what a customer types. The lower `rank` wins a surface
-    that several entities share (0: a person wrote it down, 1: read off a catalogue).
+    Attributes:
+        value: any spelling of the canonical value.
+        surface: what a customer types.
+        rank: the lowest wins if several entities share a surface. 0: added by a person, 1: from a catalogue.
     """
 
     type: str
@@ -38,9 +40,9 @@ class Entry:
 
 
 def gazetteer_engine(entries: Iterable[Entry], language: str) -> TagEngine:
-    """What names a gazetteer of these entries: two of one digest tag every text alike.
+    """The engine of a gazetteer with these entries. Gazetteers with equal digests tag every text alike.
 
-    Neither the order of entries nor one that is given twice makes a difference.
+    The digest depends neither on the order of entries nor on duplicates.
     """
     digest = hashlib.sha256(json.dumps([ENGINE_VERSION, language]).encode())
     for entry in sorted({(entry.type, entry.value, entry.surface, entry.rank) for entry in entries}):
@@ -55,7 +57,7 @@ def gazetteer_engine(entries: Iterable[Entry], language: str) -> TagEngine:
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """What a sequence of lemmas may mean; `spelling` is the normalised surface it was entered with."""
+    """A possible meaning of a sequence of lemmas; `spelling` is the normalised surface of its entry."""
 
     rank: int
     type: str
@@ -68,9 +70,9 @@ class _Candidate:
 
 
 class Gazetteer:
-    """An Aho-Corasick automaton over lemmas (not letters: so a match begins and ends with a word).
+    """An Aho-Corasick automaton over lemmas, not letters, so a match begins and ends with a word.
 
-    Immutable once built; may be shared by threads. The order of entries makes no difference.
+    Immutable; threads may share it. The order of entries makes no difference.
     """
 
     def __init__(self, language: str, vocabulary: dict[str, int], automaton: ahocorasick.Automaton | None):
@@ -80,7 +82,7 @@ class Gazetteer:
 
     @classmethod
     def build(cls, entries: Iterable[Entry], language: str) -> Gazetteer:
-        """A gazetteer for texts in `language` (ISO 639-1). Surfaces and values without a word are left out."""
+        """A gazetteer for texts in `language` (ISO 639-1). Skips entries whose surface or value contains no word."""
         vocabulary: dict[str, int] = {}
         candidates: dict[tuple[int, ...], set[_Candidate]] = {}
         for entry in entries:
@@ -102,9 +104,9 @@ class Gazetteer:
     def tag(self, text: str) -> list[Tag]:
         """Entities in `text`, in order, without overlap.
 
-        Of overlapping matches the one of most words wins, then the one of most code points, then the first. A surface
-        that several entities share goes to the lowest rank, then to an entity spelled exactly so, then by type
-        (BRAND, CATEGORY, others by name), then by value. Offsets count code points of `text` as it is given.
+        Of overlapping matches the one with the most words wins, then the one with the most code points, then the
+        first. If several entities share a surface, the lowest rank wins, then the exact spelling, then the type
+        (BRAND, CATEGORY, others by name), then the value. Offsets count code points of `text` as given.
         """
         tokens = tokenise(text)
         if self._automaton is None or not tokens:
@@ -118,7 +120,7 @@ class Gazetteer:
         return sorted(tags, key=lambda tag: tag.start)
 
     def _matches(self, tokens: list[Token]) -> list[tuple[int, int, tuple[_Candidate, ...]]]:
-        """All matches as (first token, last token, meanings), the strongest first."""
+        """All matches as (first token, last token, meanings), the best first."""
         sequence = tuple(self._vocabulary.get(lemma(t.text, self._language), _UNKNOWN) for t in tokens)
         found = [(last - words + 1, last, meanings) for last, (words, meanings) in self._automaton.iter(sequence)]
         return sorted(

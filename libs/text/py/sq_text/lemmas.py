@@ -10,26 +10,26 @@ from simplemma.strategies.dictionaries.dictionary_factory import SUPPORTED_LANGU
 from sq_text.normalise import normalise
 from sq_text.tokens import Token, tokenise
 
-# simplemma knows these languages under a name they share.
+# simplemma has a common dictionary for some languages.
 _DICTIONARY = {"no": "nb", "hr": "hbs", "sr": "hbs", "bs": "hbs"}
-# Possessives people type without the apostrophe; the dictionary has none of them.
+# Possessives typed without the apostrophe, which the dictionary does not contain.
 _ENGLISH = {"mens": "man", "womens": "woman", "childrens": "child"}
 _MAX_STEPS = 8
-# Shorter words are sizes and names ("m", "xs", "hp"): the dictionary makes "be" of "m".
-_SHORTEST = 3
+# Shorter words are sizes and names ("m", "xs", "hp"); the dictionary would turn "m" into "be".
+_MIN_LENGTH = 3
 _lemmatizer = Lemmatizer()
 
 
 @lru_cache(maxsize=1 << 18)
 def lemma(word: str, language: str) -> str:
-    """Dictionary form of one word in lower case; the normalised word itself where the dictionary has none.
+    """Dictionary form of one word, in lower case; the normalised word if the dictionary does not contain it.
 
-    `language` is an ISO 639-1 code; a language without a dictionary leaves words as they are. Idempotent.
-    Source: simplemma's dictionaries.
+    `language` is an ISO 639-1 code. Without a dictionary for it, words are only normalised. Idempotent.
+    Source: the dictionaries of simplemma.
     """
     seen = [normalise(word).replace("’", "'")]
     code = _DICTIONARY.get(language, language)
-    if code not in SUPPORTED_LANGUAGES or len(seen[0]) < _SHORTEST:
+    if code not in SUPPORTED_LANGUAGES or len(seen[0]) < _MIN_LENGTH:
         return seen[0]
     for _ in range(_MAX_STEPS):
         following = _step(seen[-1], code)
@@ -55,7 +55,7 @@ def terms(text: str, language: str) -> set[str]:
 
 
 def content_tokens(text: str, language: str, stop: frozenset[str]) -> list[Token]:
-    """Words of `text` that are not in `stop`, neither as written nor as lemma."""
+    """Words of `text` that are not in `stop`, neither as written nor as a lemma."""
     return [
         token
         for token in tokenise(text)
@@ -75,21 +75,21 @@ def _english(word: str) -> str:
     word = word.removesuffix("'s").removesuffix("'")
     if word in _ENGLISH:
         return _ENGLISH[word]
-    # In a shop's queries these are nouns and adjectives ("wedding dress", "running shoes"), not forms of verbs.
+    # In product queries these are nouns and adjectives ("wedding dress", "running shoes"), not forms of verbs.
     if word.endswith("ing"):
         return word
     return _look_up(word, "en")
 
 
 def _german(word: str) -> str:
-    """Queries leave out the capitals that tell German nouns from verbs: prefer the noun to the verb."""
+    """Prefers nouns to verbs: queries lack the capital letters that distinguish them in German."""
     found = _lemmatizer.lemmatize(word, lang="de")
     if not found.islower() or not found.endswith("n"):
         return _spelling(found, word)
     noun = _lemmatizer.lemmatize(word.capitalize(), lang="de")
     if not noun.islower():
         return _spelling(noun, word)
-    # "leder" is no form of "ledern": a lemma that only adds an ending is of a verb or an adjective made of it.
+    # "leder" is not a form of "ledern": a lemma that only adds an ending is a verb or adjective derived from the word.
     return word if found.startswith(word) else _spelling(found, word)
 
 
@@ -98,7 +98,7 @@ def _look_up(word: str, code: str) -> str:
 
 
 def _spelling(found: str, word: str) -> str:
-    """A lemma as one lower-case word; `word` where the dictionary's entry is not one word."""
+    """The lemma as one lower-case word; `word` if the entry in the dictionary is not one word."""
     found = normalise(found).replace("’", "'")
     parts = tokenise(found)
     return found if len(parts) == 1 and parts[0].text == found else word

@@ -1,4 +1,4 @@
-"""Words nobody searches for."""
+"""Stop words: function words that do not describe a product."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from stop_words import LANGUAGE_MAPPING, get_stop_words
 
 from sq_text.normalise import normalise
 
-# The library's English list is made for web pages and holds product words ("ring", "mug", "tv", "small"): ours holds
-# function words alone, after Lucene's list.
+# The English list of the library is for web pages and contains product words ("ring", "mug", "tv", "small"). This list
+# has only function words; it extends that of Lucene.
 _ENGLISH_WORDS = """
 a an and any are as at be but by can do for from has have i if in into is it its me my no not of on or our please s
 some such t than that the their them then there these they this those to was we what which will with you your
@@ -19,9 +19,9 @@ _ENGLISH = frozenset(_ENGLISH_WORDS.split())
 
 @cache
 def stop_words(language: str) -> frozenset[str]:
-    """Function words of a language (ISO 639-1), normalised; empty for a language without a list.
+    """Function words of a language (ISO 639-1), normalised; empty if there is no list for the language.
 
-    Source: the package stop-words, English apart.
+    Source: the package stop-words, except for English.
     """
     if language == "en":
         return _ENGLISH

@@ -1,4 +1,4 @@
-"""Words of a text and where they stand."""
+"""The words of a text and their positions."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 import regex
 
-# A word: letters with their marks, and digits. An apostrophe stays inside a word (levi's), a full stop or comma
-# inside a number (2.5); everything else, the hyphen of "t-shirt" too, parts words.
+# A word consists of letters with their marks, and digits. A word may contain an apostrophe (levi's), and a number may
+# contain a full stop or comma (2.5). Everything else separates words, including the hyphen of "t-shirt".
 _WORD = regex.compile(r"(?:\p{N}+[.,](?=\p{N}))*[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}]+)*")
 
 
 class Token(NamedTuple):
-    """One word: `text` as it is written, code points `start` to `end` (exclusive) of the text it comes from."""
+    """One word as written, and its code points in the text: `start` to `end` (exclusive)."""
 
     text: str
     start: int
@@ -20,5 +20,5 @@ class Token(NamedTuple):
 
 
 def tokenise(text: str) -> list[Token]:
-    """Words of `text` in order, without overlap; `text[token.start:token.end] == token.text`."""
+    """The words of `text`, in order, without overlap; `text[token.start:token.end] == token.text`."""
     return [Token(match.group(), *match.span()) for match in _WORD.finditer(text)]

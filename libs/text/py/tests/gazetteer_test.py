@@ -1,4 +1,4 @@
-"""The tagger: which entity a surface is, and where."""
+"""The gazetteer: which entities a text contains, and where."""
 
 import random
 

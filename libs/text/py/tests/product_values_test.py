@@ -1,9 +1,9 @@
-"""Single values out of a product's fields."""
+"""Values of a product by tag type."""
 
 import pytest
 
 from sq.v1.product_pb2 import Attribute, Product
-from sq_text import split_values, stated_values
+from sq_text import product_values, split_values
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ def test_split_values(text, expected):
     assert split_values(text) == expected
 
 
-def test_stated_values_are_canonical_and_by_tag_type():
+def test_product_values_are_canonical_and_by_tag_type():
     product = Product(
         brand="Clarks",
         categories=["Shoes > Running Shoes"],
@@ -31,7 +31,7 @@ def test_stated_values_are_canonical_and_by_tag_type():
             Attribute(name="weight", values=["1"]),
         ],
     )
-    assert stated_values(product, "en") == {
+    assert product_values(product, "en") == {
         "BRAND": {"clark"},
         "CATEGORY": {"shoe", "running shoe"},
         "COLOUR": {"red", "blue"},

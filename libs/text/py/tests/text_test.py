@@ -1,4 +1,4 @@
-"""Normal form, words, lemmas, stop words."""
+"""Normal form, tokens, lemmas and stop words."""
 
 import unicodedata
 
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sq_text import canonical, content_tokens, lemma, normalise, stop_words, terms, tokenise
 
-# Dictionaries are read on first use.
+# The first use of a dictionary loads it, which takes longer than the default deadline.
 settings.register_profile("dictionaries", deadline=None)
 settings.load_profile("dictionaries")
 
@@ -62,7 +62,7 @@ def test_tokenise(text, expected):
 
 
 @given(st.text())
-def test_tokens_stand_where_they_say(text):
+def test_tokens_have_the_positions_they_name(text):
     end = 0
     for token in tokenise(text):
         assert text[token.start : token.end] == token.text != ""

@@ -133,7 +133,7 @@ def _grade(short: Sequence[tuple[Tag, Evidence]]) -> int:
 
 
 def _contains_words(words: Iterable[str], text: ProductText) -> Match:
-    lacking = [word for word in words if not text.holds(word)]
+    lacking = [word for word in words if not text.contains(word)]
     if not lacking:
         return Match(4)
     return Match(0, tuple(Reason(code=REASON_CODE_TERM_MISSING, value=word) for word in lacking))

@@ -90,7 +90,7 @@ class Names:
             return Place.GOES_WITH
         if word in self.text.title or word in self.text.description:
             return Place.PASSING
-        return Place.ATTRIBUTE if self.text.holds(word) else Place.NOWHERE
+        return Place.ATTRIBUTE if self.text.contains(word) else Place.NOWHERE
 
 
 @dataclass(frozen=True)

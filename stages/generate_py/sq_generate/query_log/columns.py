@@ -1,4 +1,4 @@
-"""Which column of a log holds the query, which the time and which the count."""
+"""Finds the columns of a log: query, time and count."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-// Package gs is a gocloud.dev/blob bucket over the JSON API of Google Cloud Storage. gocloud's own gcsblob does the same over
-// Google's larger client, which would add half its size to each program of ours.
+// Package gs implements a gocloud.dev/blob bucket on the JSON API of Google Cloud Storage. gocloud's own gcsblob needs Google's
+// larger client, which would make each stage's program about half as large again.
 package gs
 
 import (
@@ -17,16 +17,16 @@ import (
 	"google.golang.org/api/storage/v1"
 )
 
-var errNotServed = errors.New("gs: not served")
+var errUnsupported = errors.New("gs: operation is not supported")
 
-// Open opens a bucket by the application's default credentials (GOOGLE_APPLICATION_CREDENTIALS, workload identity, the
-// machine's service account), or without any at the emulator that STORAGE_EMULATOR_HOST names.
+// Open opens a bucket with the application default credentials (GOOGLE_APPLICATION_CREDENTIALS, workload identity or the
+// machine's service account). If STORAGE_EMULATOR_HOST is set, it connects to that emulator without credentials.
 func Open(ctx context.Context, name string) (*blob.Bucket, error) {
 	options := []option.ClientOption{option.WithScopes(storage.DevstorageReadWriteScope)}
 	if emulator := Emulator(); emulator != "" {
 		options = []option.ClientOption{option.WithEndpoint(emulator + "/storage/v1/"), option.WithoutAuthentication()}
 	}
-	// The context ends with the one who asked, the bucket does not.
+	// The bucket outlives the call that opens it.
 	service, err := storage.NewService(context.WithoutCancel(ctx), options...)
 	if err != nil {
 		return nil, err
@@ -34,7 +34,7 @@ func Open(ctx context.Context, name string) (*blob.Bucket, error) {
 	return blob.NewBucket(&bucket{name, service.Objects}), nil
 }
 
-// Emulator is the URL of the emulator, empty for the service itself.
+// Emulator is the URL of the emulator, empty if STORAGE_EMULATOR_HOST is not set.
 func Emulator() string {
 	host := strings.TrimRight(os.Getenv("STORAGE_EMULATOR_HOST"), "/")
 	if host != "" && !strings.Contains(host, "://") {
@@ -50,19 +50,19 @@ type bucket struct {
 
 func (b *bucket) Attributes(ctx context.Context, key string) (*driver.Attributes, error) {
 	var found *storage.Object
-	err := again(ctx, func() (err error) {
+	err := retry(ctx, func() (err error) {
 		found, err = b.objects.Get(b.name, key).Context(ctx).Do()
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &driver.Attributes{ContentType: found.ContentType, ETag: found.Etag, Size: int64(found.Size), AsFunc: asNothing}, nil
+	return &driver.Attributes{ContentType: found.ContentType, ETag: found.Etag, Size: int64(found.Size), AsFunc: noAs}, nil
 }
 
 func (b *bucket) ListPaged(ctx context.Context, options *driver.ListOptions) (*driver.ListPage, error) {
 	var found *storage.Objects
-	err := again(ctx, func() (err error) {
+	err := retry(ctx, func() (err error) {
 		call := b.objects.List(b.name).Prefix(options.Prefix).Delimiter(options.Delimiter).PageToken(string(options.PageToken))
 		if options.PageSize > 0 {
 			call.MaxResults(int64(options.PageSize))
@@ -75,10 +75,10 @@ func (b *bucket) ListPaged(ctx context.Context, options *driver.ListOptions) (*d
 	}
 	page := &driver.ListPage{NextPageToken: []byte(found.NextPageToken)}
 	for _, object := range found.Items {
-		page.Objects = append(page.Objects, &driver.ListObject{Key: object.Name, Size: int64(object.Size), AsFunc: asNothing})
+		page.Objects = append(page.Objects, &driver.ListObject{Key: object.Name, Size: int64(object.Size), AsFunc: noAs})
 	}
 	for _, folder := range found.Prefixes {
-		page.Objects = append(page.Objects, &driver.ListObject{Key: folder, IsDir: true, AsFunc: asNothing})
+		page.Objects = append(page.Objects, &driver.ListObject{Key: folder, IsDir: true, AsFunc: noAs})
 	}
 	return page, nil
 }
@@ -89,26 +89,26 @@ func (b *bucket) NewTypedWriter(ctx context.Context, key, contentType string, op
 }
 
 func (b *bucket) Delete(ctx context.Context, key string, _ *driver.DeleteOptions) error {
-	return again(ctx, func() error { return b.objects.Delete(b.name, key).Context(ctx).Do() })
+	return retry(ctx, func() error { return b.objects.Delete(b.name, key).Context(ctx).Do() })
 }
 
 func (b *bucket) Copy(context.Context, string, string, *driver.CopyOptions) error {
-	return errNotServed
+	return errUnsupported
 }
 
 func (b *bucket) SignedURL(context.Context, string, *driver.SignedURLOptions) (string, error) {
-	return "", errNotServed
+	return "", errUnsupported
 }
 
 func (b *bucket) ErrorCode(err error) gcerrors.ErrorCode {
-	var answer *googleapi.Error
+	var response *googleapi.Error
 	switch {
-	case errors.Is(err, errNotServed):
+	case errors.Is(err, errUnsupported):
 		return gcerrors.Unimplemented
-	case !errors.As(err, &answer):
+	case !errors.As(err, &response):
 		return gcerrors.Unknown
 	}
-	switch answer.Code {
+	switch response.Code {
 	case http.StatusNotFound:
 		return gcerrors.NotFound
 	case http.StatusPreconditionFailed:
@@ -127,4 +127,4 @@ func (b *bucket) As(any) bool             { return false }
 func (b *bucket) ErrorAs(error, any) bool { return false }
 func (b *bucket) Close() error            { return nil }
 
-func asNothing(any) bool { return false }
+func noAs(any) bool { return false }

@@ -28,22 +28,22 @@ func (b *bucket) NewRangeReader(ctx context.Context, key string, offset, length 
 		}
 		return &reader{http.NoBody, driver.ReaderAttributes{ContentType: attributes.ContentType, Size: attributes.Size}}, nil
 	}
-	var answer *http.Response
-	err := again(ctx, func() (err error) {
+	var response *http.Response
+	err := retry(ctx, func() (err error) {
 		call := b.objects.Get(b.name, key).Context(ctx)
 		if offset > 0 || length > 0 {
 			call.Header().Set("Range", rangeOf(offset, length))
 		}
-		answer, err = call.Download()
+		response, err = call.Download()
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &reader{answer.Body, driver.ReaderAttributes{ContentType: answer.Header.Get("Content-Type"), Size: sizeOf(answer)}}, nil
+	return &reader{response.Body, driver.ReaderAttributes{ContentType: response.Header.Get("Content-Type"), Size: sizeOf(response)}}, nil
 }
 
-// rangeOf is the header of that name (RFC 9110, 14.2); a length below 0 is all there is.
+// rangeOf is the value of the Range header (RFC 9110, 14.2). A negative length means all bytes from offset.
 func rangeOf(offset, length int64) string {
 	if length < 0 {
 		return fmt.Sprintf("bytes=%d-", offset)
@@ -51,12 +51,12 @@ func rangeOf(offset, length int64) string {
 	return fmt.Sprintf("bytes=%d-%d", offset, offset+length-1)
 }
 
-// sizeOf is the size of the whole object, of which the answer may be a part.
-func sizeOf(answer *http.Response) int64 {
-	if _, total, found := strings.Cut(answer.Header.Get("Content-Range"), "/"); found {
+// sizeOf is the size of the whole object, even if the response holds a part of it.
+func sizeOf(response *http.Response) int64 {
+	if _, total, found := strings.Cut(response.Header.Get("Content-Range"), "/"); found {
 		if size, err := strconv.ParseInt(total, 10, 64); err == nil {
 			return size
 		}
 	}
-	return answer.ContentLength
+	return response.ContentLength
 }

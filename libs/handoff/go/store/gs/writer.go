@@ -8,7 +8,7 @@ import (
 	"google.golang.org/api/storage/v1"
 )
 
-// writer keeps an object until it is whole, as whoever writes it does too, and sends it by one request.
+// writer buffers the object and uploads it in one request, so that a failed upload leaves nothing behind.
 type writer struct {
 	ctx    context.Context
 	bucket *bucket
@@ -23,10 +23,10 @@ func (w *writer) Close() error {
 	if err := w.ctx.Err(); err != nil {
 		return err
 	}
-	return again(w.ctx, func() error {
+	return retry(w.ctx, func() error {
 		call := w.bucket.objects.Insert(w.bucket.name, w.object).Context(w.ctx)
 		if w.once {
-			// Generation 0 is an object that is not there.
+			// Generation 0 means that the object must not exist.
 			call.IfGenerationMatch(0)
 		}
 		call.Media(bytes.NewReader(w.data.Bytes()), googleapi.ChunkSize(0), googleapi.ContentType(w.object.ContentType))

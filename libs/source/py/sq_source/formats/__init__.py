@@ -30,7 +30,7 @@ _BY_EXTENSION = {name: number for number, reader in FORMATS.items() for name in 
 
 
 def format_of(uri: str, given: FileFormat, field: str) -> FileFormat:
-    """The given format, or the one of the file's extension. Raises InputError where neither tells it."""
+    """The given format, or that of the file's extension. Raises InputError if there is neither."""
     if given != FILE_FORMAT_UNSPECIFIED:
         return given
     found = _BY_EXTENSION.get(extension(uri))
@@ -40,7 +40,7 @@ def format_of(uri: str, given: FileFormat, field: str) -> FileFormat:
 
 
 def reader_of(file_format: FileFormat, field: str) -> Format:
-    """Raises InputError where this program has no reader for the format."""
+    """The reader of a format. Raises InputError if this program has none."""
     found = FORMATS.get(file_format)
     if found is None:
         raise InputError(f"{field}.format", f"this program has no reader for {_name(file_format)}", _choose())
@@ -48,7 +48,7 @@ def reader_of(file_format: FileFormat, field: str) -> Format:
 
 
 def refuse_log_format(file_format: FileFormat, field: str) -> None:
-    """Raises InputError where the format holds nothing but query logs."""
+    """Raises InputError if the format is for query logs only."""
     if reader_of(file_format, field).logs_only:
         raise InputError(f"{field}.format", f"{_name(file_format)} is for query logs only", _choose())
 

@@ -37,7 +37,7 @@ class Format(ABC):
 
     Attributes:
         extensions: of file names, in lower case, without the dot.
-        logs_only: true where the format cannot hold a catalogue or another list.
+        logs_only: true if the format is for query logs, and not for catalogues or other lists.
     """
 
     extensions: tuple[str, ...] = ()

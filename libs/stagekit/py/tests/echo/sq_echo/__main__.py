@@ -12,7 +12,7 @@ def run(work: Work) -> None:
     with work.phase("copy"):
         for reader in work.inputs["differences"]:
             for record in reader:
-                if work.shard.holds(record.query_id):
+                if work.shard.contains(record.query_id):
                     work.write(record)
         if work.config.depth == 9:
             work.log.info("model usage", extra={"calls": 7, "usd": 0.25, "input_tokens": 100})

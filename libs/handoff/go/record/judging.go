@@ -1,0 +1,44 @@
+package record
+
+import (
+	"fmt"
+	"strings"
+
+	sqv1 "sq/proto/sq/v1"
+)
+
+const maxGrade = 4
+
+func (c *checker) judgingRecord(m *sqv1.JudgingRecord) {
+	switch r := m.GetRecord().(type) {
+	case *sqv1.JudgingRecord_Judgment:
+		c.judgment(r.Judgment, "judgment.")
+	case *sqv1.JudgingRecord_Failure:
+		c.judgeFailure(r.Failure, "failure.")
+	default:
+		c.require(false, "", "record", "must be set")
+	}
+}
+
+func (c *checker) judgment(m *sqv1.Judgment, at string) {
+	c.text(m.GetQueryId(), at, "query_id")
+	c.text(m.GetProductId(), at, "product_id")
+	c.hash(m.GetContentHash(), at, "content_hash")
+	c.require(m.GetGrade() <= maxGrade, at, "grade", "must be from 0 to 4")
+	explained := m.GetGrade() == maxGrade || strings.HasPrefix(m.GetJudge(), "people")
+	c.require(explained || len(m.GetReasons()) > 0, at, "reasons", "must not be empty if the grade is below 4")
+	for i, reason := range m.GetReasons() {
+		if reason.GetCode() == 0 {
+			c.chosen(0, at, fmt.Sprintf("reasons[%d].code", i))
+		}
+	}
+	c.text(m.GetJudge(), at, "judge")
+	c.share(m.GetConfidence(), at, "confidence")
+}
+
+func (c *checker) judgeFailure(m *sqv1.JudgeFailure, at string) {
+	c.text(m.GetQueryId(), at, "query_id")
+	c.text(m.GetProductId(), at, "product_id")
+	c.chosen(int32(m.GetReason()), at, "reason")
+	c.text(m.GetJudge(), at, "judge")
+}

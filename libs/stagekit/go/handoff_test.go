@@ -1,0 +1,53 @@
+package stagekit
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"google.golang.org/protobuf/encoding/protojson"
+
+	"sq/libs/handoff/go/artefact"
+	sqv1 "sq/proto/sq/v1"
+)
+
+func TestHandoffGoesToStdoutAndToTheFile(t *testing.T) {
+	file, output := filepath.Join(t.TempDir(), "x", "return.json"), filepath.Join(t.TempDir(), "out")
+	t.Setenv("SQ_HANDOFF", file)
+	t.Setenv("SQ_IMAGE_DIGEST", "sha256:abc")
+	t.Setenv("SQ_GIT_REVISION", "1234")
+	input := differences(t)
+	done := start(t, flagsOf(input, output)...)
+	if done.code != ExitDone {
+		t.Fatal(done)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil || string(text)+"\n" != done.stdout {
+		t.Fatal(string(text), done.stdout, err)
+	}
+	handoff := &sqv1.Handoff{}
+	if err := protojson.Unmarshal(text, handoff); err != nil {
+		t.Fatal(err)
+	}
+	manifest, err := artefact.FetchManifest(t.Context(), handoff.GetUri())
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := fmt.Sprintln(handoff.GetStage(), handoff.GetRunId(), handoff.GetMarket(), handoff.GetRecords(), handoff.GetFirstSegment(), handoff.GetLastSegment())
+	if got != "echo r1 uk 20 s00 s19\n" || handoff.GetDigest() != manifest.GetDigest() {
+		t.Error(got, handoff, manifest)
+	}
+	from := manifest.GetProvenance()
+	if from.GetImageDigest() != "sha256:abc" || from.GetGitRevision() != "1234" || from.GetInputs()[0].GetName() != "differences" || !from.GetStartTime().IsValid() {
+		t.Error(from)
+	}
+}
+
+func TestHandoffOver4KiB(t *testing.T) {
+	done := start(t, flagsOf(differences(t), filepath.Join(t.TempDir(), "out"), "--run-id="+strings.Repeat("r", 5000))...)
+	if done.code != ExitBadInput || !strings.Contains(done.stderr, "the limit is 4096") || done.stdout != "" {
+		t.Fatal(done.code, done.stdout)
+	}
+}

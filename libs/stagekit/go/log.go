@@ -1,0 +1,47 @@
+package stagekit
+
+import (
+	"log/slog"
+	"os"
+	"strings"
+	"sync"
+)
+
+// newLog writes JSON lines, each with the labels of the stage. On a terminal it writes short lines instead.
+func newLog(out *os.File, labels map[string]string) *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(os.Getenv("SQ_LOG_LEVEL"))); err != nil {
+		level = slog.LevelInfo
+	}
+	if isTerminal(out) {
+		return slog.New(&terminalHandler{out: out, level: level, mutex: &sync.Mutex{}})
+	}
+	log := slog.New(slog.NewJSONHandler(out, &slog.HandlerOptions{Level: level, ReplaceAttr: renameAttributes}))
+	for _, key := range []string{"run", "market", "stage", "shard", "try"} {
+		if labels[key] != "" {
+			log = log.With(key, labels[key])
+		}
+	}
+	return log
+}
+
+// renameAttributes replaces slog's names of keys and levels by those that the Python stages use too.
+func renameAttributes(groups []string, attribute slog.Attr) slog.Attr {
+	if len(groups) > 0 {
+		return attribute
+	}
+	switch attribute.Key {
+	case slog.MessageKey:
+		attribute.Key = "message"
+	case slog.LevelKey:
+		attribute.Value = slog.StringValue(strings.ToLower(strings.Replace(attribute.Value.String(), "WARN", "WARNING", 1)))
+	case slog.TimeKey:
+		attribute.Value = slog.StringValue(attribute.Value.Time().UTC().Format("2006-01-02T15:04:05.000-07:00"))
+	}
+	return attribute
+}
+
+func isTerminal(file *os.File) bool {
+	info, err := file.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

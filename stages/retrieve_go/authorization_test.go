@@ -1,0 +1,45 @@
+package retrieve
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestCredentials(t *testing.T) {
+	t.Setenv("SECRET", "s3cret")
+	file := filepath.Join(t.TempDir(), "name")
+	os.WriteFile(file, []byte("müller\n"), 0o600)
+	for name, c := range map[string]struct{ credentials, user, want string }{
+		"none":       {"", "", ""},
+		"basic":      {`"basic":{"username":{"file":"` + file + `"},"password":{"env":"SECRET"}}`, "", "Basic bcO8bGxlcjpzM2NyZXQ="},
+		"bearer":     {`"bearer":{"env":"SECRET"}`, "", "Bearer s3cret"},
+		"key":        {`"api_key":{"env":"SECRET"}`, "", "ApiKey s3cret"},
+		"in the URL": {"", "me:s3cret@", "Basic bWU6czNjcmV0"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			found := "no request"
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				found = r.Header.Get("Authorization")
+				io.WriteString(w, hits(1))
+			}))
+			t.Cleanup(server.Close)
+			more := []string{}
+			if c.credentials != "" {
+				more = append(more, `"credentials":{`+c.credentials+`}`)
+			}
+			url := strings.Replace(server.URL, "http://", "http://"+c.user, 1)
+			e := execute(t, commandLine{queries: querySet(t, 1), config: config(url, more...)})
+			if e.code != 0 || found != c.want {
+				t.Errorf("%d, %q, want %q", e.code, found, c.want)
+			}
+			if strings.Contains(e.logs, "s3cret") {
+				t.Error("a secret was logged: ", e.logs)
+			}
+		})
+	}
+}

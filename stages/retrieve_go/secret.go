@@ -1,0 +1,21 @@
+package retrieve
+
+import (
+	"strings"
+
+	stagekit "sq/libs/stagekit/go"
+	sqv1 "sq/proto/sq/v1"
+)
+
+// secret reads a secret. It rejects control characters, because a request with them in a header fails like an endpoint that
+// is down. Errors: *stagekit.InputError.
+func secret(source *sqv1.SecretSource, field string) (string, error) {
+	value, err := stagekit.ReadSecret(source, field)
+	if err != nil {
+		return "", err
+	}
+	if strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+		return "", &stagekit.InputError{Field: field, Problem: "contains a line feed or another control character", Fix: "remove it from the secret"}
+	}
+	return value, nil
+}
