@@ -18,8 +18,12 @@ type outcome struct {
 	field    string // of the configuration, if the query failed because the answer does not fit it
 }
 
-// failureOf converts a *client.Failure to an outcome. It returns any other error.
+// failureOf converts a *client.Failure or a *search.ProbeError to an outcome. It returns any other error.
 func failureOf(query *sqv1.Query, err error) (*outcome, error) {
+	var unprobed *search.ProbeError
+	if errors.As(err, &unprobed) {
+		err = &client.Failure{Reason: sqv1.RetrievalFailureReason_RETRIEVAL_FAILURE_REASON_REFUSED, Detail: unprobed.Problem}
+	}
 	var failure *client.Failure
 	if !errors.As(err, &failure) {
 		return nil, err

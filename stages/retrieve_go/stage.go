@@ -39,7 +39,7 @@ func run(ctx context.Context, w *work) error {
 	serve := func(ctx context.Context, query *sqv1.Query) (*outcome, error) {
 		request, err := s.protocol.Request(query)
 		if err != nil {
-			return nil, err
+			return failureOf(query, err)
 		}
 		answer, err := endpoint.Search(ctx, request)
 		if err != nil {
@@ -76,10 +76,18 @@ func shardOf(records iter.Seq2[*sqv1.QuerySetRecord, error], shard stagekit.Shar
 				progress.expect(summary.GetQueries())
 			}
 			for _, query := range record.GetSegment().GetQueries() {
-				if shard.Holds(query.GetQueryId()) && !yield(query, nil) {
+				if shard.Holds(shardKey(query)) && !yield(query, nil) {
 					return
 				}
 			}
 		}
 	}
+}
+
+// shardKey decides the shard of a query. A probe is in the shard of the query that it changes.
+func shardKey(query *sqv1.Query) string {
+	if original := query.GetProbe().GetProbeOf(); original != "" {
+		return original
+	}
+	return query.GetQueryId()
 }

@@ -59,14 +59,14 @@ func (s *Server) search(w http.ResponseWriter, r *http.Request, market string) {
 		refuse(w, refusal(http.StatusBadRequest, "parsing_exception", err.Error()))
 		return
 	}
-	fault := s.faults.Find(market, request.Query.Text)
+	fault := s.faults.Find(market, request.Text)
 	if fault != nil && !fault.Truncate {
 		refuse(w, refusal(fault.Status, fault.Type, fault.Reason))
 		return
 	}
 	body, err := s.answer(market, request, started)
 	if err != nil {
-		slog.Error("search failed", "query", request.Query.Text, "error", err)
+		slog.Error("search failed", "query", request.Text, "error", err)
 		refuse(w, refusal(http.StatusInternalServerError, "search_exception", err.Error()))
 		return
 	}

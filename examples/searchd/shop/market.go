@@ -92,17 +92,11 @@ func (m *Market) LoadSynonyms(file io.Reader) error {
 // Count is the number of documents.
 func (m *Market) Count() int { return len(m.documents) }
 
-// Search returns all documents that match a query, best first. Equal scores are ordered by id.
-func (m *Market) Search(wanted Query) ([]Hit, error) {
-	words := words(m.analyzer, m.synonyms, wanted.Text)
-	if len(words) == 0 {
-		return nil, nil
-	}
-	scores := map[string]float64{}
-	for _, part := range split(wanted, words) {
-		if err := m.score(part, scores); err != nil {
-			return nil, err
-		}
+// Search returns all documents that match, best first. Equal scores are ordered by id.
+func (m *Market) Search(wanted Clause) ([]Hit, error) {
+	scores, err := wanted.scores(m)
+	if err != nil {
+		return nil, err
 	}
 	hits := make([]Hit, 0, len(scores))
 	for id, score := range scores {
@@ -112,6 +106,20 @@ func (m *Market) Search(wanted Query) ([]Hit, error) {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.ID, b.ID))
 	})
 	return hits, nil
+}
+
+func (q Query) scores(m *Market) (map[string]float64, error) {
+	words := words(m.analyzer, m.synonyms, q.Text)
+	scores := map[string]float64{}
+	if len(words) == 0 {
+		return scores, nil
+	}
+	for _, part := range split(q, words) {
+		if err := m.score(part, scores); err != nil {
+			return nil, err
+		}
+	}
+	return scores, nil
 }
 
 // part is a subquery. A document has the best score of all parts.

@@ -69,6 +69,9 @@ func methodOf(endpoint *sqv1.JsonEndpoint) string {
 
 // Request implements search.Protocol.
 func (p *Protocol) Request(query *sqv1.Query) (*search.Request, error) {
+	if query.GetProbe().GetRequest() != nil {
+		return nil, &search.ProbeError{Problem: "a JSON endpoint takes changes of the text alone; use opensearch or solr"}
+	}
 	made := &search.Request{Method: p.method, URL: p.urlFor(query), Header: http.Header{"Accept": {"application/json"}}}
 	if p.body != nil {
 		body, err := p.body.Fill(query)
@@ -89,6 +92,6 @@ func (p *Protocol) urlFor(query *sqv1.Query) *url.URL {
 	address := *p.address
 	address.Path = p.path.Fill(query)
 	address.RawPath = p.path.FillWith(query, func(text string) string { return (&url.URL{Path: text}).EscapedPath() }, url.PathEscape)
-	address.RawQuery = search.Encode(p.parameters, query)
+	address.RawQuery = search.Encode(search.Fill(p.parameters, query))
 	return &address
 }

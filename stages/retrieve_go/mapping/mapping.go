@@ -22,6 +22,13 @@ func (e *NoIDError) Error() string {
 	return fmt.Sprintf("the product id in field %s is missing or empty", e.Field)
 }
 
+// NoFieldError is a tag type that no field of the mapping answers to.
+type NoFieldError struct{ TagType string }
+
+func (e *NoFieldError) Error() string {
+	return fmt.Sprintf("no index field has tag type %s; add it to fields.attributes", e.TagType)
+}
+
 // Mapping converts documents to products by the fields of one configuration.
 type Mapping struct {
 	fields *sqv1.FieldMapping
@@ -71,6 +78,20 @@ func (m *Mapping) Fields() (paths, prefixes []string) {
 	}
 	slices.Sort(paths)
 	return paths, m.fields.GetAttributePrefixes()
+}
+
+// FieldOf returns the index field that answers to a tag type; the title's for the empty type. Errors: *NoFieldError.
+func (m *Mapping) FieldOf(tagType string) (string, error) {
+	field := map[string]string{"": m.fields.GetTitle(), "BRAND": m.fields.GetBrand(), "CATEGORY": m.fields.GetCategory()}[tagType]
+	for _, attribute := range m.fields.GetAttributes() {
+		if field == "" && attribute.GetTagType() == tagType {
+			field = attribute.GetField()
+		}
+	}
+	if field == "" {
+		return "", &NoFieldError{tagType}
+	}
+	return field, nil
 }
 
 func asPrice(text string) float64 {

@@ -23,6 +23,7 @@ type Protocol struct {
 	searched  []string
 	size      uint32
 	source    []string
+	fields    *mapping.Mapping
 	idFromHit bool // the product's id is the _id of the hit
 }
 
@@ -35,7 +36,7 @@ func New(endpoint *sqv1.OpenSearchEndpoint, address *url.URL, size uint32, field
 	}
 	// With a fixed preference the same shard copies answer each time, so that equal scores always have the same order.
 	address.RawQuery = "preference=sq"
-	p := &Protocol{url: address, searched: endpoint.GetSearchFields(), size: size}
+	p := &Protocol{url: address, searched: endpoint.GetSearchFields(), size: size, fields: fields}
 	paths, prefixes := fields.Fields()
 	for _, path := range paths {
 		if path == IDField {
@@ -72,10 +73,18 @@ func (p *Protocol) Request(query *sqv1.Query) (*search.Request, error) {
 }
 
 func (p *Protocol) requestBody(query *sqv1.Query) ([]byte, error) {
-	if p.body != nil {
-		return p.body.Fill(query)
+	body := p.plainBody(query)
+	if err := p.override(body, query); err != nil {
+		return nil, &search.ProbeError{Problem: err.Error()}
 	}
-	return template.Marshal(map[string]any{
+	return template.Marshal(body)
+}
+
+func (p *Protocol) plainBody(query *sqv1.Query) map[string]any {
+	if p.body != nil {
+		return p.body.Object(query)
+	}
+	return map[string]any{
 		"query": map[string]any{"multi_match": map[string]any{
 			"query":  query.GetText(),
 			"type":   "best_fields",
@@ -84,7 +93,7 @@ func (p *Protocol) requestBody(query *sqv1.Query) ([]byte, error) {
 		"size":             p.size,
 		"track_total_hits": true,
 		"_source":          p.source,
-	})
+	}
 }
 
 // Unmatched implements search.Protocol.

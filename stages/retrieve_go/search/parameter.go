@@ -41,11 +41,23 @@ func parameterValue(given *sqv1.RequestParameter, field string, placeholders *te
 	return template.Literal(secret), err
 }
 
-// Encode writes parameters as a URL query or a form, in their order.
-func Encode(parameters []Parameter, query *sqv1.Query) string {
-	var pairs []string
-	for _, each := range parameters {
-		pairs = append(pairs, url.QueryEscape(each.Name)+"="+url.QueryEscape(each.Value.Fill(query)))
+// Pair is a parameter filled in for one query.
+type Pair struct{ Name, Value string }
+
+// Fill fills in parameters for one query, in their order.
+func Fill(parameters []Parameter, query *sqv1.Query) []Pair {
+	pairs := make([]Pair, len(parameters))
+	for i, each := range parameters {
+		pairs[i] = Pair{each.Name, each.Value.Fill(query)}
 	}
-	return strings.Join(pairs, "&")
+	return pairs
+}
+
+// Encode writes pairs as a URL query or a form, in their order.
+func Encode(pairs []Pair) string {
+	encoded := make([]string, len(pairs))
+	for i, each := range pairs {
+		encoded[i] = url.QueryEscape(each.Name) + "=" + url.QueryEscape(each.Value)
+	}
+	return strings.Join(encoded, "&")
 }

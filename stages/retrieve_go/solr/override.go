@@ -32,8 +32,11 @@ func override(pairs []pair, query *sqv1.Query, fields *mapping.Mapping) ([]pair,
 	if len(request.GetBoosts()) == 0 {
 		return pairs, nil
 	}
-	pairs = set(pairs, textParameter, get(pairs, "q"))
-	changed := "{!" + parserOf(pairs) + " v=$" + textParameter + "}"
+	changed := get(pairs, "q")
+	if !strings.HasPrefix(changed, "{!") {
+		pairs = set(pairs, textParameter, changed)
+		changed = "{!" + parserOf(pairs) + " v=$" + textParameter + "}"
+	}
 	for i, boost := range request.GetBoosts() {
 		clause, err := clauseOf(boost, fields)
 		if err != nil {
@@ -67,7 +70,7 @@ func parserOf(pairs []pair) string {
 func clauseOf(boost *sqv1.Boost, fields *mapping.Mapping) (string, error) {
 	name, err := fields.FieldOf(boost.GetTagType())
 	if err != nil {
-		return "", err
+		return "", &search.ProbeError{Problem: err.Error()}
 	}
 	operator := " AND "
 	if boost.GetWeight() < 0 {

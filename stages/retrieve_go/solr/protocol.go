@@ -20,6 +20,7 @@ const parametersField = "solr.parameters"
 type Protocol struct {
 	url        *url.URL
 	parameters []search.Parameter
+	fields     *mapping.Mapping
 }
 
 // New takes the endpoint's configuration, its URL without credentials, the number of results to ask for, and the fields that
@@ -59,7 +60,7 @@ func New(endpoint *sqv1.SolrEndpoint, address *url.URL, size uint32, fields *map
 		return nil, &stagekit.InputError{Field: parametersField, Problem: "no value contains {{query}}", Fix: "remove q, or put {{query}} into it"}
 	}
 	parameters = append(parameters, search.Parameter{Name: "wt", Value: template.Literal("json")})
-	return &Protocol{address, parameters}, nil
+	return &Protocol{address, parameters, fields}, nil
 }
 
 type parameter struct{ name, value string }
@@ -89,7 +90,11 @@ func has(parameters []search.Parameter, name string) bool {
 // logs.
 func (p *Protocol) Request(query *sqv1.Query) (*search.Request, error) {
 	header := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "Accept": {"application/json"}}
-	body := []byte(search.Encode(p.parameters, query))
+	pairs, err := override(search.Fill(p.parameters, query), query, p.fields)
+	if err != nil {
+		return nil, err
+	}
+	body := []byte(search.Encode(pairs))
 	return &search.Request{Method: http.MethodPost, URL: p.url, Header: header, Body: body}, nil
 }
 

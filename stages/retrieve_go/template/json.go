@@ -65,7 +65,10 @@ func (p *Placeholders) node(node any, field string) (any, error) {
 }
 
 // Fill returns the JSON for one query.
-func (j *JSON) Fill(query *sqv1.Query) ([]byte, error) { return Marshal(fill(j.root, query)) }
+func (j *JSON) Fill(query *sqv1.Query) ([]byte, error) { return Marshal(j.Object(query)) }
+
+// Object returns a new JSON object for one query.
+func (j *JSON) Object(query *sqv1.Query) map[string]any { return fill(j.root, query).(map[string]any) }
 
 func fill(node any, query *sqv1.Query) any {
 	switch value := node.(type) {
