@@ -14,7 +14,7 @@ class WiringError(ValueError):
 
 
 def check(pipeline: Pipeline, contracts: Mapping[str, StageContract]) -> None:
-    """Checks that every node has a contract, every input one source of its type, and order is possible.
+    """Checks that nodes and contracts are the same stages, inputs have one source of their type, and order is possible.
 
     Raises:
         WiringError: names the node, the field and what was expected.
@@ -33,6 +33,8 @@ def check(pipeline: Pipeline, contracts: Mapping[str, StageContract]) -> None:
         if node.sharded and not contract.sharded:
             raise WiringError(f"{node.stage}: is wired sharded, and its contract is not")
         before[node.stage] = node
+    for stage in sorted(contracts.keys() - before.keys()):
+        raise WiringError(f"{stage}: no node of the pipeline runs it; add a node, or remove the stage's folder")
 
 
 def _check_inputs(node: Node, contract: StageContract) -> None:
