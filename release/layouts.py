@@ -12,6 +12,8 @@ from typing import Any, BinaryIO
 
 import zstandard
 
+_TITLE = "org.opencontainers.image.title"
+
 
 @dataclass(frozen=True)
 class Blob:
@@ -39,7 +41,7 @@ class Blob:
 
 @dataclass(frozen=True)
 class Image:
-    """An image's digest, configuration and layers, the lowest first."""
+    """An image's digest, configuration and layers, the lowest first; its name is its title."""
 
     name: str
     digest: str
@@ -57,7 +59,8 @@ class Image:
             for item in [manifest["config"], *manifest["layers"]]
         )
         config = json.loads(configuration.path.read_bytes())
-        return cls(layout.name, descriptor["digest"], config, tuple(layers), configuration)
+        name = config["config"].get("Labels", {}).get(_TITLE) or layout.name
+        return cls(name, descriptor["digest"], config, tuple(layers), configuration)
 
     @property
     def blobs(self) -> list[Blob]:

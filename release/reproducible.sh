@@ -3,13 +3,10 @@
 # and compares every digest. Arguments: labels of images, by default all. TMPDIR names the folder for both; SQ_KEEP=1 keeps them.
 set -euo pipefail
 
+images=("$@")
+((${#images[@]})) || mapfile -t images <release/targets.txt
 root=$BUILD_WORKSPACE_DIRECTORY
 cd "$root"
-images=("$@")
-((${#images[@]})) || images=(
-    //release:sq-generate //release:sq-retrieve //release:sq-evaluate //release:sq-ner-diff //release:sq-report
-    //release:sq-ner //release:sq-all //deploy/xcom_sidecar:sq-xcom-sidecar
-)
 work=$(mktemp -d -t sq-reproducible.XXXXXX)
 
 # clean NAME: ends the Bazel server of a checkout and removes it.
@@ -52,7 +49,7 @@ clean another-name
 mapfile -t first <"$work/one.digests"
 mapfile -t second <"$work/another-name.digests"
 passed=0
-printf '%-6s %-16s %-71s %s\n' '' image 'one, umask 022, UTC' 'another-name, umask 077, Asia/Kathmandu'
+printf '%-6s %-28s %-71s %s\n' '' image 'one, umask 022, UTC' 'another-name, umask 077, Asia/Kathmandu'
 for index in "${!images[@]}"; do
     a=${first[index]:-none} b=${second[index]:-none}
     verdict=FAIL
@@ -60,7 +57,7 @@ for index in "${!images[@]}"; do
         verdict=ok
         passed=$((passed + 1))
     fi
-    printf '%-6s %-16s %-71s %s\n' "$verdict" "${images[index]##*:}" "$a" "$b"
+    printf '%-6s %-28s %-71s %s\n' "$verdict" "${images[index]}" "$a" "$b"
 done
 echo "$passed passed, $((${#images[@]} - passed)) failed"
 ((passed == ${#images[@]}))

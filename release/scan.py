@@ -7,8 +7,8 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
+from release import table
 from release.layouts import Blob, Image
 
 # What keys look like whoever issued them.
@@ -66,12 +66,12 @@ def scan(images: list[Image], values: Iterable[str] = ()) -> list[str]:
     return found + [what for layer in layers.values() for what in scan_layer(layer, wanted)]
 
 
-def main(layouts: list[str]) -> int:
-    images = [Image.open(Path(layout)) for layout in layouts]
+def main() -> int:
+    images = [one.image for one in table.read(table.TABLE)]
     found = scan(images, environment_secrets())
     print("\n".join([*found, f"{len(images)} images read, {len(found)} secrets found"]))
     return 1 if found else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

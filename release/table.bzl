@@ -1,16 +1,22 @@
-"""What is released: the table of images that push and verify read."""
+"""What is released: the table of images that the programs of this folder read."""
+
+load("//bazel/image:parts.bzl", "ImageParts")
 
 def _table_impl(ctx):
     rows = []
     files = []
     runfiles = ctx.runfiles()
-    for image, push, sbom in zip(ctx.attr.images, ctx.attr.pushes, ctx.attr.sboms):
+    for image, push, sbom, parts in zip(ctx.attr.images, ctx.attr.pushes, ctx.attr.sboms, ctx.attr.parts):
+        pins = parts[ImageParts].requirements.to_list()
         rows.append({
+            "label": "//%s:%s" % (image.label.package, image.label.name),
             "layout": image.files.to_list()[0].short_path,
+            "limitMib": parts[ImageParts].limit_mib,
             "push": push.files_to_run.executable.short_path,
+            "requirements": [file.short_path for file in pins],
             "sbom": sbom.files.to_list()[0].short_path,
         })
-        files.extend(image.files.to_list() + sbom.files.to_list())
+        files.extend(image.files.to_list() + sbom.files.to_list() + pins)
         runfiles = runfiles.merge(push.default_runfiles).merge(ctx.runfiles([push.files_to_run.executable]))
     out = ctx.actions.declare_file(ctx.label.name + ".json")
     ctx.actions.write(out, json.encode(rows))
@@ -20,22 +26,24 @@ _table = rule(
     implementation = _table_impl,
     attrs = {
         "images": attr.label_list(allow_files = True),
+        "parts": attr.label_list(providers = [ImageParts]),
         "pushes": attr.label_list(),
         "sboms": attr.label_list(allow_files = True),
     },
 )
 
 def release_table(name, images, **kwargs):
-    """`<name>.json`: where each image lies, what pushes it and its bill of materials; and all of these as runfiles.
+    """`<name>.json`: where each image lies, what pushes it, its bill of materials; and all of these as runfiles.
 
     Args:
       name: of the target.
-      images: oci_image to its sbom; the oci_push of an image is called like it, with .push behind.
+      images: label of an image to the label of its sbom. The image has its .push and .parts beside it.
       **kwargs: what every rule has.
     """
     _table(
         name = name,
         images = images.keys(),
+        parts = [image + ".parts" for image in images],
         pushes = [image + ".push" for image in images],
         sboms = images.values(),
         **kwargs

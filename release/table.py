@@ -12,30 +12,43 @@ from release.layouts import Image
 RUNFILES = Path(__file__).parents[1]
 TABLE = RUNFILES / "release/table.json"
 
-_LABEL = "org.opencontainers.image."
-
 
 @dataclass(frozen=True)
 class Release:
-    """One image as it was built, the program that pushes it, and its SPDX document."""
+    """One image as it was built.
+
+    Attributes:
+        push: the program that pushes it.
+        sbom: its SPDX document.
+        requirements: the files that pin its wheels.
+        limit_mib: most MiB its layers may have, compressed; 0 for no limit.
+    """
 
     image: Image
     push: Path
     sbom: Path
+    requirements: tuple[Path, ...] = ()
+    limit_mib: int = 0
 
     @property
     def name(self) -> str:
-        return self.image.config["config"]["Labels"][_LABEL + "title"]
+        return self.image.name
 
     @property
     def version(self) -> str:
         """Its label, which is the `version` of its target."""
-        return self.image.config["config"]["Labels"][_LABEL + "version"]
+        return self.image.config["config"]["Labels"]["org.opencontainers.image.version"]
 
 
 def read(table: Path) -> list[Release]:
     """The rows of the table, whose paths are below the runfiles."""
     return [
-        Release(Image.open(RUNFILES / row["layout"]), RUNFILES / row["push"], RUNFILES / row["sbom"])
+        Release(
+            Image.open(RUNFILES / row["layout"]),
+            RUNFILES / row["push"],
+            RUNFILES / row["sbom"],
+            tuple(RUNFILES / path for path in row["requirements"]),
+            row["limitMib"],
+        )
         for row in json.loads(table.read_text(encoding="utf-8"))
     ]

@@ -1,7 +1,8 @@
-"""contract.py CONTRACT VERSION ENTRYPOINT LABELS: an image's entry point and labels out of a stage's contract."""
+"""Takes an image's entry point, labels and name from the contracts of its stages, and checks that they fit."""
 
 from __future__ import annotations
 
+import argparse
 import sys
 from pathlib import Path
 
@@ -21,12 +22,34 @@ def labels(contract: StageContract, version: str) -> dict[str, str]:
     }
 
 
-def main(path: str, version: str, entrypoint: str, labels_path: str) -> None:
-    contract = text_format.Parse(Path(path).read_text(encoding="utf-8"), StageContract())
-    Path(entrypoint).write_text("".join(f"{part}\n" for part in contract.entrypoint), encoding="utf-8")
-    lines = [f"{key}={value}\n" for key, value in labels(contract, version).items()]
-    Path(labels_path).write_text("".join(lines), encoding="utf-8")
+def problem(contract: StageContract, image: str, programs: list[str]) -> str:
+    """Why a stage cannot run in an image of these programs; empty if it can."""
+    if contract.image != image:
+        return f"image is {contract.image!r}, that of the first contract is {image!r}: name one image in both"
+    program = contract.entrypoint[0] if contract.entrypoint else ""
+    if program not in programs:
+        return f"entrypoint is {program!r}, the image has {', '.join(programs)}: add it to the image's programs"
+    return ""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
+    parser.add_argument("--contract", type=Path, action="append", required=True, help="the first is the image's")
+    parser.add_argument("--program", action="append", required=True)
+    parser.add_argument("--version", required=True)
+    for out in ("entrypoint", "labels", "tags"):
+        parser.add_argument(f"--{out}", type=Path, required=True, help="file to write")
+    flags = parser.parse_args()
+    contracts = [text_format.Parse(path.read_text(encoding="utf-8"), StageContract()) for path in flags.contract]
+    first = contracts[0]
+    for path, contract in zip(flags.contract, contracts, strict=True):
+        if said := problem(contract, first.image, flags.program):
+            sys.exit(f"{path}: {said}")
+    flags.entrypoint.write_text("".join(f"{part}\n" for part in first.entrypoint), encoding="utf-8")
+    lines = [f"{key}={value}\n" for key, value in labels(first, flags.version).items()]
+    flags.labels.write_text("".join(lines), encoding="utf-8")
+    flags.tags.write_text(f"{first.image}:latest\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

@@ -1,9 +1,25 @@
-"""Images of stages. What they share lies in the layers of //bazel/image; a stage adds its program, and wheels only it needs."""
+"""Images, each declared beside its program: one call of a macro in the program's own BUILD file.
+
+What images share lies in the layers of //bazel/image. An image adds its program, and the wheels that only it needs.
+
+Beside the image NAME, each macro declares:
+    NAME.load          `bazel run` loads it into the container engine of this machine
+    NAME.push          `bazel run` pushes it to a registry
+    NAME.digest        file with its digest
+    NAME.parts         what it is made of: ImageParts
+    NAME.layers        its own layers, which are not shared
+    NAME.requirements  file that pins its wheels; Python only
+    NAME.contracts     the contracts of its stages, and
+    NAME.programs      their programs; stages only
+"""
 
 load("@rules_oci//oci:defs.bzl", "oci_image", "oci_load", "oci_push")
 load(":layers.bzl", "files_layer", "python_layer", "wheels_layer")
+load(":parts.bzl", "image_parts", "requirements")
 
 USER = "65532:65532"
+
+_PUBLIC = ["//visibility:public"]
 
 # Layers of wheels that several images share, each on top of those it is built without; the order is that of the images.
 SHARED_WHEELS = ["common", "text", "source", "grpc", "openai", "numpy"]
@@ -53,50 +69,64 @@ _text = rule(
 )
 
 def _facts_impl(ctx):
+    outs = {"--entrypoint": ctx.outputs.entrypoint, "--labels": ctx.outputs.labels, "--tags": ctx.outputs.repo_tags}
     arguments = ctx.actions.args()
-    arguments.add_all([ctx.file.contract, ctx.attr.version, ctx.outputs.entrypoint, ctx.outputs.labels])
+    arguments.add_all(ctx.files.contracts, before_each = "--contract")
+    arguments.add_all(ctx.attr.programs, before_each = "--program")
+    arguments.add("--version", ctx.attr.version)
+    for flag, out in outs.items():
+        arguments.add(flag, out)
     ctx.actions.run(
         executable = ctx.executable._tool,
         arguments = [arguments],
-        inputs = [ctx.file.contract],
-        outputs = [ctx.outputs.entrypoint, ctx.outputs.labels],
+        inputs = ctx.files.contracts,
+        outputs = outs.values(),
         mnemonic = "StageFacts",
+        progress_message = "Contracts of %s" % ctx.label,
     )
 
 _facts = rule(
-    doc = "Entry point and labels out of a stage's contract.",
+    doc = "Entry point, labels and tag of an image, from the contracts of its stages. Checks that they fit.",
     implementation = _facts_impl,
     attrs = {
-        "contract": attr.label(mandatory = True, allow_single_file = [".textproto"]),
+        "contracts": attr.label_list(mandatory = True, allow_files = [".textproto"]),
         "entrypoint": attr.output(mandatory = True),
         "labels": attr.output(mandatory = True),
+        "programs": attr.string_list(mandatory = True),
+        "repo_tags": attr.output(mandatory = True),
         "version": attr.string(mandatory = True),
         "_tool": attr.label(default = "//bazel/image:contract", executable = True, cfg = "exec"),
     },
 )
 
-def _image(name, base, tars, entrypoint, labels, env, visibility):
+def _image(name, base, layers, own_layers, entrypoint, labels, env, repo_tags):
+    native.filegroup(name = name + ".layers", srcs = own_layers, visibility = _PUBLIC)
     oci_image(
         name = name,
         base = base,
         entrypoint = entrypoint,
         env = env,
         labels = labels,
-        tars = tars,
+        tars = layers + own_layers,
         user = USER,
-        visibility = visibility,
+        visibility = _PUBLIC,
     )
-    oci_load(name = name + ".load", image = name, repo_tags = [name + ":latest"], visibility = visibility)
-    oci_push(name = name + ".push", image = name, visibility = visibility)
+    oci_load(name = name + ".load", image = name, repo_tags = repo_tags, visibility = _PUBLIC)
+    oci_push(name = name + ".push", image = name, visibility = _PUBLIC)
 
-def _stage_facts(name, contract, version):
+def _stage(name, contracts, programs, version):
+    """What a stage's image and its users take from contracts and programs; programs: their targets."""
     _facts(
         name = name + ".facts",
-        contract = contract,
+        contracts = contracts,
         entrypoint = name + ".entrypoint",
         labels = name + ".stage_labels",
+        programs = [program.split(":")[-1] for program in programs],
+        repo_tags = name + ".tags",
         version = version,
     )
+    native.filegroup(name = name + ".contracts", srcs = contracts, visibility = _PUBLIC)
+    native.filegroup(name = name + ".programs", srcs = programs, visibility = _PUBLIC)
 
 def _programs(name, programs):
     """A program a module, as files of the layer at bin/."""
@@ -107,96 +137,120 @@ def _programs(name, programs):
         files[":" + out] = "bin/" + program
     return files
 
-def sq_py_image(
-        name,
-        contract,
-        programs,
-        deps,
-        wheels,
-        version,
-        package = None,
-        own_wheels = False,
-        visibility = ["//visibility:public"]):
-    """The image of a Python stage; beside it `<name>.digest`, `<name>.load`, `<name>.push`.
+def _lock(wheels):
+    return "//bazel/image/locks:%s.lock" % wheels
 
-    Args:
-      name: of the image, as the contract has it.
-      contract: the stage's stage.textproto: entry point and labels.
-      programs: program in /app/bin to the module it runs, like {"sq-evaluate": "sq_evaluate"}.
-      deps: the libraries of the stage.
-      wheels: which of SHARED_WHEELS it needs.
-      version: of the stage.
-      package: the package the contract lies in; default: the module of the first program.
-      own_wheels: whether //bazel/image/locks:<stage>.lock names more than they do.
-      visibility: of the image.
-    """
-    stage = name[len("sq-"):]
-    _stage_facts(name, contract, version)
-    files = _programs(name, programs)
-    files[contract] = "%s/stage.textproto" % (package or programs.values()[0])
+def _python_image(name, files, deps, wheels, lock, limit_mib, **facts):
+    """Layers and parts of a Python image; facts: its entrypoint, labels and repo_tags."""
+    unknown = [one for one in wheels if one not in SHARED_WHEELS]
+    if unknown:
+        fail("//%s:%s: wheels: %s is none of %s" % (native.package_name(), name, unknown[0], ", ".join(SHARED_WHEELS)))
+    shared = [one for one in SHARED_WHEELS if one in wheels]
+    own_layers = []
+    if lock:
+        wheels_layer(name = name + ".wheels", locks = [lock], without = [_lock(one) for one in wheels])
+        own_layers.append(name + ".wheels")
     python_layer(name = name + ".program", deps = deps, files = files)
-    tars = ["//bazel/image:wheels_" + wheel for wheel in SHARED_WHEELS if wheel in wheels]
-    if own_wheels:
-        wheels_layer(
-            name = name + ".wheels",
-            locks = ["//bazel/image/locks:%s.lock" % stage],
-            without = ["//bazel/image/locks:%s.lock" % wheel for wheel in wheels],
-        )
-        tars.append(name + ".wheels")
+    pins = name + ".requirements.txt"
+    requirements(
+        name = name + ".requirements",
+        locks = [_lock(one) for one in shared] + ([lock] if lock else []),
+        out = pins,
+        visibility = _PUBLIC,
+    )
+    image_parts(
+        name = name + ".parts",
+        debian = SYSTEM_PACKAGES + LIBRARY_PACKAGES + PYTHON_PACKAGES,
+        limit_mib = limit_mib,
+        requirements = [pins],
+        visibility = _PUBLIC,
+    )
     _image(
         name,
         base = "//bazel/image:python_base",
-        entrypoint = name + ".entrypoint",
         env = PYTHON_ENV,
-        labels = name + ".stage_labels",
-        tars = tars + [name + ".program"],
-        visibility = visibility,
+        layers = ["//bazel/image:wheels_" + one for one in shared],
+        own_layers = own_layers + [name + ".program"],
+        **facts
     )
 
-def sq_py_service_image(name, description, programs, deps, wheels, version, visibility = ["//visibility:public"]):
-    """The image of a Python program that is no stage: it starts its first program; and what sq_py_image has beside.
+def sq_py_image(name, contracts, programs, deps, wheels, version, lock = None, limit_mib = 0):
+    """The image of a Python stage. Its name, entry point and labels come from the first contract.
 
     Args:
-      name: of the image.
+      name: of the target: `image`.
+      contracts: those of the stages in it. The first is the image's, and lies in the package of the first program.
+      programs: target of each program, and name in /app/bin, to the module it runs, like {"sq-evaluate": "sq_evaluate"}.
+      deps: the libraries of the programs.
+      wheels: which of SHARED_WHEELS it needs.
+      version: of the image. Raise it when what the image does changes.
+      lock: lock of //bazel/image/locks that pins all its wheels, if it needs more than the shared ones.
+      limit_mib: most MiB that its layers may have, compressed; 0 for no limit.
+    """
+    _stage(name, contracts, [":" + program for program in programs], version)
+    files = _programs(name, programs)
+    files[contracts[0]] = "%s/stage.textproto" % programs.values()[0]
+    _python_image(
+        name,
+        deps = deps,
+        entrypoint = name + ".entrypoint",
+        files = files,
+        labels = name + ".stage_labels",
+        limit_mib = limit_mib,
+        lock = lock,
+        repo_tags = name + ".tags",
+        wheels = wheels,
+    )
+
+def sq_py_service_image(name, image, description, programs, deps, wheels, version):
+    """The image of a Python program that is no stage. It starts its first program.
+
+    Args:
+      name: of the target: `image`.
+      image: name of the image, like sq-ner.
       description: for its label.
       programs: program in /app/bin to the module it runs.
       deps: the libraries of the programs.
       wheels: which of SHARED_WHEELS it needs.
-      version: of the program.
-      visibility: of the image.
+      version: of the image. Raise it when what the image does changes.
     """
-    python_layer(name = name + ".program", deps = deps, files = _programs(name, programs))
-    _image(
+    _python_image(
         name,
-        base = "//bazel/image:python_base",
+        deps = deps,
         entrypoint = programs.keys()[:1],
-        env = PYTHON_ENV,
+        files = _programs(name, programs),
         labels = {
             "org.opencontainers.image.base.name": "debian:12",
             "org.opencontainers.image.description": description,
-            "org.opencontainers.image.title": name,
+            "org.opencontainers.image.title": image,
             "org.opencontainers.image.vendor": "sq",
             "org.opencontainers.image.version": version,
         },
-        tars = ["//bazel/image:wheels_" + wheel for wheel in SHARED_WHEELS if wheel in wheels] + [name + ".program"],
-        visibility = visibility,
+        limit_mib = 0,
+        lock = None,
+        repo_tags = [image + ":latest"],
+        wheels = wheels,
     )
 
-def sq_go_image(name, contract, binary, version, visibility = ["//visibility:public"]):
-    """The image of a Go stage: its static binary on certificates, time zones and passwd; and what sq_py_image has beside.
+def sq_go_image(name, contracts, binary, version, limit_mib = 0):
+    """The image of a Go stage: its static binary on certificates, time zones and passwd.
 
     Args:
-      name: of the image, as the contract has it.
-      contract: the stage's stage.textproto: entry point and labels.
-      binary: the sq_go_binary, which becomes /app/bin/<name>.
-      version: of the stage.
-      visibility: of the image.
+      name: of the target: `image`.
+      contracts: those of the stages in it. Its name, entry point and labels come from the first.
+      binary: the sq_go_binary, which becomes /app/bin/<its name>.
+      version: of the image. Raise it when what the image does changes.
+      limit_mib: most MiB that its layers may have, compressed; 0 for no limit.
     """
-    _stage_facts(name, contract, version)
-    files_layer(
-        name = name + ".program",
-        executables = ["app/bin/" + name],
-        files = {binary: "app/bin/" + name},
+    _stage(name, contracts, [binary], version)
+    program = "app/bin/" + binary.split(":")[-1]
+    files_layer(name = name + ".program", executables = [program], files = {binary: program})
+    image_parts(
+        name = name + ".parts",
+        debian = SYSTEM_PACKAGES,
+        go = [binary],
+        limit_mib = limit_mib,
+        visibility = _PUBLIC,
     )
     _image(
         name,
@@ -204,6 +258,7 @@ def sq_go_image(name, contract, binary, version, visibility = ["//visibility:pub
         entrypoint = name + ".entrypoint",
         env = {"PATH": "/app/bin"},
         labels = name + ".stage_labels",
-        tars = [name + ".program"],
-        visibility = visibility,
+        layers = [],
+        own_layers = [name + ".program"],
+        repo_tags = name + ".tags",
     )

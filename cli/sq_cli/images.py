@@ -13,6 +13,7 @@ from sq_cli.programs import project_roots
 from sq_stagekit.errors import InputError
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+# //release:images puts every image here, under its name.
 _FOLDER = "release"
 # Every program is in this one.
 _ALL = "sq-all"
@@ -53,7 +54,9 @@ class LayoutImages:
             return Image(_ALL if one else name, manifest["digest"], layout.resolve())
         except (OSError, ValueError, KeyError, TypeError) as error:
             problem = f"{layout} is no OCI layout of one image ({error})"
-            raise InputError("--images", problem, f"build //{_FOLDER}:{name}, or name the folder it is in") from error
+            raise InputError(
+                "--images", problem, f"build //{_FOLDER}:images, or name the folder that has {name}"
+            ) from error
 
 
 class LockedImages:
@@ -99,7 +102,7 @@ def find_images(given: Path | None) -> Images:
         for folder in _built():
             if any(folder.glob("sq-*/index.json")):
                 return LayoutImages(folder)
-        raise InputError("--images", "no images are built here", "run ./bazelw build //release:all, or name a lock")
+        raise InputError("--images", "no images are built here", "run ./bazelw build //release:images, or name a lock")
     if given.is_dir():
         return LayoutImages(given.absolute())
     return LockedImages(given)

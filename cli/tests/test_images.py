@@ -43,7 +43,7 @@ def test_what_the_work_tree_built_is_found(tmp_path, monkeypatch) -> None:
 
 def test_nothing_built_says_what_to_build(tmp_path, monkeypatch) -> None:
     monkeypatch.delenv("BUILD_WORKSPACE_DIRECTORY", raising=False)
-    with pytest.raises(InputError, match="bazelw build //release:all"):
+    with pytest.raises(InputError, match="bazelw build //release:images"):
         find_images(None)
 
 

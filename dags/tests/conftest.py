@@ -1,5 +1,7 @@
 """A bare Airflow: its own wheels, the files a deployment renders, and no stage."""
 
+import hashlib
+import json
 import os
 import sys
 import tempfile
@@ -11,6 +13,28 @@ _TESTS = Path(__file__).absolute().parent
 _DATA = _TESTS / "testdata"
 _HOME = tempfile.mkdtemp(prefix="sq-airflow-", dir=os.environ.get("TEST_TMPDIR"))
 
+_PIPELINE = Path(os.environ.get("SQ_PIPELINE") or _TESTS.parents[1] / "pipeline/pipeline.json")
+
+
+def _lock_images() -> Path:
+    """A lock with every image that the wiring names and the sidecar; digests are made from the names."""
+    wiring = json.loads(_PIPELINE.read_text(encoding="utf-8"))
+    names = {stage["contract"]["image"] for stage in wiring["stages"]} | {"sq-xcom-sidecar"}
+    images = {
+        name: {
+            "repository": name,
+            "version": "1.4.0",
+            "digest": f"sha256:{hashlib.sha256(name.encode()).hexdigest()}",
+            "gitRevision": "0123456789abcdef0123456789abcdef01234567",
+            "contractDigest": f"sha256:{'c' * 64}",
+        }
+        for name in sorted(names)
+    }
+    path = Path(_HOME) / "images.lock.json"
+    path.write_text(json.dumps({"registry": "registry.example.com/search", "images": images}), encoding="utf-8")
+    return path
+
+
 # Before Airflow is imported: it reads these once.
 os.environ |= {
     "AIRFLOW_HOME": _HOME,
@@ -18,8 +42,8 @@ os.environ |= {
     "AIRFLOW__CORE__UNIT_TEST_MODE": "False",
     "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
     "AIRFLOW_CONN_SQ_KUBERNETES": '{"conn_type": "kubernetes"}',
-    "SQ_PIPELINE": os.environ.get("SQ_PIPELINE") or str(_TESTS.parents[1] / "pipeline/pipeline.json"),
-    "SQ_IMAGES_LOCK": str(_DATA / "images.lock.json"),
+    "SQ_PIPELINE": str(_PIPELINE),
+    "SQ_IMAGES_LOCK": str(_lock_images()),
     "SQ_RUN_CONFIG": str(_DATA / "run.json"),
     "SQ_AIRFLOW_SETTINGS": str(_DATA / "settings.json"),
 }
@@ -29,6 +53,22 @@ sys.path.insert(0, str(_TESTS.parent))
 @pytest.fixture(scope="session")
 def data() -> Path:
     return _DATA
+
+
+@pytest.fixture(scope="session")
+def wiring() -> dict:
+    """pipeline.json."""
+    return json.loads(_PIPELINE.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def nodes(wiring) -> list[dict]:
+    """The nodes of the wiring in their order, each with the id of its task: {market} stands for a market."""
+    prefixes = {"SCOPE_MARKET": "{market}.", "SCOPE_RUN": ""}
+    return [
+        node | {"task": prefixes[node["scope"]] + node["stage"].replace("-", "_")}
+        for node in wiring["pipeline"]["nodes"]
+    ]
 
 
 @pytest.fixture(scope="session")

@@ -30,10 +30,18 @@ def test_no_stage_is_importable(package):
         importlib.import_module(package)
 
 
-def test_edges(search_quality, data):
-    """The whole graph."""
-    edges = sorted(f"{task.task_id} -> {after}" for task in search_quality.tasks for after in task.downstream_task_ids)
-    assert edges == (data / "search_quality.edges").read_text().splitlines()
+def test_edges(search_quality, nodes):
+    """The whole graph: the wiring in each market, and what follows the run's report."""
+    places = {node["stage"]: node["task"] for node in nodes}
+    wired = {
+        f"{places[edge['from']]} -> {node['task']}".format(market=market)
+        for node in nodes
+        for edge in node.get("inputs", [])
+        for market in ("uk", "de")
+    }
+    edges = {f"{task.task_id} -> {after}" for task in search_quality.tasks for after in task.downstream_task_ids}
+    assert "uk.report -> consolidate" in edges
+    assert edges == wired | {"consolidate -> announce", "announce -> clean_scratch", "clean_scratch -> verdict"}
 
 
 def _stage_tasks(dags):
@@ -46,9 +54,11 @@ def test_every_task_has_an_owner(dags):
             assert task.owner == "search", task.task_id
 
 
-def test_every_stage_task_keeps_the_policy(dags):
+def test_every_stage_task_keeps_the_policy(dags, nodes):
     found = _stage_tasks(dags)
-    assert len(found) == 12  # five a market, one of the run, one of the example
+    tasks = {node["task"].format(market=market) for node in nodes for market in ("uk", "de")}
+    assert {task.task_id for dag, task in found if dag.dag_id == "search_quality"} == tasks
+    assert len(found) == len(tasks) + 1  # and one of the example
     for _, task in found:
         assert 1 <= task.retries <= 4
         assert task.retry_exponential_backoff == 2.0

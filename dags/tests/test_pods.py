@@ -42,35 +42,29 @@ def test_whole_pod(search_quality, data, task, file):
     assert pod == json.loads((data / file).read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize(
-    ("task", "shard"),
-    [
-        ("uk.generate", ""),
-        ("uk.retrieve", "0/2"),
-        ("uk.evaluate", "0/2"),
-        ("uk.ner_diff", ""),
-        ("uk.report", ""),
-        ("consolidate", ""),
-    ],
-)
-def test_restricted(search_quality, task, shard):
+def test_every_stage_is_restricted(search_quality, nodes):
     """https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted, of every container."""
-    spec = _pod(search_quality, task, shard)["spec"]
-    assert spec["securityContext"]["runAsNonRoot"] is True
-    assert spec["securityContext"]["runAsUser"] > 0
-    assert spec["automountServiceAccountToken"] is False
-    assert not any(spec.get(name) for name in ("hostNetwork", "hostPID", "hostIPC"))
+    for node in nodes:
+        task = node["task"].format(market="uk")
+        assert_restricted(_pod(search_quality, task, "0/2" if node.get("sharded") else "")["spec"], task)
+
+
+def assert_restricted(spec, task):
+    assert spec["securityContext"]["runAsNonRoot"] is True, task
+    assert spec["securityContext"]["runAsUser"] > 0, task
+    assert spec["automountServiceAccountToken"] is False, task
+    assert not any(spec.get(name) for name in ("hostNetwork", "hostPID", "hostIPC")), task
     allowed = {"emptyDir", "configMap", "secret", "persistentVolumeClaim"}
-    assert {kind for volume in spec["volumes"] for kind in volume if kind != "name"} <= allowed
-    assert [container["name"] for container in spec["containers"]] == ["base", "airflow-xcom-sidecar"]
+    assert {kind for volume in spec["volumes"] for kind in volume if kind != "name"} <= allowed, task
+    assert [container["name"] for container in spec["containers"]] == ["base", "airflow-xcom-sidecar"], task
     for container in spec["containers"]:
         security = container["securityContext"]
-        assert security["allowPrivilegeEscalation"] is False
-        assert security["capabilities"] == {"drop": ["ALL"]}
-        assert security["readOnlyRootFilesystem"] is True
-        assert security["seccompProfile"] == {"type": "RuntimeDefault"}
-        assert "@sha256:" in container["image"]
-        assert container["resources"]["limits"]["memory"]
+        assert security["allowPrivilegeEscalation"] is False, task
+        assert security["capabilities"] == {"drop": ["ALL"]}, task
+        assert security["readOnlyRootFilesystem"] is True, task
+        assert security["seccompProfile"] == {"type": "RuntimeDefault"}, task
+        assert "@sha256:" in container["image"], task
+        assert container["resources"]["limits"]["memory"], task
 
 
 def test_a_secret_the_contract_needs_must_be_placed(search_quality):

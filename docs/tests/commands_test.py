@@ -23,7 +23,7 @@ from sq_cli.__main__ import app
 from sq_cli.run_config import read_run_config
 
 # docs/bring-your-own-stage.md makes these.
-_MADE_BY_A_PAGE = re.compile(r"^//(stages/tags_(py|go)|release:sq-tags)\b")
+_MADE_BY_A_PAGE = re.compile(r"^//(stages/tag_changes_(py|go)\b|bazel/image/locks:tag-changes\.)")
 # Programs of others, whose flags are not ours to check.
 _OTHERS = ("//bazel/oci_tools/",)
 _FLAGS_OF_OTHERS = ("--privileged", "--userns")  # podman's

@@ -20,7 +20,7 @@ def name_of(node: Node) -> str:
 
 
 def check(pipeline: Pipeline, contracts: Mapping[str, StageContract]) -> None:
-    """Checks that every node has a contract, every input one source of its type, and order is possible.
+    """Checks that nodes and contracts are the same stages, inputs have one source of their type, and order is possible.
 
     Raises:
         WiringError: names the node, the field and what was expected.
@@ -40,6 +40,8 @@ def check(pipeline: Pipeline, contracts: Mapping[str, StageContract]) -> None:
         if node.sharded and not contract.sharded:
             raise WiringError(f"{name}: is wired sharded, and its contract is not")
         before[name] = node
+    for stage in sorted(contracts.keys() - {node.stage for node in pipeline.nodes}):
+        raise WiringError(f"{stage}: no node of the pipeline runs it; add a node, or remove the stage's folder")
 
 
 def _check_inputs(node: Node, contract: StageContract) -> None:

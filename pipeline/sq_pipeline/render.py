@@ -1,4 +1,4 @@
-"""Renders pipeline.json: `python -m sq_pipeline.render --pipeline P --contract C… --out pipeline.json`."""
+"""Renders pipeline.json: `python -m sq_pipeline.render --pipeline P --contracts C… --out pipeline.json`."""
 
 from __future__ import annotations
 
@@ -58,13 +58,13 @@ def _read(path: Path, message: Message) -> Message:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pipeline", type=Path, required=True)
-    parser.add_argument("--contract", type=Path, action="append", required=True)
+    parser.add_argument("--contracts", type=Path, nargs="+", action="extend", required=True)
     parser.add_argument("--out", type=Path, required=True)
     flags = parser.parse_args(arguments)
     path = flags.pipeline
     try:
         contracts = []
-        for path in flags.contract:
+        for path in flags.contracts:
             contracts.append(_read(path, StageContract()))
         path = flags.pipeline
         rendered = render(_read(path, Pipeline()), contracts)

@@ -58,6 +58,10 @@ def _sharded(pipeline: Pipeline) -> None:
     node(pipeline, "report").sharded = True
 
 
+def _unwired(pipeline: Pipeline) -> None:
+    del pipeline.nodes[-1]
+
+
 def _many(pipeline: Pipeline) -> None:
     node(pipeline, "generate").scope = Scope.SCOPE_RUN
 
@@ -73,6 +77,7 @@ def _many(pipeline: Pipeline) -> None:
         (_wrong_config, "retrieve.config_field"),
         (_sharded, "report: is wired sharded"),
         (_many, "generate"),
+        (_unwired, "consolidate: no node of the pipeline runs it"),
     ],
 )
 def test_a_wrong_wiring_is_refused(spoil: Callable[[Pipeline], None], said: str) -> None:

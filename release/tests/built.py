@@ -1,3 +1,8 @@
-"""The images of a release that are stages, serve them, or hold them all."""
+"""The images of a release, by name."""
 
-IMAGES = ["sq-generate", "sq-retrieve", "sq-evaluate", "sq-ner-diff", "sq-report", "sq-ner", "sq-all"]
+from release.table import TABLE, read
+
+RELEASES = {one.name: one for one in read(TABLE)}
+# Those on Debian: all but the sidecar, which is one static program.
+DEBIAN = [name for name in RELEASES if name != "sq-xcom-sidecar"]
+PYTHON = [name for name, one in RELEASES.items() if one.requirements]

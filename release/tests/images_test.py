@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+import subprocess
 import sys
 from functools import cache
 from pathlib import Path, PurePosixPath
@@ -9,24 +10,19 @@ from pathlib import Path, PurePosixPath
 import pytest
 from google.protobuf import text_format
 
-from release.layouts import Image
-from release.tests.built import IMAGES
+from release.tests.built import DEBIAN, PYTHON, RELEASES
 from sq.v1.stage_contract_pb2 import StageContract
 
 CONTRACTS = {
-    "sq-generate": ["stages/generate_py/stage.textproto"],
-    "sq-retrieve": ["stages/retrieve_go/stage.textproto"],
-    "sq-evaluate": ["stages/evaluate_py/stage.textproto"],
-    "sq-ner-diff": ["stages/ner_diff_py/stage.textproto"],
-    "sq-report": ["stages/report_py/stage.textproto", "stages/report_py/consolidate/stage.textproto"],
+    path: text_format.Parse(path.read_text(), StageContract()) for path in Path("stages").rglob("stage.textproto")
 }
-PYTHON = ["sq-generate", "sq-evaluate", "sq-ner-diff", "sq-report", "sq-ner"]
+# Those whose stage is called like the image.
+FIRST = {contract.image: path for path, contract in CONTRACTS.items() if contract.image == f"sq-{contract.name}"}
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", re.MULTILINE)
 
 
-@cache
 def image(name):
-    return Image.open(Path("release") / name)
+    return RELEASES[name].image
 
 
 @cache
@@ -41,42 +37,59 @@ def files(name):
     return merged
 
 
-def contract(path):
-    return text_format.Parse(Path(path).read_text(), StageContract())
+def test_every_stage_has_an_image():
+    assert {contract.image for contract in CONTRACTS.values()} == set(FIRST)
+    assert set(FIRST) < set(RELEASES)
 
 
-@pytest.mark.parametrize("name", CONTRACTS)
+@pytest.mark.parametrize("name", FIRST)
 def test_image_is_what_its_contract_says(name):
-    first = contract(CONTRACTS[name][0])
+    first = CONTRACTS[FIRST[name]]
     run = image(name).config["config"]
-    assert first.image == name
     assert run["Entrypoint"] == list(first.entrypoint)
     assert "Cmd" not in run
     assert run["Labels"]["org.opencontainers.image.title"] == name
     assert run["Labels"]["org.opencontainers.image.description"] == first.summary
 
 
-@pytest.mark.parametrize(("name", "path"), [(name, path) for name, paths in CONTRACTS.items() for path in paths])
-def test_entry_point_of_each_contract_is_a_program(name, path):
-    found = contract(path)
-    assert found.image == name
-    entry, _ = files(name)[f"app/bin/{found.entrypoint[0]}"]
+@pytest.mark.parametrize("path", CONTRACTS, ids=str)
+def test_entry_point_of_each_contract_is_a_program(path):
+    found = CONTRACTS[path]
+    entry, _ = files(found.image)[f"app/bin/{found.entrypoint[0]}"]
     assert entry.mode == 0o755
     assert entry.size > 0
 
 
-@pytest.mark.parametrize("path", [path for paths in CONTRACTS.values() for path in paths])
+@pytest.mark.parametrize("path", CONTRACTS, ids=str)
+def test_program_starts_with_the_wheels_of_its_image(tmp_path, path):
+    """A program that imports more than its image has names the module that is missing from `wheels`."""
+    found = CONTRACTS[path]
+    for place, (entry, data) in files(found.image).items():
+        if entry.isreg() and place.startswith("app/"):
+            (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / place).write_bytes(data)
+            (tmp_path / place).chmod(entry.mode)
+    program = tmp_path / "app/bin" / found.entrypoint[0]
+    # Of the interpreter's own packages the image has none either.
+    command = ["/usr/bin/python3.11", "-P", "-s", "-S", program] if found.image in PYTHON else [program]
+    environment = {"PYTHONPATH": f"{tmp_path}/app:{tmp_path}/app/site", "HOME": str(tmp_path)}
+    done = subprocess.run([*command, "--help"], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "-run-id" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("path", CONTRACTS, ids=str)
 def test_sq_all_has_every_program(path):
-    assert f"app/bin/{contract(path).entrypoint[0]}" in files("sq-all")
+    assert f"app/bin/{CONTRACTS[path].entrypoint[0]}" in files("sq-all")
 
 
-@pytest.mark.parametrize("name", [name for name in PYTHON if name in CONTRACTS])
+@pytest.mark.parametrize("name", [name for name in PYTHON if name in FIRST])
 def test_contract_in_the_image_is_the_stages(name):
     package = name.replace("-", "_")
-    assert files(name)[f"app/{package}/stage.textproto"][1] == Path(CONTRACTS[name][0]).read_bytes()
+    assert files(name)[f"app/{package}/stage.textproto"][1] == FIRST[name].read_bytes()
 
 
-@pytest.mark.parametrize("name", IMAGES)
+@pytest.mark.parametrize("name", DEBIAN)
 def test_configuration(name):
     config = image(name).config
     assert config["created"] == "1970-01-01T00:00:00Z"
@@ -93,13 +106,13 @@ def test_configuration(name):
     assert len(config["rootfs"]["diff_ids"]) == len(image(name).layers)
 
 
-@pytest.mark.parametrize("name", IMAGES)
+@pytest.mark.parametrize("name", DEBIAN)
 def test_user_is_in_passwd(name):
     assert b"nonroot:x:65532:65532:" in files(name)["etc/passwd"][1]
     assert files(name)["tmp"][0].mode == 0o1777
 
 
-@pytest.mark.parametrize("name", IMAGES)
+@pytest.mark.parametrize("name", DEBIAN)
 def test_scanners_find_the_distribution(name):
     found = files(name)
     assert b'VERSION_ID="12"' in found["usr/lib/os-release"][1]
@@ -107,13 +120,13 @@ def test_scanners_find_the_distribution(name):
         assert f"Package: {package}\n".encode() in found[f"var/lib/dpkg/status.d/{package}"][1]
 
 
-@pytest.mark.parametrize("name", IMAGES)
+@pytest.mark.parametrize("name", DEBIAN)
 def test_no_shell(name):
     shells = {"ash", "bash", "busybox", "dash", "sh", "zsh"}
     assert not [path for path in files(name) if PurePosixPath(path).name in shells]
 
 
-@pytest.mark.parametrize("name", IMAGES)
+@pytest.mark.parametrize("name", DEBIAN)
 def test_layers_depend_on_their_files_alone(name):
     for layer in image(name).layers:
         paths = list(entries(layer))
@@ -149,9 +162,9 @@ def test_byte_code_needs_no_check(name):
 
 
 @pytest.mark.parametrize("name", PYTHON)
-def test_wheels_are_those_of_the_lock(name):
-    lock = Path(f"bazel/image/locks/{name.removeprefix('sq-')}.lock").read_text()
-    wanted = {(re.sub(r"[-_.]+", "-", one).lower(), version) for one, version in _PIN.findall(lock)}
+def test_wheels_are_those_of_the_requirements(name):
+    pins = [pin for path in RELEASES[name].requirements for pin in _PIN.findall(path.read_text())]
+    wanted = {(re.sub(r"[-_.]+", "-", one).lower(), version) for one, version in pins}
     infos = {PurePosixPath(path).parts[2] for path in files(name) if ".dist-info/" in path}
     found = set()
     for info in infos:
@@ -167,8 +180,17 @@ def test_locks_of_images_are_subsets_of_the_stages_lock(lock):
         assert stages.get(name) == version
 
 
-def test_images_share_layers():
-    first, *others = [{layer.digest for layer in image(name).layers} for name in PYTHON]
-    shared = first.intersection(*others)
-    # system, accounts, libraries, interpreter, common wheels, wheels of text
-    assert len(shared) == 6
+def test_python_images_share_their_lowest_layers():
+    # System, accounts, libraries, interpreter, common wheels.
+    assert len({tuple(layer.digest for layer in image(name).layers[:5]) for name in PYTHON}) == 1
+    assert "app/site/zstandard/__init__.py" in entries(image(PYTHON[0]).layers[4])
+
+
+def test_a_wheel_is_in_one_layer():
+    """A wheel that two images need belongs to a shared layer: SHARED_WHEELS in bazel/image/image.bzl."""
+    layers = {}
+    for layer in {layer for name in PYTHON for layer in image(name).layers}:
+        for info in {PurePosixPath(path).parts[2] for path in entries(layer) if ".dist-info/" in path}:
+            layers.setdefault(info, []).append(layer.digest)
+    assert layers
+    assert {info: found for info, found in layers.items() if len(found) > 1} == {}

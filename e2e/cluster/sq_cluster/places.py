@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -20,11 +21,29 @@ DAGS = ROOT / "dags"
 CHECK_DAGS = ROOT / "e2e/cluster/dags"
 DOCUMENTATION = ROOT / "docs/airflow.md"
 NEEDS = ROOT / "e2e/cluster/needs.sh"
-IMAGES = ("sq-generate", "sq-retrieve", "sq-evaluate", "sq-ner-diff", "sq-report")
+SIDECAR = "sq-xcom-sidecar"
+
+
+def images() -> list[str]:
+    """Every image that the DAGs start: those of the stages, as the wiring has them, and the sidecar."""
+    stages = json.loads(PIPELINE.read_text(encoding="utf-8"))["stages"]
+    return [*dict.fromkeys(stage["contract"]["image"] for stage in stages), SIDECAR]
+
+
+def artefacts() -> set[str]:
+    """Places in a run of every artefact of the checks' configuration: uk in two shards, de in one."""
+    found = set()
+    for node in json.loads(PIPELINE.read_text(encoding="utf-8"))["pipeline"]["nodes"]:
+        stage = node["stage"]
+        if node["scope"] == "SCOPE_RUN":
+            found.add(f"all-markets/{stage}")
+        elif node.get("sharded"):
+            found |= {f"uk/{stage}/shard-0-of-2", f"uk/{stage}/shard-1-of-2", f"de/{stage}/shard-0-of-1"}
+        else:
+            found |= {f"uk/{stage}", f"de/{stage}"}
+    return found
 
 
 def layout(image: str) -> Path:
     """The OCI layout of an image."""
-    if image == "sq-xcom-sidecar":
-        return Path(os.environ.get("SQ_E2E_SIDECAR") or ROOT / "deploy/xcom_sidecar/sq-xcom-sidecar")
     return Path(os.environ.get("SQ_E2E_IMAGES") or ROOT / "release") / image

@@ -7,6 +7,7 @@ import urllib.error
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
+from sq_cluster import places
 from sq_cluster.browser import Browser, browser
 from sq_cluster.market_runs import DAG, digests
 from sq_cluster.pictures import keep
@@ -23,7 +24,6 @@ BY_CLI, BY_UI = "cli", "ui"
 SCHEDULE = "0 4 * * 1"
 DATES = ("2026-01-05", "2026-01-12", "2026-01-19")
 _UNPAUSE = "[...document.querySelectorAll('label')].find(l => l.innerText.includes('Unpause'))"
-_STAGES = {"generate", "retrieve", "evaluate", "ner-diff", "report"}
 
 
 def start_triggers(checks: Checks, made: World, runs: Runs) -> None:
@@ -51,7 +51,8 @@ def check_triggers(checks: Checks, made: World, runs: Runs) -> None:
             outcome = runs.finish(DAG, run)
             assert outcome.state == "success", (run, outcome.states())
             found[run] = digests(made.artefacts / "runs" / run)
-            assert {place.split("/")[1] for place in found[run] if place.startswith("de/")} == _STAGES, found[run]
+            wanted = {place for place in places.artefacts() if place.startswith("de/")}
+            assert {place for place in found[run] if place.startswith("de/")} == wanted, found[run]
         assert all(made_here == found[BY_CLI] for made_here in found.values()), found
     with checks.check("five runs at once: they ran side by side"):
         spans = [runs.span(DAG, run) for run in (*BY_REST, BY_CLI, BY_UI)]

@@ -181,7 +181,7 @@ def _sample(folder: Path) -> Path:
 def _push(registry: servers.Registry, folder: Path) -> None:
     """Pushes the images and locks them by their digests."""
     images = {}
-    for name in (*places.IMAGES, "sq-xcom-sidecar"):
+    for name in places.images():
         digest = json.loads((places.layout(name) / "index.json").read_text())["manifests"][0]["digest"]
         command = [
             places.CRANE,

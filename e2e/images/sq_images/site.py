@@ -14,6 +14,8 @@ from pathlib import Path
 
 import registry
 
+from release.table import TABLE, read
+
 # Where sbin is not on PATH.
 _FOLDERS = os.pathsep.join(["/usr/sbin", "/usr/bin", "/sbin", "/bin", "/usr/local/bin"])
 # A program that shows that a package of Debian is there.
@@ -23,6 +25,8 @@ _NEEDS = {
     "podman": "podman",
     "runc": "runc",
 }
+# Every image of a release, by its name.
+RELEASES = {one.name: one for one in read(TABLE)}
 
 
 def missing_packages() -> list[str]:
@@ -68,7 +72,7 @@ class Site:
 
 
 def digest(name: str) -> str:
-    return Path(f"release/{name}.json.sha256").read_text().strip()
+    return RELEASES[name].image.digest
 
 
 @contextlib.contextmanager

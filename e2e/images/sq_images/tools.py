@@ -7,13 +7,15 @@ from pathlib import Path
 
 import registry
 
+from sq_cli.programs import read_pipeline
 from sq_e2e.checks import Checks
-from sq_images.site import Site, digest
+from sq_images.site import RELEASES, Site, digest
 
-IMAGES = ("sq-generate", "sq-retrieve", "sq-evaluate", "sq-ner-diff", "sq-report")
+# Program of each stage, and the image it is in.
+PROGRAMS = {stage.contract.entrypoint[0]: stage.contract.image for stage in read_pipeline().stages}
+IMAGES = tuple(dict.fromkeys(PROGRAMS.values()))
 ALL = "sq-all"
 SERVICE = "sq-ner"
-PROGRAMS = {name: [name] for name in IMAGES} | {"sq-report": ["sq-report", "sq-consolidate"]}
 CRANE = Path("bazel/oci_tools/crane").absolute()
 REGCTL = Path("bazel/oci_tools/regctl").absolute()
 
@@ -39,7 +41,7 @@ print("fine")
 
 def push(site: Site, name: str) -> None:
     target = f"{site.server.address}/{name}"
-    out = site.run(f"release/push_{name}.push.sh", "--repository", target, "--tag", "0.1.0")
+    out = site.run(RELEASES[name].push, "--repository", target, "--tag", "0.1.0")
     assert out.splitlines()[-1] == site.reference(name), f"pushed {out}"
 
 
@@ -95,16 +97,15 @@ def check_tools(site: Site, checks: Checks) -> None:
             regctl_copies_it(site, name)
         with checks.check(f"{name}: pulled by containerd"):
             containerd_pulls_it(site, name)
-        if name != "sq-retrieve":
+        if RELEASES[name].requirements:
             with checks.check(f"{name}: user, certificates, zones, byte code"):
                 probe(site, name)
-    for name, programs in PROGRAMS.items():
-        for program in programs:
-            with checks.check(f"{program} --help"):
-                helps(site, name, program)
-            mode = program.removeprefix("sq-")
-            with checks.check(f"sq-all --mode {mode} --help"):
-                helps(site, ALL, "sq-all", "--mode", mode)
+    for program, name in PROGRAMS.items():
+        with checks.check(f"{program} --help"):
+            helps(site, name, program)
+        mode = program.removeprefix("sq-")
+        with checks.check(f"sq-all --mode {mode} --help"):
+            helps(site, ALL, "sq-all", "--mode", mode)
     with checks.check(f"{SERVICE} --help"):
         helps(site, SERVICE, SERVICE, about="--config")
     with checks.check("sq-all --mode nothing"):

@@ -12,6 +12,7 @@ from sq_otlp import Receiver
 
 ROOT = Path(os.environ.get("SQ_E2E_ROOT") or Path(__file__).absolute().parents[3])
 SQ = os.environ.get("SQ_E2E_SQ") or ROOT / "cli/sq"
+PIPELINE = Path(os.environ.get("SQ_PIPELINE") or ROOT / "pipeline/pipeline.json")
 SEARCHD = os.environ.get("SQ_E2E_SEARCHD") or ROOT / "examples/searchd/sq-searchd"
 SAMPLE = Path(os.environ.get("SQ_E2E_SAMPLE") or ROOT / "examples/sample/market")
 
@@ -60,10 +61,9 @@ def test_one_trace_and_the_same_artefacts(tmp_path, search_url):
         for span in receiver.spans
         if span.parent_id == root.span_id
     }
-    per_market = ("generate", "retrieve", "evaluate", "ner-diff", "report")
-    assert set(stages) == {(f"sq-{name}", market) for name in per_market for market in ("uk", "de")} | {
-        ("sq-consolidate", "")
-    }
+    nodes = json.loads(PIPELINE.read_text())["pipeline"]["nodes"]
+    markets = {"SCOPE_MARKET": ("uk", "de"), "SCOPE_RUN": ("",)}
+    assert set(stages) == {(f"sq-{node['stage']}", market) for node in nodes for market in markets[node["scope"]]}
     known = {span.span_id for span in receiver.spans}
     assert all(span.parent_id in known for span in receiver.spans if span is not root)
     assert all(root.start <= span.start <= span.end <= root.end for span in receiver.spans)
@@ -79,4 +79,4 @@ def test_one_trace_and_the_same_artefacts(tmp_path, search_url):
     assert receiver.total("sq.records", sq__stage="generate", sq__kind="segment") == 10
     finished = [point for point in receiver.points if point.metric == "sq.stage.duration"]
     assert {point.attributes["sq.outcome"] for point in finished} == {"done"}
-    assert {point.attributes["sq.stage"] for point in finished} == {*per_market, "consolidate"}
+    assert {point.attributes["sq.stage"] for point in finished} == {node["stage"] for node in nodes}

@@ -32,7 +32,7 @@ class Limits:
         """The share of a budget that shard `index` of `count` may use. All shards together stay within the budget.
 
         Args:
-            field: of the configuration that holds the budget, for the error.
+            field: path of the budget in the configuration, for errors.
 
         Raises:
             InputError: dollars are limited, but there is no price.

@@ -23,7 +23,7 @@ def connect(endpoint: OpenAiEndpoint, field: str) -> openai.OpenAI:
     """The client of a configured endpoint.
 
     Args:
-        field: of the configuration that holds the endpoint, for the error.
+        field: path of the endpoint in the configuration, for errors.
 
     Raises:
         InputError: there is no API key.

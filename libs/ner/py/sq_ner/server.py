@@ -11,9 +11,9 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from sq.v1.ner_config_pb2 import NerServerConfig, NerServerTls
 from sq.v1.ner_service_pb2 import DESCRIPTOR
 from sq.v1.ner_service_pb2_grpc import add_NerServiceServicer_to_server
-from sq_ner.channel import certificates, key_pair
 from sq_ner.gazetteers import Gazetteers
 from sq_ner.servicer import GazetteerServicer
+from sq_ner.tls_files import certificates, key_pair
 from sq_stagekit import InputError
 
 LISTEN = "[::]:50051"

@@ -1,4 +1,4 @@
-"""Which surfaces a market's gazetteer holds."""
+"""Which entries a market's gazetteer has."""
 
 import pytest
 

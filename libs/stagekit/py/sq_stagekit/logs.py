@@ -1,15 +1,13 @@
-"""Logs on stderr: one JSON line for each event; on a terminal, short lines and a progress bar."""
+"""Logs on stderr: one JSON line for each event; on a terminal, short lines."""
 
 from __future__ import annotations
 
 import json
 import logging
 import sys
-import time
 from datetime import UTC, datetime
 
 _STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
-_PROGRESS_SECONDS = 10.0
 
 
 def own_fields(record: logging.LogRecord) -> dict[str, object]:
@@ -58,24 +56,3 @@ def start_logging(context: dict[str, str], level: str = "INFO") -> logging.Logge
     log = logging.getLogger("sq")
     log.setLevel(level)
     return log
-
-
-class Progress:
-    """A progress bar on a terminal; elsewhere a log line every ten seconds at most."""
-
-    def __init__(self, log: logging.Logger) -> None:
-        self._log = log
-        self._last = time.monotonic()
-
-    def __call__(self, done: int, total: int, unit: str = "records") -> None:
-        if sys.stderr.isatty():
-            filled = 30 * done // max(total, 1)
-            print(
-                f"\r\x1b[K{'█' * filled}{'░' * (30 - filled)} {done}/{total} {unit}",
-                end="" if done < total else "\n",
-                file=sys.stderr,
-                flush=True,
-            )
-        elif time.monotonic() - self._last >= _PROGRESS_SECONDS:
-            self._last = time.monotonic()
-            self._log.info("progress", extra={"done": done, "total": total, "unit": unit})

@@ -18,7 +18,8 @@ from sq_stagekit import errors, messages
 from sq_stagekit.command import Command, flag_parser, read_command
 from sq_stagekit.errors import InputError, TryAgainError
 from sq_stagekit.handoff import complete_handoff, hand_over
-from sq_stagekit.logs import Progress, start_logging
+from sq_stagekit.logs import start_logging
+from sq_stagekit.progress import Progress
 from sq_stagekit.publish import find_published, publish
 from sq_stagekit.stage import Stage
 from sq_stagekit.telemetry import Telemetry, start_telemetry

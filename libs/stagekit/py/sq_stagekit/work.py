@@ -13,7 +13,7 @@ from sq.v1.tag_pb2 import TagEngine
 from sq_handoff import ArtefactReader, ArtefactWriter, Store
 from sq_handoff.location import join
 from sq_stagekit.errors import Stopped
-from sq_stagekit.logs import Progress
+from sq_stagekit.progress import Progress
 from sq_stagekit.shard import Shard
 from sq_stagekit.telemetry import Telemetry
 

@@ -1,4 +1,4 @@
-"""What a stage and a run report; these classes do nothing, and stand in when there is no receiver."""
+"""The interface of telemetry. These classes do nothing; they are used if there is no receiver."""
 
 from __future__ import annotations
 

@@ -1,0 +1,17 @@
+"""The images there are: those of the stages, and three more. Every other list of images derives from this one.
+
+A stage's image is the target `image` in its folder. A folder of stages/ with a stage.textproto is a stage:
+//bazel/stages lists them.
+"""
+
+load("@stages//:stages.bzl", "STAGES")
+
+# Name of an image to its target.
+IMAGES = dict(
+    {image: stage + ":image" for stage, image in STAGES.items()},
+    **{
+        "sq-all": "//release:sq-all",
+        "sq-ner": "//libs/ner/py:image",
+        "sq-xcom-sidecar": "//deploy/xcom_sidecar:image",
+    }
+)
