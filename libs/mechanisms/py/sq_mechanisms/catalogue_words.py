@@ -40,7 +40,7 @@ class CatalogueWords:
     names: Counter[str] = field(default_factory=Counter)
     pairs: Counter[str] = field(default_factory=Counter)
     written_from: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    _frequent: dict[int, list[str]] = field(default_factory=dict)
+    _by_shape: defaultdict[tuple[str, int], list[str]] = field(default_factory=lambda: defaultdict(list))
 
     @classmethod
     def of(cls, products: Iterable[Product], language: str) -> CatalogueWords:
@@ -77,11 +77,17 @@ class CatalogueWords:
         others = self.forms.get(stem(word, self.language), set()) - {word}
         return sorted(others, key=lambda other: (-self.holding[other], other))
 
-    def frequent_words(self, fewest: int) -> list[str]:
-        """Words that so many products hold at least. Made once: call it when all products are counted."""
-        if fewest not in self._frequent:
-            self._frequent[fewest] = [word for word, count in self.holding.items() if count >= fewest]
-        return self._frequent[fewest]
+    def words_like(self, word: str, errors: int) -> Iterator[str]:
+        """Words of letters that begin as this one does and are about as long. Call it when all products are counted.
+
+        Typing errors seldom hit the first letter.
+        """
+        if not self._by_shape:
+            for other in sorted(self.holding):
+                if other.isalpha():
+                    self._by_shape[other[0], len(other)].append(other)
+        for length in range(len(word) - errors, len(word) + errors + 1):
+            yield from self._by_shape.get((word[0], length), ())
 
     def longer_names(self, letters: str) -> dict[str, int]:
         """Spellings of names that begin with these letters, up to a mark: "startech" begins "startech.com"."""

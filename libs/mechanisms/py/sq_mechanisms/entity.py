@@ -11,7 +11,7 @@ from sq.v1.report_pb2 import Suggestion
 from sq_mechanisms import suggest
 from sq_mechanisms.market import Asked, Market
 from sq_mechanisms.mechanism import Change, Mechanism
-from sq_text import canonical, normalise, stated_values, tokenise
+from sq_text import canonical, normalise, product_values, tokenise
 
 TYPES = ("BRAND", "CATEGORY", "COLOUR")
 ACCESSORIES = "accessories"
@@ -84,7 +84,7 @@ def _override(boost: Boost) -> RequestOverride:
 
 def _all_state(asked: Asked, tag_type: str, value: str, language: str) -> bool:
     results = asked.results[:_DEPTH]
-    return bool(results) and all(value in stated_values(product, language).get(tag_type, ()) for product in results)
+    return bool(results) and all(value in product_values(product, language).get(tag_type, ()) for product in results)
 
 
 def _accessories(product: Product, market: Market) -> set[str]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
+from jellyfish import damerau_levenshtein_distance
 
 from sq.v1.query_pb2 import PROBE_FORM_RESCUE
 from sq.v1.report_pb2 import Suggestion
@@ -47,12 +46,10 @@ def corrected(word: str, market: Market) -> str:
     if len(word) < _ONE_ERROR or not word.isalpha() or market.catalogue.knows(word):
         return ""
     errors = 2 if len(word) >= _TWO_ERRORS else 1
-    frequent = market.catalogue.frequent_words(_FEWEST)
-    found = process.extract(word, frequent, scorer=OSA.distance, score_cutoff=errors, limit=None)
-    near = [(distance, -market.catalogue.holding[other], other) for other, distance, _ in found if _alike(word, other)]
+    held = market.catalogue.holding
+    near = [
+        (distance, -held[other], other)
+        for other in market.catalogue.words_like(word, errors)
+        if held[other] >= _FEWEST and (distance := damerau_levenshtein_distance(word, other)) <= errors
+    ]
     return min(near)[2] if near else ""
-
-
-def _alike(word: str, other: str) -> bool:
-    """Typing errors seldom hit the first letter, and never make a word of a few letters out of a long one."""
-    return other.isalpha() and word[0] == other[0] and len(other) >= _ONE_ERROR - 1
