@@ -1,5 +1,7 @@
 """A bare Airflow: its own wheels, the files a deployment renders, and no stage."""
 
+import copy
+import dataclasses
 import hashlib
 import json
 import os
@@ -82,6 +84,14 @@ def dags():
 @pytest.fixture(scope="session")
 def search_quality(dags):
     return dags.dags["search_quality"]
+
+
+@pytest.fixture
+def operator(search_quality, tmp_path):
+    """uk's generate, writing to a folder of this machine."""
+    made = copy.copy(search_quality.get_task("uk.generate"))
+    made.stage = dataclasses.replace(made.stage, workspace=str(tmp_path))
+    return made
 
 
 @pytest.fixture(scope="session")
