@@ -1,4 +1,4 @@
-"""The runtime with an engine that starts a shell in place of a container: what it is asked, how endings reach us."""
+"""The runtime with an engine that starts a shell in place of a container."""
 
 import json
 import os
@@ -9,7 +9,8 @@ import pytest
 
 from sq.v1.generate_config_pb2 import GenerateConfig
 from sq.v1.stage_contract_pb2 import Secret, StageContract
-from sq_cli.container_runtime import IMAGE_USER, ContainerRuntime, LoadedImage
+from sq_cli.container_runtime import ContainerRuntime, LoadedImage
+from sq_cli.container_user import IMAGE_USER
 from sq_cli.engines.container import Container, User
 from sq_cli.images import Image
 from sq_cli.plan import Task
@@ -31,12 +32,12 @@ class Shell:
     def __init__(self, script: str) -> None:
         self._script = script
         self.asked: list[Container] = []
-        self.cleared: list[str] = []
+        self.removed: list[str] = []
 
-    def answers(self) -> bool:
+    def is_available(self) -> bool:
         return True
 
-    def bring(self, image: Image) -> str:
+    def load(self, image: Image) -> str:
         return image.name
 
     def command(self, container: Container, private: Path) -> list[str]:
@@ -46,8 +47,8 @@ class Shell:
     def environment(self, container: Container) -> Mapping[str, str]:
         return os.environ | container.environment
 
-    def clear(self, prefix: str) -> None:
-        self.cleared.append(prefix)
+    def remove(self, prefix: str) -> None:
+        self.removed.append(prefix)
 
     def source(self, target: str) -> Path:
         (mount,) = [mount for mount in self.asked[-1].mounts if mount.target == Path(target)]
@@ -56,7 +57,7 @@ class Shell:
 
 @pytest.fixture(autouse=True)
 def given(monkeypatch) -> list[Path]:
-    """What root gave to the image's user: a sandbox has no such user, so nothing is really given there."""
+    """Paths whose owner root would change. The owner stays: a sandbox does not have the image's user."""
     paths: list[Path] = []
     monkeypatch.setattr(os, "chown", lambda path, *_, **__: paths.append(path))
     return paths
@@ -164,13 +165,13 @@ def test_a_stop_reaches_the_stage_and_what_follows_does_not_start(task: Task, tm
     runtime = ContainerRuntime("r1", f"file://{tmp_path}/runs/r1", Shell(script), {"sq-generate": image})
     ending = runtime.run(task, [], 1, lambda event: event["message"] == "ready" and runtime.stop())
     assert (ending.code, ending.message) == (75, "stopped")
-    assert runtime.run(task, [], 1, lambda _: None).message == "stopped before it began"
+    assert runtime.run(task, [], 1, lambda _: None).message == "stopped before it started"
 
 
 def test_a_run_that_is_taken_up_again_removes_its_own_containers_alone(task: Task, tmp_path: Path) -> None:
     engine = Shell("exit 1")
     run(task, engine, tmp_path)
-    (prefix,) = engine.cleared
+    (prefix,) = engine.removed
     assert engine.asked[0].name.startswith(prefix)
     ContainerRuntime("r2", f"file://{tmp_path}/runs/r2", engine, {})
-    assert engine.cleared[1] != prefix
+    assert engine.removed[1] != prefix
