@@ -33,7 +33,6 @@ class RunConfig(StageConfigs):
         workspace_uri: folder or prefix under which every run writes.
     """
 
-    name: str
     workspace_uri: NonEmpty
     markets: Annotated[tuple[Market, ...], Field(min_length=1)]
 

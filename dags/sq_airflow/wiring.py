@@ -117,7 +117,6 @@ class Node(ProtoJson):
 class Pipeline(ProtoJson):
     """The nodes, each after those it reads from."""
 
-    name: str
     nodes: tuple[Node, ...]
 
 
