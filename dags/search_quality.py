@@ -56,7 +56,11 @@ with DAG(
 
     reports = {market.market: tasks[market.market, "report"] for market in run.markets}
     consolidated = tasks["", "consolidate"]
-    told = announce(settings)(consolidated.output)
-    tidied = tidy([task.task_id for task in tasks.values()], settings.storage_conn_id)()
+    announced = announce(settings)(consolidated.output)
+    cleaned = tidy([task.task_id for task in tasks.values()], settings.storage_conn_id)()
     # The only last task: the run fails if it fails.
-    (told >> tidied >> verdict({name: task.task_id for name, task in reports.items()}, ["consolidate", "announce"])())
+    (
+        announced
+        >> cleaned
+        >> verdict({name: task.task_id for name, task in reports.items()}, ["consolidate", "announce"])()
+    )

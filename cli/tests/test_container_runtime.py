@@ -31,7 +31,7 @@ class Shell:
 
     def __init__(self, script: str) -> None:
         self._script = script
-        self.asked: list[Container] = []
+        self.started: list[Container] = []
         self.removed: list[str] = []
 
     def is_available(self) -> bool:
@@ -41,7 +41,7 @@ class Shell:
         return image.name
 
     def command(self, container: Container, private: Path) -> list[str]:
-        self.asked.append(container)
+        self.started.append(container)
         return ["/bin/sh", "-c", self._script, "sh", str(self.source("/handoff"))]
 
     def environment(self, container: Container) -> Mapping[str, str]:
@@ -51,7 +51,7 @@ class Shell:
         self.removed.append(prefix)
 
     def source(self, target: str) -> Path:
-        (mount,) = [mount for mount in self.asked[-1].mounts if mount.target == Path(target)]
+        (mount,) = [mount for mount in self.started[-1].mounts if mount.target == Path(target)]
         return mount.source
 
 
@@ -89,7 +89,7 @@ def run(task: Task, engine: Shell, tmp_path: Path, passed: tuple[str, ...] = ())
 def test_what_the_configuration_names_is_mounted_where_it_is(task: Task, tmp_path: Path) -> None:
     engine = Shell("exit 1")
     run(task, engine, tmp_path)
-    mounts = {str(mount.target): mount.read_only for mount in engine.asked[0].mounts}
+    mounts = {str(mount.target): mount.read_only for mount in engine.started[0].mounts}
     assert mounts == {
         "/handoff": False,
         "/tmp": False,
@@ -98,7 +98,7 @@ def test_what_the_configuration_names_is_mounted_where_it_is(task: Task, tmp_pat
         str(tmp_path / "log"): True,
         str(tmp_path / "runs/r1"): False,
     }
-    targets = [mount.target.parts for mount in engine.asked[0].mounts]
+    targets = [mount.target.parts for mount in engine.started[0].mounts]
     assert targets == sorted(targets)
 
 
@@ -116,7 +116,7 @@ def test_variables_are_those_of_contract_and_configuration(task: Task, tmp_path:
         monkeypatch.setenv(name, "x")
     engine = Shell("exit 1")
     run(task, engine, tmp_path, passed=("MORE",))
-    given = engine.asked[0].environment
+    given = engine.started[0].environment
     assert {"OPENAI_API_KEY", "OUR_KEY", "MORE"} <= set(given)
     assert not {"OTHER", "AWS_SECRET_ACCESS_KEY", "PATH"} & set(given)
     assert given["SQ_IMAGE_DIGEST"] == "sha256:" + "2" * 64
@@ -127,7 +127,7 @@ def test_a_store_gets_its_credentials(task: Task, tmp_path: Path, monkeypatch) -
     task.config.catalogue.uri = "s3://lake/catalogue.csv"
     engine = Shell("exit 1")
     run(task, engine, tmp_path)
-    assert "AWS_SECRET_ACCESS_KEY" in engine.asked[0].environment
+    assert "AWS_SECRET_ACCESS_KEY" in engine.started[0].environment
 
 
 @pytest.mark.parametrize(("caller", "user"), [(0, IMAGE_USER), (1234, User(1234, 1235))])
@@ -138,7 +138,7 @@ def test_nothing_runs_as_root(
     monkeypatch.setattr(os, "getegid", lambda: caller + 1)
     engine = Shell("exit 1")
     run(task, engine, tmp_path)
-    assert engine.asked[0].user == user
+    assert engine.started[0].user == user
     folders = {tmp_path / "runs/r1", tmp_path / "runs/r1/uk/generate"}
     assert folders <= set(given) if caller == 0 else not given
 
@@ -172,6 +172,6 @@ def test_a_run_that_is_taken_up_again_removes_its_own_containers_alone(task: Tas
     engine = Shell("exit 1")
     run(task, engine, tmp_path)
     (prefix,) = engine.removed
-    assert engine.asked[0].name.startswith(prefix)
+    assert engine.started[0].name.startswith(prefix)
     ContainerRuntime("r2", f"file://{tmp_path}/runs/r2", engine, {})
     assert engine.removed[1] != prefix

@@ -80,8 +80,8 @@ BROKEN = {
 
 @pytest.mark.parametrize("case", BROKEN)
 def test_a_broken_configuration_names_file_and_field(case: str, write) -> None:
-    text, said = BROKEN[case]
-    with pytest.raises(InputError, match=said):
+    text, message = BROKEN[case]
+    with pytest.raises(InputError, match=message):
         read_run_config(write(text))
 
 

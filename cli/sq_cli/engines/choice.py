@@ -18,10 +18,10 @@ def choose_engine(name: str = "") -> Engine:
         InputError: it is not available, or none is.
     """
     known = ", ".join(engine.name for engine in ENGINES)
-    asked = [engine for engine in ENGINES if name in ("", engine.name)]
-    if not asked:
+    candidates = [engine for engine in ENGINES if name in ("", engine.name)]
+    if not candidates:
         raise InputError("--engine", f"{name!r} is not a container engine", f"give one of {known}")
-    for engine in asked:
+    for engine in candidates:
         if engine.is_available():
             return engine
     problem = f"{name} is not available" if name else f"none of {known} is available"
