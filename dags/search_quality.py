@@ -59,8 +59,5 @@ with DAG(
     announced = announce(settings)(consolidated.output)
     cleaned = tidy([task.task_id for task in tasks.values()], settings.storage_conn_id)()
     # The only last task: the run fails if it fails.
-    (
-        announced
-        >> cleaned
-        >> verdict({name: task.task_id for name, task in reports.items()}, ["consolidate", "announce"])()
-    )
+    judged = verdict({name: task.task_id for name, task in reports.items()}, ["consolidate", "announce"])()
+    announced >> cleaned >> judged

@@ -15,7 +15,8 @@ Model = TypeVar("Model", bound=BaseModel)
 class JsonModel(BaseModel):
     """JSON whose fields have the names of Python's."""
 
-    model_config = ConfigDict(frozen=True)
+    # Models that only tasks need are not built when a DAG file is parsed.
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
 
 class ProtoJson(JsonModel):
