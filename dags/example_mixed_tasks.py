@@ -1,7 +1,7 @@
-"""A stage of ours among other tasks: a sensor, Bash, Python, HTTP and e-mail, with templated fields and XCom.
+"""A stage among other tasks: a sensor, Bash, Python, HTTP and e-mail, with templated fields and XCom.
 
-Copy it to begin a DAG of your own. It waits for a query log, makes the query set of the first market, and tells people
-how many segments it has.
+Copy it to start a DAG of your own. It waits for a query log, makes the query set of the first market, and reports its
+number of segments.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from airflow.providers.standard.operators.bash import BashOperator
 from airflow.providers.standard.sensors.filesystem import FileSensor
 from airflow.sdk import DAG, Param, task
 
+from sq_airflow.mail import mail
 from sq_airflow.params import run_params
-from sq_airflow.settings import Places
-from sq_airflow.stages import Stages, mail, task_name
+from sq_airflow.places import Places
+from sq_airflow.stages import Stages, task_name
 
 stages = Stages.read(Places.from_environment())
 settings, market = stages.settings, stages.run.markets[0]
@@ -37,8 +38,10 @@ with DAG(
     },
     tags=["sq", "example"],
     params={
-        **run_params([m.name for m in stages.run.markets], list(settings.judges)),
-        "wait_for": Param("/tmp", type="string", title="Wait for", description="A file or folder of this machine."),
+        **run_params([m.market for m in stages.run.markets], list(settings.judges)),
+        "wait_for": Param(
+            "/tmp", type="string", title="Wait for", description="A file or folder on Airflow's machine."
+        ),
     },
 ) as dag:
     log_is_there = FileSensor(
@@ -54,8 +57,8 @@ with DAG(
 
     @task
     def count(handoff: dict) -> int:
-        """How many segments the handoff counts."""
-        return sum(int(item["records"]) for item in handoff.get("counts", ()) if item["kind"] == "segment")
+        """The number of segments in the handoff."""
+        return sum(int(item.get("records", 0)) for item in handoff.get("counts", ()) if item["kind"] == "segment")
 
     segments = count(generate.output)
     tell = HttpOperator(
@@ -64,15 +67,15 @@ with DAG(
         endpoint="/",
         method="POST",
         headers={"Content-Type": "application/json"},
-        data='{"market": "' + market.name + '", "segments": {{ ti.xcom_pull(task_ids="count") }}}',
+        data='{"market": "' + market.market + '", "segments": {{ ti.xcom_pull(task_ids="count") }}}',
     )
     write = EmailOperator(
         task_id="write",
         conn_id=settings.smtp_conn_id,
         to=list(settings.mail_to) or "search@localhost",
         from_email=settings.mail_from,
-        subject="{{ ti.xcom_pull(task_ids='count') }} segments for " + market.name,
-        html_content="Made on {{ ti.xcom_pull(task_ids='day') }}.",
+        subject="{{ ti.xcom_pull(task_ids='count') }} segments for " + market.market,
+        html_content="Written on {{ ti.xcom_pull(task_ids='day') }}.",
     )
     log_is_there >> day >> generate
     segments >> [tell, write]

@@ -1,6 +1,6 @@
-"""Removes stage pods that ended, or never began, and were kept for people to look at.
+"""Removes pods of stages that failed and were kept for inspection.
 
-Pods of successes are removed at once by their tasks; a failed one stays for the hours that settings.json says.
+A task removes the pod of a success at once. settings.json sets for how many hours failed pods are kept.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import DAG, Param, get_current_context, task
 
-from sq_airflow.pods import remove_old_pods
-from sq_airflow.settings import Places, read_settings
-from sq_airflow.stages import mail
+from sq_airflow.mail import mail
+from sq_airflow.old_pods import remove_old_pods
+from sq_airflow.places import Places
+from sq_airflow.settings import read_settings
 
 settings = read_settings(Places.from_environment().settings)
 
@@ -37,13 +38,13 @@ with DAG(
             None,
             type=["null", "number"],
             title="Hours",
-            description="Pods that ended longer ago go; as the settings say (failed_pod_hours) where empty.",
+            description="Removes pods that ended longer ago. Empty: failed_pod_hours of the settings.",
             minimum=0,
         )
     },
 ) as dag:
 
-    @task(doc_md="Removes pods of stages that ended longer ago than the settings say, in every cluster they run in.")
+    @task(doc_md="Removes old pods of stages in every cluster that the settings name.")
     def remove_pods() -> list[str]:
         return remove_old_pods(settings, get_current_context()["params"]["hours"])
 

@@ -1,9 +1,9 @@
-"""Renders a run configuration for Airflow, which reads JSON and has none of our protos.
+"""Renders a run configuration for Airflow, which reads JSON and has no protobuf.
 
     bazel run //deploy:run_config -- sample.yaml --out run.json
 
-Defaults are merged into every market, variables filled in, relative places made absolute, and everything is checked,
-as `sq run` would.
+As in `sq run`, defaults are merged into every market, variables are replaced, relative paths are made absolute, and
+the result is checked.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from sq_stagekit.errors import EXIT_BAD_INPUT, InputError
 def main() -> int:
     parser = argparse.ArgumentParser(prog="run_config", description="Renders a run configuration for Airflow.")
     parser.add_argument("config", type=Path, help="run configuration (YAML)")
-    parser.add_argument("--out", type=Path, required=True, help="JSON to write")
+    parser.add_argument("--out", type=Path, required=True, help="JSON file to write")
     flags = parser.parse_args()
     here = Path(os.environ.get("BUILD_WORKING_DIRECTORY", "."))
     try:

@@ -126,7 +126,9 @@ def _stage(name, contracts, programs, version):
         version = version,
     )
     native.filegroup(name = name + ".contracts", srcs = contracts, visibility = _PUBLIC)
-    native.filegroup(name = name + ".programs", srcs = programs, visibility = _PUBLIC)
+
+    # Also as data: a filegroup hands on what its sources are, and what its data need to run.
+    native.filegroup(name = name + ".programs", srcs = programs, data = programs, visibility = _PUBLIC)
 
 def _programs(name, programs):
     """A program a module, as files of the layer at bin/."""

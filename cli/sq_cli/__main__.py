@@ -27,8 +27,8 @@ app.command("doctor")(doctor.doctor)
 
 
 def main() -> int:
-    """Runs the command; 0 done, 2 bad input, 75 try again, anything else a bug."""
-    # `bazel run` starts in the runfiles: paths mean what they mean where the user stands.
+    """Runs the command. Returns 0 for success, 2 for bad input, 75 if a retry may succeed; anything else is a bug."""
+    # `bazel run` starts in the runfiles; paths must resolve against the user's folder.
     os.chdir(os.environ.get("BUILD_WORKING_DIRECTORY", "."))
     try:
         return app(standalone_mode=False) or 0

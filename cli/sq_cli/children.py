@@ -1,4 +1,4 @@
-"""Starts the commands that run stages, follows their logs, and passes a stop on to them."""
+"""Child processes that run stages: starts them, reads their logs, and stops them."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import subprocess
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from google.protobuf import json_format
 
 from sq.v1.handoff_pb2 import Handoff
+from sq_cli.ending import Ending
 from sq_cli.plan import Task
 from sq_stagekit.config import check_config
 from sq_stagekit.errors import EXIT_BUG, EXIT_TRY_AGAIN
@@ -20,30 +20,14 @@ from sq_stagekit.errors import EXIT_BUG, EXIT_TRY_AGAIN
 _KEPT_LINES = 2000
 
 
-@dataclass
-class Ending:
-    """How one execution ended.
-
-    Attributes:
-        handoff: what the stage returned; absent unless code is 0.
-        message: the last error the stage gave.
-        log: the last lines of its log, JSON each.
-    """
-
-    code: int
-    handoff: Handoff | None = None
-    message: str = ""
-    log: list[str] = field(default_factory=list)
-
-
 class Children:
-    """Child processes, each of which runs one stage. stop() asks all of them to end, cleanly."""
+    """Child processes, each running one stage. stop() asks all of them to end cleanly."""
 
     def __init__(self, *, own_groups: bool = False) -> None:
-        """Makes an empty set.
+        """Starts nothing yet.
 
         Args:
-            own_groups: each child is its own process group: a Ctrl-C of the terminal reaches it through stop() alone.
+            own_groups: each child is a process group of its own, so that Ctrl-C reaches it only through stop().
         """
         self._own_groups = own_groups
         self._running: set[subprocess.Popen] = set()
@@ -58,10 +42,10 @@ class Children:
         handoff_file: Path,
         on_event: Callable[[dict], None],
     ) -> Ending:
-        """Runs a command to its end; on_event is given every event of its log, which is its stderr, as it comes."""
+        """Runs a command to its end. Calls on_event with each event of its log (stderr) at once."""
         with self._lock:
             if self._stopped:
-                return Ending(EXIT_TRY_AGAIN, message="stopped before it began")
+                return Ending(EXIT_TRY_AGAIN, message="stopped before it started")
             process = subprocess.Popen(
                 command,
                 env=environment,
@@ -80,7 +64,7 @@ class Children:
             with self._lock:
                 self._running.discard(process)
         if code != 0:
-            return Ending(self._exit_code(code), None, message or f"ended with {code}", lines)
+            return Ending(self._exit_code(code), None, message or f"ended with exit code {code}", lines)
         handoff = json_format.Parse(handoff_file.read_text(encoding="utf-8"), Handoff())
         check_config(handoff, f"handoff of {task.name}")
         return Ending(0, handoff, "", lines)
@@ -88,11 +72,11 @@ class Children:
     def _exit_code(self, code: int) -> int:
         if code > 0:
             return code
-        # A child that a signal ends before it can catch one: asked for, or not.
+        # A signal ended the child before it could handle one: from stop(), or from elsewhere.
         return EXIT_TRY_AGAIN if self._stopped else EXIT_BUG
 
     def stop(self) -> None:
-        """Starts nothing more, and asks every child to stop; what they did so far is kept."""
+        """Starts nothing more, and asks every child to stop. Finished work is kept."""
         with self._lock:
             self._stopped = True
             for process in self._running:

@@ -1,4 +1,4 @@
-"""Where the command speaks to a person: stderr for what it is doing, stdout for results."""
+"""Output for people: progress on stderr, results on stdout."""
 
 from rich.console import Console
 

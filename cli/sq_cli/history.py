@@ -1,4 +1,4 @@
-"""Remembers which runs this user started, so that `latest` and a run id find them again."""
+"""Records the runs that this user started, so that `latest` and a run id find them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _file() -> Path:
 
 
 def remember(place: RunPlace) -> None:
-    """Appends a run; one that is named again becomes the latest."""
+    """Appends a run. A run that is appended again becomes the latest."""
     path = _file()
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a", encoding="utf-8") as file:
@@ -33,7 +33,7 @@ def remember(place: RunPlace) -> None:
 
 
 def find(name: str) -> RunPlace:
-    """The run meant by "latest", by a run id, or by a run's own folder or URI.
+    """The run named by "latest", by a run id, or by the run's own folder or URI.
 
     Raises:
         InputError: there is no such run.
@@ -46,8 +46,8 @@ def find(name: str) -> RunPlace:
     for place in reversed(places):
         if place.run_id == name:
             return place
-    known = ", ".join(place.run_id for place in places[-3:]) or "none yet"
-    raise InputError("RUN", f"no run is called {name!r}", f"known are {known}; a run's folder does as well")
+    known = ", ".join(place.run_id for place in places[-3:]) or "none"
+    raise InputError("RUN", f"there is no run {name!r}", f"give one of {known}, or the folder of a run")
 
 
 def _places() -> list[RunPlace]:

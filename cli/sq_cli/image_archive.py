@@ -1,4 +1,4 @@
-"""An OCI layout as the archive that containerd imports, and as the one that Docker loads."""
+"""Writes an OCI layout as the archive that containerd imports, or as the one that Docker loads."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def write_oci_archive(layout: Path, name: str, out: BinaryIO) -> None:
     """Writes the layout of one image as an OCI archive.
 
     Args:
-        name: of the image, in full: registry/repository:tag.
+        name: full name of the image: registry/repository:tag.
     """
     index = json.loads((layout / "index.json").read_text(encoding="utf-8"))
     (descriptor,) = index["manifests"]
@@ -34,7 +34,7 @@ def write_oci_archive(layout: Path, name: str, out: BinaryIO) -> None:
 
 
 def write_docker_archive(layout: Path, name: str, out: BinaryIO) -> None:
-    """Writes the layout of one image as `docker save` would; zstd layers plain: Docker before 23 reads none."""
+    """Writes the layout of one image as `docker save` would. Decompresses zstd, which Docker before 23 cannot read."""
     index = json.loads((layout / "index.json").read_text(encoding="utf-8"))
     manifest = _manifest(layout, index["manifests"][0])
     layers = {_path(layer): layer["mediaType"].endswith("zstd") for layer in manifest["layers"]}

@@ -1,4 +1,4 @@
-"""Lists of (query, product) pairs as CSV: read for judging, written with their judgments."""
+"""Reads (query, product) pairs from CSV, and writes them with their judgments."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ OUT_COLUMNS = ("query", "docid", "judgment", "reasons")
 
 @dataclass(frozen=True)
 class PairRow:
-    """One row, as it was written."""
+    """One row of the input."""
 
     query: str
     docid: str
@@ -23,7 +23,7 @@ class PairRow:
 
 @dataclass(frozen=True)
 class JudgedRow:
-    """One row with its judgment ("0" to "4", empty where it failed) and the reasons, joined by spaces."""
+    """One row with its judgment ("0" to "4", empty if judging failed) and the reasons, joined by spaces."""
 
     row: PairRow
     judgment: str
@@ -31,7 +31,7 @@ class JudgedRow:
 
 
 def read_pairs(path: Path) -> list[PairRow]:
-    """The rows of a CSV with the columns query and docid; others are left alone.
+    """The rows of a CSV with the columns query and docid. Other columns are ignored.
 
     Raises:
         InputError: with the file, the line and the fix.
@@ -50,7 +50,7 @@ def _rows(lines: Iterable[Sequence[str]], path: Path) -> list[PairRow]:
     missing = [name for name in ("query", "docid") if name not in names]
     if missing:
         raise InputError(
-            "--pairs", f"{path} has no column {missing[0]}; it has {names}", "name the columns query and docid"
+            "--pairs", f"{path} has no column {missing[0]}, only {names}", "give the columns query and docid"
         )
     query, docid = names.index("query"), names.index("docid")
     rows = []
@@ -58,17 +58,16 @@ def _rows(lines: Iterable[Sequence[str]], path: Path) -> list[PairRow]:
         if not line:
             continue
         if len(line) != len(header) or not line[query].strip() or not line[docid].strip():
-            raise InputError(
-                "--pairs", f"{path}:{number}: {len(line)} of {len(header)} fields, or an empty one", "correct that line"
-            )
+            problem = f"{path}:{number} has {len(line)} of {len(header)} fields, or an empty one"
+            raise InputError("--pairs", problem, "correct that line")
         rows.append(PairRow(line[query], line[docid].strip()))
     if not rows:
-        raise InputError("--pairs", f"{path} has no rows", "give at least one pair")
+        raise InputError("--pairs", f"{path} has no rows", "add at least one pair")
     return rows
 
 
 def write_judged(path: Path, rows: Iterable[JudgedRow]) -> None:
-    """Writes the rows, whole or not at all."""
+    """Writes the file completely, or not at all."""
     draft = path.with_name(path.name + ".part")
     try:
         with draft.open("w", encoding="utf-8", newline="") as file:
@@ -77,4 +76,4 @@ def write_judged(path: Path, rows: Iterable[JudgedRow]) -> None:
             writer.writerows((r.row.query, r.row.docid, r.judgment, r.reasons) for r in rows)
         os.replace(draft, path)
     except OSError as error:
-        raise InputError("--out", str(error), "give a file that can be written") from error
+        raise InputError("--out", str(error), "give a path that can be written") from error

@@ -1,4 +1,4 @@
-"""The places a configuration names: fields called uri, file, *_uri or *_file, and the secrets it asks for."""
+"""Paths and URIs of a configuration: its fields called uri, file, *_uri or *_file; and its secrets."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ def messages(config: Message) -> Iterator[Message]:
     """A configuration and every message in it."""
     yield config
     for field, value in config.ListFields():
-        # A map's entries are messages to the descriptor alone; none of ours holds one.
+        # A map is a repeated message to the descriptor. No map of ours has messages as values.
         if field.message_type and not field.message_type.GetOptions().map_entry:
             for inner in value if field.is_repeated else [value]:
                 yield from messages(inner)
 
 
 def place_fields(message: Message) -> Iterator[FieldDescriptor]:
-    """The fields of this one message that are set and name a place."""
+    """The fields of this message alone that are set and have a path or URI."""
     for field, _ in message.ListFields():
         if field.type == FieldDescriptor.TYPE_STRING and field.name.split("_")[-1] in ("uri", "file"):
             yield field
 
 
 def places(config: Message) -> Iterator[tuple[str, str]]:
-    """Field name and place, of all places a configuration names."""
+    """Field name and value of every path or URI of a configuration."""
     for message in messages(config):
         for field in place_fields(message):
             value = getattr(message, field.name)
@@ -37,7 +37,12 @@ def places(config: Message) -> Iterator[tuple[str, str]]:
 
 
 def secret_variables(config: Message) -> Iterator[str]:
-    """Names of the environment variables that hold secrets of a configuration."""
+    """Names of the environment variables that have the secrets of a configuration."""
     for message in messages(config):
         if isinstance(message, SecretSource) and message.env:
             yield message.env
+
+
+def is_local(place: str) -> bool:
+    """Whether a path or URI is on this machine's file system."""
+    return "://" not in place or place.startswith("file://")

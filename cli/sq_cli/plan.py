@@ -21,9 +21,9 @@ class Task:
     """One execution of one stage.
 
     Attributes:
-        inputs: input name and the task that makes it, in the order they are given.
+        inputs: input name and the task that makes it, in the order of the command line.
         shard: "I/N", empty for an unsharded node.
-        needs_all: starts only when every input is there; otherwise one is enough, once all have ended.
+        needs_all: the task starts only when every input is available; otherwise one is enough, once all have ended.
     """
 
     key: TaskKey
@@ -40,10 +40,9 @@ class Task:
         return " ".join(part for part in (self.market, self.key[1], self.shard) if part)
 
     def without(self, markets: Sequence[str]) -> Task:
-        """The task where inputs of some markets are missing.
+        """The task without the inputs of some markets.
 
-        What is made without them has a place of its own: it is another artefact than the one that is made once they
-        are there.
+        Its output names them, so that the artefact of all markets can be written once they are available.
         """
         missing = "-".join(sorted(set(markets)))
         return replace(self, output=f"{self.output}-without-{missing}") if missing else self

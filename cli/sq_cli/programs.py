@@ -1,4 +1,4 @@
-"""Finds what ships with `sq`: the stages' programs and pipeline.json."""
+"""Finds the files that ship with `sq`: the stages' programs and pipeline.json."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _REPOSITORY = "sq"
 
 
 def project_roots() -> Iterator[Path]:
-    """Where files of the project may lie: beside this package (source tree or runfiles), or in RUNFILES_DIR."""
+    """Folders that may have files of the project: this package's source tree or runfiles, and RUNFILES_DIR."""
     here = Path(__file__).absolute()
     yield here.parents[2]
     runfiles = os.environ.get("RUNFILES_DIR")
@@ -25,22 +25,23 @@ def project_roots() -> Iterator[Path]:
 
 
 def read_pipeline() -> RenderedPipeline:
-    """The rendered wiring. Raises InputError where it cannot be found."""
+    """The rendered wiring. Raises InputError if there is none."""
     given = os.environ.get("SQ_PIPELINE")
     places = [Path(given)] if given else [root / "pipeline/pipeline.json" for root in project_roots()]
     for path in places:
         if path.is_file():
             return json_format.Parse(path.read_text(encoding="utf-8"), RenderedPipeline())
-    raise InputError("SQ_PIPELINE", f"no pipeline.json in {places}", "build //pipeline and name its file")
+    missing = ", ".join(str(path) for path in places)
+    raise InputError("SQ_PIPELINE", f"no such file: {missing}", "build //pipeline and set SQ_PIPELINE to its file")
 
 
 def find_program(name: str) -> list[str]:
     """The command that starts a stage's program, such as sq-generate.
 
-    Looked for in SQ_PROGRAMS (a folder), among the files that ship with sq, then on PATH.
+    Looks in the folder SQ_PROGRAMS, in the files that ship with sq, then on PATH.
 
     Raises:
-        InputError: it is nowhere.
+        InputError: there is no such program.
     """
     folder = os.environ.get("SQ_PROGRAMS")
     candidates = [Path(folder) / name] if folder else []
@@ -52,4 +53,4 @@ def find_program(name: str) -> list[str]:
     on_path = shutil.which(name)
     if on_path:
         return [on_path]
-    raise InputError("SQ_PROGRAMS", f"{name} cannot be found", "name the folder of the stages' programs")
+    raise InputError("SQ_PROGRAMS", f"{name} was not found", "set SQ_PROGRAMS to the folder of the stages' programs")

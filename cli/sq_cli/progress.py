@@ -1,4 +1,4 @@
-"""What a person sees while a run goes on: a bar for each stage at work; plain lines where no terminal is."""
+"""The progress of a run: a bar for each running stage on a terminal, plain lines otherwise."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _COLOURS = {"warning": "yellow", "error": "red"}
 
 
 class Display:
-    """Takes the events of all stages, from any thread."""
+    """Shows the events of all stages. Safe to call from any thread."""
 
     def __init__(self) -> None:
         self._progress = Progress(
@@ -40,7 +40,7 @@ class Display:
         self._progress.stop()
 
     def event(self, task: Task, event: dict) -> None:
-        """Shows one event: starts, progress, warnings, errors and ends; the rest stays in the stage's log."""
+        """Shows starts, progress, warnings, errors and ends. Other events appear only in the stage's log."""
         message, level = event["message"], event.get("level", "info")
         with self._lock:
             if message == "progress":

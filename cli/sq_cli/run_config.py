@@ -1,4 +1,4 @@
-"""Reads a run's configuration: environment filled in, defaults merged, places made absolute."""
+"""Reads a run's configuration: replaces variables, merges defaults, makes paths absolute."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 def read_run_config(path: Path) -> RunConfig:
-    """The configuration at a path.
+    """The configuration in a file.
 
-    `${NAME}` stands for an environment variable; relative places are seen from the file's folder.
+    `${NAME}` is replaced by an environment variable. Relative paths resolve against the file's folder.
 
     Raises:
         InputError: with the file, the field and the fix.
@@ -29,7 +29,7 @@ def read_run_config(path: Path) -> RunConfig:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(str(path), f"cannot be read ({error})", "give a run configuration in YAML") from error
+        raise InputError(str(path), f"cannot be read: {error}", "give a run configuration in YAML") from error
     fields = _fill_in(load_yaml(text, str(path)), str(path))
     defaults = fields.pop("defaults", {})
     markets = fields.get("markets")
@@ -39,15 +39,15 @@ def read_run_config(path: Path) -> RunConfig:
             for market in markets
         ]
     config = parse_config(fields, RunConfig, str(path))
-    _refuse_twins(config, str(path))
+    _refuse_duplicates(config, str(path))
     _make_absolute(config, path.absolute().parent)
     return config
 
 
-def _refuse_twins(config: RunConfig, name: str) -> None:
+def _refuse_duplicates(config: RunConfig, name: str) -> None:
     names = [market.market for market in config.markets]
     for twin in sorted({market for market in names if names.count(market) > 1}):
-        raise InputError(name, f"markets: {twin} stands twice", "give every market its own name")
+        raise InputError(name, f"markets: {twin} appears twice", "give every market its own name")
 
 
 def _fill_in(value: object, name: str) -> object:
@@ -60,12 +60,12 @@ def _fill_in(value: object, name: str) -> object:
 
 def _variable(variable: str, name: str) -> str:
     if variable not in os.environ:
-        raise InputError(name, f"${{{variable}}} is not set", "set that environment variable")
+        raise InputError(name, f"${{{variable}}} is not set", "set this environment variable")
     return os.environ[variable]
 
 
 def merge(defaults: dict, own: dict, descriptor: Descriptor) -> dict:
-    """A message's own fields over its defaults. A choice made in own replaces the defaults' choice."""
+    """A message's defaults, replaced by its own fields. An own member of a oneof replaces the defaults' member."""
     own = {_field_name(key, descriptor): value for key, value in own.items()}
     merged = {_field_name(key, descriptor): value for key, value in defaults.items()}
     for name in own:
@@ -103,9 +103,9 @@ def _make_absolute(message: Message, folder: Path) -> None:
 def _resolve(place: str, field: str, folder: Path) -> str:
     if "://" in place:
         try:
-            # A prefix keeps the slash that makes it one.
+            # The slash at the end marks a prefix.
             return absolute(place) + ("/" if place.endswith("/") else "")
         except ValueError as error:
             raise InputError(field, str(error), "use one of these schemes") from error
-    # normpath, not resolve(): a link in the middle is the user's own choice.
+    # normpath, not resolve(): keep symbolic links as the user wrote them.
     return os.path.normpath(folder / place) + ("/" if place.endswith("/") else "")

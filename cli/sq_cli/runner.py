@@ -1,4 +1,4 @@
-"""Runs the tasks of a plan: each as soon as what it reads is there, retried where its contract allows."""
+"""Runs the tasks of a plan: each as soon as its inputs are available, with the retries of its contract."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from sq.v1.handoff_pb2 import Handoff
-from sq_cli.children import Ending
+from sq_cli.ending import Ending
 from sq_cli.plan import Task, TaskKey
 from sq_stagekit.errors import EXIT_BAD_INPUT, EXIT_BUG, EXIT_DONE, EXIT_TRY_AGAIN
 
@@ -17,7 +17,7 @@ EventSink = Callable[[Task, dict], None]
 
 
 class Runtime(Protocol):
-    """Starts stages: local processes, local containers."""
+    """Starts stages, as local processes or containers."""
 
     def run(
         self,
@@ -32,10 +32,10 @@ class Runtime(Protocol):
 
 @dataclass
 class Outcome:
-    """What became of the run's tasks.
+    """How the tasks of a run ended.
 
     Attributes:
-        skipped: tasks that could not start because of others that failed.
+        skipped: tasks that did not start because others failed.
     """
 
     handoffs: dict[TaskKey, Handoff] = field(default_factory=dict)
@@ -44,7 +44,7 @@ class Outcome:
 
     @property
     def exit_code(self) -> int:
-        """0 when all went well; 2 where any input was bad, 75 where a later try may do, else 1."""
+        """0 if all tasks succeeded; else 2 for bad input, 75 if a retry may succeed, 1 for a bug, in this order."""
         codes = {ending.code for ending in self.failed.values()}
         for code in (EXIT_BAD_INPUT, EXIT_TRY_AGAIN):
             if code in codes:
@@ -56,7 +56,7 @@ class Outcome:
 
 
 class Runner:
-    """Runs tasks with up to `jobs` at once, each in no more than `tries` where its contract allows more."""
+    """Runs up to `jobs` tasks at once, each with at most `tries` attempts, and no more than its contract allows."""
 
     def __init__(self, runtime: Runtime, jobs: int, on_event: EventSink, tries: int | None = None) -> None:
         self._runtime = runtime
@@ -66,12 +66,12 @@ class Runner:
         self._stop = threading.Event()
 
     def stop(self) -> None:
-        """Starts nothing more and asks what is running to stop."""
+        """Starts nothing more, and asks running tasks to stop."""
         self._stop.set()
         self._runtime.stop()
 
     def run(self, tasks: Sequence[Task]) -> Outcome:
-        """Runs all tasks to their end; a market that fails does not hold up the others."""
+        """Runs all tasks to their end. A market that fails does not stop the others."""
         outcome = Outcome()
         waiting = list(tasks)
         running: dict[concurrent.futures.Future[Ending], Task] = {}
@@ -96,13 +96,13 @@ class Runner:
             if not all(outcome.ended(key) for _, key in task.inputs):
                 continue
             waiting.remove(task)
-            there = [(name, outcome.handoffs[key]) for name, key in task.inputs if key in outcome.handoffs]
-            enough = len(there) == len(task.inputs) if task.needs_all else bool(there)
+            available = [(name, outcome.handoffs[key]) for name, key in task.inputs if key in outcome.handoffs]
+            enough = len(available) == len(task.inputs) if task.needs_all else bool(available)
             if not enough or self._stop.is_set():
                 outcome.skipped.append(task.key)
                 continue
             missing = [key[0] for _, key in task.inputs if key not in outcome.handoffs]
-            running[pool.submit(self._attempts, task.without(missing), there)] = task
+            running[pool.submit(self._attempts, task.without(missing), available)] = task
 
     def _attempts(self, task: Task, handoffs: Sequence[tuple[str, Handoff]]) -> Ending:
         policy = task.contract.retry
@@ -115,7 +115,7 @@ class Runner:
             last = attempt >= most or ending.code != EXIT_TRY_AGAIN
             if last or self._stop.is_set():
                 return ending
-            self._on_event(task, {"level": "warning", "message": f"{ending.message}; again in {wait:g} s"})
+            self._on_event(task, {"level": "warning", "message": f"{ending.message}; retry in {wait:g} s"})
             self._stop.wait(wait)
             wait = min(wait * 2, float(policy.max_backoff_seconds) or wait * 2)
             attempt += 1

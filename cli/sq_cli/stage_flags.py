@@ -1,4 +1,4 @@
-"""The command line of a task's stage."""
+"""The flags of a stage's command line."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sq_cli.plan import Task
 
 
 def stage_flags(run_id: str, task: Task, handoffs: Sequence[tuple[str, Handoff]]) -> list[str]:
-    """The flags every stage takes, without its program.
+    """The flags of a task's stage, without its program.
 
     Args:
         handoffs: input name and what its source returned.

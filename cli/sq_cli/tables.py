@@ -1,4 +1,4 @@
-"""A run's report for a terminal."""
+"""Prints a run's report on a terminal."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def _ranking(report: RunReport) -> Table:
             f"{item.q_value:.3f}",
         )
     if not claimed:
-        table.add_row("", "", "no class is claimed", "", "", "", "")
-    table.caption = f"{len(claimed)} claimed of {len(report.ranking)} candidates"
+        table.add_row("", "", "no failure class has enough evidence", "", "", "", "")
+    table.caption = f"{len(claimed)} of {len(report.ranking)} candidate classes have enough evidence."
     return table
 
 
@@ -63,15 +63,15 @@ def _market(market: MarketReport) -> Table:
             _figure(segment.zero_result_rate),
         )
     table.caption = (
-        "segments by loss; figures in brackets rest on too few queries to claim anything; "
-        f"{market.overall.variant_share.value:.1%} of results are near-duplicates of one above"
+        "Segments with the largest loss first. Figures in brackets rest on too few queries for a conclusion. "
+        f"{market.overall.variant_share.value:.1%} of results are near-duplicates of a result above them."
     )
     return table
 
 
 def _clicks(market: MarketReport) -> Table:
     clicks = market.clicks
-    table = Table(title=f"{market.market}: clicks beside judgments", title_justify="left")
+    table = Table(title=f"{market.market}: clicks and judgments", title_justify="left")
     for name in ("grade", "products", "impressions", "clicks", "debiased rate", "interval"):
         table.add_column(name, justify="right")
     for grade in clicks.grades:
@@ -82,7 +82,7 @@ def _clicks(market: MarketReport) -> Table:
             str(grade.grade), str(grade.pairs), str(grade.impressions), str(grade.clicks),
             value if rate.examined else "–", interval,
         )  # fmt: skip
-    table.caption = f"judge and clicks disagree on {len(clicks.disagreements)} of {clicks.tested} products tested"
+    table.caption = f"The judge and clicks disagree on {len(clicks.disagreements)} of {clicks.tested} tested products."
     return table
 
 

@@ -1,4 +1,4 @@
-"""The runtime with an engine that starts a shell in place of a container: what it is asked, how endings reach us."""
+"""The runtime with an engine that starts a shell in place of a container."""
 
 import json
 import os
@@ -9,7 +9,8 @@ import pytest
 
 from sq.v1.generate_config_pb2 import GenerateConfig
 from sq.v1.stage_contract_pb2 import Secret, StageContract
-from sq_cli.container_runtime import IMAGE_USER, ContainerRuntime, LoadedImage
+from sq_cli.container_runtime import ContainerRuntime, LoadedImage
+from sq_cli.container_user import IMAGE_USER
 from sq_cli.engines.container import Container, User
 from sq_cli.images import Image
 from sq_cli.plan import Task
@@ -30,33 +31,33 @@ class Shell:
 
     def __init__(self, script: str) -> None:
         self._script = script
-        self.asked: list[Container] = []
-        self.cleared: list[str] = []
+        self.started: list[Container] = []
+        self.removed: list[str] = []
 
-    def answers(self) -> bool:
+    def is_available(self) -> bool:
         return True
 
-    def bring(self, image: Image) -> str:
+    def load(self, image: Image) -> str:
         return image.name
 
     def command(self, container: Container, private: Path) -> list[str]:
-        self.asked.append(container)
+        self.started.append(container)
         return ["/bin/sh", "-c", self._script, "sh", str(self.source("/handoff"))]
 
     def environment(self, container: Container) -> Mapping[str, str]:
         return os.environ | container.environment
 
-    def clear(self, prefix: str) -> None:
-        self.cleared.append(prefix)
+    def remove(self, prefix: str) -> None:
+        self.removed.append(prefix)
 
     def source(self, target: str) -> Path:
-        (mount,) = [mount for mount in self.asked[-1].mounts if mount.target == Path(target)]
+        (mount,) = [mount for mount in self.started[-1].mounts if mount.target == Path(target)]
         return mount.source
 
 
 @pytest.fixture(autouse=True)
 def given(monkeypatch) -> list[Path]:
-    """What root gave to the image's user: a sandbox has no such user, so nothing is really given there."""
+    """Paths whose owner root would change. The owner stays: a sandbox does not have the image's user."""
     paths: list[Path] = []
     monkeypatch.setattr(os, "chown", lambda path, *_, **__: paths.append(path))
     return paths
@@ -88,7 +89,7 @@ def run(task: Task, engine: Shell, tmp_path: Path, passed: tuple[str, ...] = ())
 def test_what_the_configuration_names_is_mounted_where_it_is(task: Task, tmp_path: Path) -> None:
     engine = Shell("exit 1")
     run(task, engine, tmp_path)
-    mounts = {str(mount.target): mount.read_only for mount in engine.asked[0].mounts}
+    mounts = {str(mount.target): mount.read_only for mount in engine.started[0].mounts}
     assert mounts == {
         "/handoff": False,
         "/tmp": False,
@@ -97,7 +98,7 @@ def test_what_the_configuration_names_is_mounted_where_it_is(task: Task, tmp_pat
         str(tmp_path / "log"): True,
         str(tmp_path / "runs/r1"): False,
     }
-    targets = [mount.target.parts for mount in engine.asked[0].mounts]
+    targets = [mount.target.parts for mount in engine.started[0].mounts]
     assert targets == sorted(targets)
 
 
@@ -115,7 +116,7 @@ def test_variables_are_those_of_contract_and_configuration(task: Task, tmp_path:
         monkeypatch.setenv(name, "x")
     engine = Shell("exit 1")
     run(task, engine, tmp_path, passed=("MORE",))
-    given = engine.asked[0].environment
+    given = engine.started[0].environment
     assert {"OPENAI_API_KEY", "OUR_KEY", "MORE"} <= set(given)
     assert not {"OTHER", "AWS_SECRET_ACCESS_KEY", "PATH"} & set(given)
     assert given["SQ_IMAGE_DIGEST"] == "sha256:" + "2" * 64
@@ -126,7 +127,7 @@ def test_a_store_gets_its_credentials(task: Task, tmp_path: Path, monkeypatch) -
     task.config.catalogue.uri = "s3://lake/catalogue.csv"
     engine = Shell("exit 1")
     run(task, engine, tmp_path)
-    assert "AWS_SECRET_ACCESS_KEY" in engine.asked[0].environment
+    assert "AWS_SECRET_ACCESS_KEY" in engine.started[0].environment
 
 
 @pytest.mark.parametrize(("caller", "user"), [(0, IMAGE_USER), (1234, User(1234, 1235))])
@@ -137,7 +138,7 @@ def test_nothing_runs_as_root(
     monkeypatch.setattr(os, "getegid", lambda: caller + 1)
     engine = Shell("exit 1")
     run(task, engine, tmp_path)
-    assert engine.asked[0].user == user
+    assert engine.started[0].user == user
     folders = {tmp_path / "runs/r1", tmp_path / "runs/r1/uk/generate"}
     assert folders <= set(given) if caller == 0 else not given
 
@@ -164,13 +165,13 @@ def test_a_stop_reaches_the_stage_and_what_follows_does_not_start(task: Task, tm
     runtime = ContainerRuntime("r1", f"file://{tmp_path}/runs/r1", Shell(script), {"sq-generate": image})
     ending = runtime.run(task, [], 1, lambda event: event["message"] == "ready" and runtime.stop())
     assert (ending.code, ending.message) == (75, "stopped")
-    assert runtime.run(task, [], 1, lambda _: None).message == "stopped before it began"
+    assert runtime.run(task, [], 1, lambda _: None).message == "stopped before it started"
 
 
 def test_a_run_that_is_taken_up_again_removes_its_own_containers_alone(task: Task, tmp_path: Path) -> None:
     engine = Shell("exit 1")
     run(task, engine, tmp_path)
-    (prefix,) = engine.cleared
-    assert engine.asked[0].name.startswith(prefix)
+    (prefix,) = engine.removed
+    assert engine.started[0].name.startswith(prefix)
     ContainerRuntime("r2", f"file://{tmp_path}/runs/r2", engine, {})
-    assert engine.cleared[1] != prefix
+    assert engine.removed[1] != prefix

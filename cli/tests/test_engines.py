@@ -59,9 +59,9 @@ def test_the_stages_program_and_flags_stand_last(engine, tmp_path) -> None:
 
 @pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
 def test_values_of_variables_stand_on_no_command_line(engine, tmp_path) -> None:
-    asked = container()
-    assert SECRET not in " ".join(engine.command(asked, tmp_path))
-    assert SECRET not in repr(asked)
+    made = container()
+    assert SECRET not in " ".join(engine.command(made, tmp_path))
+    assert SECRET not in repr(made)
 
 
 @pytest.mark.parametrize("engine", [Docker(), Podman()], ids=lambda engine: engine.name)

@@ -56,8 +56,8 @@ BROKEN = {
 
 @pytest.mark.parametrize("case", BROKEN)
 def test_images_that_are_missing_are_named(case: str, tmp_path) -> None:
-    make, said = BROKEN[case]
-    with pytest.raises(InputError, match=said):
+    make, message = BROKEN[case]
+    with pytest.raises(InputError, match=message):
         find_images(make(tmp_path)).get("sq-evaluate")
 
 

@@ -53,7 +53,7 @@ def test_a_markets_choice_replaces_the_defaults_choice(write) -> None:
     assert (uk.evaluate.WhichOneof("judge"), de.evaluate.WhichOneof("judge")) == ("baseline", "people")
 
 
-def test_places_are_seen_from_the_files_folder(write, tmp_path: Path) -> None:
+def test_relative_paths_resolve_against_the_files_folder(write, tmp_path: Path) -> None:
     config = read_run_config(write(BASE))
     uk, de = config.markets
     assert config.workspace_uri == str(tmp_path / "runs")
@@ -69,7 +69,7 @@ BROKEN = {
     "unset variable": (BASE.replace("SQ_TEST_URL", "SQ_ABSENT"), "SQ_ABSENT"),
     "unknown field": (BASE.replace("name:", "nam:"), "nam"),
     "unknown field of a default": (BASE.replace("baseline", "basline"), "basline"),
-    "two markets of one name": (BASE.replace("market: de", "market: uk"), "uk stands twice"),
+    "two markets of one name": (BASE.replace("market: de", "market: uk"), "uk appears twice"),
     "name of a market": (BASE.replace("market: uk", "market: U/K"), "market"),
     "no markets": (BASE[: BASE.index("markets:")], "markets"),
     "scheme": (BASE.replace("s3://", "ftp://"), "scheme"),
@@ -80,8 +80,8 @@ BROKEN = {
 
 @pytest.mark.parametrize("case", BROKEN)
 def test_a_broken_configuration_names_file_and_field(case: str, write) -> None:
-    text, said = BROKEN[case]
-    with pytest.raises(InputError, match=said):
+    text, message = BROKEN[case]
+    with pytest.raises(InputError, match=message):
         read_run_config(write(text))
 
 

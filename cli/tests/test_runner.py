@@ -5,13 +5,13 @@ import pytest
 from sq.v1.handoff_pb2 import Handoff
 from sq.v1.ner_diff_config_pb2 import NerDiffConfig
 from sq.v1.stage_contract_pb2 import RetryPolicy, StageContract
-from sq_cli.children import Ending
+from sq_cli.ending import Ending
 from sq_cli.plan import Task, TaskKey
 from sq_cli.runner import Runner
 
 
 class Scripted:
-    """A runtime whose stages end as a table says; it notes what each was given."""
+    """A runtime whose stages end as a table says. It records their inputs."""
 
     def __init__(self, codes: dict[TaskKey, list[int]]) -> None:
         self._codes = codes

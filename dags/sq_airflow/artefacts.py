@@ -1,61 +1,77 @@
-"""What Airflow itself looks at in an artefact: whether its manifest is there, and says what the handoff says."""
+"""How Airflow itself uses artefacts: it checks the manifest against the handoff, and removes scratch files."""
 
 from __future__ import annotations
 
-import json
 from urllib.parse import urlsplit
 
 from airflow.sdk import ObjectStoragePath
+from pydantic import ValidationError
 
 from sq_airflow.handoff import Expected, Handoff, HandoffError
+from sq_airflow.json_model import Count, ProtoJson, first_problem
 
-MANIFEST = "manifest.json"
-SCRATCH = "scratch"
+_MANIFEST = "manifest.json"
+_SCRATCH = "scratch"
+
+
+class Content(ProtoJson):
+    """The part of a manifest about the artefact's records."""
+
+    message_type: str = ""
+    records: Count = 0
+
+
+class Manifest(ProtoJson):
+    """The fields of sq.v1.Manifest that Airflow compares with the handoff."""
+
+    digest: str = ""
+    content: Content = Content()
 
 
 def place(uri: str, storage_conn_id: str) -> ObjectStoragePath:
-    """A place of the workspace; s3:// and gs:// through an Airflow connection, file:// directly."""
+    """A URI as a path. s3:// and gs:// use the Airflow connection; file:// does not."""
     local = urlsplit(uri).scheme == "file"
     return ObjectStoragePath(uri, conn_id=None if local or not storage_conn_id else storage_conn_id)
 
 
 def accept(value: object, expected: Expected, storage_conn_id: str) -> Handoff:
-    """The handoff of a task that has really done its work.
+    """The handoff of a task that has done its work.
 
     Raises:
-        HandoffError: it is missing, breaks its contract, is another task's, or the artefact it names is not there
-            with that digest.
+        HandoffError: the handoff is missing, breaks its contract or belongs to another task; or storage has no
+            artefact with its digest.
     """
     handoff = Handoff.parse(value)
     expected.check(handoff)
     manifest = _manifest(handoff.uri, storage_conn_id)
-    content = manifest.get("content") or {}
     for name, given, wanted in (
-        ("digest", manifest.get("digest"), handoff.digest),
-        ("content.messageType", content.get("messageType"), handoff.message_type),
-        ("content.records", int(content.get("records", 0)), handoff.records),
+        ("digest", manifest.digest, handoff.digest),
+        ("content.messageType", manifest.content.message_type, handoff.message_type),
+        ("content.records", manifest.content.records, handoff.records),
     ):
         if given != wanted:
-            raise HandoffError(f"{handoff.uri}/{MANIFEST}: {name} is {given!r}, but the handoff says {wanted!r}")
+            raise HandoffError(f"{handoff.uri}/{_MANIFEST}: {name} is {given!r}, but the handoff says {wanted!r}")
     return handoff
 
 
-def _manifest(uri: str, storage_conn_id: str) -> dict:
-    path = place(f"{uri}/{MANIFEST}", storage_conn_id)
+def _manifest(uri: str, storage_conn_id: str) -> Manifest:
+    path = place(f"{uri}/{_MANIFEST}", storage_conn_id)
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return Manifest.model_validate_json(path.read_bytes())
     except FileNotFoundError as error:
-        raise HandoffError(f"{uri} has no {MANIFEST}: the stage handed over an artefact it never published") from error
+        raise HandoffError(f"{uri} has no {_MANIFEST}: the stage did not publish the artefact it named") from error
+    except ValidationError as error:
+        raise HandoffError(f"{uri}/{_MANIFEST}: {first_problem(error)}") from None
 
 
 def clean_scratch(uri: str, storage_conn_id: str) -> bool:
-    """Removes what a finished artefact kept beside it for its own retries; an unfinished one keeps it.
+    """Removes what a finished artefact kept for its own retries. An unfinished artefact keeps it.
 
     Returns:
         Whether there was anything to remove.
     """
-    scratch = place(f"{uri}/{SCRATCH}", storage_conn_id)
-    if not place(f"{uri}/{MANIFEST}", storage_conn_id).exists() or not scratch.exists():
+    scratch = place(f"{uri}/{_SCRATCH}", storage_conn_id)
+    if not place(f"{uri}/{_MANIFEST}", storage_conn_id).exists() or not scratch.exists():
         return False
     scratch.rmdir(recursive=True)
     return True

@@ -1,6 +1,6 @@
-"""Makes a stage's pod out of its contract, its image and the cluster's settings.
+"""Makes a stage's pod from its contract, its image and the cluster's settings.
 
-Every pod passes the restricted Pod Security standard, its sidecar included.
+Every pod, its sidecar included, meets the restricted Pod Security standard.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from airflow.providers.cncf.kubernetes.secret import Secret as PodSecret
 from kubernetes.client import models as k8s
 
 from sq_airflow.images import Image
-from sq_airflow.settings import PodSettings, Volume
+from sq_airflow.pod_settings import PodSettings, Volume
 from sq_airflow.wiring import Contract, Resources, Secret
 
 HANDOFF_FILE = "/airflow/xcom/return.json"
 SIDECAR_IMAGE = "sq-xcom-sidecar"
-_TEMPORARY = Volume("tmp", "/tmp", read_only=False)
+_TEMPORARY = Volume(name="tmp", mount_path="/tmp", read_only=False)
 
 
 def operator_arguments(contract: Contract, image: Image, market: str, pods: PodSettings) -> dict[str, Any]:
-    """Arguments of KubernetesPodOperator for one stage, apart from those that a run decides."""
+    """Arguments of KubernetesPodOperator for one stage, without those that depend on the run."""
     volumes = (_TEMPORARY, *pods.volumes)
     placed = _placed(contract, pods.secrets)
     return {
@@ -35,7 +35,7 @@ def operator_arguments(contract: Contract, image: Image, market: str, pods: PodS
         "image": image.reference,
         "image_pull_policy": pods.image_pull_policy,
         "image_pull_secrets": [k8s.V1LocalObjectReference(name) for name in pods.image_pull_secrets],
-        # By name: an image may hold the programs of several stages.
+        # By name: one image may have the programs of several stages.
         "cmds": [contract.program],
         "labels": labels(contract, market),
         "annotations": {"sq/version": image.version} if image.version else {},
@@ -78,7 +78,7 @@ def operator_arguments(contract: Contract, image: Image, market: str, pods: PodS
 
 
 def labels(contract: Contract, market: str) -> dict[str, str]:
-    """Labels of a stage's pods, known before the run."""
+    """Labels of a stage's pods that do not depend on the run."""
     return {
         "app.kubernetes.io/part-of": "sq",
         "app.kubernetes.io/component": contract.name,
@@ -87,7 +87,7 @@ def labels(contract: Contract, market: str) -> dict[str, str]:
 
 
 def environment(image: Image, pods: PodSettings) -> dict[str, str]:
-    """Variables of a stage's container, known before the run."""
+    """Environment variables of a stage's container that do not depend on the run."""
     return {
         "SQ_HANDOFF": HANDOFF_FILE,
         "SQ_IMAGE_DIGEST": image.digest,
@@ -95,9 +95,9 @@ def environment(image: Image, pods: PodSettings) -> dict[str, str]:
     } | dict(pods.environment)
 
 
-def resources(asked: Resources, pods: PodSettings) -> k8s.V1ResourceRequirements:
-    """Requests and limits. Memory is limited by what may be used, storage by what is asked for."""
-    own = {name: value for name, value in vars(asked).items() if value} | dict(pods.resources)
+def resources(contract: Resources, pods: PodSettings) -> k8s.V1ResourceRequirements:
+    """Requests and limits: the contract's, or the settings' in place of them. For storage both are the same."""
+    own = contract.model_dump(exclude_defaults=True) | dict(pods.resources)
     requests = {"cpu": own.get("cpu_request"), "memory": own.get("memory_request")}
     limits = {"cpu": own.get("cpu_limit"), "memory": own.get("memory_limit")}
     for bounds in (requests, limits):
@@ -107,7 +107,7 @@ def resources(asked: Resources, pods: PodSettings) -> k8s.V1ResourceRequirements
 
 
 def sidecar(container: k8s.V1Container, image: Image, pods: PodSettings) -> k8s.V1Container:
-    """The container that keeps the handoff until Airflow has read it: small, pinned, and as restricted as the stage."""
+    """Changes the provider's sidecar, which keeps the handoff: small, pinned, and as restricted as the stage."""
     container.image = image.reference
     container.image_pull_policy = pods.image_pull_policy
     container.security_context = container_security()
@@ -142,7 +142,7 @@ def _placed(contract: Contract, known: Mapping[str, str]) -> list[tuple[Secret, 
     """The contract's secrets, each with name and key of the secret in the cluster.
 
     Raises:
-        ValueError: the contract needs one that the settings do not place.
+        ValueError: the settings lack a secret that the contract requires.
     """
     found = []
     for secret in contract.secrets:
@@ -150,14 +150,14 @@ def _placed(contract: Contract, known: Mapping[str, str]) -> list[tuple[Secret, 
         if where is None and secret.optional:
             continue
         if where is None or "/" not in where:
-            raise ValueError(f"settings: pods.secrets: {secret.name}, which {contract.name} needs, is not name/key")
+            raise ValueError(f"settings: pods.secrets: {contract.name} requires {secret.name}; give it as name/key")
         name, key = where.split("/", 1)
         found.append((secret, name, key))
     return found
 
 
 def _secret_volumes(placed: Sequence[tuple[Secret, str, str]]) -> list[k8s.V1Volume]:
-    """A volume for each secret that is a file: that key alone, whatever else the secret in the cluster holds."""
+    """A volume for each secret that is read as a file. It has that key only, not the whole secret."""
     return [
         k8s.V1Volume(
             name=_volume_name(item),

@@ -1,30 +1,33 @@
-"""Runs a stage as a process of this machine: the same command line, handoff and exit codes, without a cluster."""
+"""Runs a stage as a process on Airflow's machine: the same command line, handoff and exit codes as in a pod."""
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
 import tempfile
+from collections import deque
 from pathlib import Path
 from typing import Any
 
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
-from sq_airflow.context import StageRun
+from sq_airflow.log_line import last_error
 from sq_airflow.pod_failure import EXIT_TRY_AGAIN
+from sq_airflow.stage_run import StageRun
 from sq_airflow.stage_task import StageTask
+
+_KEPT_LINES = 100
 
 
 class StageProcessOperator(BaseOperator):
-    """One stage as one process. SQ_PROGRAMS names the folder of the programs; else they are on PATH.
+    """One stage as one process. Its program is in the folder SQ_PROGRAMS or on PATH.
 
     Args:
-        stage: what to do.
+        stage: the stage and its inputs.
         storage_conn_id: Airflow's connection to the storage of artefacts.
-        shard: "I/N", empty for an unsharded stage.
+        shard: "I/N"; empty for an unsharded stage.
     """
 
     def __init__(self, *, stage: StageTask, storage_conn_id: str, shard: str = "", **kwargs: Any) -> None:
@@ -39,20 +42,21 @@ class StageProcessOperator(BaseOperator):
         with tempfile.TemporaryDirectory(prefix="sq-") as folder:
             handoff = Path(folder) / "handoff.json"
             command = [_program(self.stage.contract.program), *run.arguments()]
-            code, said = self._follow(command, _environment() | run.environment | {"SQ_HANDOFF": str(handoff)})
+            code, message = self._follow(command, _environment() | run.environment | {"SQ_HANDOFF": str(handoff)})
             if code:
                 kind = AirflowException if code == EXIT_TRY_AGAIN or code < 0 else AirflowFailException
-                raise kind(f"{self.stage.title(self.shard)} ended with {code}: {said}")
+                raise kind(f"{self.stage.title(self.shard)} ended with exit code {code}: {message}")
             return run.accept(handoff.read_text(encoding="utf-8") if handoff.exists() else None)
 
     def on_kill(self) -> None:
-        """Asks the stage to stop; what it did so far is kept."""
+        """Asks the stage to stop. Finished work is kept."""
         process = getattr(self, "_process", None)
         if process:
             process.terminate()
 
     def _follow(self, command: list[str], environment: dict[str, str]) -> tuple[int, str]:
-        said = "it said nothing"
+        """Runs the command and logs its output. Returns the exit code and the last error."""
+        lines: deque[str] = deque(maxlen=_KEPT_LINES)
         with subprocess.Popen(
             command,
             env=environment,
@@ -64,25 +68,17 @@ class StageProcessOperator(BaseOperator):
         ) as self._process:
             for line in self._process.stderr:
                 self.log.info(line.rstrip("\n"))
-                said = _error(line) or said
-        return self._process.returncode, said
+                lines.append(line)
+        return self._process.returncode, last_error("".join(lines))
 
 
 def _program(name: str) -> str:
     found = shutil.which(name, path=os.environ.get("SQ_PROGRAMS")) or shutil.which(name)
     if not found:
-        raise AirflowFailException(f"{name} is neither in SQ_PROGRAMS nor on PATH")
+        raise AirflowFailException(f"{name} is neither in the folder SQ_PROGRAMS nor on PATH")
     return found
 
 
 def _environment() -> dict[str, str]:
-    """Ours without Airflow's import path: a stage brings its own."""
+    """Airflow's environment without its import path: a stage has its own packages."""
     return {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-
-
-def _error(line: str) -> str:
-    try:
-        event = json.loads(line)
-    except ValueError:
-        return line.strip()
-    return str(event.get("message", "")) if isinstance(event, dict) and event.get("level") == "error" else ""

@@ -1,4 +1,4 @@
-"""One stage's task: which command line it is, given a run and what its sources handed over."""
+"""One stage's task: its command line, for a run and the handoffs of its sources."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sq_airflow.handoff import Expected, Handoff
-from sq_airflow.run_config import Overrides, overridden
+from sq_airflow.overrides import Overrides
 from sq_airflow.wiring import Contract
 
 RUN_FOLDER = "all-markets"
@@ -22,8 +22,8 @@ class Source:
     """Where an input's handoffs come from.
 
     Attributes:
-        shards: number of mapped tasks, 0 for a task that is not mapped.
-        same_shard: shard I reads shard I.
+        shards: number of mapped tasks; 0 for a task that is not mapped.
+        same_shard: shard I reads shard I; otherwise a task reads all shards.
     """
 
     input: str
@@ -32,7 +32,7 @@ class Source:
     same_shard: bool
 
     def map_indexes(self, own: int) -> tuple[int, ...]:
-        """The map indexes of the tasks that a task of map index `own` reads from."""
+        """Map indexes of the source tasks that a task with map index `own` reads."""
         if self.shards == 0:
             return (-1,)
         return (own,) if self.same_shard else tuple(range(self.shards))
@@ -44,13 +44,12 @@ class Source:
 
 @dataclass(frozen=True)
 class StageTask:
-    """What a task of a stage does, apart from how it is started.
+    """What a stage's task does, whatever starts it.
 
     Attributes:
         market: empty for a stage of the run.
-        config: its configuration before a run's own parameters.
-        shards: into how many it is cut, 0 where it is not.
-        needs_all: starts only when every input is there.
+        config: the stage's configuration before the run's own parameters.
+        needs_all: the task starts only when every input is available.
         judges: judges that a run may choose, by name.
     """
 
@@ -60,16 +59,15 @@ class StageTask:
     config_field: str
     config: Mapping[str, Any] = field(repr=False)
     sources: tuple[Source, ...]
-    shards: int
     needs_all: bool
-    judges: Mapping[str, dict] = field(repr=False)
+    judges: Mapping[str, Mapping[str, Any]] = field(repr=False)
 
     def output(self, run_id: str, shard: str, without: Sequence[str] = ()) -> str:
-        """Where the artefact goes.
+        """URI of the artefact.
 
         Args:
-            without: markets whose input is missing. What is made without them has a place of its own: it is another
-                artefact than the one that is made once they are there.
+            without: markets whose input is missing. The URI names them, so that the artefact of all markets can be
+                written once they are available.
         """
         name = "-without-".join([self.contract.name, *(["-".join(sorted(without))] if without else [])])
         folder = "/".join([_uri(self.workspace), run_id, self.market or RUN_FOLDER, name])
@@ -84,7 +82,7 @@ class StageTask:
         output: str,
     ) -> list[str]:
         """The stage's command line, without its program."""
-        config = overridden(self.config_field, self.config, Overrides.of(params), self.judges)
+        config = Overrides.of(params).applied_to(self.config_field, self.config, self.judges)
         flags = ["--run-id", run_id, "--config", json.dumps(config, sort_keys=True, ensure_ascii=False)]
         flags += ["--output", output]
         flags += ["--market", self.market] if self.market else []
@@ -100,7 +98,7 @@ class StageTask:
             market=self.market,
             shard=shard,
             uri=output,
-            message_type=self.contract.output_type,
+            message_type=self.contract.output.message_type,
         )
 
     def title(self, shard: str) -> str:
@@ -110,7 +108,7 @@ class StageTask:
 
 
 def run_id_of(airflow_run_id: str) -> str:
-    """The run id stages get: Airflow's, which has characters that no folder should have."""
+    """The run id for stages: Airflow's, with characters replaced that a folder should not have."""
     return _NOT_IN_A_RUN_ID.sub("-", airflow_run_id)
 
 

@@ -1,4 +1,4 @@
-"""Makes the Airflow task of a node of the wiring, whatever runs it: pods or processes."""
+"""Makes the Airflow task of a node of the wiring, run as a pod or as a process."""
 
 from __future__ import annotations
 
@@ -6,26 +6,27 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from airflow.providers.smtp.notifications.smtp import SmtpNotifier
 from airflow.sdk import Asset
 
 from sq_airflow.images import Images, read_images
+from sq_airflow.mail import mail
+from sq_airflow.places import Places
 from sq_airflow.pod_factory import SIDECAR_IMAGE
 from sq_airflow.process_operator import StageProcessOperator
 from sq_airflow.run_config import Market, RunConfig, read_run_config
-from sq_airflow.settings import Places, Settings, read_settings
+from sq_airflow.settings import Settings, read_settings
 from sq_airflow.stage_operator import StageOperator
 from sq_airflow.stage_task import Source, StageTask
-from sq_airflow.wiring import Contract, Node, Wiring, read_wiring
+from sq_airflow.wiring import Contract, Node, Stage, Wiring, read_wiring
 
-# Airflow may notice a pod's end late; the pod's own limit is the stage's.
+# Airflow may notice late that a pod has ended; the pod itself has the stage's time limit.
 _SLACK = timedelta(minutes=10)
 REPORT = Asset(name="search_quality_report", uri="sq://search-quality/report", group="search_quality")
 
 
 @dataclass(frozen=True)
 class Stages:
-    """Everything a DAG of our stages is made of."""
+    """What a DAG of stages is made of."""
 
     wiring: Wiring
     run: RunConfig
@@ -34,20 +35,21 @@ class Stages:
 
     @classmethod
     def read(cls, places: Places) -> Stages:
-        """Reads the rendered files. Raises ValueError with the file and the fix."""
+        """Reads the rendered files. Raises ValueError with the file, the field and the fix."""
         settings = read_settings(places.settings)
         images = read_images(places.images) if settings.runtime == "kubernetes" else None
         return cls(read_wiring(places.pipeline), read_run_config(places.run_config), settings, images)
 
     def task(self, node: Node, market: Market | None = None, **more: Any) -> Any:
-        """The task of a node in a market, or in the run: mapped over shards where the node is cut in shards."""
-        contract = self.wiring.contracts[node.stage]
+        """The task of a node, in a market or in the run; mapped over shards if the node is sharded."""
+        stage = self.wiring.stage(node.stage)
+        contract = stage.contract
         arguments = {
             "task_id": task_name(node.stage),
             "stage": self._stage_task(node, contract, market),
             "storage_conn_id": self.settings.storage_conn_id,
             **self._runtime(contract),
-            **self._policy(node, contract),
+            **self._policy(node, stage),
             **more,
         }
         operator = StageOperator if self.settings.runtime == "kubernetes" else StageProcessOperator
@@ -58,17 +60,15 @@ class Stages:
         return mapped.expand(shard=[f"{index}/{shards}" for index in range(shards)])
 
     def _stage_task(self, node: Node, contract: Contract, market: Market | None) -> StageTask:
-        config = market.config if market else self.run.config
         return StageTask(
             contract=contract,
-            market=market.name if market else "",
-            workspace=self.run.workspace,
+            market=market.market if market else "",
+            workspace=self.run.workspace_uri,
             config_field=node.config_field,
-            config=config.get(node.config_field, {}),
+            config=(market or self.run).stage_config(node.config_field),
             sources=tuple(
                 source for edge in node.inputs for source in self._sources(edge.input, edge.source, node, market)
             ),
-            shards=_shards(node, market) if node.sharded else 0,
             needs_all=node.needs_all,
             judges=self.settings.judges,
         )
@@ -80,7 +80,7 @@ class Stages:
         return [
             Source(
                 name,
-                f"{item.name}.{task_name(stage)}",
+                f"{item.market}.{task_name(stage)}",
                 _shards(source, item) if source.sharded else 0,
                 source.sharded and node.sharded,
             )
@@ -96,8 +96,8 @@ class Stages:
             "pods": self.settings.pods_of(contract.name),
         }
 
-    def _policy(self, node: Node, contract: Contract) -> dict[str, Any]:
-        retry, pods = contract.retry, self.settings.pods
+    def _policy(self, node: Node, stage: Stage) -> dict[str, Any]:
+        contract, retry, pods = stage.contract, stage.contract.retry, self.settings.pods
         wait = self.settings.retry_seconds if self.settings.retry_seconds is not None else retry.initial_backoff_seconds
         start = timedelta(seconds=pods.startup_timeout_seconds + pods.schedule_timeout_seconds)
         return {
@@ -108,39 +108,13 @@ class Stages:
             "max_retry_delay": timedelta(seconds=max(retry.max_backoff_seconds, wait)),
             "execution_timeout": timedelta(seconds=contract.timeout_seconds) + start + _SLACK,
             "pool": f"sq_{contract.pool}" if contract.pool else "default_pool",
-            # Later stages first: a market that is nearly done ends before another begins.
-            "priority_weight": 10 * (1 + [item.stage for item in self.wiring.nodes].index(node.stage)),
+            # Later stages first: a market finishes before another begins.
+            "priority_weight": 10 * (1 + [item.stage for item in self.wiring.pipeline.nodes].index(node.stage)),
             "weight_rule": "absolute",
-            "trigger_rule": node.trigger_rule,
-            "doc_md": f"**{contract.summary}**\n\nImage `{contract.image}`, contract `{contract.contract_digest}`.",
+            "trigger_rule": node.airflow_trigger_rule,
+            "doc_md": f"**{contract.summary}**\n\nImage `{contract.image}`, contract `{stage.contract_digest}`.",
             **mail(self.settings),
         }
-
-
-def mail(settings: Settings) -> dict[str, Any]:
-    """Callbacks that write to people when a task fails or is tried again; none where nobody is named."""
-    if not settings.mail_to:
-        return {}
-    notifier = {
-        "to": list(settings.mail_to),
-        "from_email": settings.mail_from,
-        "smtp_conn_id": settings.smtp_conn_id,
-    }
-    return {
-        "on_failure_callback": [SmtpNotifier(subject=_subject("failed"), html_content=_LETTER, **notifier)],
-        "on_retry_callback": [SmtpNotifier(subject=_subject("will be tried again"), html_content=_LETTER, **notifier)],
-    }
-
-
-def _subject(what: str) -> str:
-    return "{{ dag.dag_id }}: {{ ti.task_id }} " + what + " (try {{ ti.try_number }})"
-
-
-_LETTER = """\
-<p>Run <b>{{ run_id }}</b>, task <b>{{ ti.task_id }}</b>, try {{ ti.try_number }} of {{ ti.max_tries + 1 }}.</p>
-<pre>{{ exception | default("") | e }}</pre>
-<p><a href="{{ ti.log_url }}">Log</a></p>
-"""
 
 
 def task_name(stage: str) -> str:

@@ -1,4 +1,4 @@
-"""The trace that the stages of a DAG run stand in: Airflow's own, which it keeps with every run."""
+"""The trace of a DAG run's stages: the one that Airflow keeps with the run."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _SAMPLED = "01"
 
 
 def traceparent(ti: Any, run_id: str) -> str:
-    """The parent of a stage's span, as W3C Trace Context writes it.
+    """The parent of a stage's span, in the format of W3C Trace Context.
 
-    Where Airflow sends traces, that is the task's own span, and its sampling decides. Else it is the DAG run's, which
-    nobody sends: the stages of a run are one trace all the same.
+    If Airflow sends traces, the parent is the task's own span, with its sampling decision. Otherwise it is the DAG
+    run's span, which nobody sends; the stages of a run still share one trace.
 
     Args:
-        ti: the task instance; its carrier is made by the scheduler, and absent in a test run.
+        ti: the task instance. The scheduler sets its context carrier; a test run has none.
     """
     found = _TRACEPARENT.fullmatch((getattr(ti, "context_carrier", None) or {}).get("traceparent", ""))
     if found and conf.getboolean("traces", "otel_on"):

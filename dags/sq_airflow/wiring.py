@@ -1,183 +1,146 @@
-"""Reads pipeline.json: which stage follows which, and what each promises."""
+"""Reads pipeline.json: which stage follows which, and the contract of each."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated, Literal
 
-# The contracts' trigger rules, in Airflow's words.
+from pydantic import Field
+
+from sq_airflow.json_model import ProtoJson, read_json
+
+# The contracts' trigger rules, as Airflow names them.
 _TRIGGER_RULES = {
-    "": "all_success",
     "TRIGGER_RULE_UNSPECIFIED": "all_success",
     "TRIGGER_RULE_ALL_SUCCESS": "all_success",
     "TRIGGER_RULE_ALL_DONE": "all_done",
-    # Not all_done_min_one_success: it skips a task of which any source is skipped, as in a run that leaves markets out.
-    # That there is one success is looked at by the task.
+    # Not all_done_min_one_success: Airflow would skip the task if any source is skipped, as in a run that leaves out
+    # markets. The task itself checks that one source succeeded.
     "TRIGGER_RULE_NONE_SKIPPED_MIN_ONE_SUCCESS": "all_done",
 }
 
 
-@dataclass(frozen=True)
-class Secret:
-    """A secret the stage may ask for: reaches it as an environment variable or as the file `mount_path`, or both."""
+class Secret(ProtoJson):
+    """A secret that the stage reads as an environment variable, as the file `mount_path`, or both."""
 
     name: str
-    env: str
-    mount_path: str
-    optional: bool
+    env: str = ""
+    mount_path: str = ""
+    optional: bool = False
 
 
-@dataclass(frozen=True)
-class Resources:
+class Resources(ProtoJson):
     """Kubernetes quantities; empty where the stage sets none."""
 
-    cpu_request: str
-    cpu_limit: str
-    memory_request: str
-    memory_limit: str
-    ephemeral_storage: str
+    cpu_request: str = ""
+    cpu_limit: str = ""
+    memory_request: str = ""
+    memory_limit: str = ""
+    ephemeral_storage: str = ""
 
 
-@dataclass(frozen=True)
-class Retry:
-    """Attempts in all, and the seconds between them."""
+class Retry(ProtoJson):
+    """Number of attempts, the first included, and the seconds between them."""
 
     max_attempts: int
-    initial_backoff_seconds: int
-    max_backoff_seconds: int
+    initial_backoff_seconds: int = 0
+    max_backoff_seconds: int = 0
 
 
-@dataclass(frozen=True)
-class Contract:
+class Output(ProtoJson):
+    """The stage's artefact."""
+
+    message_type: str
+
+
+class Contract(ProtoJson):
     """What a stage promises to whoever starts it (sq.v1.StageContract)."""
 
     name: str
     summary: str
     image: str
-    program: str
-    output_type: str
-    config_type: str
-    contract_digest: str
-    secrets: tuple[Secret, ...]
+    entrypoint: Annotated[tuple[str, ...], Field(min_length=1)]
+    output: Output
+    secrets: tuple[Secret, ...] = ()
     resources: Resources
     retry: Retry
     timeout_seconds: int
-    pool: str
+    pool: str = ""
+
+    @property
+    def program(self) -> str:
+        return self.entrypoint[0]
 
 
-@dataclass(frozen=True)
-class Edge:
+class Stage(ProtoJson):
+    """A contract and its digest."""
+
+    contract: Contract
+    contract_digest: str = ""
+
+
+class Edge(ProtoJson):
     """An input of a node, and the stage whose output it reads."""
 
     input: str
-    source: str
+    source: str = Field(alias="from")
 
 
-@dataclass(frozen=True)
-class Node:
+class Node(ProtoJson):
     """One stage's place in the pipeline.
 
     Attributes:
-        per_market: once for each market; otherwise once for the run.
-        trigger_rule: Airflow's name of it.
+        scope: one task for each market, or one for the run.
     """
 
     stage: str
-    per_market: bool
-    sharded: bool
-    inputs: tuple[Edge, ...]
+    scope: Literal["SCOPE_MARKET", "SCOPE_RUN"]
+    sharded: bool = False
+    inputs: tuple[Edge, ...] = ()
     config_field: str
-    trigger_rule: str
+    trigger_rule: Literal[tuple(_TRIGGER_RULES)] = "TRIGGER_RULE_UNSPECIFIED"
+
+    @property
+    def per_market(self) -> bool:
+        return self.scope == "SCOPE_MARKET"
+
+    @property
+    def airflow_trigger_rule(self) -> str:
+        return _TRIGGER_RULES[self.trigger_rule]
 
     @property
     def needs_all(self) -> bool:
-        """Starts only when every input is there; otherwise one is enough."""
-        return self.trigger_rule == "all_success"
+        """The task starts only when every input is available; otherwise one is enough."""
+        return self.airflow_trigger_rule == "all_success"
 
 
-@dataclass(frozen=True)
-class Wiring:
-    """The pipeline, each node after those it reads from."""
+class Pipeline(ProtoJson):
+    """The nodes, each after those it reads from."""
 
-    name: str
     nodes: tuple[Node, ...]
-    contracts: Mapping[str, Contract]
+
+
+class Wiring(ProtoJson):
+    """The pipeline and the contracts of its stages (sq.v1.RenderedPipeline)."""
+
+    pipeline: Pipeline
+    stages: tuple[Stage, ...]
 
     def node(self, stage: str) -> Node:
-        return next(node for node in self.nodes if node.stage == stage)
+        return {node.stage: node for node in self.pipeline.nodes}[stage]
+
+    def stage(self, name: str) -> Stage:
+        return {stage.contract.name: stage for stage in self.stages}[name]
 
     @property
     def market_nodes(self) -> tuple[Node, ...]:
-        return tuple(node for node in self.nodes if node.per_market)
+        return tuple(node for node in self.pipeline.nodes if node.per_market)
 
     @property
     def run_nodes(self) -> tuple[Node, ...]:
-        return tuple(node for node in self.nodes if not node.per_market)
+        return tuple(node for node in self.pipeline.nodes if not node.per_market)
 
 
 def read_wiring(path: Path) -> Wiring:
-    """The wiring in a rendered pipeline.json (protojson of sq.v1.RenderedPipeline).
-
-    Raises:
-        ValueError: with the file, and what is missing or unknown in it.
-    """
-    try:
-        rendered = json.loads(path.read_text(encoding="utf-8"))
-        contracts = [_contract(stage) for stage in rendered["stages"]]
-        return Wiring(
-            name=rendered["pipeline"]["name"],
-            nodes=tuple(_node(node) for node in rendered["pipeline"]["nodes"]),
-            contracts={contract.name: contract for contract in contracts},
-        )
-    except KeyError as error:
-        raise ValueError(f"{path}: {error} is missing; render it again with //pipeline") from error
-
-
-def _node(fields: dict) -> Node:
-    return Node(
-        stage=fields["stage"],
-        per_market={"SCOPE_MARKET": True, "SCOPE_RUN": False}[fields["scope"]],
-        sharded=fields.get("sharded", False),
-        inputs=tuple(Edge(edge["input"], edge["from"]) for edge in fields.get("inputs", ())),
-        config_field=fields["configField"],
-        trigger_rule=_TRIGGER_RULES[fields.get("triggerRule", "")],
-    )
-
-
-def _contract(stage: dict) -> Contract:
-    fields = stage["contract"]
-    retry = fields["retry"]
-    return Contract(
-        name=fields["name"],
-        summary=fields["summary"],
-        image=fields["image"],
-        program=fields["entrypoint"][0],
-        output_type=fields["output"]["messageType"],
-        config_type=fields["configType"],
-        contract_digest=stage.get("contractDigest", ""),
-        secrets=tuple(
-            Secret(
-                secret["name"],
-                secret.get("env", ""),
-                secret.get("mountPath", ""),
-                secret.get("optional", False),
-            )
-            for secret in fields.get("secrets", ())
-        ),
-        resources=_resources(fields["resources"]),
-        retry=Retry(retry["maxAttempts"], retry.get("initialBackoffSeconds", 0), retry.get("maxBackoffSeconds", 0)),
-        timeout_seconds=fields["timeoutSeconds"],
-        pool=fields.get("pool", ""),
-    )
-
-
-def _resources(fields: dict) -> Resources:
-    return Resources(
-        cpu_request=fields.get("cpuRequest", ""),
-        cpu_limit=fields.get("cpuLimit", ""),
-        memory_request=fields.get("memoryRequest", ""),
-        memory_limit=fields.get("memoryLimit", ""),
-        ephemeral_storage=fields.get("ephemeralStorage", ""),
-    )
+    """The wiring in a rendered pipeline.json. Raises ValueError with the file, the field and the fix."""
+    return read_json(path, Wiring, "render it again with //pipeline")

@@ -1,5 +1,7 @@
-"""A bare Airflow: its own wheels, the files a deployment renders, and no stage."""
+"""A bare Airflow: its own wheels and the files that a deployment renders, without any stage."""
 
+import copy
+import dataclasses
 import hashlib
 import json
 import os
@@ -35,7 +37,7 @@ def _lock_images() -> Path:
     return path
 
 
-# Before Airflow is imported: it reads these once.
+# Airflow reads these once, when it is imported.
 os.environ |= {
     "AIRFLOW_HOME": _HOME,
     "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
@@ -73,7 +75,7 @@ def nodes(wiring) -> list[dict]:
 
 @pytest.fixture(scope="session")
 def dags():
-    """Every DAG of the folder, parsed as Airflow's own processor does."""
+    """Every DAG of the folder, parsed as by Airflow's DAG processor."""
     from airflow.dag_processing.dagbag import DagBag
 
     return DagBag(str(_TESTS.parent))
@@ -82,6 +84,14 @@ def dags():
 @pytest.fixture(scope="session")
 def search_quality(dags):
     return dags.dags["search_quality"]
+
+
+@pytest.fixture
+def operator(search_quality, tmp_path):
+    """uk's generate, writing to a folder of this machine."""
+    made = copy.copy(search_quality.get_task("uk.generate"))
+    made.stage = dataclasses.replace(made.stage, workspace=str(tmp_path))
+    return made
 
 
 @pytest.fixture(scope="session")

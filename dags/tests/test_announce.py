@@ -1,4 +1,4 @@
-"""What is told of a finished run, and how it compares with the one it is compared with."""
+"""The announcement of a finished run, and its comparison with the baseline run."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""A handoff counts only when the artefact it names is there."""
+"""A handoff is accepted only if storage has its artefact."""
 
 import json
 
@@ -12,7 +12,7 @@ _DIGEST = "sha256:" + "a" * 64
 
 @pytest.fixture
 def artefact(tmp_path):
-    """An artefact as far as Airflow looks, with its handoff and what is expected of it."""
+    """The part of an artefact that Airflow reads, its handoff, and what the task expects."""
     folder = tmp_path / "uk/generate"
     folder.mkdir(parents=True)
     manifest = {"digest": _DIGEST, "content": {"messageType": "sq.v1.QuerySetRecord", "records": "3"}}

@@ -1,4 +1,4 @@
-"""The same looks at artefacts, on a real S3 server through an Airflow connection."""
+"""The same checks of artefacts, on a real S3 server through an Airflow connection."""
 
 import json
 import os
@@ -17,7 +17,7 @@ _URI = "s3://runs/r/uk/generate"
 
 @pytest.fixture(scope="module")
 def bucket(tmp_path_factory):
-    """versitygw over a folder, and Airflow's connection sq_storage to it; gives the bucket's folder."""
+    """Starts versitygw, with Airflow's connection sq_storage to it. Yields the bucket's folder."""
     folder = tmp_path_factory.mktemp("s3")
     (folder / "runs").mkdir()
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -61,16 +61,16 @@ def test_a_handoff_is_held_to_the_manifest(bucket):
 
 def test_scratch_goes_with_the_manifest_there_and_nothing_else_does(bucket):
     folder = bucket / "r/uk/generate"
-    assert not clean_scratch(_URI, "sq_storage"), "there is none"
+    assert not clean_scratch(_URI, "sq_storage"), "there are no scratch files"
     for number in range(3):
         _put(f"scratch/answers/{number}/answer.json", "paid")
     _put("parts/one.binpb.zst", "records")
     (folder / "manifest.json").rename(folder / "aside")
-    assert not clean_scratch(_URI, "sq_storage"), "the work is not finished"
+    assert not clean_scratch(_URI, "sq_storage"), "unfinished work keeps its scratch files"
     assert len(list((folder / "scratch").rglob("answer.json"))) == 3
     (folder / "aside").rename(folder / "manifest.json")
     assert clean_scratch(_URI, "sq_storage")
     assert not list((folder / "scratch").rglob("*.json"))
     assert (folder / "parts/one.binpb.zst").exists()
     assert (folder / "manifest.json").exists()
-    assert not clean_scratch(_URI, "sq_storage"), "once is enough"
+    assert not clean_scratch(_URI, "sq_storage"), "they are removed already"

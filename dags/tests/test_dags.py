@@ -1,4 +1,4 @@
-"""Every DAG parses in a bare Airflow, and keeps to what we want of all tasks."""
+"""Every DAG parses in a bare Airflow, and has the expected graph, images, pools and parameters."""
 
 import copy
 import importlib
@@ -58,7 +58,7 @@ def test_every_stage_task_keeps_the_policy(dags, nodes):
     found = _stage_tasks(dags)
     tasks = {node["task"].format(market=market) for node in nodes for market in ("uk", "de")}
     assert {task.task_id for dag, task in found if dag.dag_id == "search_quality"} == tasks
-    assert len(found) == len(tasks) + 1  # and one of the example
+    assert len(found) == len(tasks) + 1  # one in the example
     for _, task in found:
         assert 1 <= task.retries <= 4
         assert task.retry_exponential_backoff == 2.0

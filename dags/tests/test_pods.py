@@ -1,10 +1,14 @@
-"""Whole pods, compared with what they are to be, and held to the restricted Pod Security standard."""
+"""Whole pods: compared with the expected ones, and checked against the restricted Pod Security standard."""
 
 import json
 import os
 
 import pytest
 from kubernetes.client import ApiClient
+
+from sq_airflow.pod_factory import operator_arguments
+from sq_airflow.pod_settings import PodSettings
+from sq_airflow.wiring import Secret
 
 _PODS = {
     # task, shard: file
@@ -68,75 +72,18 @@ def assert_restricted(spec, task):
 
 
 def test_a_secret_the_contract_needs_must_be_placed(search_quality):
-    import dataclasses
-
-    from sq_airflow.pod_factory import operator_arguments
-    from sq_airflow.settings import PodSettings
-    from sq_airflow.wiring import Secret
-
     operator = search_quality.get_task("consolidate")
-    contract = dataclasses.replace(operator.stage.contract, secrets=(Secret("TOKEN", "TOKEN", "", False),))
-    with pytest.raises(ValueError, match="TOKEN, which consolidate needs"):
+    contract = operator.stage.contract.model_copy(update={"secrets": (Secret(name="TOKEN", env="TOKEN"),)})
+    with pytest.raises(ValueError, match="consolidate requires TOKEN; give it as name/key"):
         operator_arguments(contract, operator.sidecar_image, "", PodSettings())
 
 
 def test_a_secret_as_a_file_is_that_key_alone(search_quality):
-    import dataclasses
-
-    from sq_airflow.pod_factory import operator_arguments
-    from sq_airflow.settings import PodSettings
-    from sq_airflow.wiring import Secret
-
     operator = search_quality.get_task("consolidate")
-    secret = Secret("ca bundle", "", "/etc/ca.pem", False)
-    contract = dataclasses.replace(operator.stage.contract, secrets=(secret,))
+    secret = Secret(name="ca bundle", mount_path="/etc/ca.pem")
+    contract = operator.stage.contract.model_copy(update={"secrets": (secret,)})
     made = operator_arguments(contract, operator.sidecar_image, "", PodSettings(secrets={"ca bundle": "site/ca.crt"}))
     volume, mount = ApiClient().sanitize_for_serialization([made["volumes"][-1], made["volume_mounts"][-1]])
     items = [{"key": "ca.crt", "path": "value"}]
     assert volume == {"name": "secret-ca-bundle", "secret": {"secretName": "site", "items": items}}
     assert mount == {"name": "secret-ca-bundle", "mountPath": "/etc/ca.pem", "subPath": "value", "readOnly": True}
-
-
-def test_a_setting_that_there_is_not_is_refused(data, tmp_path):
-    from sq_airflow.settings import read_settings
-
-    path = tmp_path / "settings.json"
-    path.write_text('{"pods": {"namespaces": "sq"}}')
-    with pytest.raises(ValueError, match="namespaces is no setting"):
-        read_settings(path)
-
-
-def test_an_image_without_a_digest_is_refused(tmp_path):
-    from sq_airflow.images import read_images
-
-    path = tmp_path / "images.lock.json"
-    path.write_text('{"images": {"sq-report": {"repository": "r/sq-report", "digest": "latest"}}}')
-    with pytest.raises(ValueError, match="sq-report: digest is 'latest'"):
-        read_images(path)
-
-
-@pytest.mark.parametrize(
-    ("labels", "minutes", "gone"),
-    [
-        ({"already_checked": "True"}, 5, True),
-        ({}, 5, False),  # a task may be about to read what it handed over
-        ({}, 61, True),
-    ],
-)
-def test_ended_pods_expire_once_airflow_has_looked_at_them_or_after_an_hour(labels, minutes, gone):
-    from datetime import UTC, datetime, timedelta
-
-    from kubernetes.client import models as k8s
-
-    from sq_airflow.pods import expired
-
-    now = datetime.now(UTC)
-    ended = k8s.V1ContainerState(
-        terminated=k8s.V1ContainerStateTerminated(exit_code=0, finished_at=now - timedelta(minutes=minutes))
-    )
-    status = k8s.V1ContainerStatus(name="base", image="i", image_id="", ready=False, restart_count=0, state=ended)
-    pod = k8s.V1Pod(
-        metadata=k8s.V1ObjectMeta(name="p", labels=labels),
-        status=k8s.V1PodStatus(phase="Running", container_statuses=[status]),
-    )
-    assert expired([pod], timedelta(0), now) == ([pod] if gone else [])

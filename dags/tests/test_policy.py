@@ -1,11 +1,11 @@
-"""What every DAG and task keeps to: when it runs, who owns it, how it is tried again, what it may take."""
+"""The policy of every DAG and task: schedule, owner, retries, time limits, pools, mails, parameters."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 SCHEDULES = {"search_quality": "0 4 * * 1", "sq_maintenance": "17 * * * *", "example_mixed_tasks": None}
-# Of the stages, as their contracts in pipeline.json say: tries in all, seconds to the next and at most, hours at work.
+# The stages' contracts in pipeline.json: attempts, seconds before the first retry, most seconds before a retry, hours.
 STAGES = {
     "generate": (4, 30, 600, 4),
     "retrieve": (5, 30, 600, 2),
@@ -36,18 +36,18 @@ def test_without_a_setting_nothing_is_scheduled(search_quality):
     assert Settings().schedule == ""
 
 
-def test_no_catching_up_and_a_start_that_does_not_move(dag):
+def test_no_catchup_and_a_fixed_start_date(dag):
     assert dag.catchup is False
     assert dag.start_date == datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def test_runs_at_once(dags):
+def test_max_active_runs(dags):
     assert dags.dags["search_quality"].max_active_runs == 5
     assert dags.dags["sq_maintenance"].max_active_runs == 1
 
 
 def test_no_run_waits_for_the_one_before(dags):
-    """So that dates are backfilled in any order, and a failed run stops none after it."""
+    """Dates can be backfilled in any order, and a failed run does not stop later runs."""
     for task in every_task(dags):
         assert task.depends_on_past is False, task.task_id
         assert task.wait_for_downstream is False, task.task_id
@@ -78,7 +78,7 @@ def test_every_task_has_a_time_limit(dags):
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_a_stage_is_tried_again_as_its_contract_says(stage, search_quality):
+def test_a_stage_has_the_retries_of_its_contract(stage, search_quality):
     tries, first, most, hours = STAGES[stage]
     task = search_quality.get_task(stage if stage == "consolidate" else f"uk.{stage}")
     assert task.retries == tries - 1
@@ -88,13 +88,13 @@ def test_a_stage_is_tried_again_as_its_contract_says(stage, search_quality):
     assert timedelta(hours=hours) < task.execution_timeout < timedelta(hours=hours + 2)
 
 
-def test_other_tasks_are_tried_again_too(dags):
-    """The verdict alone is not: it says what is so."""
+def test_other_tasks_have_retries(dags):
+    """Except the verdict: a retry cannot change it."""
     for task in every_task(dags):
         assert task.retries >= (0 if task.task_id == "verdict" else 1), task.task_id
 
 
-def test_pods_may_take_their_time_to_start_and_no_more(search_quality):
+def test_time_limits_of_a_pod(search_quality):
     task = search_quality.get_task("uk.generate")
     assert task.startup_timeout_seconds == 600
     assert task.schedule_timeout_seconds == 3600
@@ -111,7 +111,7 @@ def test_pools(dags, search_quality):
 
 
 def test_later_stages_of_a_run_come_first(search_quality):
-    """So that a market that is nearly done ends before another begins."""
+    """A market finishes before another begins."""
     order = ["uk.generate", "uk.retrieve", "uk.evaluate", "uk.report", "consolidate"]
     weights = [search_quality.get_task(name).priority_weight for name in order]
     assert weights == sorted(set(weights))
@@ -119,7 +119,7 @@ def test_later_stages_of_a_run_come_first(search_quality):
         assert "absolute" in str(search_quality.get_task(name).weight_rule).lower()
 
 
-def test_people_are_written_to(dags):
+def test_failures_and_retries_are_mailed(dags):
     for task in every_task(dags):
         for callbacks in (task.on_failure_callback, task.on_retry_callback):
             assert [type(item).__name__ for item in callbacks] == ["SmtpNotifier"], task.task_id

@@ -1,4 +1,4 @@
-"""The sidecar knows the provider's words and no others: a provider that says something else has to show here."""
+"""The sidecar accepts only the commands of the provider. A provider with other commands fails these tests."""
 
 from pathlib import Path
 
@@ -8,14 +8,14 @@ from airflow.providers.cncf.kubernetes.utils.xcom_sidecar import PodDefaults
 _SOURCE = (Path(__file__).absolute().parents[2] / "deploy/xcom_sidecar/main.go").read_text(encoding="utf-8")
 
 
-def _words(name):
+def _command(name):
     """The value of a constant of the Go program."""
     (line,) = [line for line in _SOURCE.splitlines() if line.strip().startswith(f"{name} ")]
     return line.partition("`")[2].rpartition("`")[0]
 
 
 class _Stream:
-    """Stands for the connection into the sidecar: keeps what it was asked."""
+    """A stand-in for the connection to the sidecar. It records the commands."""
 
     def __init__(self, asked):
         self._asked = asked
@@ -58,12 +58,12 @@ def _asked(monkeypatch, method):
 
 
 def test_wait():
-    assert PodDefaults.SIDECAR_CONTAINER.command == ["sh", "-c", _words("waitCommand")]
+    assert PodDefaults.SIDECAR_CONTAINER.command == ["sh", "-c", _command("waitCommand")]
 
 
 def test_read(monkeypatch):
-    assert _asked(monkeypatch, "extract_xcom_json") == [["/bin/sh", "-c", _words("readCommand")]]
+    assert _asked(monkeypatch, "extract_xcom_json") == [["/bin/sh", "-c", _command("readCommand")]]
 
 
 def test_end(monkeypatch):
-    assert _asked(monkeypatch, "extract_xcom_kill") == [["/bin/sh"], _words("endCommand") + "\n"]
+    assert _asked(monkeypatch, "extract_xcom_kill") == [["/bin/sh"], _command("endCommand") + "\n"]

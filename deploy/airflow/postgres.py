@@ -1,4 +1,4 @@
-"""A PostgreSQL of our own, on the loopback interface, in one folder."""
+"""A private PostgreSQL on the loopback interface, with all files in one folder."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _START_SECONDS = 120
 
 
 class Postgres:
-    """One server with one database, `airflow`. Its user's password is made anew with the folder.
+    """One server with one database, `airflow`. A new folder gets a new password.
 
     Args:
-        folder: of data, log and password; made where it is missing. Open to the user postgres where we are root.
+        folder: for data, log and password; created if missing. As root, the user postgres becomes its owner.
     """
 
     def __init__(self, folder: Path, port: int) -> None:
@@ -30,7 +30,7 @@ class Postgres:
         return f"postgresql+psycopg2://airflow:{self._password()}@127.0.0.1:{self._port}/airflow"
 
     def start(self) -> None:
-        """Starts it, making the database the first time. Raises RuntimeError with the end of its log."""
+        """Starts the server; creates the database the first time. Raises RuntimeError with the end of its log."""
         data, first = self._folder / "data", not (self._folder / "data/PG_VERSION").exists()
         self._folder.mkdir(parents=True, exist_ok=True)
         if first:
@@ -108,15 +108,15 @@ class Postgres:
 
 
 def _program(name: str) -> str:
-    """Debian keeps a server's programs in a folder of its version."""
+    """A program of PostgreSQL. Debian has them in a folder of the server's version."""
     found = [*sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), reverse=True), shutil.which(name)]
     if not found[0]:
-        raise RuntimeError(f"{name} is missing: apt-get install postgresql")
+        raise RuntimeError(f"{name} was not found: run apt-get install postgresql")
     return str(found[0])
 
 
 def _another_user() -> dict:
-    """PostgreSQL refuses to run as root."""
+    """The user for the server's processes, since PostgreSQL refuses to run as root."""
     if os.getuid():
         return {}
     user = pwd.getpwnam("postgres")

@@ -1,12 +1,12 @@
 #!/bin/bash
-# Ends what up.sh and node.sh started, by pid; its pods, mounts, bridge and cgroups; puts back the sysctls; removes the state.
+# Stops what up.sh and node.sh started, by pid. Removes its pods, mounts, bridge, cgroups and state. Restores the sysctls.
 set -uo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/settings.sh"
 [[ -d $RUN ]] || exit 0
 
 ours() { grep -qa -- "$RUN\|$BIN" "/proc/$1/cmdline" 2>/dev/null; }
 
-# The state goes with them: nothing needs a graceful end but the containers.
+# Kill: their state is removed below. Only containers need a graceful end.
 for name in kube-scheduler kube-controller-manager kube-apiserver etcd; do
     pid=$(awk -v name="$name" '$2 == name {print $1}' "$RUN/pids" 2>/dev/null)
     [[ -n $pid ]] && ours "$pid" && kill -9 "$pid"

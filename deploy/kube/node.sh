@@ -1,11 +1,11 @@
 #!/bin/bash
-# Adds a node to the cluster, or takes it away: node.sh up|down 1|2. Both nodes are this machine, each with its own container
+# Adds a node to the cluster, or removes it: node.sh up|down 1|2. Both nodes are this machine. Each has its own container
 # runtime, kubelet, cgroup and range of pod addresses.
 #   SQ_NODE_POOL    value of its label sq/pool; default stages
-#   SQ_NODE_TAINTS  taints it has from the first, such as sq/pool=busy:NoSchedule
+#   SQ_NODE_TAINTS  taints it starts with, such as sq/pool=busy:NoSchedule
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/settings.sh"
-NUMBER=${2:?node.sh up|down 1|2}
+NUMBER=${2:?usage: node.sh up|down 1|2}
 NAME=node$NUMBER
 NODE=$RUN/$NAME
 ADDRESS=$SUBNET.$NUMBER
@@ -27,7 +27,7 @@ JSON
     echo 'nameserver 127.0.0.1' >"$NODE/resolv.conf"
 }
 
-registries() { # a pull of anything but the given registry goes to a closed port: it fails at once and asks nobody outside
+registries() { # pulls from other registries go to a closed port: they fail at once, without network traffic
     mkdir -p "$NODE/certs.d/_default"
     printf '%s\n' 'server = "http://127.0.0.1:9"' '[host."http://127.0.0.1:9"]' '  capabilities = ["pull", "resolve"]' \
         >"$NODE/certs.d/_default/hosts.toml"
@@ -69,7 +69,7 @@ TOML
     "${CTR[@]}" images import "$NODE/pause.tar" >>"$NODE/log/import.log"
 }
 
-cgroups() { # each node has its own subtree, so that two kubelets do not tidy each other's pods away
+cgroups() { # each node has its own subtree, so that two kubelets do not remove each other's pods
     for controller in /sys/fs/cgroup/*/; do
         mkdir -p "$controller/sq/$CLUSTER-$NAME" 2>/dev/null || true
     done
@@ -112,7 +112,7 @@ YAML
     wait_for 120 "$NAME: ready" "$BIN/kubectl" wait --for=condition=Ready "node/$NAME" --timeout=1s
 }
 
-stop() { # SIGNAL NAME: by pid, and only while it is still ours
+stop() { # SIGNAL NAME: by pid, if the process is still ours
     local pid
     pid=$(awk -v name="$2" '$2 == name {print $1}' "$NODE/pids" 2>/dev/null)
     [[ -n $pid ]] && grep -qa -- "$NODE\|$RUN" "/proc/$pid/cmdline" 2>/dev/null || return 0
@@ -140,7 +140,7 @@ down)
     "${CTR[@]}" tasks ls -q 2>/dev/null | xargs -r -P4 -n1 "${CTR[@]}" tasks rm -f >/dev/null 2>&1 || true
     "${CTR[@]}" containers ls -q 2>/dev/null | xargs -r -P4 -n1 "${CTR[@]}" containers rm >/dev/null 2>&1 || true
     stop TERM containerd
-    for folder in /proc/[0-9]*; do # shims of our socket, left where containerd had died
+    for folder in /proc/[0-9]*; do # shims of our socket that a dead containerd left
         tr '\0' ' ' 2>/dev/null <"$folder/cmdline" | grep -q "containerd-shim.* -address $NODE/containerd.sock" && kill -9 "${folder#/proc/}"
     done
     awk -v folder="$NODE/" 'index($2, folder) == 1 {print $2}' /proc/mounts | sort -r | xargs -r umount -l
@@ -150,5 +150,5 @@ down)
     find /var/log/containers -maxdepth 1 -type l -lname "$NODE/*" -delete 2>/dev/null || true
     rm -rf "$NODE"
     ;;
-*) echo "node.sh up|down 1|2" >&2 && exit 2 ;;
+*) echo "usage: node.sh up|down 1|2" >&2 && exit 2 ;;
 esac

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Keys, certificates and tokens of one cluster, and a kubeconfig for each of its programs.
+# Makes keys, certificates and tokens of one cluster, and a kubeconfig for each of its programs.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/settings.sh"
 [[ -e $PKI/ca.crt ]] && exit 0

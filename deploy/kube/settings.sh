@@ -1,6 +1,6 @@
-# What the scripts of this folder share. Source it.
-#   SQ_KUBE_HOME     what is built and what runs; default ~/.cache/sq-kube
-#   SQ_KUBE_CLUSTER  1 or 2: two clusters can run side by side, each with its own ports, bridge and subnet
+# Settings and functions of the scripts in this folder. To be sourced.
+#   SQ_KUBE_HOME     folder of binaries and state; default ~/.cache/sq-kube
+#   SQ_KUBE_CLUSTER  1 or 2: two clusters can run at once, each with its own ports, bridge and subnet
 export PATH=/usr/sbin:/sbin:$PATH
 SOURCE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 KUBE_HOME=${SQ_KUBE_HOME:-$HOME/.cache/sq-kube}
@@ -11,14 +11,14 @@ case $CLUSTER in 1 | 2) ;; *) echo "SQ_KUBE_CLUSTER is $CLUSTER; give 1 or 2" >&
 RUN=$KUBE_HOME/run$CLUSTER
 PKI=$RUN/pki
 BRIDGE=sqbr$CLUSTER
-SUBNET=10.$((243 + CLUSTER)).0 # the host is .1 on the bridge: servers for pods listen there
+SUBNET=10.$((243 + CLUSTER)).0 # the host is .1 on the bridge; servers for pods listen there
 HOST=$SUBNET.1
 PORT=$((6343 + 100 * CLUSTER)) # of the API server, on the bridge
 
 say() { printf '%6.1f s  %s\n' "$(awk "BEGIN {print $EPOCHREALTIME - $T0}")" "$*"; }
 T0=$EPOCHREALTIME
 
-spawn() { # FOLDER NAME COMMAND...: in the background, in a session of its own; log and pid are kept
+spawn() { # FOLDER NAME COMMAND...: in the background and in a new session, with its log and pid in FOLDER
     local folder=$1 name=$2
     shift 2
     setsid nice "$@" >"$folder/log/$name.log" 2>&1 </dev/null &

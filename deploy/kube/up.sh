@@ -1,13 +1,14 @@
 #!/bin/bash
-# Starts a Kubernetes on this machine: etcd, scheduler and controller manager on the loopback interface, the API server on a
-# bridge of its own, where pods reach it too, and one node, whose pods hang on that bridge with no way out. down.sh ends it. Needs root, about 900 MiB of memory.
-#   SQ_REGISTRY_HOST, SQ_REGISTRY_URL   registry that images are pulled from, by the name they have: registry.sq, http://…
+# Starts a Kubernetes on this machine, with one node. etcd, scheduler and controller manager listen on the loopback
+# interface, the API server on a bridge. Pods use the same bridge and reach no other network. Requires root and about
+# 900 MiB of memory. down.sh stops it.
+#   SQ_REGISTRY_HOST, SQ_REGISTRY_URL   registry of the images: its name in image references, and its URL
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/settings.sh"
-[[ -e $RUN/pids ]] && echo "cluster $CLUSTER is up, or was not taken down: run down.sh first" >&2 && exit 1
+[[ -e $RUN/pids ]] && echo "cluster $CLUSTER is running, or was not stopped: run down.sh first" >&2 && exit 1
 mkdir -p "$RUN"/{log,etcd}
 
-# What a kubelet changes on the host, to be put back by down.sh.
+# A kubelet changes these on the host; down.sh restores them.
 [[ -e $KUBE_HOME/sysctl.before ]] || sysctl vm.overcommit_memory vm.panic_on_oom kernel.panic kernel.panic_on_oops \
     kernel.keys.root_maxkeys kernel.keys.root_maxbytes >"$KUBE_HOME/sysctl.before"
 

@@ -1,4 +1,4 @@
-"""`sq cat`: the records of an artefact."""
+"""`sq cat` prints the records of an artefact."""
 
 from __future__ import annotations
 
@@ -13,16 +13,20 @@ from sq_stagekit.errors import InputError
 
 
 def cat(
-    uri: Annotated[str, typer.Argument(metavar="URI", help="Folder of an artefact, the one with manifest.json.")],
+    uri: Annotated[
+        str, typer.Argument(metavar="URI", help="Folder of an artefact (the one that contains manifest.json).")
+    ],
 ) -> None:
-    """Print an artefact's records as JSON lines, every digest checked."""
+    """Print the records of an artefact as JSON lines. Checks every digest."""
     try:
         message_type = fetch_manifest(uri).content.message_type
     except ValueError as error:
-        raise InputError("URI", str(error), "give a folder, s3:// or gs://") from error
+        raise InputError("URI", str(error), "give a folder, or a URI with s3:// or gs://") from error
     try:
         message = messages.find(message_type)
     except KeyError as error:
-        raise InputError(uri, f"holds {message_type}", "read it with the sq that knows this type") from error
+        raise InputError(
+            uri, f"contains {message_type}, which this sq does not know", "use the sq of the release that wrote it"
+        ) from error
     for record in ArtefactReader.open(uri, message):
         print(json_format.MessageToJson(record, indent=None, ensure_ascii=False))

@@ -1,4 +1,4 @@
-"""`sq doctor`: is this machine ready, and what is missing."""
+"""`sq doctor` checks whether this machine is ready, and says what is missing."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _TIMEOUT_SECONDS = 5
 
 @dataclass(frozen=True)
 class Finding:
-    """One check: ok, or a problem with its fix."""
+    """The result of one check. For a problem, the detail has its fix."""
 
     name: str
     ok: bool
@@ -34,9 +34,9 @@ class Finding:
 
 
 def doctor(
-    config: Annotated[Path | None, typer.Argument(help="A run configuration to check as well.")] = None,
+    config: Annotated[Path | None, typer.Argument(help="Run configuration (YAML) to check as well.")] = None,
 ) -> int:
-    """Check that what a run needs is here; with CONFIG, that its places and endpoints answer."""
+    """Check that this machine has what a run needs. With CONFIG, check its files and endpoints too."""
     findings = list(_machine())
     if config is not None:
         findings += _configured(config)
@@ -65,20 +65,20 @@ def _machine() -> Iterator[Finding]:
         yield _check(name, lambda name=name: " ".join(find_program(name)))
     yield Finding("containers", True, _containers())
     yield _check("disk", _disk)
-    key = "set" if os.environ.get("OPENAI_API_KEY") else "not set: only judges and translations without it"
+    key = "set" if os.environ.get("OPENAI_API_KEY") else "not set; the OpenAI judge and translation need it"
     yield Finding("OPENAI_API_KEY", True, key)
 
 
 def _containers() -> str:
-    answering = [engine.name for engine in ENGINES if engine.answers()]
-    return f"{', '.join(answering)} answers" if answering else "no engine answers: only --runtime process"
+    available = [engine.name for engine in ENGINES if engine.is_available()]
+    return ", ".join(available) if available else "no engine is available; only --runtime process works"
 
 
 def _disk() -> str:
     free = shutil.disk_usage(".").free
     if free < _FREE_BYTES:
-        raise InputError("disk", f"{free >> 20} MiB are free here", "make room for at least 1 GiB")
-    return f"{free >> 30} GiB free here"
+        raise InputError("disk", f"this folder has only {free >> 20} MiB of free space", "free at least 1 GiB")
+    return f"{free >> 30} GiB free"
 
 
 def _configured(path: Path) -> Iterator[Finding]:
@@ -99,19 +99,19 @@ def _writable(uri: str) -> str:
     store = Store.at(uri)
     store.put(".sq-doctor", b"")
     store.delete(".sq-doctor")
-    return f"{uri} can be written"
+    return f"{uri} is writable"
 
 
 def _readable(uri: str) -> str:
     folder, _, name = uri.rstrip("/").rpartition("/")
     store = Store.at(folder)
     if not (store.list(name) if uri.endswith("/") else store.exists(name)):
-        raise InputError(uri, f"{uri} is not there", "correct the path")
+        raise InputError(uri, f"{uri} does not exist", "correct the path")
     return uri
 
 
 def _endpoint(config: RetrieveConfig) -> str:
-    # Of a template that has placeholders in its path, the server in front of them.
+    # A URL template may have placeholders in its path; check the part before them.
     url = getattr(config, config.WhichOneof("endpoint")).url.split("{{")[0]
     verify = config.ca_file or True
     status = httpx.get(url, timeout=_TIMEOUT_SECONDS, verify=verify).status_code

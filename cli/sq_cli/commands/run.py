@@ -1,13 +1,12 @@
-"""`sq run`: the whole pipeline on this machine."""
+"""`sq run` runs the whole pipeline on this machine."""
 
 from __future__ import annotations
 
 import logging
 import os
-import secrets
+import shlex
 import signal
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -26,17 +25,16 @@ from sq_cli.process_runtime import ProcessRuntime
 from sq_cli.programs import read_pipeline
 from sq_cli.progress import Display
 from sq_cli.run_config import read_run_config
+from sq_cli.run_id import check_run_id, new_run_id
 from sq_cli.runner import Outcome, Runner, Runtime
 from sq_handoff import ArtefactReader, Store
 from sq_handoff.location import local_path
 from sq_stagekit.errors import InputError
 from sq_stagekit.telemetry import span_of_run
 
-_RUN_ID_CHARACTERS = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
-
 
 class RuntimeName(StrEnum):
-    """What starts stages."""
+    """What runs the stages."""
 
     PROCESS = "process"
     CONTAINER = "container"
@@ -44,23 +42,23 @@ class RuntimeName(StrEnum):
 
 def run(
     config: Annotated[Path, typer.Argument(help="Run configuration (YAML).")],
-    run_id: Annotated[str, typer.Option(help="Name of the run; give an earlier one to go on with it.")] = "",
-    jobs: Annotated[int, typer.Option(min=1, help="Stages at work at once.")] = os.cpu_count() or 1,
+    run_id: Annotated[str, typer.Option(help="Name of the run. Give the name of an earlier run to resume it.")] = "",
+    jobs: Annotated[int, typer.Option(min=1, help="Number of stages that run at once.")] = os.cpu_count() or 1,
     tries: Annotated[
-        int | None, typer.Option(min=1, help="Tries of a stage at most; never more than its contract allows.")
+        int | None, typer.Option(min=1, help="Maximum attempts of each stage. Its contract sets an upper limit.")
     ] = None,
-    runtime: Annotated[RuntimeName, typer.Option(help="Run the stages' programs, or their images.")] = "process",
-    engine: Annotated[str, typer.Option(help="docker, podman or ctr; by default the first that answers.")] = "",
+    runtime: Annotated[RuntimeName, typer.Option(help="Run the stages as processes, or as containers.")] = "process",
+    engine: Annotated[str, typer.Option(help="docker, podman or ctr. Default: the first that is available.")] = "",
     images: Annotated[
         Path | None,
-        typer.Option(help="images.lock.json, or a folder of OCI layouts; by default what is built here."),
+        typer.Option(help="images.lock.json, or a folder of OCI layouts. Default: the images built here."),
     ] = None,
     env: Annotated[
         list[str] | None,
-        typer.Option(help="A variable of this shell that containers get too; may be repeated."),
+        typer.Option(help="Environment variable to pass to containers. May be repeated."),
     ] = None,
 ) -> int:
-    """Run the pipeline over every market of CONFIG and show what fails."""
+    """Run the pipeline over every market of CONFIG, and show which kinds of queries fail."""
     run_config = read_run_config(config)
     run_id = run_id or new_run_id()
     check_run_id(run_id)
@@ -71,57 +69,48 @@ def run(
     else:
         _refuse_unused(engine=engine, images=images, env=env)
         chosen = ProcessRuntime(run_id)
-    again = f"sq run {config} --run-id {run_id}"
+    again = ["sq", "run", str(config), "--run-id", run_id]
     if runtime is RuntimeName.CONTAINER:
-        again += (
-            f" --runtime container{f' --engine {engine}' if engine else ''}{f' --images {images}' if images else ''}"
-        )
+        again += ["--runtime", "container"]
+        again += ["--engine", engine] if engine else []
+        again += ["--images", str(images)] if images else []
+        again += [word for name in env or [] for word in ("--env", name)]
     history.remember(place)
     with span_of_run("sq run", run_id, logging.getLogger("sq")) as ended:
         outcome = execute(tasks, chosen, jobs, tries)
         ended(outcome.exit_code)
     _keep_logs(place, outcome, tasks)
-    if not _say_failures(outcome, tasks):
-        err.print(f"go on with: {again}", soft_wrap=True)
+    if _print_failures(outcome, tasks):
+        err.print(f"Resume with: {shlex.join(again)}", soft_wrap=True, markup=False)
     _show_result(outcome)
     return outcome.exit_code
-
-
-def new_run_id() -> str:
-    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
-
-
-def check_run_id(run_id: str) -> None:
-    """Raises InputError for a run id that would not do as a folder's name."""
-    if not set(run_id) <= _RUN_ID_CHARACTERS or run_id.startswith(".") or len(run_id) > 100:
-        raise InputError("--run-id", f"{run_id!r} is no name", "use letters, digits, dash, underscore and dot")
 
 
 def _refuse_unused(**given: object) -> None:
     for name, value in given.items():
         if value:
-            raise InputError(f"--{name}", "is for --runtime container", "add that, or leave it out")
+            raise InputError(f"--{name}", "requires --runtime container", f"add --runtime container, or omit --{name}")
 
 
 def _containers(
     tasks: Sequence[Task], place: history.RunPlace, engine: Engine, images: Path | None, passed: Sequence[str]
 ) -> ContainerRuntime:
-    """Brings the images into the engine and makes the runtime. Raises InputError, TryAgainError."""
+    """Loads the images into the engine. Raises InputError, TryAgainError."""
     for name in passed:
         if name not in os.environ:
-            raise InputError("--env", f"{name} is not set in this shell", "set it, or leave it out")
+            raise InputError("--env", f"{name} is not set in this shell", f"set it, or omit --env {name}")
     found = find_images(images)
     wanted = {name: found.get(name) for name in dict.fromkeys(task.contract.image for task in tasks)}
     loaded = {}
     for name, image in wanted.items():
-        with err.status(f"bringing {name} into {engine.name}"):
-            loaded[name] = LoadedImage(image, engine.bring(image))
-    err.print(f"{len(loaded)} images, run by {engine.name}")
+        with err.status(f"Loading {name} into {engine.name}"):
+            loaded[name] = LoadedImage(image, engine.load(image))
+    err.print(f"Running {len(loaded)} images with {engine.name}")
     return ContainerRuntime(place.run_id, place.uri, engine, loaded, passed)
 
 
 def execute(tasks: list[Task], runtime: Runtime, jobs: int, tries: int | None = None) -> Outcome:
-    """Runs the tasks; SIGTERM and Ctrl-C stop them so that the same run id goes on later."""
+    """Runs the tasks. SIGTERM and Ctrl-C stop them so that the run can be resumed."""
     with Display() as display:
         runner = Runner(runtime, jobs, display.event, tries)
         before = {number: signal.signal(number, lambda *_: runner.stop()) for number in (signal.SIGTERM, signal.SIGINT)}
@@ -133,22 +122,22 @@ def execute(tasks: list[Task], runtime: Runtime, jobs: int, tries: int | None = 
 
 
 def _keep_logs(place: history.RunPlace, outcome: Outcome, tasks: list[Task]) -> None:
-    """Stores the last log lines of every stage that failed, beside its output."""
+    """Writes the last log lines of every failed stage to its output folder."""
     for task in tasks:
         ending = outcome.failed.get(task.key)
         if ending and ending.log:
             Store.at(task.output).put("log.ndjson", ("\n".join(ending.log) + "\n").encode())
 
 
-def _say_failures(outcome: Outcome, tasks: list[Task]) -> bool:
-    """Prints what failed and what could not start; whether there was nothing."""
+def _print_failures(outcome: Outcome, tasks: list[Task]) -> bool:
+    """Prints the tasks that failed or did not start. Returns whether there were any."""
     names = {task.key: task.name for task in tasks}
     for key, ending in outcome.failed.items():
         err.print(f"[red]failed[/] {names[key]}: ", end="")
         err.print(ending.message, markup=False, soft_wrap=True)
     for key in outcome.skipped:
-        err.print(f"[yellow]not started[/] {names[key]}: what it reads is missing")
-    return not outcome.failed and not outcome.skipped
+        err.print(f"[yellow]not started[/] {names[key]}: an input is missing")
+    return bool(outcome.failed or outcome.skipped)
 
 
 def _show_result(outcome: Outcome) -> None:
@@ -157,5 +146,5 @@ def _show_result(outcome: Outcome) -> None:
         return
     tables.print_report(next(iter(ArtefactReader.open(handoff.uri, RunReport))))
     page = f"{handoff.uri}/{handoff.pages[0]}"
-    # Plain print: a table's console would wrap the path.
+    # Not by the console, which would wrap the path.
     print(f"SQ_REPORT={local_path(page) if page.startswith('file://') else page}", flush=True)

@@ -1,4 +1,4 @@
-"""`sq show`: what a run found."""
+"""`sq show` prints the report of a run."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _STAGE = "consolidate"
 
 
 def show(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="latest, a run id, or a run's folder.")] = "latest",
-    json: Annotated[bool, typer.Option("--json", help="The whole report as JSON.")] = False,
+    run: Annotated[str, typer.Argument(metavar="RUN", help="`latest`, a run id, or the folder of a run.")] = "latest",
+    json: Annotated[bool, typer.Option("--json", help="Print the whole report as JSON.")] = False,
 ) -> None:
     """Show the report of a run."""
     place = history.find(run)
@@ -30,7 +30,7 @@ def show(
 
 
 def report_of(run_uri: str) -> str:
-    """The report over all markets, or where there is none, the one over the most of them."""
+    """The report of all markets; if there is none, the report of the most markets."""
     folder = join(run_uri, RUN_FOLDER)
     published = {name.split("/")[0] for name in Store.at(folder).list() if name.endswith("/manifest.json")}
     reports = [join(folder, name) for name in sorted(published) if name.startswith(_STAGE)]

@@ -1,4 +1,4 @@
-"""Which container engine is used."""
+"""Chooses the container engine."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ ENGINES: tuple[Engine, ...] = (Docker(), Podman(), Containerd())
 
 
 def choose_engine(name: str = "") -> Engine:
-    """The engine of a name, or the first that answers.
+    """The engine of that name, or the first that is available.
 
     Raises:
-        InputError: it does not answer, or none does.
+        InputError: it is not available, or none is.
     """
     known = ", ".join(engine.name for engine in ENGINES)
-    asked = [engine for engine in ENGINES if name in ("", engine.name)]
-    if not asked:
-        raise InputError("--engine", f"{name!r} is no container engine", f"give one of {known}")
-    for engine in asked:
-        if engine.answers():
+    candidates = [engine for engine in ENGINES if name in ("", engine.name)]
+    if not candidates:
+        raise InputError("--engine", f"{name!r} is not a container engine", f"give one of {known}")
+    for engine in candidates:
+        if engine.is_available():
             return engine
-    problem = f"{name or f'none of {known}'} answers here" if not name else f"{name} does not answer"
-    raise InputError("--engine", problem, "install it and start its service (ctr needs root), or use --runtime process")
+    problem = f"{name} is not available" if name else f"none of {known} is available"
+    fix = "install it and start its service (ctr requires root), or use --runtime process"
+    raise InputError("--engine", problem, fix)

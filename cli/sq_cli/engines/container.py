@@ -1,4 +1,4 @@
-"""One container, as every engine is asked for it."""
+"""One container, as every engine runs it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sq_stagekit.errors import InputError
 
-# They separate the parts of an engine's --mount.
+# They are separators in an engine's --mount flag.
 _SEPARATORS = set(',"\n')
 
 
@@ -17,7 +17,7 @@ class Mount:
     """A file or folder of this machine inside the container.
 
     Raises:
-        InputError: no engine takes such a path.
+        InputError: no engine accepts this path.
     """
 
     source: Path
@@ -27,7 +27,7 @@ class Mount:
     def __post_init__(self) -> None:
         for path in (self.source, self.target):
             if _SEPARATORS & set(str(path)):
-                problem = f"{str(path)!r} has a comma or a quote, and cannot be mounted"
+                problem = f"{str(path)!r} contains a comma, a quote or a line break, and cannot be mounted"
                 raise InputError("--runtime container", problem, "rename it, or use --runtime process")
 
 
@@ -44,13 +44,13 @@ class User:
 
 @dataclass(frozen=True)
 class Container:
-    """A container with a read-only root, the host's network, and no rights beyond its user's.
+    """A container with a read-only root and the host's network, without privileges beyond its user's.
 
     Attributes:
         name: unique on this machine.
-        reference: of the image, as the engine returned it from bring().
-        mounts: in the order they are made; a folder before what is mounted below it.
-        environment: its values may be secret: they stand on no command line.
+        reference: of the image, as the engine's load() returned it.
+        mounts: in the order of mounting; a folder comes before what is mounted below it.
+        environment: values may be secret, so they must not appear on a command line.
     """
 
     name: str

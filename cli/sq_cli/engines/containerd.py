@@ -1,41 +1,40 @@
-"""containerd, through its ctr."""
+"""containerd, through its client ctr."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
+from sq_cli.engines.commands import on_loopback, output, pipe, succeeds
 from sq_cli.engines.container import Container
-from sq_cli.engines.engine import answers, on_loopback, said
 from sq_cli.image_archive import write_oci_archive
 from sq_cli.images import Image
 from sq_stagekit.errors import InputError, TryAgainError
 
 
 class Containerd:
-    """Needs the rights of root, and runs images as their own user: not every ctr can name another.
+    """Requires root. Runs images as their own user: not every version of ctr can set another.
 
-    CONTAINERD_ADDRESS and CONTAINERD_NAMESPACE are ctr's own variables. ctr
-    takes credentials on its command line only: pull images of a private registry beforehand.
+    CONTAINERD_ADDRESS and CONTAINERD_NAMESPACE are ctr's own variables. ctr accepts credentials only on its command
+    line, so pull images of a private registry first.
     """
 
     name = "ctr"
 
-    def answers(self) -> bool:
-        return os.geteuid() == 0 and answers("ctr", "--connect-timeout=5s", "version")
+    def is_available(self) -> bool:
+        return os.geteuid() == 0 and succeeds("ctr", "--connect-timeout=5s", "version")
 
-    def bring(self, image: Image) -> str:
+    def load(self, image: Image) -> str:
         reference = image.reference or f"sq.local/{image.name}:{image.digest.removeprefix('sha256:')[:32]}"
-        if reference in said("ctr", "images", "list", "--quiet").split():
+        if reference in output("ctr", "images", "list", "--quiet").split():
             return reference
         if image.layout is None:
             plain = ["--plain-http"] if on_loopback(reference) else []
-            said("ctr", "images", "pull", *plain, reference)
+            output("ctr", "images", "pull", *plain, reference)
         else:
-            _load(image.layout, reference)
+            pipe(lambda stdin: write_oci_archive(image.layout, reference, stdin), "ctr", "images", "import", "-")
         return reference
 
     def command(self, container: Container, private: Path) -> list[str]:
@@ -61,35 +60,23 @@ class Containerd:
     def environment(self, container: Container) -> Mapping[str, str]:
         return os.environ
 
-    def clear(self, prefix: str) -> None:
-        for name in said("ctr", "containers", "list", "--quiet").split():
+    def remove(self, prefix: str) -> None:
+        for name in output("ctr", "containers", "list", "--quiet").split():
             if name.startswith(prefix):
-                # Its task may be gone already, and one that ended meanwhile takes its container with it.
+                # The task may have ended already, and have removed its container.
                 with contextlib.suppress(TryAgainError):
-                    said("ctr", "tasks", "delete", "--force", name)
+                    output("ctr", "tasks", "delete", "--force", name)
                 with contextlib.suppress(TryAgainError):
-                    said("ctr", "containers", "delete", name)
+                    output("ctr", "containers", "delete", name)
 
 
 def _environment_file(container: Container, private: Path) -> Path:
     lines = []
     for name, value in container.environment.items():
         if "\n" in value:
-            raise InputError(name, "has more than one line, which ctr cannot pass on", "use podman or docker")
+            raise InputError(name, "has more than one line, which ctr cannot pass", "use podman or docker")
         lines.append(f"{name}={value}\n")
     path = private / "environment"
     path.touch(mode=0o600)
     path.write_text("".join(lines), encoding="utf-8")
     return path
-
-
-def _load(layout: Path, name: str) -> None:
-    command = ["ctr", "images", "import", "-"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as load:
-        try:
-            write_oci_archive(layout, name, load.stdin)
-            load.stdin.close()
-        except BrokenPipeError:
-            pass  # its own words are on stderr, its exit code says it below
-    if load.returncode != 0:
-        raise TryAgainError(f"ctr images import of {name} failed with {load.returncode}")

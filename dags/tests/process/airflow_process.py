@@ -1,4 +1,4 @@
-"""A bare Airflow with stages as processes: its environment, and a run of one of its DAGs by dag.test()."""
+"""Runs a DAG by dag.test() in a bare Airflow, with stages as processes."""
 
 import os
 import subprocess
@@ -21,7 +21,7 @@ sys.exit(0 if str(run.state).endswith("success") else 1)
 
 
 def small_sample(folder: Path, segments: int, queries: int) -> Path:
-    """The sample's run configuration, smaller, with uk in two shards, in a folder with all it reads."""
+    """Writes a smaller configuration of the sample, with uk in two shards, to a folder with its input files."""
     text = (SAMPLE / "sample.yaml").read_text(encoding="utf-8")
     for old, new in (
         ("segments: 130", f"segments: {segments}"),
@@ -38,13 +38,13 @@ def small_sample(folder: Path, segments: int, queries: int) -> Path:
 
 
 def stages_environment(workspace: Path, search_url: str) -> dict[str, str]:
-    """Airflow's import path is its own; stages bring theirs."""
+    """The environment of stages, without Airflow's import path."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     return environment | {"SQ_WORKSPACE": str(workspace), "SQ_SEARCH_URL": search_url}
 
 
 def programs(folder: Path) -> Path:
-    """A folder of the stages' programs."""
+    """Makes a folder with the stages' programs."""
     if "SQ_PROGRAMS" in os.environ:
         return Path(os.environ["SQ_PROGRAMS"])
     for program in (ROOT / "stages").glob("*/sq-*"):
@@ -55,12 +55,12 @@ def programs(folder: Path) -> Path:
 
 
 def airflow(folder: Path, config: Path, environment: dict[str, str]) -> dict[str, str]:
-    """The environment of an Airflow in a folder, its database made.
+    """Makes an Airflow with its database in a folder. Returns its environment.
 
     Args:
         folder: has settings.json.
         config: the run configuration (YAML).
-        environment: of the stages.
+        environment: environment of the stages.
     """
     run_config = folder / "run.json"
     subprocess.run([RUN_CONFIG, config, "--out", run_config], check=True, env=environment)

@@ -1,4 +1,7 @@
-"""The maintenance DAG and the example DAG, run by dag.test(): real hooks, clients and servers, a played cluster."""
+"""Runs the maintenance DAG and the example DAG by dag.test(), with real hooks, clients and servers.
+
+Only the cluster is a stand-in.
+"""
 
 import http.server
 import json
@@ -13,7 +16,7 @@ from airflow_process import airflow, programs, run_dag, small_sample, stages_env
 
 
 class _Server(http.server.ThreadingHTTPServer):
-    """Answers as it is told, and keeps what it was asked."""
+    """Answers with a function's result, and records the requests."""
 
     def __init__(self, answer):
         asked = self.asked = []
@@ -40,7 +43,7 @@ class _Server(http.server.ThreadingHTTPServer):
 
 @pytest.fixture
 def letters():
-    """A mail server; gives its port and what it received."""
+    """A mail server. Yields its port and the letters it received."""
     received = []
 
     class Handler:
@@ -58,7 +61,7 @@ def letters():
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
-    """An Airflow in a folder, with processes for pods, over a small sample: its environment."""
+    """The environment of an Airflow that runs stages as processes on a small sample."""
     tmp_path = tmp_path_factory.mktemp("home")
     settings = {"runtime": "process", "storage_conn_id": "", "mail_to": ["search-team@example.com"]}
     (tmp_path / "settings.json").write_text(json.dumps(settings))
@@ -69,7 +72,7 @@ def home(tmp_path_factory):
 
 
 def _pod(name, hours, phase, code=None):
-    """A pod whose stage ended hours ago, or is still at work."""
+    """A pod whose stage ended hours ago, or is still running."""
     when = (datetime.now(UTC) - timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%SZ")
     ended = {"terminated": {"exitCode": code, "finishedAt": when}} if code is not None else {"running": {}}
     status = {"name": "base", "state": ended, "ready": False, "restartCount": 0, "image": "i", "imageID": "i"}

@@ -1,4 +1,4 @@
-"""The DAG, with stages as processes, makes the same artefacts as `sq run` of the same configuration."""
+"""The DAG with stages as processes makes the same artefacts as `sq run` with the same configuration."""
 
 import json
 import subprocess
@@ -10,7 +10,7 @@ from airflow_process import PIPELINE, ROOT, SAMPLE, airflow, programs, run_dag, 
 
 @pytest.fixture(scope="module")
 def search_url():
-    """The sample shop's search service, which says its address once it answers."""
+    """The sample shop's search service. It prints its address when it is ready."""
     program = ROOT / "examples/searchd/sq-searchd"
     command = [program, "--data", SAMPLE, "--listen", "127.0.0.1:0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
@@ -27,7 +27,7 @@ def config(tmp_path_factory):
 
 
 def _digests(workspace):
-    """Digest of every artefact of the only run in a workspace, by its place in the run."""
+    """Digest of every artefact of the only run in a workspace, by its folder in the run."""
     (run,) = [folder for folder in workspace.iterdir() if folder.is_dir()]
     return {
         str(path.parent.relative_to(run)): json.loads(path.read_text())["digest"] for path in run.rglob("manifest.json")
@@ -69,7 +69,7 @@ def test_same_artefacts(tmp_path, sq_run, config, search_url):
 
 
 def test_a_run_of_some_markets_makes_a_page_of_those(tmp_path, config, search_url):
-    """What it leaves out is skipped, and not missing."""
+    """Markets that the run leaves out are skipped, not missing."""
     (tmp_path / "settings.json").write_text('{"runtime": "process", "storage_conn_id": ""}')
     environment = airflow(tmp_path, config, stages_environment(tmp_path / "runs", search_url))
     (tmp_path / "programs").mkdir()

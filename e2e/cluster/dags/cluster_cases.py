@@ -9,16 +9,17 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
+from sq_airflow.places import Places
+from sq_airflow.pod_settings import PodSettings
 from sq_airflow.run_config import Market
-from sq_airflow.settings import Places
 from sq_airflow.stages import Stages
-from sq_airflow.wiring import Contract
+from sq_airflow.wiring import Contract, Stage
 
 stages = Stages.read(Places.from_environment())
 image = stages.images.get("sq-generate")
-contract = stages.wiring.contracts["generate"]
+contract = stages.wiring.stage("generate").contract
 _NODE = stages.wiring.node("generate")
-_CONFIG = stages.run.markets[0].config["generate"]
+_CONFIG = stages.run.markets[0].stage_config("generate")
 VOLUMES = [
     {"name": "data", "mount_path": "/data", "claim": "sq-sample"},
     {"name": "probe", "mount_path": "/probe", "config_map": "sq-probe"},
@@ -41,14 +42,12 @@ def task(
         changed: the stage's contract, changed.
         more: arguments of the operator.
     """
-    made = dataclasses.replace(
-        stages,
-        wiring=dataclasses.replace(stages.wiring, contracts={**stages.wiring.contracts, "generate": changed}),
-    )
+    wiring = stages.wiring.model_copy(update={"stages": (Stage(contract=changed),)})
+    made = dataclasses.replace(stages, wiring=wiring)
     config = {field: value for field, value in _CONFIG.items() if field != "log"} | {"fixed": {"text": ["red dress"]}}
-    market = Market(name.replace("_", "-"), 1, {"generate": config})
+    market = Market(market=name.replace("_", "-"), generate=config)
     own = {"volumes": VOLUMES, **(pods or {})}
     own["resources"] = {**stages.settings.pods.resources, **own.get("resources", {})}
-    settings = stages.settings.pods.with_changes(own, name)
+    settings = stages.settings.pods.with_changes(PodSettings.model_validate(own))
     command = {"cmds": ["python3.11", "/probe/probe.py", mode]} if mode else {}
     return made.task(_NODE, market, task_id=name, pods=settings, pool="default_pool", **command, **more)

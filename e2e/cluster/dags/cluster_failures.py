@@ -5,7 +5,6 @@ Those with a second try are meant to succeed in it. Most are not deferred: each 
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import UTC, datetime
 
 from airflow.sdk import DAG
@@ -14,7 +13,7 @@ from kubernetes.client import models as k8s
 
 from sq_airflow.pod_factory import container_security
 
-_ABSENT = dataclasses.replace(image, digest="sha256:" + "0" * 64)
+_ABSENT = image.model_copy(update={"digest": "sha256:" + "0" * 64})
 _SLEEPER = k8s.V1Container(
     name="sleeper",
     image=image.reference,
@@ -40,7 +39,7 @@ CASES = {
     "forbidden": ("", {"namespace": "default"}, {}),
     "unreachable": ("", {"kubernetes_conn_id": "sq_nowhere"}, {}),
     "start_timeout": ("", {}, {"init_containers": [_SLEEPER]}),
-    "timeout": ("wait", {}, {"changed": dataclasses.replace(contract, timeout_seconds=15)}),
+    "timeout": ("wait", {}, {"changed": contract.model_copy(update={"timeout_seconds": 15})}),
     "bad_input": ("", {"volumes": []}, {}),
     "bug": ("bug", {"on_finish_action": "delete_pod"}, {}),
     "silent": ("silent", _DEFERRED, {}),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -51,7 +50,7 @@ with DAG(
             },
             "on_finish_action": "keep_pod",
         },
-        dataclasses.replace(contract, secrets=(Secret("PROBE", "", "/secrets/probe", False),)),
+        contract.model_copy(update={"secrets": (Secret(name="PROBE", mount_path="/secrets/probe"),)}),
     )
     # Attended to all the time; in a namespace's template.
     task(

@@ -16,38 +16,38 @@ RUN = "failures"
 
 # Task: heading of the runbook, and what the log must say. They fail at once.
 FINAL = {
-    "oomkilled": ("oomkilled", "it was killed for want of memory (OOMKilled, limit 24Mi)."),
+    "oomkilled": ("oomkilled", "The container exceeded its memory limit (OOMKilled, limit 24Mi)."),
     "unschedulable": ("unschedulable", "didn't match Pod's node affinity/selector"),
     "exhausted": ("unschedulable", "Insufficient cpu"),
     "image_pull": ("image-pull", "cannot be pulled"),
     "pull_unauthorized": ("image-pull", "no basic auth credentials|401 Unauthorized"),
-    "quota": ("quota", "the namespace's quota has no room for its pod: "),
-    "too_large": ("quota", "its pod asks for more than the namespace allows one: "),
-    "missing_volume": ("missing-volume", "its volume is missing: "),
-    "volume_mount": ("missing-volume", "a volume cannot be mounted: "),
+    "quota": ("quota", "The namespace's resource quota is used up: "),
+    "too_large": ("quota", "The pod requests more than the namespace allows one pod: "),
+    "missing_volume": ("missing-volume", "A volume is missing: "),
+    "volume_mount": ("missing-volume", "A volume cannot be mounted: "),
     "missing_configuration": ("missing-configuration", 'configmap "absent" not found'),
-    "pod_security": ("pod-security", "the namespace's Pod Security standard refuses its pod: "),
-    "forbidden": ("forbidden", "Airflow may not do this in the cluster: "),
-    "unreachable": ("cluster-unreachable", "the cluster did not answer: "),
+    "pod_security": ("pod-security", "The pod violates the namespace's Pod Security standard: "),
+    "forbidden": ("forbidden", "Airflow's account lacks a permission in the cluster: "),
+    "unreachable": ("cluster-unreachable", "The cluster's API server did not answer: "),
     "start_timeout": ("pod-start-up-timeout", "did not start in time"),
-    "timeout": ("timeout", "it ran longer than its limit of 15 s"),
-    "bad_input": ("bad-input", "bad input or configuration (exit 2): "),
-    "bug": ("bug", "a bug in the stage (exit 1): RuntimeError: this should not happen"),
-    "silent": ("no-handoff", "it did not do its work: the handoff is missing"),
+    "timeout": ("timeout", "The stage exceeded its time limit of 15 s"),
+    "bad_input": ("bad-input", "Bad input or configuration (exit code 2): "),
+    "bug": ("bug", "The stage crashed (exit code 1): RuntimeError: this should not happen"),
+    "silent": ("no-handoff", "The stage did not hand over its artefact: the handoff is missing"),
     "absent": ("no-handoff", "has no manifest.json"),
     "wrong": ("no-handoff", "manifest.json: digest is "),
-    "long": ("no-handoff", "its handoff has 5000 bytes, over 4096"),
+    "long": ("no-handoff", "the handoff has 5000 bytes, more than the limit of 4096"),
 }
 # The first try fails, the second does the work.
 TRIED_AGAIN = {
-    "again": ("try-again", "it asks to be tried again (exit 75): the service is away"),
-    "killed": ("killed|pod-gone", "it was killed from outside|its pod is gone"),
-    "killed_deferred": ("killed|pod-gone", "it was killed from outside|its pod is gone"),
-    "gone": ("pod-gone", "its pod is gone"),
-    "evicted": ("evicted", "its pod was evicted: "),
+    "again": ("try-again", "The stage asks for a retry (exit code 75): the service is away"),
+    "killed": ("killed|pod-gone", "A signal from outside ended the stage|The pod is gone"),
+    "killed_deferred": ("killed|pod-gone", "A signal from outside ended the stage|The pod is gone"),
+    "gone": ("pod-gone", "The pod is gone"),
+    "evicted": ("evicted", "The pod was evicted: "),
     "evicted_by_api": (
         "evicted|killed|pod-gone",
-        "its pod was evicted|it was killed from outside|its pod is gone",
+        "The pod was evicted|A signal from outside ended the stage|The pod is gone",
     ),
 }
 # These ran, and are kept for people to look at; `bug` says that its pods are not.
@@ -112,7 +112,7 @@ def check_around(checks: Checks, made: World, outcome: Outcome) -> None:
     with checks.check("failures and further tries are written about"):
         letters = [letter for letter in made.mailbox.letters if DAG in letter]
         failed = sum(" failed " in letter or "_failed_" in letter for letter in letters)
-        again = sum("will be tried again" in letter or "will_be_tried_again" in letter for letter in letters)
+        again = sum("will be retried" in letter or "will_be_retried" in letter for letter in letters)
         assert failed >= len(FINAL), (failed, len(letters))
         assert again >= len(TRIED_AGAIN), (again, len(letters))
     with checks.check("failed pods that ran are kept, those that never began are not"):
@@ -132,7 +132,7 @@ def check_dag_not_appearing(checks: Checks, made: World, runs: Runs) -> None:
         )
         try:
             said = await_true(lambda: runs.import_errors(), "there is an import error", 120)
-            assert "namespaces is no setting; there are " in said[0], said
+            assert "pods.namespaces is not a known field; " in said[0], said
         finally:
             broken.unlink()
 

@@ -1,8 +1,8 @@
-"""A run's own parameters, laid over the configuration."""
+"""A run's own parameters, applied to the configuration."""
 
 import pytest
 
-from sq_airflow.run_config import Overrides, overridden
+from sq_airflow.overrides import Overrides
 
 _JUDGES = {"large model": {"openai": {"endpoint": {"model": "large"}}}}
 
@@ -28,7 +28,8 @@ _JUDGES = {"large model": {"openai": {"endpoint": {"model": "large"}}}}
         ("report", {"k": 5}, {"top_k": 9, "judge": "baseline", "max_usd": 1}, {"k": 5}),
     ],
 )
-def test_overridden(field, config, params, wanted):
+def test_applied(field, config, params, wanted):
     before = repr(config)
-    assert overridden(field, config, Overrides.of(params | {"markets": ["uk"], "log_level": "INFO"}), _JUDGES) == wanted
+    overrides = Overrides.of(params | {"markets": ["uk"], "log_level": "INFO", "baseline_run": None})
+    assert overrides.applied_to(field, config, _JUDGES) == wanted
     assert repr(config) == before

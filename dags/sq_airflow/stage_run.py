@@ -1,4 +1,4 @@
-"""What a stage's task takes out of Airflow's context, and the way its end is judged, however it is started."""
+"""One attempt of a stage's task: its command line and environment, and the check of its handoff."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
 from sq_airflow.artefacts import accept
+from sq_airflow.failure import Failure
 from sq_airflow.handoff import Handoff, HandoffError
-from sq_airflow.pod_failure import Failure
 from sq_airflow.stage_task import StageTask, run_id_of
 from sq_airflow.trace import traceparent
 
 
 class NotHandedOver(AirflowException):
-    """A stage that ended well, but did not do its work. Another try finds what is finished and does not repeat it."""
+    """A stage succeeded without handing over its artefact. A retry finds finished work and does not repeat it."""
 
     def __init__(self, title: str, why: object) -> None:
         self.failure = Failure("no-handoff", str(why), retry=True)
@@ -25,12 +25,12 @@ class NotHandedOver(AirflowException):
 
 @dataclass(frozen=True)
 class StageRun:
-    """One try of a stage's task.
+    """One attempt of a stage's task.
 
     Attributes:
-        handoffs: input name and what its source handed over, in the order they are given.
-        output: URI of the artefact to make.
-        traceparent: the parent of the stage's span.
+        handoffs: input name and handoff of its source, in the order of the command line.
+        output: URI of the artefact to write.
+        traceparent: parent of the stage's span.
     """
 
     task: StageTask
@@ -45,18 +45,18 @@ class StageRun:
 
     @classmethod
     def of(cls, context: Mapping[str, Any], task: StageTask, shard: str, storage_conn_id: str) -> StageRun:
-        """What a task's context says of it.
+        """Reads an attempt from the task's context.
 
         Raises:
-            AirflowSkipException: the run leaves its market out.
-            AirflowFailException: what it reads is not there.
+            AirflowSkipException: the run leaves out the task's market.
+            AirflowFailException: an input is missing.
         """
         params, ti, run_id = dict(context["params"]), context["ti"], run_id_of(context["run_id"])
         chosen = params.get("markets") or []
         if task.market and chosen and task.market not in chosen:
             raise AirflowSkipException(f"market {task.market} is not among this run's markets: {', '.join(chosen)}")
         handoffs, without = _handoffs(task, shard, ti)
-        # What a run leaves out on purpose is not missing from it.
+        # Markets that the run leaves out are not missing.
         output = task.output(run_id, shard, [market for market in without if not chosen or market in chosen])
         parent = traceparent(ti, context["run_id"])
         return cls(task, shard, run_id, ti.try_number, params, storage_conn_id, handoffs, output, parent)
@@ -66,27 +66,29 @@ class StageRun:
         return self.task.arguments(self.run_id, self.shard, self.params, self.handoffs, self.output)
 
     def accept(self, value: object) -> dict:
-        """What the task hands on, once its artefact is really there.
+        """The handoff as XCom keeps it, once the artefact is published.
 
         Raises:
-            NotHandedOver: it is not.
+            NotHandedOver: the handoff is invalid, or its artefact is not published.
         """
         try:
             expected = self.task.expected(self.run_id, self.shard, self.output)
             return accept(value, expected, self.storage_conn_id).to_json()
         except HandoffError as error:
-            raise NotHandedOver(self.task.title(self.shard), f"it did not do its work: {error}") from None
+            raise NotHandedOver(
+                self.task.title(self.shard), f"The stage did not hand over its artefact: {error}"
+            ) from None
 
     @property
     def environment(self) -> dict[str, str]:
-        """The stage's variables that differ from run to run."""
+        """Environment variables that differ from attempt to attempt."""
         level = self.params.get("log_level")
         about = {"SQ_TRY": str(self.try_number), "TRACEPARENT": self.traceparent}
         return about | ({"SQ_LOG_LEVEL": level} if level else {})
 
 
 def _handoffs(task: StageTask, shard: str, ti: Any) -> tuple[list[tuple[str, Handoff]], list[str]]:
-    """What a task reads, and the markets of which there is nothing to read."""
+    """The handoffs of a task's sources, and the markets whose handoff is missing."""
     found, without = [], []
     own = int(shard.partition("/")[0]) if shard else -1
     for source in task.sources:
@@ -95,11 +97,11 @@ def _handoffs(task: StageTask, shard: str, ti: Any) -> tuple[list[tuple[str, Han
             if value is not None:
                 found.append((source.input, _parsed(value, source.task_id)))
             elif task.needs_all:
-                raise AirflowFailException(f"{source.task_id} handed over nothing: clear it, so that it runs again")
+                raise AirflowFailException(f"{source.task_id} has no handoff: clear that task to run it again")
             else:
                 without.append(source.market)
     if task.sources and not found:
-        raise AirflowFailException("nothing to read: every task before this one failed")
+        raise AirflowFailException("no input: every upstream task failed")
     return found, without
 
 
@@ -107,4 +109,4 @@ def _parsed(value: object, task_id: str) -> Handoff:
     try:
         return Handoff.parse(value)
     except HandoffError as error:
-        raise AirflowFailException(f"what {task_id} handed over is no handoff: {error}") from error
+        raise AirflowFailException(f"{task_id} has an invalid handoff: {error}") from error
