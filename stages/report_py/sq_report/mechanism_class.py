@@ -76,7 +76,13 @@ class _Class:
             suggestions=mechanism.suggestions([self._line(item.item) for item in items], language) if mechanism else [],
             items=items,
             examples=self._examples(),
+            variant_share=self._variant_share(),
         )
+
+    def _variant_share(self) -> float:
+        """Near-duplicates among the results of the class's queries, 0..1."""
+        results = sum(one.variants[1] for one in self._queries)
+        return round(sum(one.variants[0] for one in self._queries) / results, _DIGITS) if results else 0.0
 
     def _headline(self, title: str, repair: str | None) -> str:
         gain = self._claim.left.gain
@@ -86,7 +92,7 @@ class _Class:
         more = ", …" if len(self._claim.items) > _NAMED else ""
         about = "" if self._claim.whole else f" (claimed only for {named}{more})"
         return (
-            f"{title}{about}: {repair or 'repair it'} to win back at least {points} of 100 points of nDCG{between}; "
+            f"{title}{about}: {repair or 'repair it'}, to win back at least {points} of 100 points of nDCG{between}; "
             f"{self._claim.alone.better} queries get better, {self._claim.alone.worse} worse."
         )
 

@@ -7,7 +7,14 @@ from dataclasses import dataclass, field
 
 from sq.v1.judgment_pb2 import JudgingRecord, JudgingSummary
 from sq.v1.product_pb2 import Product
-from sq.v1.query_pb2 import Query, QueryFailure, QueryLogSummary, QuerySetRecord, Segment
+from sq.v1.query_pb2 import (
+    PROBE_FORM_KNOWN_ITEM,
+    Query,
+    QueryFailure,
+    QueryLogSummary,
+    QuerySetRecord,
+    Segment,
+)
 from sq.v1.retrieval_pb2 import RetrievalRecord
 from sq.v1.tag_difference_pb2 import TagDifference
 from sq_report.accounting import Counts, account
@@ -83,7 +90,8 @@ def _query_sets(records: Iterable[QuerySetRecord]) -> _QuerySets:
     for query in (query for segment in sets.segments for query in segment.queries):
         _add(sets.queries, QueryData(query=query, traffic_share=shares[query.query_id]), "sq-generate")
     for query in probes:
-        if query.probe.probe_of not in sets.queries:
+        # A search for a known product changes no query.
+        if query.probe.form != PROBE_FORM_KNOWN_ITEM and query.probe.probe_of not in sets.queries:
             unknown = f"probe {query.query_id} changes {query.probe.probe_of}, which is not in the query set"
             raise InputError("queries", unknown, _SAME_RUN)
         _add(sets.probes, Answer(query=query), "sq-diagnose")

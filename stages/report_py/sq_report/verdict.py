@@ -19,11 +19,11 @@ def _state(report: MarketReport) -> str:
 
 
 def _deed(report: MarketReport) -> str:
-    if report.unstable:
-        return f"No change is recommended, because {report.unstable}."
     first = next((item for item in report.failure_classes if item.claimed), None)
     if first is not None:
         return first.headline
+    if report.unstable:
+        return f"No change is recommended, because {report.unstable}."
     if not report.coverage.measured_queries:
         return "Judge some results, then run again."
     if not report.probing.tests:

@@ -18,6 +18,8 @@ from sq.v1.judgment_pb2 import (
 )
 from sq.v1.product_pb2 import Product, ProductRef
 from sq.v1.query_pb2 import (
+    PROBE_FORM_KNOWN_ITEM,
+    PROBE_FORM_REPEAT,
     PROBE_FORM_REPLACE,
     Band,
     BandCoverage,
@@ -44,7 +46,12 @@ OFF_TOPIC = Reason(code=ReasonCode.REASON_CODE_OFF_TOPIC)
 
 @dataclass(frozen=True)
 class Probed:
-    """A change to a query, and the grades of what it finds by rank; the products are new ones."""
+    """A change to a query, and the grades of what it finds by rank; the products are new ones.
+
+    Attributes:
+        fails: the engine does not answer; there are no grades then.
+        expected: product id that a search for a known item has to find.
+    """
 
     mechanism: str
     grades: Sequence[int]
@@ -52,6 +59,8 @@ class Probed:
     rule: int = 0
     form: ProbeForm = PROBE_FORM_REPLACE
     scores: Sequence[float] = ()
+    fails: bool = False
+    expected: str = ""
 
 
 @dataclass
@@ -67,6 +76,8 @@ class Case:
         evidence: by tag "TYPE=value", (matching, differing, missing, conflicting).
         reasons: of every judgment below grade 4; off topic where empty.
         probes: of the query, in the order of their numbers.
+        represents, draws, certain: as in Query.
+        detail: of the failure.
     """
 
     text: str
@@ -84,6 +95,10 @@ class Case:
     image: str = ""
     probes: Sequence[Probed] = ()
     meant_text: str = ""
+    represents: float = 0.0
+    draws: int = 0
+    certain: bool = False
+    detail: str = ""
 
     @cached_property
     def query_id(self) -> str:
@@ -96,7 +111,9 @@ class Case:
         return [f"{self.query_id}-p{number}" for number in range(1, len(self.pool) + 1)]
 
     def probe_ids(self, number: int) -> list[str]:
-        """Ids of the products that a probe finds."""
+        """Ids of the products that a probe finds; those of the query where it is asked again and nothing is said."""
+        if self.probes[number].form == PROBE_FORM_REPEAT and not self.probes[number].grades:
+            return self.product_ids()
         return [f"{self.query_id}-c{number}-{rank}" for rank in range(1, len(self.probes[number].grades) + 1)]
 
     def probe_queries(self) -> list[Query]:
@@ -115,6 +132,7 @@ class Case:
                     rule=probe.rule,
                     change=probe.item,
                     form=probe.form,
+                    expected_product_id=probe.expected,
                 ),
             )
             for number, probe in enumerate(self.probes)
@@ -211,12 +229,20 @@ def _probe_retrieval(case: Case) -> list[RetrievalRecord]:
     records = []
     for number, query in enumerate(case.probe_queries()):
         probe, found = case.probes[number], case.probe_ids(number)
+        if probe.fails:
+            failure = RetrievalFailure(query_id=query.query_id, segment_id=query.segment_id, reason=1)
+            records.append(RetrievalRecord(failure=failure))
+            continue
         scores = probe.scores or [1 / rank for rank in range(1, len(found) + 1)]
         hits = [
             Hit(rank=rank, product=ProductRef(product_id=product, content_hash=HASH), score=score)
             for rank, (product, score) in enumerate(zip(found, scores, strict=True), 1)
         ]
         result = SearchResult(query_id=query.query_id, segment_id=query.segment_id, hits=hits, total_hits=len(hits))
+        records += [
+            RetrievalRecord(product=Product(product_id=product, content_hash=HASH, title=f"{case.title} found {rank}"))
+            for rank, product in enumerate(found, 1)
+        ]
         records.append(RetrievalRecord(result=result))
     return records
 
@@ -233,6 +259,7 @@ def _query(case: Case, segment_id: str, searches: int) -> Query:
         source_tags=tags,
         tags=tags,
         intended_tags=tags,
+        certain=case.certain,
         searches=case.searches,
         traffic_share=case.searches / searches if searches else 0,
         band=Band.BAND_HEAD,
@@ -240,13 +267,17 @@ def _query(case: Case, segment_id: str, searches: int) -> Query:
         known_match_count=len(case.pool),
         translated=case.translated or bool(case.lost),
         meant_text=case.meant_text,
+        represents=case.represents,
+        draws=case.draws,
     )
 
 
 def _retrieval(case: Case) -> list[RetrievalRecord]:
     segment_id = case.segment or case.text.split()[0]
     if case.failure:
-        failure = RetrievalFailure(query_id=case.query_id, segment_id=segment_id, reason=case.failure)
+        failure = RetrievalFailure(
+            query_id=case.query_id, segment_id=segment_id, reason=case.failure, detail=case.detail
+        )
         return [RetrievalRecord(failure=failure)]
     products = [
         RetrievalRecord(
@@ -282,6 +313,7 @@ def _judgments(case: Case, judge: str) -> list[JudgingRecord]:
     made += [
         _judgment(case, product, grade, judge, pool_only=True)
         for number, probe in enumerate(case.probes)
+        if probe.form != PROBE_FORM_KNOWN_ITEM and probe.grades
         for product, grade in zip(case.probe_ids(number), probe.grades, strict=True)
     ]
     return made

@@ -163,11 +163,3 @@ def test_queries_without_results_have_no_share() -> None:
     made = report([Case("a one", [4, 4]), Case("b two", [])])
     assert [score.variants for score in made.queries] == [0, 0]
     assert made.overall.variant_share.queries == 1
-
-
-def test_classes_have_the_share_of_their_queries() -> None:
-    cases = [Case(f"a {n}", [0, 0], [4], terms={"trainers": False}) for n in range(6)]
-    cases += [Case(f"b {n}", [4, 4]) for n in range(8)]
-    titles = {case.text: ["Wool hat", "Wool hat" if case.terms else "Straw hat"] for case in cases}
-    (found,) = retitled(cases, titles).failure_classes
-    assert found.variant_share == pytest.approx(0.5)
