@@ -142,13 +142,13 @@ def test_the_figures_are_those_of_the_report() -> None:
     assert segments.rows[0][1].startswith("2.00 [")
     assert segments.rows[0][2].startswith(f"{ndcg:.2f} [")
     assert segments.rows[0][9].startswith(f"{100 * (1 - ndcg):.2f}% [")
-    assert f"nDCG@10 of everything sold, bounds {ndcg:.2f} to {ndcg:.2f}" in words(made)
+    assert f"nDCG@10 of everything sold, bounds{ndcg:.2f} to {ndcg:.2f}" in words(made)
 
 
 def test_bounds_are_wider_than_the_figure_where_results_are_not_judged() -> None:
     made = report([Case("a", [3, None]), Case("b", [None])])
     assert made.overall.ndcg.value == 1
-    assert f"bounds {made.coverage.ndcg_low:.2f} to 1.00" in words(page(made))
+    assert f"bounds{made.coverage.ndcg_low:.2f} to 1.00" in words(page(made))
     assert made.coverage.ndcg_low < 0.5
 
 
