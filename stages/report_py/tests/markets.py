@@ -10,6 +10,7 @@ from synthetic import Case, Probed
 from sq.v1.query_pb2 import PROBE_FORM_BLEND, PROBE_FORM_KNOWN_ITEM, PROBE_FORM_REPEAT
 from sq.v1.retrieval_pb2 import RetrievalFailureReason
 
+SERVER_ERROR = RetrievalFailureReason.RETRIEVAL_FAILURE_REASON_SERVER_ERROR
 # In the order of what they cost.
 PLANTED = [
     "MECHANISM/inflection",
@@ -22,10 +23,15 @@ PLANTED = [
 
 def planted(seed: int = 1) -> list[Case]:
     """All of PLANTED, two queries for what is not sold, and changes that do not help, among sound queries."""
+    missed = Probed("unsearched-field", [0], "description", form=PROBE_FORM_KNOWN_ITEM, expected="x")
     return [
         *[_plural(number) for number in range(40)],
         *[
-            Case(f"error {number}", failure=RetrievalFailureReason.RETRIEVAL_FAILURE_REASON_SERVER_ERROR, detail="HTTP 500")
+            Case(
+                f"error {number}",
+                failure=RetrievalFailureReason.RETRIEVAL_FAILURE_REASON_SERVER_ERROR,
+                detail="HTTP 500",
+            )
             for number in range(12)
         ],
         *[
@@ -33,10 +39,7 @@ def planted(seed: int = 1) -> list[Case]:
             for number in range(20)
         ],
         *[Case(f"navy {number}", [4, 4], evidence={"COLOUR=navy": (2, 0, 4, 4)}) for number in range(12)],
-        *[
-            Case(f"known {number}", [4], probes=[Probed("known", [0], "description", form=PROBE_FORM_KNOWN_ITEM, expected="x")])
-            for number in range(12)
-        ],
+        *[Case(f"known {number}", [4], probes=[missed]) for number in range(12)],
         Case("kayak one", [0, 1]),
         Case("kayak two", [0, 0]),
         *healthy(seed),
@@ -63,7 +66,9 @@ def _plural(number: int) -> Case:
     words = ["toners → toner", "routers → router", "cables → cable", "hubs → hub"][number % 4]
     grades = [4, 4] if number % 10 else [0, 1]
     before = [0, 1, 3] if number % 10 else [4, 4]
-    return Case(f"{words.split()[0]} {number}", before, probes=[Probed("inflection", grades, item=words)], title="Toner")
+    return Case(
+        f"{words.split()[0]} {number}", before, probes=[Probed("inflection", grades, item=words)], title="Toner"
+    )
 
 
 def _grades(random: np.random.Generator) -> list[int]:

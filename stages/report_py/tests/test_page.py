@@ -56,7 +56,14 @@ def test_the_verdict_comes_first_and_the_deeds_before_all_statistics(market: Mar
     text = words(page(market))
     places = [
         text.index(said)
-        for said in (market.verdict, "Traffic measured", "What to do", "Stem words in the analyser.", "p <0.001", "ERR@10")
+        for said in (
+            market.verdict,
+            "Traffic measured",
+            "What to do",
+            "Stem words in the analyser.",
+            "p <0.001",
+            "ERR@10",
+        )
     ]
     assert places == sorted(places)
 
@@ -107,7 +114,9 @@ def test_a_judge_that_uses_the_list_of_the_probe_is_named(market: MarketReport) 
 
 def test_changes_that_are_not_claimed_stand_in_a_fold_with_their_test(market: MarketReport) -> None:
     made = page(market)
-    tests = {row[1]: row for table in made.tables if table.caption.startswith("Changes that were") for row in table.rows}
+    tests = {
+        row[1]: row for table in made.tables if table.caption.startswith("Changes that were") for row in table.rows
+    }
     assert tests["inflection"][-1] == "claimed"
     assert tests["operator"][-1] == "not claimed: the test does not tell the change from chance"
     assert tests["spacing"][2:5] == ["–", "–", "–"]
@@ -238,7 +247,9 @@ def test_hostile_strings_are_shown_as_they_are() -> None:
     cases += [Case(f"b {n}", [4], title=HOSTILE) for n in range(20)]
     cases += [Case(f"{HOSTILE} c {n}", failure=1, detail=HOSTILE) for n in range(3)]
     cases += [Case(f"{HOSTILE} d {n}", [0]) for n in range(3)]
-    cases += [Case(f"{HOSTILE} e {n}", [4], evidence={f"COLOUR={HOSTILE.replace('=', ' ')}": (0, 0, 5, 5)}) for n in range(9)]
+    cases += [
+        Case(f"{HOSTILE} e {n}", [4], evidence={f"COLOUR={HOSTILE.replace('=', ' ')}": (0, 0, 5, 5)}) for n in range(9)
+    ]
     made = report(cases, judge=HOSTILE)
     made.market = HOSTILE
     made.language = HOSTILE

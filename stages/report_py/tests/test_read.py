@@ -92,6 +92,7 @@ def strange(name: str, field: str) -> Callable[[Records], None]:
     return change
 
 
+FIRST_PAIR = f"{CASES[0].query_id}/{CASES[0].query_id}-r1"
 BAD = {
     "a failure record of generate is missing": (without("queries", -1), "queries chosen 4 is not made 3 + failures 0"),
     "a segment is missing": (without("queries", 1), "is not in the query set"),
@@ -105,9 +106,12 @@ BAD = {
     "another run's retrieval": (strange("retrieval", "failure"), "q-strange is not in the query set"),
     "a pair was not judged": (
         without("judgments", 1),
-        f"pairs 4 is not judgments 2 + judge failures 1 (missing: {CASES[0].query_id}/{CASES[0].query_id}-r1",
+        f"pairs 4 is not judgments 2 + judge failures 1 (missing: {FIRST_PAIR}",
     ),
-    "a pair was judged twice": (twice("judgments", 1), f"judge the pair {CASES[0].query_id}/{CASES[0].query_id}-r1 twice"),
+    "a pair was judged twice": (
+        twice("judgments", 1),
+        f"judge the pair {CASES[0].query_id}/{CASES[0].query_id}-r1 twice",
+    ),
     "the summary of judging is missing": (without_summary, "hold no summary"),
     "judged to different depths": (with_summary(depth=3), "were made to different depths"),
     "a probe was not searched": (
@@ -139,7 +143,9 @@ def depth(whole: Records, **fields: int) -> None:
 
 def keep(whole: Records, *products: str) -> None:
     """Leaves the judgments of these products, by the end of their ids."""
-    whole.judgments = [r for r in whole.judgments if not r.HasField("judgment") or r.judgment.product_id.endswith(products)]
+    whole.judgments = [
+        r for r in whole.judgments if not r.HasField("judgment") or r.judgment.product_id.endswith(products)
+    ]
 
 
 def test_results_below_the_recorded_depth_are_no_gap() -> None:
