@@ -19,14 +19,15 @@ _STAGE = "consolidate"
 def show(
     run: Annotated[str, typer.Argument(metavar="RUN", help="latest, a run id, or a run's folder.")] = "latest",
     json: Annotated[bool, typer.Option("--json", help="The whole report as JSON.")] = False,
+    stats: Annotated[bool, typer.Option("--stats", help="The statistics too: tests, segments, clicks.")] = False,
 ) -> None:
-    """Show the report of a run."""
+    """Show what a run found, and what to do first."""
     place = history.find(run)
     report = next(iter(ArtefactReader.open(report_of(place.uri), RunReport)))
     if json:
         print(json_format.MessageToJson(report, always_print_fields_with_no_presence=True))
     else:
-        tables.print_report(report)
+        tables.print_report(report, stats)
 
 
 def report_of(run_uri: str) -> str:

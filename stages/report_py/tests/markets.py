@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from synthetic import Case, Probed
+from synthetic_case import Case, Probed
 
 from sq.v1.query_pb2 import PROBE_FORM_BLEND, PROBE_FORM_KNOWN_ITEM, PROBE_FORM_REPEAT
 from sq.v1.retrieval_pb2 import RetrievalFailureReason
@@ -29,7 +29,7 @@ def planted(seed: int = 1) -> list[Case]:
         *[
             Case(
                 f"error {number}",
-                failure=RetrievalFailureReason.RETRIEVAL_FAILURE_REASON_SERVER_ERROR,
+                failure=SERVER_ERROR,
                 detail="HTTP 500",
             )
             for number in range(12)

@@ -1,7 +1,8 @@
 """Each kind of failure class: what it takes, and what it says."""
 
 import pytest
-from synthetic import Case, Probed, report
+from synthetic import report
+from synthetic_case import Case, Probed
 
 from sq.v1.query_pb2 import PROBE_FORM_BLEND, PROBE_FORM_KNOWN_ITEM
 from sq.v1.report_pb2 import FailureClass, FailureKind, MarketReport

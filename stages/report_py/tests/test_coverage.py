@@ -6,7 +6,8 @@ from itertools import product
 
 import numpy as np
 import pytest
-from synthetic import Case, records
+from synthetic import records
+from synthetic_case import Case
 
 from sq.v1.report_pb2 import Coverage
 from sq.v1.retrieval_pb2 import RetrievalFailureReason

@@ -5,7 +5,8 @@ import math
 import ir_measures
 import numpy as np
 import pytest
-from synthetic import Case, records
+from synthetic import records
+from synthetic_case import Case
 
 from sq.v1.retrieval_pb2 import RetrievalFailureReason
 from sq_report.err import expected_reciprocal_rank

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-from synthetic import Case, Probed, Records, records
+from synthetic import Records, records
+from synthetic_case import Case, Probed
 
 from sq.v1.judgment_pb2 import JudgingRecord, JudgingSummary, Judgment
 from sq.v1.product_pb2 import ProductRef

@@ -4,7 +4,8 @@ import math
 
 import pytest
 from markets import planted
-from synthetic import Case, report
+from synthetic import report
+from synthetic_case import Case
 
 from sq.v1.report_pb2 import SegmentScore
 from sq.v1.retrieval_pb2 import RetrievalFailureReason

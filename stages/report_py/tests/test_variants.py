@@ -8,7 +8,8 @@ from pathlib import Path
 from re import findall
 
 import pytest
-from synthetic import HASH, Case, Probed, records, report
+from synthetic import HASH, records, report
+from synthetic_case import Case, Probed
 
 from sq.v1.product_pb2 import Attribute, Product
 from sq.v1.report_pb2 import MarketReport

@@ -4,7 +4,8 @@ import re
 
 import pytest
 from markets import healthy, planted
-from synthetic import Case, Probed, report
+from synthetic import report
+from synthetic_case import Case, Probed
 
 from sq.v1.query_pb2 import PROBE_FORM_REPEAT
 from sq.v1.report_pb2 import MarketReport
