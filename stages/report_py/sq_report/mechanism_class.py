@@ -42,7 +42,7 @@ class _Class:
         self._claim = claim
         self._market = market
         self._settings = settings
-        self._traffic = fsum(one.data.traffic_share for one in counted)
+        self._traffic = fsum(one.data.traffic_share for one in counted) or 1.0
         self._queries = [counted[number] for number in claim.query.tolist()]
         self._changes = claim.alone.change.tolist()
         self._tried = [trials.tried[claim.mechanism, one.data.query_id] for one in self._queries]

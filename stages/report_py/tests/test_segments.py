@@ -77,3 +77,16 @@ def test_the_designs_weights_decide_the_mean() -> None:
     made = report([Case("a", [4], represents=0.2), Case("b", [0], [4], represents=0.8)])
     assert made.overall.ndcg.value == pytest.approx(0.2)
     assert [query.traffic_share for query in made.queries] == [0.2, 0.8]
+
+
+def test_a_query_without_traffic_changes_no_weight_of_the_others() -> None:
+    cases = [Case("a one", [4], searches=90), Case("a two", [0], [4], searches=10), Case("a three", [4], searches=0)]
+    made = report(cases)
+    assert made.overall.ndcg.value == pytest.approx(0.9)
+
+
+def test_without_traffic_every_query_counts_the_same() -> None:
+    made = report([Case("a", [4], searches=0), Case("b", [0], [4], searches=0), Case("c", [4], searches=0)])
+    assert made.overall.ndcg.value == pytest.approx(2 / 3)
+    assert made.overall.loss.value == pytest.approx(1 / 3)
+    assert "has no traffic" in " ".join(made.notes)
