@@ -44,15 +44,15 @@ with DAG(
     for market in run.markets:
         with TaskGroup(market.market, tooltip=f"Market {market.market}"):
             for node in wiring.market_nodes:
-                tasks[market.market, node.stage] = stages.task(node, market)
+                tasks[market.market, node.name] = stages.task(node, market)
                 for edge in node.inputs:
-                    tasks[market.market, edge.source] >> tasks[market.market, node.stage]
+                    tasks[market.market, edge.source] >> tasks[market.market, node.name]
 
     for node in wiring.run_nodes:
-        tasks["", node.stage] = stages.task(node, outlets=[REPORT])
+        tasks["", node.name] = stages.task(node, outlets=[REPORT])
         for edge in node.inputs:
             for market in run.markets:
-                tasks[market.market, edge.source] >> tasks["", node.stage]
+                tasks[market.market, edge.source] >> tasks["", node.name]
 
     reports = {market.market: tasks[market.market, "report"] for market in run.markets}
     consolidated = tasks["", "consolidate"]

@@ -1,91 +1,189 @@
-"""Prints a run's report on a terminal."""
+"""A run's report for a terminal: what to do first, then figures. Readable at 80 columns, and no name is cut."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from rich.box import SIMPLE_HEAD
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from sq.v1.report_pb2 import Estimate, MarketReport, RunReport
+from sq.v1.report_pb2 import Estimate, FailureClass, FailureKind, MarketReport, RunReport
 from sq_cli.console import out
 
 _SHOWN_CLASSES = 20
 _SHOWN_SEGMENTS = 10
+_SHOWN_QUERIES = 5
+_WITH_INTERVALS = "nDCG"
 
 
-def print_report(report: RunReport) -> None:
-    """Prints the ranking of failure classes, then the measures of each market."""
-    out.print(_ranking(report))
+def print_report(report: RunReport, stats: bool = False) -> None:
+    """Prints the verdict of each market, what to do, and the table of markets.
+
+    Args:
+        stats: the statistics too: tests of changes, segments, clicks.
+    """
     for market in report.markets:
-        out.print(_market(market))
-        if market.HasField("clicks"):
-            out.print(_clicks(market))
+        _print(f"{market.market}: {market.verdict}", "bold")
+    _print_classes(report)
+    out.print(_markets(report.markets))
+    for market in report.markets:
         for note in market.notes:
-            out.print(Text(f"{market.market}: {note}", style="dim"))
+            _print(f"{market.market}: {note}", "dim")
+    if stats:
+        _print_statistics(report.markets)
+    else:
+        _print("sq show --stats prints the statistics; the page has text to paste and examples.", "dim")
 
 
-def _ranking(report: RunReport) -> Table:
+def _print(text: str, style: str = "", indent: int = 0) -> None:
+    out.print(Padding(Text(text, style=style, overflow="fold"), (0, 0, 0, indent), expand=False))
+
+
+def _print_classes(report: RunReport) -> None:
     claimed = [item for item in report.ranking if item.claimed]
-    table = Table(title="Failure classes by loss of traffic", title_justify="left")
-    for name in ("#", "market", "class", "loss", "interval", "queries", "q"):
-        table.add_column(name, justify="right" if name in ("#", "loss", "interval", "queries", "q") else "left")
     for number, item in enumerate(claimed[:_SHOWN_CLASSES], 1):
-        table.add_row(
-            str(number),
-            item.market,
-            Text(item.class_id),
-            f"{item.loss.value:.2%}",
-            f"{item.loss.low:.2%}–{item.loss.high:.2%}",
-            str(item.queries),
-            f"{item.q_value:.3f}",
-        )
+        out.print()
+        _print(f"{number}. {item.class_id} ({item.market}): {_worth(item)}", "bold")
+        _print(item.headline, indent=3)
+        for suggestion in item.suggestions if not item.mechanism else ():
+            engine = "" if suggestion.engine == "any" else f"{suggestion.engine}: "
+            _print(f"→ {engine}{suggestion.text}", indent=3)
+    if len(claimed) > _SHOWN_CLASSES:
+        _print(f"{len(claimed) - _SHOWN_CLASSES} more findings are on the page.", "dim")
     if not claimed:
-        table.add_row("", "", "no failure class has enough evidence", "", "", "", "")
-    table.caption = f"{len(claimed)} of {len(report.ranking)} candidate classes have enough evidence."
+        out.print()
+        _print("Nothing is claimed.")
+    for item in report.ranking:
+        if item.kind == FailureKind.FAILURE_KIND_NOT_SOLD:
+            _print_not_sold(item)
+
+
+def _print_not_sold(item: FailureClass) -> None:
+    out.print()
+    _print(f"Not for sale ({item.market}): {item.traffic_share:.1%} of the traffic, no loss of the search", "bold")
+    named = ", ".join(part.item for part in item.items[:_SHOWN_QUERIES])
+    _print(f"{item.headline} Such as: {named}.", indent=3)
+    if item.not_measurable:
+        _print(item.not_measurable, "dim", indent=3)
+
+
+def _worth(item: FailureClass) -> str:
+    """What a repair wins back, or what is concerned."""
+    if item.mechanism:
+        interval = f" [{100 * item.gain.low:.1f}, {100 * item.gain.high:.1f}]" if item.gain.claimed else ""
+        return f"at least +{100 * item.gain.value:.1f} points of nDCG{interval}"
+    if item.kind == FailureKind.FAILURE_KIND_RETRIEVAL_FAILED:
+        return f"loses {item.loss.value:.1%} of the traffic"
+    if item.traffic_share:
+        return f"concerns {item.traffic_share:.1%} of the traffic"
+    return "gain not measured"
+
+
+def _markets(markets: Iterable[MarketReport]) -> Table:
+    table = _table("", "market", "measured", "nDCG", "zero results", "lost", "not for sale", "findings")
+    for market in markets:
+        overall = market.overall
+        table.add_row(
+            Text(market.market),
+            f"{market.coverage.measured:.0%}",
+            _with_interval(overall.ndcg),
+            f"{overall.zero_result_rate.value:.1%}",
+            f"{overall.loss.value:.1%}",
+            f"{market.coverage.not_sold:.1%}",
+            str(sum(item.claimed for item in market.failure_classes)),
+        )
     return table
 
 
-def _market(market: MarketReport) -> Table:
-    table = Table(title=f"{market.market}: measures at {market.k}, judge {market.judge}", title_justify="left")
-    names = ("segment", "share", "judgment", "nDCG", "interval", "P", "ERR", "judged", "zero results")
-    for name in names:
-        table.add_column(name, justify="left" if name == "segment" else "right")
+def _print_statistics(markets: Iterable[MarketReport]) -> None:
+    for market in markets:
+        out.print()
+        out.print(_coverage(market))
+        out.print(_tests(market))
+        out.print(_segments(market))
+        if market.HasField("clicks"):
+            out.print(_clicks(market))
+
+
+def _coverage(market: MarketReport) -> Text:
+    coverage, probing = market.coverage, market.probing
+    return Text(
+        f"{market.market}: judge {market.judge or 'none'}. Whatever the unjudged results are, nDCG@{market.k} of "
+        f"everything sold is between {coverage.ndcg_low:.2f} and {coverage.ndcg_high:.2f}. "
+        f"{market.accounting.queries_made} searches, {probing.probes} probes, {market.accounting.judgments} judgments. "
+        f"{market.unattributed_loss:.1%} of the traffic is lost without a known cause."
+    )
+
+
+def _tests(market: MarketReport) -> Table:
+    table = _table(f"{market.market}: changes that were tried", "mechanism", "queries", "points", "p", "outcome")
+    table.columns[-1].justify = "left"
+    for test in market.probing.tests:
+        tried = bool(test.eligible_queries)
+        table.add_row(
+            Text(test.mechanism),
+            str(test.eligible_queries) if tried else "–",
+            f"{100 * test.gain:.1f}" if tried else "–",
+            ("<0.001" if test.p_value < 0.001 else f"{test.p_value:.3f}") if tried else "–",
+            Text(test.reason or "claimed"),
+        )
+    return table
+
+
+def _segments(market: MarketReport) -> Table:
+    names = ("segment", "share", "nDCG", f"P@{market.k}", "ERR", "judged", "zero results")
+    table = _table(f"{market.market}: segments by loss", *names)
     segments = sorted(market.segments, key=lambda item: -item.loss.value)[:_SHOWN_SEGMENTS]
     for segment in [market.overall, *segments]:
         table.add_row(
             Text(segment.segment_id or "all"),
             f"{segment.traffic_share:.1%}",
-            _figure(segment.mean_judgment),
-            _figure(segment.ndcg),
-            f"{segment.ndcg.low:.2f}–{segment.ndcg.high:.2f}" if segment.ndcg.claimed else "",
+            _with_interval(segment.ndcg),
             _figure(segment.precision),
             _figure(segment.err),
             _figure(segment.judged),
             _figure(segment.zero_result_rate),
         )
     table.caption = (
-        "Segments with the largest loss first. Figures in brackets rest on too few queries for a conclusion. "
-        f"{market.overall.variant_share.value:.1%} of results are near-duplicates of a result above them."
+        "Figures in brackets rest on too few queries for an interval. "
+        f"{market.overall.variant_share.value:.1%} of results are near-duplicates of one above."
     )
     return table
 
 
 def _clicks(market: MarketReport) -> Table:
     clicks = market.clicks
-    table = Table(title=f"{market.market}: clicks and judgments", title_justify="left")
-    for name in ("grade", "products", "impressions", "clicks", "debiased rate", "interval"):
-        table.add_column(name, justify="right")
+    names = ("grade", "products", "impressions", "clicks", "debiased rate")
+    table = _table(f"{market.market}: clicks beside judgments", *names)
     for grade in clicks.grades:
         rate = grade.rate
-        value = f"{rate.value:.1%}" if rate.claimed else f"({rate.value:.1%})"
-        interval = f"{rate.low:.1%}–{rate.high:.1%}" if rate.claimed else ""
+        value = f"{rate.value:.1%} [{rate.low:.1%}, {rate.high:.1%}]" if rate.claimed else f"({rate.value:.1%})"
         table.add_row(
             str(grade.grade), str(grade.pairs), str(grade.impressions), str(grade.clicks),
-            value if rate.examined else "–", interval,
+            value if rate.examined else "–",
         )  # fmt: skip
-    table.caption = f"The judge and clicks disagree on {len(clicks.disagreements)} of {clicks.tested} tested products."
+    table.caption = f"Judge and clicks disagree on {len(clicks.disagreements)} of {clicks.tested} products tested."
     return table
 
 
+def _table(title: str, first: str, *numbers: str) -> Table:
+    """A table whose first column is text; every cell wraps instead of being cut."""
+    table = Table(title=title or None, title_justify="left", caption_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column(first, overflow="fold")
+    for name in numbers:
+        table.add_column(name, justify="right", overflow="fold", no_wrap=name == _WITH_INTERVALS)
+    return table
+
+
+def _with_interval(estimate: Estimate) -> Text:
+    interval = f" [{estimate.low:.2f}, {estimate.high:.2f}]" if estimate.claimed else ""
+    return Text(f"{_figure(estimate)}{interval}")
+
+
 def _figure(estimate: Estimate) -> str:
+    if not estimate.queries:
+        return "–"
     text = f"{estimate.value:.2f}"
     return text if estimate.claimed else f"({text})"

@@ -47,6 +47,7 @@ class StageTask:
     """What a stage's task does, whatever starts it.
 
     Attributes:
+        node: its name in the wiring, which names its output too.
         market: empty for a stage of the run.
         config: the stage's configuration before the run's own parameters.
         needs_all: the task starts only when every input is available.
@@ -54,6 +55,7 @@ class StageTask:
     """
 
     contract: Contract
+    node: str
     market: str
     workspace: str
     config_field: str
@@ -69,7 +71,7 @@ class StageTask:
             without: markets whose input is missing. The URI names them, so that the artefact of all markets can be
                 written once they are available.
         """
-        name = "-without-".join([self.contract.name, *(["-".join(sorted(without))] if without else [])])
+        name = "-without-".join([self.node, *(["-".join(sorted(without))] if without else [])])
         folder = "/".join([_uri(self.workspace), run_id, self.market or RUN_FOLDER, name])
         return f"{folder}/shard-{shard.replace('/', '-of-')}" if shard else folder
 
@@ -103,7 +105,7 @@ class StageTask:
 
     def title(self, shard: str) -> str:
         """For people: "retrieve of uk, shard 0/2"."""
-        name = f"{self.contract.name} of {self.market}" if self.market else self.contract.name
+        name = f"{self.node} of {self.market}" if self.market else self.node
         return f"{name}, shard {shard}" if shard else name
 
 

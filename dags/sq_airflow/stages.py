@@ -45,7 +45,7 @@ class Stages:
         stage = self.wiring.stage(node.stage)
         contract = stage.contract
         arguments = {
-            "task_id": task_name(node.stage),
+            "task_id": task_name(node.name),
             "stage": self._stage_task(node, contract, market),
             "storage_conn_id": self.settings.storage_conn_id,
             **self._runtime(contract),
@@ -62,6 +62,7 @@ class Stages:
     def _stage_task(self, node: Node, contract: Contract, market: Market | None) -> StageTask:
         return StageTask(
             contract=contract,
+            node=node.name,
             market=market.market if market else "",
             workspace=self.run.workspace_uri,
             config_field=node.config_field,
@@ -73,14 +74,14 @@ class Stages:
             judges=self.settings.judges,
         )
 
-    def _sources(self, name: str, stage: str, node: Node, market: Market | None) -> list[Source]:
-        source = self.wiring.node(stage)
+    def _sources(self, name: str, source_name: str, node: Node, market: Market | None) -> list[Source]:
+        source = self.wiring.node(source_name)
         if not source.per_market:
-            return [Source(name, task_name(stage), 0, False)]
+            return [Source(name, task_name(source_name), 0, False)]
         return [
             Source(
                 name,
-                f"{item.market}.{task_name(stage)}",
+                f"{item.market}.{task_name(source_name)}",
                 _shards(source, item) if source.sharded else 0,
                 source.sharded and node.sharded,
             )
@@ -109,7 +110,7 @@ class Stages:
             "execution_timeout": timedelta(seconds=contract.timeout_seconds) + start + _SLACK,
             "pool": f"sq_{contract.pool}" if contract.pool else "default_pool",
             # Later stages first: a market finishes before another begins.
-            "priority_weight": 10 * (1 + [item.stage for item in self.wiring.pipeline.nodes].index(node.stage)),
+            "priority_weight": 10 * (1 + [item.name for item in self.wiring.pipeline.nodes].index(node.name)),
             "weight_rule": "absolute",
             "trigger_rule": node.airflow_trigger_rule,
             "doc_md": f"**{contract.summary}**\n\nImage `{contract.image}`, contract `{stage.contract_digest}`.",
@@ -117,8 +118,8 @@ class Stages:
         }
 
 
-def task_name(stage: str) -> str:
-    return stage.replace("-", "_")
+def task_name(node: str) -> str:
+    return node.replace("-", "_")
 
 
 def _shards(node: Node, market: Market | None) -> int:

@@ -80,19 +80,21 @@ class Stage(ProtoJson):
 
 
 class Edge(ProtoJson):
-    """An input of a node, and the stage whose output it reads."""
+    """An input of a node, and the node whose output it reads."""
 
     input: str
     source: str = Field(alias="from")
 
 
 class Node(ProtoJson):
-    """One stage's place in the pipeline.
+    """One place of a stage in the pipeline.
 
     Attributes:
+        name: unique in the pipeline.
         scope: one task for each market, or one for the run.
     """
 
+    name: str
     stage: str
     scope: Literal["SCOPE_MARKET", "SCOPE_RUN"]
     sharded: bool = False
@@ -126,8 +128,8 @@ class Wiring(ProtoJson):
     pipeline: Pipeline
     stages: tuple[Stage, ...]
 
-    def node(self, stage: str) -> Node:
-        return {node.stage: node for node in self.pipeline.nodes}[stage]
+    def node(self, name: str) -> Node:
+        return {node.name: node for node in self.pipeline.nodes}[name]
 
     def stage(self, name: str) -> Stage:
         return {stage.contract.name: stage for stage in self.stages}[name]

@@ -1,4 +1,4 @@
-"""`sq show` prints the report of a run."""
+"""`sq show`: what a run found."""
 
 from __future__ import annotations
 
@@ -17,20 +17,21 @@ _STAGE = "consolidate"
 
 
 def show(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="`latest`, a run id, or the folder of a run.")] = "latest",
-    json: Annotated[bool, typer.Option("--json", help="Print the whole report as JSON.")] = False,
+    run: Annotated[str, typer.Argument(metavar="RUN", help="latest, a run id, or a run's folder.")] = "latest",
+    json: Annotated[bool, typer.Option("--json", help="The whole report as JSON.")] = False,
+    stats: Annotated[bool, typer.Option("--stats", help="The statistics too: tests, segments, clicks.")] = False,
 ) -> None:
-    """Show the report of a run."""
+    """Show what a run found, and what to do first."""
     place = history.find(run)
     report = next(iter(ArtefactReader.open(report_of(place.uri), RunReport)))
     if json:
         print(json_format.MessageToJson(report, always_print_fields_with_no_presence=True))
     else:
-        tables.print_report(report)
+        tables.print_report(report, stats)
 
 
 def report_of(run_uri: str) -> str:
-    """The report of all markets; if there is none, the report of the most markets."""
+    """The report over all markets, or where there is none, the one over the most of them."""
     folder = join(run_uri, RUN_FOLDER)
     published = {name.split("/")[0] for name in Store.at(folder).list() if name.endswith("/manifest.json")}
     reports = [join(folder, name) for name in sorted(published) if name.startswith(_STAGE)]

@@ -10,6 +10,7 @@ from pathlib import Path
 from sq.v1.report_pb2 import MarketReport, RunReport
 from sq_report.page import render_json, render_page
 from sq_report.ranking import rank
+from sq_report.run_facts import RunFacts
 from sq_stagekit import InputError, Stage, Work, run_stage
 
 
@@ -39,7 +40,7 @@ def run(work: Work) -> None:
         raise InputError("reports", f"market {twins[0]} is given twice", "give each market once")
     report = consolidate(markets)
     work.write(report)
-    work.add_page("report.html", render_page(report))
+    work.add_page("report.html", render_page(report, RunFacts.of(work.run_id, work.inputs["reports"])))
     work.add_page("report.json", render_json(report))
 
 

@@ -17,7 +17,7 @@ def expected_reciprocal_rank(grades: Sequence[int]) -> float:
     Chapelle, Metzler, Zhang, Grinspan: Expected reciprocal rank for graded relevance. CIKM 2009.
 
     Args:
-        grades: 0..4 in rank order; unjudged results are 0.
+        grades: 0..4 in rank order; unjudged results are left out.
     """
     err, unsatisfied = 0.0, 1.0
     for rank, grade in enumerate(grades, 1):

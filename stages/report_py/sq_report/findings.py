@@ -51,7 +51,7 @@ def find(market: Market, name: str, scored: Sequence[Scored], settings: Settings
         *mechanisms,
         *unsearched_fields(market, name, settings),
         *data_gaps(scored, name, settings),
-        *not_sold(scored, name, settings),
+        *not_sold(scored, market, name, settings),
     ]
     return Findings(
         classes=rank(classes),
@@ -124,8 +124,5 @@ def _probe_pairs(market: Market) -> int:
 def unattributed(findings: Findings, scored: Sequence[Scored]) -> float:
     """Loss that no cause was found for, as a share of the market's traffic."""
     lost = fsum(one.data.traffic_share * one.measures.miss for one in scored)
-    traffic = fsum(one.data.traffic_share for one in scored if one.measures.counts)
-    explained = fsum(
-        item.gain.value * traffic if item.mechanism else item.loss.value for item in findings.classes if item.claimed
-    )
+    explained = fsum(item.loss.value for item in findings.classes if item.claimed)
     return max(0.0, min(1.0, lost - explained))

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import fsum
 
-from sq.v1.report_pb2 import ClassItem, FailureClass, FailureExample, FailureKind
+from sq.v1.report_pb2 import ClassItem, Estimate, FailureClass, FailureExample, FailureKind
 from sq_mechanisms import MECHANISMS
 from sq_report.effects import Claim, Diagnosis
 from sq_report.examples import example_hits
-from sq_report.forms import form_of
-from sq_report.market import Answer, Market
+from sq_report.market import Market
 from sq_report.scored import Scored
 from sq_report.segments import as_record
 from sq_report.settings import Settings
-from sq_report.trials import Trials
+from sq_report.trials import Trials, Tried
 
 _ITEMS = 20
 _EXAMPLES = 3
+_NAMED = 3
+_DIGITS = 9
 
 
 def mechanism_classes(
@@ -41,24 +42,26 @@ class _Class:
         self._claim = claim
         self._market = market
         self._settings = settings
+        self._traffic = fsum(one.data.traffic_share for one in counted) or 1.0
         self._queries = [counted[number] for number in claim.query.tolist()]
         self._changes = claim.alone.change.tolist()
-        self._probes = [trials.probes[claim.mechanism, one.data.query_id] for one in self._queries]
-        self._items = [probes[0].query.probe.item for probes in self._probes]
+        self._tried = [trials.tried[claim.mechanism, one.data.query_id] for one in self._queries]
+        self._items = [tried[0].probe.query.probe.item for tried in self._tried]
 
     def made(self, market: str) -> FailureClass:
         claim = self._claim
         mechanism = MECHANISMS.get(claim.mechanism)
         items = self._class_items()
         language = self._queries[0].data.query.language
+        gain = as_record(claim.left.gain)
         return FailureClass(
             class_id=f"MECHANISM/{claim.mechanism}",
             kind=FailureKind.FAILURE_KIND_MECHANISM,
             mechanism=claim.mechanism,
             value=claim.mechanism,
             market=market,
-            loss=as_record(claim.left.gain),
-            gain=as_record(claim.left.gain),
+            loss=_scaled(gain, self._traffic),
+            gain=gain,
             effect=as_record(claim.alone.mean),
             traffic_share=fsum(one.data.traffic_share for one in self._queries),
             queries=len(self._queries),
@@ -73,15 +76,23 @@ class _Class:
             suggestions=mechanism.suggestions([self._line(item.item) for item in items], language) if mechanism else [],
             items=items,
             examples=self._examples(),
+            variant_share=self._variant_share(),
         )
+
+    def _variant_share(self) -> float:
+        """Near-duplicates among the results of the class's queries, 0..1."""
+        results = sum(one.variants[1] for one in self._queries)
+        return round(sum(one.variants[0] for one in self._queries) / results, _DIGITS) if results else 0.0
 
     def _headline(self, title: str, repair: str | None) -> str:
         gain = self._claim.left.gain
         points = f"{100 * gain.value:.1f}"
         between = f" [{100 * gain.interval.low:.1f}, {100 * gain.interval.high:.1f}]" if gain.interval else ""
-        deed = f"{repair[0].upper()}{repair[1:]}" if repair else "A repair"
+        named = ", ".join(list(self._claim.items)[:_NAMED])
+        more = ", …" if len(self._claim.items) > _NAMED else ""
+        about = "" if self._claim.whole else f" (claimed only for {named}{more})"
         return (
-            f"{title}. {deed}: it would win back at least {points} points of nDCG{between}; "
+            f"{title}{about}: {repair or 'repair it'}, to win back at least {points} of 100 points of nDCG{between}; "
             f"{self._claim.alone.better} queries get better, {self._claim.alone.worse} worse."
         )
 
@@ -89,7 +100,7 @@ class _Class:
         """Items that the repair would name, those that win most first."""
         gains: dict[str, list[int]] = {}
         for place, item in enumerate(self._items):
-            if self._claim.rules.get(item, "") is not None:
+            if self._claim.rules.get(item) is not None:
                 gains.setdefault(item, []).append(place)
         made = []
         for item, places in gains.items():
@@ -99,7 +110,7 @@ class _Class:
                 ClassItem(
                     item=item,
                     queries=len(places),
-                    gain=round(gain, 9),
+                    gain=round(gain / self._traffic, _DIGITS),
                     p_value=tested.p if tested else 1.0,
                     claimed=tested is not None,
                     examples=[self._queries[place].data.query.text for place in places[:_EXAMPLES]],
@@ -109,42 +120,49 @@ class _Class:
 
     def _line(self, item: str) -> str:
         """The change chosen for an item, as a repair lists it."""
-        rule = self._claim.rules.get(item)
         for place, of in enumerate(self._items):
-            for probe in self._probes[place] if of == item else ():
-                if str(probe.query.probe.rule) == rule and " → " in probe.query.probe.change and " → " not in item:
-                    return probe.query.probe.change
+            chosen = self._chosen(place) if of == item else None
+            change = chosen.probe.query.probe.change if chosen else ""
+            if " → " in change and " → " not in item:
+                return change
         return item
 
     def _examples(self) -> list[FailureExample]:
-        """The queries that win most, with their results before and after."""
-        order = sorted(
-            range(len(self._queries)),
-            key=lambda place: (
-                -self._queries[place].data.traffic_share * self._changes[place],
-                self._queries[place].data.query_id,
-            ),
-        )
-        return [self._example(place) for place in order[: self._settings.examples] if self._changes[place] > 0]
+        """The queries that win most by the changes to suggest, with their results before and after."""
+        won = []
+        for place, one in enumerate(self._queries):
+            chosen = self._chosen(place)
+            change = chosen.ndcg - one.measures.ndcg if chosen else 0.0
+            if chosen and change > 0:
+                won.append((-one.data.traffic_share * change, one.data.query_id, one, chosen))
+        return [self._example(one, chosen) for _, _, one, chosen in sorted(won)[: self._settings.examples]]
 
-    def _example(self, place: int) -> FailureExample:
-        one = self._queries[place]
-        probe = self._probe(place)
-        after = form_of(probe.query.probe.form, one.data, probe, self._settings.k)
-        refs = {hit.product.product_id: hit.product for answer in (one.data, probe) for hit in answer.hits or []}
+    def _example(self, one: Scored, chosen: Tried) -> FailureExample:
+        refs = {hit.product.product_id: hit.product for answer in (one.data, chosen.probe) for hit in answer.hits or []}
         return FailureExample(
             query_id=one.data.query_id,
             source_text=one.data.query.source_text,
             text=one.data.query.text,
             loss=one.data.traffic_share * one.measures.miss,
             hits=example_hits(self._market.products, [hit.product for hit in one.data.hits or []], one.data),
-            change=probe.query.probe.change,
-            hits_after=example_hits(self._market.products, [refs[product] for product in after], one.data),
+            change=chosen.probe.query.probe.change,
+            hits_after=example_hits(self._market.products, [refs[product] for product in chosen.products], one.data),
             ndcg_before=one.measures.ndcg,
-            ndcg_after=min(1.0, round(one.measures.ndcg + self._changes[place], 9)),
+            ndcg_after=chosen.ndcg,
         )
 
-    def _probe(self, place: int) -> Answer:
+    def _chosen(self, place: int) -> Tried | None:
+        """The probe of the change to suggest; None where the query's item is better left as it is."""
         rule = self._claim.rules.get(self._items[place])
-        probes = self._probes[place]
-        return next((probe for probe in probes if str(probe.query.probe.rule) == rule), probes[0])
+        return next((tried for tried in self._tried[place] if str(tried.probe.query.probe.rule) == rule), None)
+
+
+def _scaled(gain: Estimate, traffic: float) -> Estimate:
+    """Points of nDCG over the queries that count, as a share of the market's traffic."""
+    return Estimate(
+        value=gain.value * traffic,
+        low=gain.low * traffic,
+        high=gain.high * traffic,
+        queries=gain.queries,
+        claimed=gain.claimed,
+    )

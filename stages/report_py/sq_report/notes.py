@@ -11,6 +11,7 @@ from sq_report.market import Market
 from sq_report.measures import State
 from sq_report.scored import Scored
 from sq_report.settings import Settings
+from sq_report.shared_list import shared_list
 
 
 def notes(
@@ -18,7 +19,7 @@ def notes(
 ) -> list[str]:
     """One sentence or two each, the weightiest first."""
     return [
-        *_judge(market),
+        *_judge(market, findings),
         *_coverage(market),
         *_unmeasured(scored, settings),
         *_probes(market, findings),
@@ -26,12 +27,13 @@ def notes(
     ]
 
 
-def _judge(market: Market) -> Iterator[str]:
+def _judge(market: Market, findings: Findings) -> Iterator[str]:
     if any(judge.split("/")[0] == "baseline" for judge in market.judges):
         yield (
-            "The judge is the baseline: it compares attributes and words and understands nothing. "
-            "Use its grades for a first look, not as the relevance that people would see."
+            "The baseline judge compares attributes and words; it does not understand language. "
+            "Use its grades for a first look, not as what people would say."
         )
+        yield from (why for item in findings.classes if (why := shared_list(item.mechanism)))
     if not market.judges:
         yield "Nothing was judged, because no pair came to the judge."
     accounting = market.accounting
@@ -44,20 +46,21 @@ def _judge(market: Market) -> Iterator[str]:
 
 def _coverage(market: Market) -> Iterator[str]:
     summary = market.summary
+    designed = any(query.represents for segment in market.segments for query in segment.queries)
     if fsum(segment.traffic_share for segment in market.segments) == 0:
         yield "The query set has no traffic, so every query counts the same."
-    elif summary.traffic_covered < 1:
+    elif summary.traffic_covered < 1 and not designed:
         yield (
-            f"The segments taken hold {summary.traffic_covered:.1%} of the searches. Losses are of these segments "
-            "alone; nothing is extrapolated to the rest."
+            f"The segments taken hold {summary.traffic_covered:.1%} of the searches. The figures are about these "
+            "segments only, not about the rest of the traffic."
         )
     tail = sum(segment.tail_sample for segment in market.segments)
-    if tail:
-        yield f"{tail} of {len(market.segments)} segments were drawn from the tail and stand for themselves only."
+    if tail and not designed:
+        yield f"{tail} of {len(market.segments)} segments were drawn from the tail. Each stands for itself only."
     if market.query_failures:
         yield (
             f"{len(market.query_failures)} chosen queries could not be translated. They are not measured; the other "
-            "queries of their segments carry their traffic."
+            "queries of their segments stand for their traffic."
         )
     empty = sum(not segment.queries for segment in market.segments)
     if empty:
@@ -69,8 +72,9 @@ def _unmeasured(scored: Sequence[Scored], settings: Settings) -> Iterator[str]:
     if unjudged:
         share = fsum(one.data.traffic_share for one in unjudged)
         yield (
-            f"{len(unjudged)} of {len(scored)} queries ({share:.1%} of traffic) are not measured: less than "
-            f"{settings.minimum_judged:.0%} of their results is judged. They are in no mean and in no loss."
+            f"{len(unjudged)} of {len(scored)} queries ({share:.1%} of the traffic) are not measured: less than "
+            f"{settings.minimum_judged:.0%} of their results is judged, or nothing relevant is known and not all is "
+            "judged. They are in no mean and in no loss."
         )
     partly = sum(one.measures.counts and 0 < (one.measures.judged or 0) < 1 for one in scored)
     if partly:
@@ -79,13 +83,17 @@ def _unmeasured(scored: Sequence[Scored], settings: Settings) -> Iterator[str]:
 
 def _probes(market: Market, findings: Findings) -> Iterator[str]:
     if not market.probes:
-        yield "Nothing was probed, so no cause in the search itself can be claimed."
+        yield "No change to the search was tried, so no cause in the search itself is claimed."
         return
+    if findings.unstable:
+        yield f"Nothing is claimed from the changes that were tried: {findings.unstable}."
     for name, why in sorted(findings.trials.not_measurable.items()):
-        yield f"{name} was tried and could not be measured: {why}."
+        yield f"The mechanism {name} was tried and could not be measured: {why}."
+    for name, (queries, why) in sorted(findings.trials.left_out.items()):
+        yield f"{queries} queries are left out of the test of {name}: {why}."
     failed = findings.probing.failed
     if failed:
-        yield f"{failed} of {findings.probing.probes} probes got no answer and count for nothing."
+        yield f"The search engine did not answer {failed} of {findings.probing.probes} probes. They are left out."
 
 
 def _clicks(clicks: ClickReport) -> Iterator[str]:
@@ -96,14 +104,14 @@ def _clicks(clicks: ClickReport) -> Iterator[str]:
         )
     if not clicks.searches:
         yield (
-            "The click log has no search for any of these queries that says what it showed, so nothing is said about "
-            "clicks. Queries have to be in the market's language."
+            "No search of the click log is for one of these queries and says what it showed, so clicks are not "
+            "compared. The log's queries must be in the market's language."
         )
         return
     if not any(grade.pairs for grade in clicks.grades):
         yield "No product in the click log is judged: do its object ids name products as the catalogue does?"
     if not any(position.identified for position in clicks.positions[1:]):
         yield (
-            "This log cannot show the position bias of clicks: products hardly move between positions. Debiased rates are "
-            "of the first position alone."
+            "This log cannot show the position bias of clicks, because products hardly move between positions. "
+            "Debiased rates use the first position only."
         )

@@ -9,14 +9,15 @@ import jinja2
 from google.protobuf import json_format
 from google.protobuf.message import Message
 
-from sq.v1.report_pb2 import MarketReport, QueryScore, RunReport, SegmentScore
-from sq_report import wording
+from sq.v1.report_pb2 import FailureKind, MarketReport, QueryScore, RunReport, SegmentScore
+from sq_report import finding_words, wording
+from sq_report.run_facts import RunFacts
 
 _SHOWN_SEGMENTS = 50
 _SHOWN_QUERIES = 20
-_SHOWN_CANDIDATES = 50
 _SHOWN_DISAGREEMENTS = 20
 _SHOWN_CLICKED = 20
+_UNKNOWN = RunFacts()
 
 
 def render_json(report: Message) -> bytes:
@@ -25,23 +26,16 @@ def render_json(report: Message) -> bytes:
     return text.encode() + b"\n"
 
 
-def render_page(report: RunReport) -> bytes:
+def render_page(report: RunReport, run: RunFacts = _UNKNOWN) -> bytes:
     """The HTML page (UTF-8) of one or more markets."""
     markets = [_MarketView(number, market) for number, market in enumerate(report.markets, 1)]
-    page = (
-        _environment()
-        .get_template("page.html.j2")
-        .render(
-            report=report,
-            markets=markets,
-            anchors={
-                (view.report.market, item.class_id): f"m{view.number}-c{item.rank}"
-                for view in markets
-                for item in view.report.failure_classes
-            },
-        )
-    )
-    return page.encode("utf-8", "replace")
+    anchors = {
+        (view.report.market, item.class_id): f"m{view.number}-c{item.rank}"
+        for view in markets
+        for item in view.report.failure_classes
+    }
+    template = _environment().get_template("page.html.j2")
+    return template.render(report=report, markets=markets, anchors=anchors, run=run).encode("utf-8", "replace")
 
 
 class _MarketView:
@@ -51,14 +45,11 @@ class _MarketView:
         self.number = number
         self.report = report
         self.claimed = [item for item in report.failure_classes if item.claimed]
-        candidates = [item for item in report.failure_classes if not item.claimed]
-        self.candidates = candidates[:_SHOWN_CANDIDATES]
-        self.more_candidates = len(candidates) - len(self.candidates)
+        self.not_sold = [item for item in report.failure_classes if item.kind == FailureKind.FAILURE_KIND_NOT_SOLD]
         segments = _by_loss(report.segments)
         self.segments = segments[:_SHOWN_SEGMENTS]
         self.more_segments = segments[_SHOWN_SEGMENTS:]
         self.unexplained = _unexplained(report.queries)[:_SHOWN_QUERIES]
-        self.lost = report.overall.loss.value
         self.disagreements = report.clicks.disagreements[:_SHOWN_DISAGREEMENTS]
         self.clicked_queries = _most_searched(report.queries)[:_SHOWN_CLICKED]
         self.variants = sum(query.variants for query in report.queries)
@@ -88,5 +79,5 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {filter.__name__: filter for filter in wording.FILTERS}
+    environment.filters |= {filter.__name__: filter for filter in (*wording.FILTERS, *finding_words.FILTERS)}
     return environment

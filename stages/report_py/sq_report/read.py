@@ -7,7 +7,14 @@ from dataclasses import dataclass, field
 
 from sq.v1.judgment_pb2 import JudgingRecord, JudgingSummary
 from sq.v1.product_pb2 import Product
-from sq.v1.query_pb2 import Query, QueryFailure, QueryLogSummary, QuerySetRecord, Segment
+from sq.v1.query_pb2 import (
+    PROBE_FORM_KNOWN_ITEM,
+    Query,
+    QueryFailure,
+    QueryLogSummary,
+    QuerySetRecord,
+    Segment,
+)
 from sq.v1.retrieval_pb2 import RetrievalRecord
 from sq.v1.tag_difference_pb2 import TagDifference
 from sq_report.accounting import Counts, account
@@ -83,6 +90,10 @@ def _query_sets(records: Iterable[QuerySetRecord]) -> _QuerySets:
     for query in (query for segment in sets.segments for query in segment.queries):
         _add(sets.queries, QueryData(query=query, traffic_share=shares[query.query_id]), "sq-generate")
     for query in probes:
+        # A search for a known product changes no query.
+        if query.probe.form != PROBE_FORM_KNOWN_ITEM and query.probe.probe_of not in sets.queries:
+            unknown = f"probe {query.query_id} changes {query.probe.probe_of}, which is not in the query set"
+            raise InputError("queries", unknown, _SAME_RUN)
         _add(sets.probes, Answer(query=query), "sq-diagnose")
     return sets
 
@@ -122,11 +133,13 @@ def _judgments(records: Iterable[JudgingRecord], sets: _QuerySets) -> tuple[list
     """A pair that failed and was judged later counts as judged."""
     judges, failing = set(), set()
     summaries: list[JudgingSummary] = []
+    depths: set[tuple[int, int | None, int]] = set()
     for record in records:
         kind = record.WhichOneof("record")
         inner = getattr(record, kind)
         if kind == "summary":
             summaries.append(inner)
+            depths.add((inner.depth, inner.pool_depth if inner.HasField("pool_depth") else None, inner.probe_depth))
             continue
         if inner.query_id not in sets.queries:
             raise _unknown("judgments", inner.query_id)
@@ -142,6 +155,8 @@ def _judgments(records: Iterable[JudgingRecord], sets: _QuerySets) -> tuple[list
             failing.add(inner.judge)
     if not summaries:
         raise InputError("judgments", "hold no summary", "run sq-evaluate again: an earlier version wrote them")
+    if len(depths) > 1:
+        raise InputError("judgments", "were made to different depths", "run sq-evaluate with one configuration")
     for data in sets.queries.values():
         data.failed_pairs -= data.judgments.keys()
     probes = list(sets.probes.values())

@@ -34,8 +34,10 @@ def _class(reason: str, members: Sequence[Scored], market: str) -> FailureClass:
     by_traffic = sorted(members, key=lambda one: (-one.data.traffic_share, one.data.query_id))
     share = fsum(one.data.traffic_share for one in members)
     first = by_traffic[0].data.failure
-    status = f" with status {first.http_status}" if first.http_status else ""
-    said = f": {first.detail}" if first.detail else ""
+    what = reason.replace("_", " ").lower()
+    status = f", status {first.http_status}" if first.http_status else ""
+    said = f"; its own reason: “{first.detail.strip()}”" if first.detail.strip() else ""
+    one = len(members) == 1
     return FailureClass(
         class_id=f"RETRIEVAL_FAILED/{reason}",
         kind=FailureKind.FAILURE_KIND_RETRIEVAL_FAILED,
@@ -45,7 +47,9 @@ def _class(reason: str, members: Sequence[Scored], market: str) -> FailureClass:
         traffic_share=share,
         queries=len(members),
         claimed=True,
-        headline=f"The endpoint does not answer {len(members)} queries{status}{said}.",
+        headline=(
+            f"The search engine did not answer {len(members)} {'query' if one else 'queries'} ({what}{status}){said}."
+        ),
         items=[
             ClassItem(item=one.data.query.text, queries=1, gain=one.data.traffic_share) for one in by_traffic[:_SHOWN]
         ],

@@ -11,6 +11,7 @@ from sq_report.market import Market
 from sq_report.market_report import report_market
 from sq_report.page import render_json, render_page
 from sq_report.read import Sources, read_market
+from sq_report.run_facts import RunFacts
 from sq_report.settings import Settings
 from sq_stagekit import InputError, Work
 from sq_text.normalise import normalise
@@ -30,8 +31,9 @@ def run(work: Work) -> None:
         report = report_market(work.market, market, settings, _clicks(work, market, settings))
     work.check_stop()
     work.write(report)
+    facts = RunFacts.of(work.run_id, chain.from_iterable(work.inputs.values()))
     with work.phase("page"):
-        work.add_page("report.html", render_page(RunReport(markets=[report], ranking=report.failure_classes)))
+        work.add_page("report.html", render_page(RunReport(markets=[report], ranking=report.failure_classes), facts))
         work.add_page("report.json", render_json(report))
     claimed = sum(item.claimed for item in report.failure_classes)
     work.log.info("report written", extra={"queries": len(report.queries), "claimed": claimed})

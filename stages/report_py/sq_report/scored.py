@@ -11,6 +11,8 @@ from sq_report.effects import Sample
 from sq_report.market import QueryData
 from sq_report.measures import Measures
 
+_LEAST = 1e-12
+
 
 @dataclass(frozen=True)
 class Scored:
@@ -26,13 +28,15 @@ class Scored:
 
 
 def sample_of(scored: Sequence[Scored]) -> Sample:
-    """The sample that these queries are. Queries without traffic count as if each had the same."""
+    """The sample that these queries are. Where none has traffic, each counts the same."""
     queries = [one.data.query for one in scored]
     segments = {segment: number for number, segment in enumerate(sorted({query.segment_id for query in queries}))}
     weight = np.array([one.data.traffic_share for one in scored], dtype=np.float64)
+    # A query without traffic among others counts for next to nothing; a sample has no weight of 0.
+    weight = np.maximum(weight, _LEAST * weight.sum()) if weight.any() else np.ones(len(scored))
     return Sample(
         query_ids=[query.query_id for query in queries],
-        weight=weight if weight.all() else np.ones(len(scored)),
+        weight=weight,
         certain=np.array([query.certain for query in queries], dtype=bool),
         ndcg=np.array([one.measures.ndcg for one in scored], dtype=np.float64),
         stratum=np.array([segments[query.segment_id] for query in queries], dtype=np.intp),

@@ -32,7 +32,7 @@ def score_segment(segment: Segment, scored: Sequence[Scored], traffic: float, se
         values = np.array([(row[column] or 0.0) / scale for row in rows], dtype=np.float64)
         present = np.array([row[column] is not None for row in rows])
         getattr(score, name).CopyFrom(as_record(mean_rate(sample, values, present, settings.effects), scale))
-    score.loss.CopyFrom(_loss(score.ndcg, traffic))
+    score.loss.CopyFrom(_loss(score.ndcg, fsum(one.data.traffic_share for one in scored if one.measures.counts)))
     return score
 
 
@@ -69,7 +69,7 @@ def _row(one: Scored) -> tuple[float | None, ...]:
 
 
 def _loss(ndcg: Estimate, traffic: float) -> Estimate:
-    """Of the traffic for which something relevant exists: what is not sold or not judged loses nothing here."""
+    """traffic: of the queries that count. What is not sold or not judged loses nothing here."""
     return Estimate(
         value=traffic * (1 - ndcg.value) if ndcg.queries else 0.0,
         low=traffic * (1 - ndcg.high) if ndcg.claimed else 0.0,

@@ -11,10 +11,14 @@ from sq.v1.query_pb2 import Segment
 def spread_traffic(segments: Sequence[Segment]) -> dict[str, float]:
     """Share of the market's traffic by query id, 0..1.
 
-    A segment's share is spread over its representative queries in proportion to their searches, so that the
-    shares of a segment's queries add up to the segment's. A segment drawn from the tail stands for its own
-    traffic only. Where no segment has traffic (a fixed list of queries), all queries count the same and add up to 1.
+    It is what the design of the sample says (Query.represents). A query set without a design has none: there a
+    segment's share is spread over its representative queries in proportion to their searches, so that the shares of
+    a segment's queries add up to the segment's. Where no segment has traffic (a fixed list of queries), all queries
+    count the same and add up to 1.
     """
+    designed = {query.query_id: query.represents for segment in segments for query in segment.queries}
+    if any(designed.values()):
+        return designed
     if fsum(segment.traffic_share for segment in segments) == 0:
         ids = [query.query_id for segment in segments for query in segment.queries]
         return {query_id: 1 / len(ids) for query_id in ids}

@@ -22,9 +22,18 @@ _NO_SCORES = (
     "(json.answer.score of the retrieve configuration)"
 )
 _WORDS_ONLY = (
-    "the judge compares words and does not know what was meant; use a judge that understands language, or list the words "
-    "(words.synonyms_uri of the market)"
+    "the judge compares words and does not know what was meant; use a judge that understands language, "
+    "or list the words (words.synonyms_uri of the market)"
 )
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A probe that counts: the first k products that its form gives, and their nDCG for the original query."""
+
+    probe: Answer
+    products: list[str]
+    ndcg: float
 
 
 @dataclass
@@ -33,13 +42,15 @@ class Trials:
     trials: of the mechanisms with at least one measured query.
     family: mechanisms that were probed, whatever came of it.
     not_measurable: by mechanism, why none of its probes counts.
-    probes: by mechanism and query id, the probes that count.
+    left_out: by mechanism with a trial, how many of its queries do not count, and the most frequent reason.
+    tried: by mechanism and query id, the probes that count.
     """
 
     trials: list[Trial] = field(default_factory=list)
     family: int = 0
     not_measurable: dict[str, str] = field(default_factory=dict)
-    probes: dict[tuple[str, str], list[Answer]] = field(default_factory=dict)
+    left_out: dict[str, tuple[int, str]] = field(default_factory=dict)
+    tried: dict[tuple[str, str], list[Tried]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -71,38 +82,38 @@ def make_trials(probes: Sequence[Answer], scored: Sequence[Scored], settings: Se
             if query_id not in numbers:
                 continue
             one = scored[numbers[query_id]]
-            row, why = _row(name, numbers[query_id], one, of_query, settings)
-            if row is None:
-                lost[why] += 1
+            tried, why = _try(name, one, of_query, settings)
+            if tried:
+                made.tried[name, query_id] = tried
+                rows.append(_row(numbers[query_id], one, tried))
             else:
-                rows.append(row)
-                made.probes[name, query_id] = of_query
+                lost[why] += 1
         if rows:
             made.trials.append(_trial(name, rows))
+            if lost:
+                made.left_out[name] = lost.total(), lost.most_common(1)[0][0]
         elif lost:
             made.not_measurable[name] = lost.most_common(1)[0][0]
     return made
 
 
-def _row(name: str, number: int, one: Scored, probes: Sequence[Answer], settings: Settings) -> tuple[_Row | None, str]:
+def _try(name: str, one: Scored, probes: Sequence[Answer], settings: Settings) -> tuple[list[Tried], str]:
+    """The probes that count; where none does, why."""
     mechanism = MECHANISMS.get(name)
     if one.measures.state is not State.MEASURED:
-        return None, "the query was not measured"
+        return [], "the query was not measured"
     if mechanism is not None and mechanism.needs_meaning and _words_only(one.data):
-        return None, _WORDS_ONLY
-    delta = {}
-    for probe in probes:
-        if probe.failure is not None:
-            continue
-        try:
-            after = _ndcg_after(probe, one.data, mechanism, settings)
-        except NoScores:
-            return None, _NO_SCORES
-        if after is not None:
-            delta[probe.query.probe.rule] = after - one.measures.ndcg
-    if not delta:
-        return None, "no probe was answered and judged"
-    return _Row(number, probes[0].query.probe.item, delta), ""
+        return [], _WORDS_ONLY
+    try:
+        tried = [_after(probe, one.data, mechanism, settings) for probe in probes if probe.failure is None]
+    except NoScores:
+        return [], _NO_SCORES
+    return [one for one in tried if one is not None], "no probe was answered and judged"
+
+
+def _row(number: int, one: Scored, tried: Sequence[Tried]) -> _Row:
+    delta = {found.probe.query.probe.rule: found.ndcg - one.measures.ndcg for found in tried}
+    return _Row(number, tried[0].probe.query.probe.item, delta)
 
 
 def _words_only(data: QueryData) -> bool:
@@ -111,8 +122,8 @@ def _words_only(data: QueryData) -> bool:
     return judges == {"baseline"} and not data.query.meant_text
 
 
-def _ndcg_after(probe: Answer, data: QueryData, mechanism: Mechanism | None, settings: Settings) -> float | None:
-    """nDCG of the form; None where too little of it is judged."""
+def _after(probe: Answer, data: QueryData, mechanism: Mechanism | None, settings: Settings) -> Tried | None:
+    """What the form gives; None where too little of it is judged."""
     form = probe.query.probe.form
     more = mechanism.more_hits if mechanism else 0
     if form == PROBE_FORM_BLEND and more and probe.total_hits <= more * data.total_hits:
@@ -122,7 +133,8 @@ def _ndcg_after(probe: Answer, data: QueryData, mechanism: Mechanism | None, set
     judged = [data.judgments[product].grade for product in products if product in data.judgments]
     if len(judged) < settings.minimum_judged * len(products):
         return None
-    return ndcg(judged, [judgment.grade for judgment in data.judgments.values()], settings.k)
+    grades = [judgment.grade for judgment in data.judgments.values()]
+    return Tried(probe, products, ndcg(judged, grades, settings.k))
 
 
 def _trial(name: str, rows: Sequence[_Row]) -> Trial:

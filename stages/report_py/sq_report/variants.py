@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 
 from sq.v1.variants_pb2 import Variant, VariantKind
@@ -23,11 +23,6 @@ class Variants:
         self._colours = colour_words(market.products.values())
         self._features = lru_cache(_FEATURES_KEPT)(self._make_features)
         self.of: Mapping[str, list[Variant]] = {data.query_id: self._of_query(data, k) for data in market.queries}
-
-    def share(self, queries: Sequence[QueryData], k: int) -> float:
-        """Of all results of some queries down to k, 0..1."""
-        results = sum(len((data.hits or [])[:k]) for data in queries)
-        return round(sum(len(self.of[data.query_id]) for data in queries) / results, _DIGITS) if results else 0.0
 
     def examples(self) -> list[Variant]:
         """The first of each of the queries that have most, most first."""

@@ -16,16 +16,9 @@ from sq.v1.clicks_pb2 import (
 )
 from sq.v1.judgment_pb2 import Reason, ReasonCode
 from sq.v1.query_pb2 import Band
-from sq.v1.report_pb2 import Estimate, FailureClass, FailureKind
+from sq.v1.report_pb2 import Estimate
 from sq.v1.variants_pb2 import Variant, VariantKind
 
-_KINDS = {
-    FailureKind.FAILURE_KIND_RETRIEVAL_FAILED: "Retrieval failed",
-    FailureKind.FAILURE_KIND_TRANSLATION_LOST_TAG: "Lost in translation",
-    FailureKind.FAILURE_KIND_ENTITY_NOT_FOUND: "Cannot be found",
-    FailureKind.FAILURE_KIND_TERM_NOT_RECOGNISED: "Word not recognised",
-    FailureKind.FAILURE_KIND_ATTRIBUTE_WRONG_OR_MISSING: "Attribute wrong or missing",
-}
 _WITH_INTERVAL = Markup('{} <span class="interval">[{}, {}]</span>')
 _IMAGE_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "image/svg+xml")
 
@@ -90,17 +83,6 @@ def variant(item: Variant) -> str:
     return "the same again" if relisted else "another colour or size"
 
 
-def kind(item: FailureClass) -> str:
-    return _KINDS.get(item.kind, "Unknown")
-
-
-def thing(item: FailureClass) -> str:
-    """What a class is about, such as "COLOUR navy" or "server error"."""
-    if item.kind == FailureKind.FAILURE_KIND_RETRIEVAL_FAILED:
-        return item.value.replace("_", " ").lower()
-    return f"{item.tag_type} {item.value}".strip()
-
-
 def band(number: int) -> str:
     return Band.Name(number).removeprefix("BAND_").lower()
 
@@ -142,6 +124,6 @@ def image_link(uri: str) -> str:
 
 
 FILTERS = (
-    percent, level, figure, p_value, estimate, kind, thing, band, reason, embedded_image, image_link,
+    percent, level, figure, p_value, estimate, band, reason, embedded_image, image_link,
     click_rate, click_through, examination, disagreement, variant,
 )  # fmt: skip

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
+
+from synthetic_case import Case
 
 from sq.v1.judgment_pb2 import (
     JudgeFailure,
@@ -18,11 +18,9 @@ from sq.v1.judgment_pb2 import (
 )
 from sq.v1.product_pb2 import Product, ProductRef
 from sq.v1.query_pb2 import (
-    PROBE_FORM_REPLACE,
+    PROBE_FORM_KNOWN_ITEM,
     Band,
     BandCoverage,
-    Probe,
-    ProbeForm,
     Query,
     QueryFailure,
     QueryLogSummary,
@@ -32,7 +30,6 @@ from sq.v1.query_pb2 import (
 from sq.v1.report_pb2 import MarketReport
 from sq.v1.retrieval_pb2 import Hit, RetrievalFailure, RetrievalRecord, SearchResult
 from sq.v1.tag_difference_pb2 import TagChange, TagChangeKind, TagDifference, TagEvidence, UncoveredTerm
-from sq.v1.tag_pb2 import Tag
 from sq_report.market import Market
 from sq_report.market_report import report_market
 from sq_report.read import Sources, read_market
@@ -40,92 +37,6 @@ from sq_report.settings import Settings
 
 HASH = "0" * 64
 OFF_TOPIC = Reason(code=ReasonCode.REASON_CODE_OFF_TOPIC)
-
-
-@dataclass(frozen=True)
-class Probed:
-    """A change to a query, and the grades of what it finds by rank; the products are new ones."""
-
-    mechanism: str
-    grades: Sequence[int]
-    item: str = "a → b"
-    rule: int = 0
-    form: ProbeForm = PROBE_FORM_REPLACE
-    scores: Sequence[float] = ()
-
-
-@dataclass
-class Case:
-    """One query of a synthetic market.
-
-    Attributes:
-        grades: of the results by rank; None for one that the judge failed on.
-        pool: grades of known matches that were not returned.
-        failure: reason of a failed retrieval, instead of results.
-        lost: (type, value) of tags that translation lost.
-        terms: uncovered terms, and whether a result holds them.
-        evidence: by tag "TYPE=value", (matching, differing, missing, conflicting).
-        reasons: of every judgment below grade 4; off topic where empty.
-        probes: of the query, in the order of their numbers.
-    """
-
-    text: str
-    grades: Sequence[int | None] = ()
-    pool: Sequence[int] = ()
-    failure: int = 0
-    lost: Sequence[tuple[str, str]] = ()
-    terms: dict[str, bool] = field(default_factory=dict)
-    evidence: dict[str, tuple[int, int, int, int]] = field(default_factory=dict)
-    reasons: Sequence[Reason] = ()
-    segment: str = ""
-    searches: int = 10
-    translated: bool = False
-    title: str = "Product"
-    image: str = ""
-    probes: Sequence[Probed] = ()
-    meant_text: str = ""
-
-    @cached_property
-    def query_id(self) -> str:
-        return "q" + hashlib.sha256(self.text.encode()).hexdigest()[:16]
-
-    def product_ids(self) -> list[str]:
-        return [f"{self.query_id}-r{rank}" for rank in range(1, len(self.grades) + 1)]
-
-    def pool_ids(self) -> list[str]:
-        return [f"{self.query_id}-p{number}" for number in range(1, len(self.pool) + 1)]
-
-    def probe_ids(self, number: int) -> list[str]:
-        """Ids of the products that a probe finds."""
-        return [f"{self.query_id}-c{number}-{rank}" for rank in range(1, len(self.probes[number].grades) + 1)]
-
-    def probe_queries(self) -> list[Query]:
-        return [
-            Query(
-                query_id=f"p{number}{self.query_id}",
-                segment_id=self.segment or self.text.split()[0],
-                source_text=self.text,
-                text=f"{self.text} changed",
-                language="en",
-                band=Band.BAND_HEAD,
-                probe=Probe(
-                    probe_of=self.query_id,
-                    mechanism=probe.mechanism,
-                    item=probe.item,
-                    rule=probe.rule,
-                    change=probe.item,
-                    form=probe.form,
-                ),
-            )
-            for number, probe in enumerate(self.probes)
-        ]
-
-    def tags(self) -> list[Tag]:
-        tags = [name.split("=") for name in self.evidence] + [list(tag) for tag in self.lost]
-        return [
-            Tag(type=tag_type, value=value, surface=value, start=start, end=start + 1)
-            for start, (tag_type, value) in enumerate(tags)
-        ]
 
 
 @dataclass
@@ -211,12 +122,20 @@ def _probe_retrieval(case: Case) -> list[RetrievalRecord]:
     records = []
     for number, query in enumerate(case.probe_queries()):
         probe, found = case.probes[number], case.probe_ids(number)
+        if probe.fails:
+            failure = RetrievalFailure(query_id=query.query_id, segment_id=query.segment_id, reason=1)
+            records.append(RetrievalRecord(failure=failure))
+            continue
         scores = probe.scores or [1 / rank for rank in range(1, len(found) + 1)]
         hits = [
             Hit(rank=rank, product=ProductRef(product_id=product, content_hash=HASH), score=score)
             for rank, (product, score) in enumerate(zip(found, scores, strict=True), 1)
         ]
         result = SearchResult(query_id=query.query_id, segment_id=query.segment_id, hits=hits, total_hits=len(hits))
+        records += [
+            RetrievalRecord(product=Product(product_id=product, content_hash=HASH, title=f"{case.title} found {rank}"))
+            for rank, product in enumerate(found, 1)
+        ]
         records.append(RetrievalRecord(result=result))
     return records
 
@@ -233,6 +152,7 @@ def _query(case: Case, segment_id: str, searches: int) -> Query:
         source_tags=tags,
         tags=tags,
         intended_tags=tags,
+        certain=case.certain,
         searches=case.searches,
         traffic_share=case.searches / searches if searches else 0,
         band=Band.BAND_HEAD,
@@ -240,13 +160,17 @@ def _query(case: Case, segment_id: str, searches: int) -> Query:
         known_match_count=len(case.pool),
         translated=case.translated or bool(case.lost),
         meant_text=case.meant_text,
+        represents=case.represents,
+        draws=case.draws,
     )
 
 
 def _retrieval(case: Case) -> list[RetrievalRecord]:
     segment_id = case.segment or case.text.split()[0]
     if case.failure:
-        failure = RetrievalFailure(query_id=case.query_id, segment_id=segment_id, reason=case.failure)
+        failure = RetrievalFailure(
+            query_id=case.query_id, segment_id=segment_id, reason=case.failure, detail=case.detail
+        )
         return [RetrievalRecord(failure=failure)]
     products = [
         RetrievalRecord(
@@ -282,6 +206,7 @@ def _judgments(case: Case, judge: str) -> list[JudgingRecord]:
     made += [
         _judgment(case, product, grade, judge, pool_only=True)
         for number, probe in enumerate(case.probes)
+        if probe.form != PROBE_FORM_KNOWN_ITEM and probe.grades
         for product, grade in zip(case.probe_ids(number), probe.grades, strict=True)
     ]
     return made

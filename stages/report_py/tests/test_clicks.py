@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from click_logs import event, search, write
 from html_outline import Page
-from synthetic import Case, records
+from synthetic import records
+from synthetic_case import Case
 from test_stages import publish_all, report_market
 
 from sq.v1.clicks_pb2 import ClickDisagreementKind

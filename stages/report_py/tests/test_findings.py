@@ -1,7 +1,8 @@
 """What a market's report claims, and what it leaves alone."""
 
 import numpy as np
-from synthetic import Case, Probed, report
+from synthetic import report
+from synthetic_case import Case, Probed
 
 from sq.v1.query_pb2 import PROBE_FORM_REPEAT
 from sq.v1.report_pb2 import FailureClass, FailureKind, MarketReport

@@ -5,11 +5,12 @@ import math
 import ir_measures
 import numpy as np
 import pytest
-from synthetic import Case, records
+from synthetic import records
+from synthetic_case import Case
 
 from sq.v1.retrieval_pb2 import RetrievalFailureReason
 from sq_report.err import expected_reciprocal_rank
-from sq_report.measures import Measures, measure
+from sq_report.measures import Measures, State, measure
 from sq_report.settings import Settings
 
 LOG3 = math.log2(3)
@@ -26,7 +27,8 @@ NDCG = {
     "the pool's better product is in the ideal": ([2], [4], 10, 2 / (4 + 2 / LOG3)),
     "the ideal is cut at k too": ([4, 4], [4, 4, 4], 2, 1.0),
     "results below k do not count": ([0, 0, 4], [], 2, 0.0),
-    "an unjudged result counts 0": ([None, 4], [], 10, (4 / LOG3) / 4),
+    "an unjudged result leaves the ranking": ([None, 4], [], 10, 1.0),
+    "the results behind it move up": ([4, None, 2], [], 10, 1.0),
     "nothing relevant in the pool": ([0, 0], [0], 10, 0.0),
     "zero results": ([], [4], 10, 0.0),
     "zero results and empty pool": ([], [], 10, 0.0),
@@ -60,7 +62,7 @@ ERR = {
     "good, then perfect": ([3, 4], 10, 7 / 16 + 9 / 16 * 15 / 16 / 2),
     "nothing, then partly": ([0, 2], 10, 3 / 16 / 2),
     "cut at k": ([0, 4], 1, 0.0),
-    "unjudged satisfies nobody": ([None, 4], 10, 15 / 32),
+    "an unjudged result leaves the ranking": ([None, 4], 10, 15 / 16),
     "zero results": ([], 10, 0.0),
 }
 
@@ -127,8 +129,34 @@ def test_a_failed_retrieval_has_zero_everywhere_and_is_no_zero_result() -> None:
     assert (failed.ndcg, failed.precision, failed.err, failed.mean_judgment) == (0, 0, 0, 0)
     assert failed.retrieval_failed
     assert not failed.zero_results
-    assert failed.measured
+    assert failed.state is State.FAILED
+    assert failed.miss == 1
 
 
-def test_results_nobody_judged_are_not_measured() -> None:
-    assert not measured(Case("x", [None])).measured
+# Grades of results, of known matches -> state, and whether the query is part of the means.
+STATES = {
+    "judged": ([4, 0], [], State.MEASURED, True),
+    "half of the results judged": ([4, None], [], State.MEASURED, True),
+    "less than half": ([4, None, None], [], State.UNJUDGED, False),
+    "nothing judged": ([None], [], State.UNJUDGED, False),
+    "nothing came back, and a known match is relevant": ([], [4], State.MEASURED, True),
+    "nothing came back, and nothing is known": ([], [], State.NOT_SOLD, False),
+    "nothing of the relevant grade anywhere": ([2, 1], [2], State.NOT_SOLD, False),
+    "nothing relevant, but not everything judged": ([2, None], [], State.UNJUDGED, False),
+    "relevant in the pool alone": ([0, 0], [3], State.MEASURED, True),
+}
+
+
+@pytest.mark.parametrize("case", STATES)
+def test_states(case: str) -> None:
+    grades, pool, state, counts = STATES[case]
+    found = measured(Case("x", grades, pool))
+    assert (found.state, found.counts) == (state, counts)
+    if not counts:
+        assert found.miss == 0
+
+
+def test_the_share_that_has_to_be_judged_is_a_setting() -> None:
+    case = Case("x", [4, None, None, None])
+    assert measured(case, minimum_judged=0.25).counts
+    assert not measured(case, minimum_judged=0.3).counts

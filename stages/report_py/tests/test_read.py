@@ -3,12 +3,24 @@
 from collections.abc import Callable
 
 import pytest
-from synthetic import Case, Records, records
+from synthetic import Records, records
+from synthetic_case import Case, Probed
 
-from sq.v1.judgment_pb2 import JudgeFailure, JudgingRecord
-from sq.v1.query_pb2 import Query, QueryFailure, QueryFailureReason, Segment
+from sq.v1.judgment_pb2 import JudgingRecord, JudgingSummary, Judgment
+from sq.v1.product_pb2 import ProductRef
+from sq.v1.query_pb2 import (
+    PROBE_FORM_KNOWN_ITEM,
+    PROBE_FORM_REPLACE,
+    Probe,
+    Query,
+    QueryFailure,
+    QueryFailureReason,
+    QueryLogSummary,
+    QuerySetRecord,
+    Segment,
+)
 from sq.v1.report_pb2 import Accounting
-from sq.v1.retrieval_pb2 import RetrievalFailureReason
+from sq.v1.retrieval_pb2 import Hit, RetrievalFailureReason, RetrievalRecord, SearchResult
 from sq_report.read import Sources, read_market
 from sq_report.traffic import spread_traffic
 from sq_stagekit import InputError
@@ -16,7 +28,6 @@ from sq_stagekit import InputError
 LOST = QueryFailure(
     query_id="q0", segment_id="c", source_text="c", reason=QueryFailureReason.QUERY_FAILURE_REASON_TRANSLATION_INVALID
 )
-# The first two are equally deep, so that one tells how deep the judge went when the other has a gap.
 CASES = [
     Case("a one", [4, None]),
     Case("a two", [2, 1]),
@@ -57,10 +68,21 @@ def twice(name: str, index: int) -> Callable[[Records], None]:
     return lambda r: getattr(r, name).append(getattr(r, name)[index])
 
 
-def judged_and_failed(r: Records) -> None:
-    judgment = r.judgments[0].judgment
-    failure = JudgeFailure(query_id=judgment.query_id, product_id=judgment.product_id, judge="test/1")
-    r.judgments.append(JudgingRecord(failure=failure))
+def with_summary(**fields: int) -> Callable[[Records], None]:
+    return lambda r: r.judgments.append(JudgingRecord(summary=JudgingSummary(**fields)))
+
+
+def without_summary(r: Records) -> None:
+    del r.judgments[0]
+
+
+def with_probe_of(query_id: str) -> Callable[[Records], None]:
+    def change(r: Records) -> None:
+        probe = Query(query_id="p1", probe=Probe(probe_of=query_id, mechanism="spelling", form=PROBE_FORM_REPLACE))
+        r.queries.append(QuerySetRecord(summary=QueryLogSummary(queries=1, probes=True)))
+        r.queries.append(QuerySetRecord(segment=Segment(segment_id="a", queries=[probe])))
+
+    return change
 
 
 def strange(name: str, field: str) -> Callable[[Records], None]:
@@ -71,6 +93,7 @@ def strange(name: str, field: str) -> Callable[[Records], None]:
     return change
 
 
+FIRST_PAIR = f"{CASES[0].query_id}/{CASES[0].query_id}-r1"
 BAD = {
     "a failure record of generate is missing": (without("queries", -1), "queries chosen 4 is not made 3 + failures 0"),
     "a segment is missing": (without("queries", 1), "is not in the query set"),
@@ -78,16 +101,25 @@ BAD = {
     "a segment stands twice": (twice("queries", 1), "stands twice"),
     "a query was not searched": (
         without("retrieval", -1),
-        "queries made 3 is not results 2 + retrieval failures 0 (missing: " + CASES[2].query_id,
+        "queries and probes made 3 is not results 2 + retrieval failures 0 (missing: " + CASES[2].query_id,
     ),
     "a query was searched twice": (twice("retrieval", -1), "twice"),
     "another run's retrieval": (strange("retrieval", "failure"), "q-strange is not in the query set"),
     "a pair was not judged": (
-        without("judgments", 0),
-        f"pairs 4 is not judgments 2 + judge failures 1 (missing: {CASES[0].query_id}/{CASES[0].query_id}-r1",
+        without("judgments", 1),
+        f"pairs 4 is not judgments 2 + judge failures 1 (missing: {FIRST_PAIR}",
     ),
-    "a pair was judged twice": (twice("judgments", 0), "pairs 4 is not judgments 4 + judge failures 1"),
-    "a pair was judged and failed": (judged_and_failed, "pairs 4 is not judgments 3 + judge failures 2"),
+    "a pair was judged twice": (
+        twice("judgments", 1),
+        f"judge the pair {CASES[0].query_id}/{CASES[0].query_id}-r1 twice",
+    ),
+    "the summary of judging is missing": (without_summary, "hold no summary"),
+    "judged to different depths": (with_summary(depth=3), "were made to different depths"),
+    "a probe was not searched": (
+        with_probe_of(CASES[0].query_id),
+        "queries and probes made 4 is not results 2 + retrieval failures 1 (missing: p1",
+    ),
+    "a probe of another run's query": (with_probe_of("q-strange"), "probe p1 changes q-strange, which is not in the"),
     "another run's judgment": (strange("judgments", "judgment"), "q-strange is not in the query set"),
     "a tag difference is missing": (without("tag_differences", 0), "holds 2 of 3 queries"),
     "a tag difference stands twice": (twice("tag_differences", 0), "twice"),
@@ -105,20 +137,82 @@ def test_what_does_not_add_up_is_refused(case: str) -> None:
     assert said in str(error.value)
 
 
-def test_judging_less_deep_than_the_results_is_no_gap() -> None:
+def depth(whole: Records, **fields: int) -> None:
+    """Says how deep the judge was to go."""
+    whole.judgments[0].summary.CopyFrom(JudgingSummary(**fields))
+
+
+def keep(whole: Records, *products: str) -> None:
+    """Leaves the judgments of these products, by the end of their ids."""
+    whole.judgments = [
+        r for r in whole.judgments if not r.HasField("judgment") or r.judgment.product_id.endswith(products)
+    ]
+
+
+def test_results_below_the_recorded_depth_are_no_gap() -> None:
     whole = records([Case("a", [4, 3, 2, 1]), Case("b", [4, 3, 2, 1])])
-    whole.judgments = [r for r in whole.judgments if r.judgment.product_id[-1] in "12"]
+    depth(whole, depth=2)
+    keep(whole, "r1", "r2")
     assert whole.read().accounting.pairs == 4
 
 
-def test_a_known_match_judged_below_the_depth_opens_no_gap() -> None:
-    whole = records([Case("a", [4, 3, 2]), Case("b", [4, 3, 2])])
-    known = whole.queries[1].segment.queries[0].known_matches.add()
-    known.product_id, known.content_hash = f"{Case('a').query_id}-r3", "0" * 64
-    whole.judgments = [
-        r for r in whole.judgments if r.judgment.product_id[-1] in "12" or r.judgment.product_id == known.product_id
+def test_the_depth_is_never_inferred() -> None:
+    # Every query lacks the same ranks, and still they are missing: nothing says that the judge was to stop there.
+    whole = records([Case("a", [4, 3, 2, 1]), Case("b", [4, 3, 2, 1])])
+    keep(whole, "r1", "r2")
+    with pytest.raises(InputError, match="pairs 8 is not judgments 4"):
+        whole.read()
+
+
+def test_a_known_match_that_was_not_judged_is_a_gap() -> None:
+    whole = records([Case("a", [4], [3, 2])])
+    keep(whole, "r1", "p1")
+    with pytest.raises(InputError, match="-p2"):
+        whole.read()
+    depth(whole, pool_depth=1)
+    assert whole.read().accounting.pairs == 2
+
+
+def test_results_of_a_probe_are_to_be_judged_for_the_query_it_changes() -> None:
+    whole = records([Case("a", [4], probes=[Probed("operator", [3, 2])])])
+    keep(whole, "r1", "c0-1")
+    with pytest.raises(InputError, match="c0-2"):
+        whole.read()
+    depth(whole, probe_depth=1)
+    assert whole.read().accounting.pairs == 2
+
+
+def test_a_pair_that_failed_first_and_was_judged_later_counts_as_judged() -> None:
+    whole = made()
+    failed = whole.judgments[2].failure
+    assert failed.product_id
+    later = Judgment(query_id=failed.query_id, product_id=failed.product_id, grade=3, judge="test/1")
+    whole.judgments += [
+        JudgingRecord(summary=JudgingSummary(prior_pairs=3)),
+        JudgingRecord(judgment=later),
     ]
-    assert whole.read().accounting.pairs == 5
+    market = whole.read()
+    assert (market.accounting.pairs, market.accounting.judgments, market.accounting.judge_failures) == (4, 4, 0)
+    assert market.queries[0].judgments[failed.product_id].grade == 3
+    assert not market.queries[0].failed_pairs
+
+
+def test_a_pair_that_failed_twice_is_one_failure() -> None:
+    whole = made()
+    whole.judgments.append(whole.judgments[2])
+    assert whole.read().accounting.judge_failures == 1
+
+
+def test_a_search_for_a_known_product_changes_no_query_and_is_not_judged() -> None:
+    whole = made()
+    probe = Query(query_id="p1", probe=Probe(probe_of="unsearched-field/title/x", form=PROBE_FORM_KNOWN_ITEM))
+    whole.queries.append(QuerySetRecord(summary=QueryLogSummary(queries=1, probes=True)))
+    whole.queries.append(QuerySetRecord(segment=Segment(segment_id="KNOWN-ITEMS", queries=[probe])))
+    hits = [Hit(rank=1, product=ProductRef(product_id="y"))]
+    whole.retrieval.append(RetrievalRecord(result=SearchResult(query_id="p1", hits=hits)))
+    market = whole.read()
+    assert [answer.products() for answer in market.probes] == [["y"]]
+    assert market.accounting.pairs == 4
 
 
 TRAFFIC = {
@@ -139,3 +233,9 @@ def test_traffic_is_spread_over_the_representative_queries(case: str) -> None:
         for n, (share, searches) in enumerate(segments)
     ]
     assert list(spread_traffic(built).values()) == pytest.approx(expected)
+
+
+def test_the_design_of_the_sample_decides_traffic_where_there_is_one() -> None:
+    queries = [Query(query_id="a", searches=10, represents=0.1), Query(query_id="b", searches=10, represents=0.7)]
+    segment = Segment(traffic_share=0.4, queries=queries)
+    assert spread_traffic([segment]) == {"a": 0.1, "b": 0.7}

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from synthetic import Case, Probed, records
+from synthetic import records
+from synthetic_case import Case, Probed
 
 from sq.v1.query_pb2 import PROBE_FORM_BLEND, PROBE_FORM_REPLACE
 from sq_report.measures import measure, ndcg

@@ -8,7 +8,8 @@ from pathlib import Path
 from re import findall
 
 import pytest
-from synthetic import HASH, Case, records, report
+from synthetic import HASH, records, report
+from synthetic_case import Case, Probed
 
 from sq.v1.product_pb2 import Attribute, Product
 from sq.v1.report_pb2 import MarketReport
@@ -139,7 +140,7 @@ def retitled(cases: list[Case], titles: dict[str, list[str]], k: int = 10) -> Ma
         for case in cases:
             if record.product.product_id in case.product_ids():
                 record.product.title = titles[case.text][case.product_ids().index(record.product.product_id)]
-    return report_market("uk", made.read(), Settings(resamples=50, k=k))
+    return report_market("uk", made.read(), Settings(k=k))
 
 
 def test_each_result_is_held_against_those_above() -> None:
@@ -166,8 +167,9 @@ def test_queries_without_results_have_no_share() -> None:
 
 
 def test_classes_have_the_share_of_their_queries() -> None:
-    cases = [Case(f"a {n}", [0, 0], [4], terms={"trainers": False}) for n in range(6)]
+    cases = [Case(f"a {n}", [0, 0], probes=[Probed("inflection", [4])]) for n in range(12)]
     cases += [Case(f"b {n}", [4, 4]) for n in range(8)]
-    titles = {case.text: ["Wool hat", "Wool hat" if case.terms else "Straw hat"] for case in cases}
+    titles = {case.text: ["Wool hat", "Wool hat" if case.probes else "Straw hat"] for case in cases}
     (found,) = retitled(cases, titles).failure_classes
+    assert found.class_id == "MECHANISM/inflection"
     assert found.variant_share == pytest.approx(0.5)

@@ -222,6 +222,8 @@ _CHECKS: dict[str, Callable[[Message, str], None]] = {
     "sq.v1.RetrievalFailure": _retrieval_failure,
     "sq.v1.Judgment": _judgment,
     "sq.v1.JudgeFailure": _judge_failure,
+    # Any depths are right.
+    "sq.v1.JudgingSummary": lambda summary, at: None,
     "sq.v1.TagDifference": _tag_difference,
     "sq.v1.MarketReport": _market_report,
     "sq.v1.RunReport": _run_report,

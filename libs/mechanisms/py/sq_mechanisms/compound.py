@@ -29,7 +29,7 @@ class Compound(Mechanism):
 
     name = "compound"
     title = "Compounds and their parts are different words"
-    repair = "a decompounder with the catalogue's words"
+    repair = "add a decompounder with the catalogue's words"
     form = PROBE_FORM_BLEND
     literature = (
         "Braschler and Ripplinger 2004 (How effective is stemming and decompounding for German text retrieval?)"

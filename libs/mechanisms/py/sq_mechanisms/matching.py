@@ -23,7 +23,7 @@ class Operator(Mechanism):
 
     name = "operator"
     title = "The number of words that must match is wrong"
-    repair = "minimum_should_match, or the default operator"
+    repair = "change minimum_should_match (Solr: mm), or the default operator"
     form = PROBE_FORM_REPLACE
     literature = "Lucene's minimum-should-match; Kumaran and Carvalho 2009 (Reducing long queries)"
     listed = True

@@ -12,8 +12,8 @@ from sq_mechanisms.spacing import Spacing
 from sq_mechanisms.spelling import Spelling
 from sq_mechanisms.vocabulary import Language, Vocabulary
 
-# Each is applied once, in this order. The probes of these mechanisms make the same changes, so a judge that uses the meant
-# words cannot hide what they win.
+# Each is applied once, in this order. The probes of these mechanisms make the same changes, so a judge that uses the
+# meant words cannot hide what they win.
 _STEPS: tuple[Mechanism, ...] = (Language(), Vocabulary(), Spelling(), Spacing(), Modifier())
 
 

@@ -39,7 +39,7 @@ class Mechanism(ABC):
     Attributes:
         name: stands in probes, configuration and class ids.
         title: the finding, as a clause that a product manager understands.
-        repair: what to do, in a few words.
+        repair: what to do, in a few words that begin with a verb.
         form: how the probe's results and the query's are put together.
         literature: where the change is described.
     """

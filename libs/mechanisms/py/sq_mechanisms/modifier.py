@@ -29,7 +29,7 @@ class Modifier(Mechanism):
 
     name = "modifier"
     title = "Words of intent are searched for as if products held them"
-    repair = "a stop list, or a sort by price or date instead"
+    repair = "put them on a stop list, or sort by price or date instead"
     form = PROBE_FORM_REPLACE
     literature = "Broder 2002 (A taxonomy of web search)"
     listed = True

@@ -21,7 +21,7 @@ class Spacing(Mechanism):
 
     name = "spacing"
     title = "Joined, hyphenated and spaced spellings are different words"
-    repair = "a word delimiter filter, or a list of aliases"
+    repair = "add a word delimiter filter, or a list of aliases"
     form = PROBE_FORM_BLEND
     literature = "The manual of Lucene on WordDelimiterGraphFilter"
     needs_meaning = True

@@ -24,7 +24,7 @@ class Spelling(Mechanism):
 
     name = "spelling"
     title = "Typing errors find nothing"
-    repair = "spell checking, or a list of aliases"
+    repair = "add spell checking, or a list of aliases"
     form = PROBE_FORM_RESCUE
     literature = "Damerau 1964; Brill and Moore 2000 (An improved error model for noisy channel spelling correction)"
     needs_meaning = True

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from sq.v1.query_pb2 import PROBE_FORM_REPLACE
 from sq.v1.report_pb2 import Suggestion
+from sq.v1.tag_pb2 import Tag
 from sq_mechanisms import suggest
 from sq_mechanisms.market import Asked, Market
 from sq_mechanisms.mechanism import Change, Mechanism
@@ -16,7 +17,7 @@ class Translation(Mechanism):
 
     name = "translation"
     title = "The translation loses what the customer named"
-    repair = "glossary lines"
+    repair = "add glossary lines"
     form = PROBE_FORM_REPLACE
     literature = "None: the tag is put back as it was meant"
     listed = True
@@ -31,10 +32,7 @@ class Translation(Mechanism):
                 continue
             wrong = [other for other in query.tags if other.type == tag.type]
             word = shown(tag.value, market)
-            if wrong:
-                text = query.text[: wrong[0].start] + word + query.text[wrong[0].end :]
-            else:
-                text = f"{word} {query.text}"
+            text = _put_in(word, wrong[0], query.text) if wrong else f"{word} {query.text}"
             yield Change(f"{tag.surface} → {word}", f"{tag.surface} → {word}", text)
             return
 
@@ -52,3 +50,8 @@ def _form(word: str, market: Market) -> str:
         return word
     others = market.catalogue.other_forms(word)
     return others[0] if others else word
+
+
+def _put_in(word: str, tag: Tag, text: str) -> str:
+    """The text with a word in place of what the tag covers."""
+    return text[: tag.start] + word + text[tag.end :]

@@ -19,7 +19,7 @@ class Vocabulary(Mechanism):
 
     name = "vocabulary"
     title = "Customers use other words than the catalogue"
-    repair = "synonyms"
+    repair = "add synonyms"
     form = PROBE_FORM_BLEND
     literature = "Furnas et al. 1987 (The vocabulary problem in human-system communication)"
     listed = True
@@ -38,7 +38,7 @@ class Language(Mechanism):
 
     name = "language"
     title = "Words of another language find nothing"
-    repair = "synonyms of the market's language"
+    repair = "add synonyms in the market's language"
     form = PROBE_FORM_RESCUE
     literature = "Nie 2010 (Cross-language information retrieval)"
     listed = True

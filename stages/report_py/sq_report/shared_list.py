@@ -1,0 +1,19 @@
+"""Where the baseline judge and a probe decide by one list, so that the judge cannot contradict the probe."""
+
+from __future__ import annotations
+
+_SHARED = {
+    "accessories": (
+        "Judge and probe use one list of accessory words. So the judge cannot contradict the gain of lowering "
+        "accessories. Check it with another judge."
+    ),
+    "operator": (
+        "The judge takes points for each word that a product lacks, and the probe changes how many words must match. "
+        "So the judge favours that change. Check the gain with another judge."
+    ),
+}
+
+
+def shared_list(mechanism: str) -> str:
+    """What a reader must know about the gain of a mechanism under the baseline judge; empty where there is nothing."""
+    return _SHARED.get(mechanism, "")
