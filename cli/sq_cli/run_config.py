@@ -40,8 +40,19 @@ def read_run_config(path: Path) -> RunConfig:
         ]
     config = parse_config(fields, RunConfig, str(path))
     _refuse_duplicates(config, str(path))
+    for market in config.markets:
+        _share(market)
     _make_absolute(config, path.absolute().parent)
     return config
+
+
+def _share(market: MarketConfig) -> None:
+    """Gives stages what the market has once: the catalogue of generate, and the words of the site."""
+    if not market.diagnose.HasField("catalogue"):
+        market.diagnose.catalogue.CopyFrom(market.generate.catalogue)
+    for stage in (market.generate, market.diagnose) if market.HasField("words") else ():
+        if not stage.HasField("words"):
+            stage.words.CopyFrom(market.words)
 
 
 def _refuse_duplicates(config: RunConfig, name: str) -> None:

@@ -30,7 +30,7 @@ func openInputs(ctx context.Context, contract *sqv1.StageContract, given []strin
 	for _, wanted := range contract.GetInputs() {
 		name := wanted.GetName()
 		switch count := len(uris[name]); {
-		case count == 0:
+		case count == 0 && !wanted.GetOptional():
 			return nil, &InputError{"--input", name + " is missing", fmt.Sprintf("add --input %s=URI", name)}
 		case count > 1 && !wanted.GetMany():
 			return nil, &InputError{"--input", fmt.Sprintf("%s is given %d times", name, count), "give it once"}

@@ -51,7 +51,7 @@ def run(work: Work) -> None:
     """
     with work.phase("read"):
         queries, pool = read_queries(chain.from_iterable(work.inputs["queries"]))
-        prior = read_prior(chain.from_iterable(work.inputs.get("prior", ())))
+        prior = read_prior(chain.from_iterable(work.inputs["prior"]))
         depths, judge = depths_of(work.config), make_judge(work)
         # Only a catalogue has the records of products that were rated but not retrieved.
         rated = judge.rated if work.config.HasField("catalogue") and depths.pool != 0 else none_rated

@@ -121,7 +121,7 @@ def _open_inputs(contract: StageContract, given: Sequence[str]) -> dict[str, lis
         except ValueError as error:
             raise InputError(f"--input {name}", str(error), _URI_FIX) from error
     for name, readers in inputs.items():
-        if not readers:
+        if not readers and not wanted[name].optional:
             raise InputError("--input", f"{name} is missing", f"add --input {name}=URI")
         if len(readers) > 1 and not wanted[name].many:
             raise InputError("--input", f"{name} is given {len(readers)} times", "give it once")
