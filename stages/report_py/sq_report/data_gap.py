@@ -12,6 +12,7 @@ from sq.v1.report_pb2 import ClassItem, Estimate, FailureClass, FailureKind, Sug
 from sq.v1.tag_difference_pb2 import TagEvidence
 from sq_report.scored import Scored
 from sq_report.settings import Settings
+from sq_report.surface import commonest_surface
 
 # Brand and category say what a product is; what they lack is a matter of the search.
 _NOT_ATTRIBUTES = frozenset({"BRAND", "CATEGORY"})
@@ -66,13 +67,14 @@ def _class(tag: _Tag, q: float, market: str) -> FailureClass:
     conflicting = sum(evidence.results_conflicting for _, evidence in tag.seen)
     checked = sum(evidence.results_checked for _, evidence in tag.seen)
     share = fsum(one.data.traffic_share for one, _ in tag.seen)
-    about = f"{tag.tag_type} {tag.value}"
+    word = commonest_surface(evidence.tag for _, evidence in tag.seen) or tag.value
+    about = f"{tag.tag_type} {word}"
     by_traffic = sorted(tag.showing, key=lambda pair: (-pair[0].data.traffic_share, pair[0].data.query_id))
     return FailureClass(
         class_id=f"DATA_GAP/{tag.tag_type}={tag.value}",
         kind=FailureKind.FAILURE_KIND_DATA_GAP,
         tag_type=tag.tag_type,
-        value=tag.value,
+        value=word,
         market=market,
         loss=Estimate(),
         traffic_share=share,

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from sq.v1.product_pb2 import Product, ProductRef
 from sq.v1.report_pb2 import ExampleHit
 from sq_report.market import QueryData
+from sq_report.surface import as_typed, typed_reasons
 
 _HITS = 5
 
@@ -15,7 +16,7 @@ def example_hits(
     products: Mapping[tuple[str, str], Product], refs: Sequence[ProductRef], data: QueryData
 ) -> list[ExampleHit]:
     """The first products of a ranking, with their grades for the query."""
-    shown = []
+    shown, typed = [], as_typed(data.query)
     for rank, ref in enumerate(refs[:_HITS], 1):
         product = products.get((ref.product_id, ref.content_hash), Product())
         judgment = data.judgments.get(ref.product_id)
@@ -27,7 +28,7 @@ def example_hits(
                 image_uri=product.image_uri,
                 grade=judgment.grade if judgment else 0,
                 judged=judgment is not None,
-                reasons=judgment.reasons if judgment else [],
+                reasons=typed_reasons(judgment.reasons, typed) if judgment else [],
             )
         )
     return shown
