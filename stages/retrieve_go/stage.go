@@ -76,7 +76,7 @@ func shardOf(records iter.Seq2[*sqv1.QuerySetRecord, error], shard stagekit.Shar
 				progress.expect(summary.GetQueries())
 			}
 			for _, query := range record.GetSegment().GetQueries() {
-				if shard.Holds(shardKey(query)) && !yield(query, nil) {
+				if shard.Contains(shardKey(query)) && !yield(query, nil) {
 					return
 				}
 			}

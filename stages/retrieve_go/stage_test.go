@@ -88,7 +88,7 @@ func TestShardsTogetherHoldEveryQuery(t *testing.T) {
 		e := execute(t, commandLine{queries: queries, config: config(server.URL), shard: fmt.Sprintf("%d/3", shard)})
 		own := queryIDs(t, e.records)
 		for _, id := range own {
-			if !(stagekit.Shard{Index: uint64(shard), Count: 3}).Holds(id) {
+			if !(stagekit.Shard{Index: uint64(shard), Count: 3}).Contains(id) {
 				t.Errorf("%s does not belong to shard %d", id, shard)
 			}
 		}

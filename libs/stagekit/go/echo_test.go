@@ -31,7 +31,7 @@ var echo = Stage[*sqv1.NerDiffConfig, *sqv1.TagDifference]{
 				if err != nil {
 					return err
 				}
-				if !work.Shard.Holds(r.GetQueryId()) {
+				if !work.Shard.Contains(r.GetQueryId()) {
 					continue
 				}
 				if err := work.Write(ctx, r); err != nil {

@@ -25,8 +25,8 @@ func ParseShard(text string) (Shard, error) {
 	return Shard{}, &InputError{"--shard", fmt.Sprintf("%q is not I/N with 0 <= I < N", text), "give index and count, for example 0/4"}
 }
 
-// Holds reports whether a query belongs to the shard: the first eight bytes of sha256(query id), big-endian, modulo Count.
-func (s Shard) Holds(queryID string) bool {
+// Contains reports whether a query belongs to the shard: the first eight bytes of sha256(query id), big-endian, modulo Count.
+func (s Shard) Contains(queryID string) bool {
 	sum := sha256.Sum256([]byte(queryID))
 	return binary.BigEndian.Uint64(sum[:8])%s.Count == s.Index
 }

@@ -9,6 +9,7 @@ from sq_report.effects import EffectSettings, Sample, Trial, diagnose
 from sq_report.effects.discoveries import rejected, simes
 from sq_report.effects.rules import Rules
 from sq_report.effects.sign_flip import flip_p
+from sq_report.effects.suggestions import suggestions
 
 SETTINGS = EffectSettings()
 
@@ -154,9 +155,9 @@ def test_the_rule_of_a_fold_is_learned_on_the_others() -> None:
 
 def test_a_listed_repair_leaves_harmful_items_out() -> None:
     trial = trial_of([0.2] * 20 + [-0.2] * 20 + [0.1], ["tv"] * 20 + ["pc"] * 20 + ["hifi"], listed=True)
-    rules = Rules.of(trial, sample_of([1] * 41), SETTINGS)
-    assert rules.held_out() == pytest.approx([0.2] * 20 + [0] * 20 + [0.1])
-    assert rules.final(trial) == {"tv": "c0", "pc": None, "hifi": "c0"}
+    sample = sample_of([1] * 41)
+    assert Rules.of(trial, sample, SETTINGS).held_out() == pytest.approx([0.2] * 20 + [0] * 20 + [0.1])
+    assert suggestions(trial, sample, SETTINGS) == {"tv": "c0", "pc": None, "hifi": "c0"}
 
 
 def test_an_item_is_claimed_alone_where_the_whole_is_not() -> None:

@@ -9,10 +9,10 @@ import numpy as np
 from sq_report.effects.candidates import Candidate, large_enough
 from sq_report.effects.claim import Claim
 from sq_report.effects.effect import Effect, effect_of
-from sq_report.effects.rules import Rules
 from sq_report.effects.sample import Sample
 from sq_report.effects.settings import EffectSettings
 from sq_report.effects.sign_flip import flip_p
+from sq_report.effects.suggestions import suggestions
 from sq_report.effects.whole_units import shown
 
 EXPLAINED = "the claims win back what it would"
@@ -61,5 +61,5 @@ def _claim(candidate: Candidate, left: Effect, left_p: float, sample: Sample, se
         left_p=left_p,
         shared=shown(candidate.effect.gain.value - left.gain.value),
         items=candidate.items,
-        rules=Rules.of(candidate.trial, sample, settings).final(candidate.trial),
+        rules=suggestions(candidate.trial, sample, settings),
     )

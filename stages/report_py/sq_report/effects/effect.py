@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,16 +37,33 @@ class Effect:
 
 
 def effect_of(trial: Trial, sample: Sample, settings: EffectSettings) -> Effect:
-    change = Rules.of(trial, sample, settings).held_out()
-    values = np.zeros(len(sample))
-    values[trial.query] = change
+    """The held-out effect.
+
+    Where the folds disagree about the rule, the held-out changes understate what the suggested rule does, and its own
+    changes overstate it. The interval then reaches from the low end of the former to the high end of the latter.
+    """
+    rules = Rules.of(trial, sample, settings)
+    change = rules.held_out()
     eligible = np.zeros(len(sample), dtype=bool)
     eligible[trial.query] = True
+    held_out, suggested = np.zeros(len(sample)), np.zeros(len(sample))
+    held_out[trial.query], suggested[trial.query] = change, rules.in_sample()
+    gain, mean = (figure(sample, held_out, eligible, settings) for figure in (market_gain, mean_change))
+    if (held_out != suggested).any():
+        gain = _reaching(gain, market_gain(sample, suggested, eligible, settings))
+        mean = _reaching(mean, mean_change(sample, suggested, eligible, settings))
     return Effect(
-        gain=market_gain(sample, values, eligible, settings),
-        mean=mean_change(sample, values, eligible, settings),
+        gain=gain,
+        mean=mean,
         vote_mean=shown(exact_sum(change) / len(change)) if len(change) else 0.0,
         better=int(np.count_nonzero(change > 0)),
         worse=int(np.count_nonzero(change < 0)),
         change=change,
     )
+
+
+def _reaching(held_out: Estimate, suggested: Estimate) -> Estimate:
+    if held_out.interval is None or suggested.interval is None:
+        return replace(held_out, interval=None)
+    high = max(held_out.interval.high, suggested.interval.high)
+    return replace(held_out, interval=replace(held_out.interval, high=high))

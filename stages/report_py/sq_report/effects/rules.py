@@ -66,20 +66,25 @@ class Rules:
     def held_out(self) -> NDArray[np.float64]:
         """(eligible,) change of nDCG of each query under the rule that was learned without its fold."""
         spread = self.by_fold()
-        change = np.full(len(self.fold), NO_CHANGE, dtype=np.intp)
+        choice = np.full(len(self.fold), NO_CHANGE, dtype=np.intp)
         for rows in self.own.values():
-            change[rows] = best_or_none(learned(spread[rows].sum(axis=0)))[self.fold[rows]]
-        change[self.shared] = best(learned(spread.sum(axis=0)))[self.fold[self.shared]]
-        return np.where(change == NO_CHANGE, 0.0, self.values[np.arange(len(change)), change])
+            choice[rows] = best_or_none(learned(spread[rows].sum(axis=0)))[self.fold[rows]]
+        choice[self.shared] = best(learned(spread.sum(axis=0)))[self.fold[self.shared]]
+        return self._under(choice)
 
-    def final(self, trial: Trial) -> dict[str, str | None]:
-        """The change to suggest for each item, learned on all queries; None where the item is better left out."""
-        totals = self.delta.sum(axis=0)
-        rules: dict[str, str | None] = {item: trial.changes[int(np.argmax(totals))] for item in sorted(set(trial.item))}
-        for item, rows in self.own.items():
-            choice = int(best_or_none(self.delta[rows].sum(axis=0)))
-            rules[item] = None if choice == NO_CHANGE else trial.changes[choice]
-        return rules
+    def suggested(self) -> NDArray[np.intp]:
+        """(eligible,) number of the change to suggest for each query's item, learned on all queries, or NO_CHANGE."""
+        choice = np.full(len(self.fold), best(self.delta.sum(axis=0)), dtype=np.intp)
+        for rows in self.own.values():
+            choice[rows] = best_or_none(self.delta[rows].sum(axis=0))
+        return choice
+
+    def in_sample(self) -> NDArray[np.float64]:
+        """(eligible,) change of nDCG under what is suggested: too good where it had to be chosen."""
+        return self._under(self.suggested())
+
+    def _under(self, choice: NDArray[np.intp]) -> NDArray[np.float64]:
+        return np.where(choice == NO_CHANGE, 0.0, self.values[np.arange(len(choice)), choice])
 
 
 def learned(sums: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -13,8 +13,8 @@ class EffectSettings:
         false_discovery_rate: q of the claims, 0..1.
         minimum_effect: a claim's traffic-weighted mean change of nDCG over its eligible queries has to exceed this.
         flips: random sign flips of a test; where fewer patterns exist, all are enumerated.
-        finer_flips: sign flips of the second look, which a p of at most `finer_below` gets.
-        finer_below: see finer_flips.
+        quick_flips: flips of the first look, which ends a test whose p is above `quick_above`.
+        finer_flips: flips of the last look, which a p of at most `finer_below` gets.
         item_minimum: eligible queries from which an item carries a test of its own and can learn its own rule.
         folds: of the cross-fitting.
         confidence_level: of two-sided intervals, and of the one-sided lower bound.
@@ -27,6 +27,8 @@ class EffectSettings:
     false_discovery_rate: float = 0.05
     minimum_effect: float = 0.01
     flips: int = 2000
+    quick_flips: int = 200
+    quick_above: float = 0.2
     finer_flips: int = 1 << 16
     finer_below: float = 0.005
     item_minimum: int = 8

@@ -11,7 +11,7 @@ from sq_report.effects.settings import EffectSettings
 from sq_report.effects.signs import all_signs, random_signs
 from sq_report.effects.trial import Trial
 
-# Multiply-adds of a second look at most: about a second.
+# Signs drawn in the last look at most: about a second.
 _FINER_CELLS = 1 << 26
 
 
@@ -23,8 +23,8 @@ def flip_p(trial: Trial, sample: Sample, settings: EffectSettings, name: str) ->
     query has one vote, whatever its traffic, and its whole row flips together. The choice of rules is repeated in
     every flip. A query that no change moves is the same with either sign: it counts in means and not here.
 
-    A p of at most `finer_below` gets a second look by new flips, whose p is then returned. P(p <= a) stays at most a:
-    below `finer_below` the second look alone decides, above it the first.
+    There are up to three looks, each with new flips: a quick one ends tests with a large p, the usual one those with
+    a p above `finer_below`. P(p <= a) stays at most a, since for every a one look alone decides whether p is within it.
 
     Args:
         name: of the test, for the seed.
@@ -36,6 +36,9 @@ def flip_p(trial: Trial, sample: Sample, settings: EffectSettings, name: str) ->
     statistic = _Statistic(rules, moved)
     if 1 << min(len(moved), 62) <= 2 * settings.flips:
         return _enumerated(statistic, len(moved))
+    quick = _sampled(statistic, len(moved), settings.quick_flips, settings.seed, f"{name}/quick")
+    if quick > settings.quick_above:
+        return quick
     p = _sampled(statistic, len(moved), settings.flips, settings.seed, name)
     if p > settings.finer_below:
         return p

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +18,9 @@ def whole(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.rint(np.nan_to_num(values) * UNIT)
 
 
-def exact_sum(values: Iterable[float]) -> float:
+def exact_sum(values: NDArray[np.float64] | list[float]) -> float:
     """The correctly rounded sum."""
-    return math.fsum(values)
+    return math.fsum(values.tolist() if isinstance(values, np.ndarray) else values)
 
 
 def shown(value: float) -> float:

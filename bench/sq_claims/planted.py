@@ -1,0 +1,43 @@
+"""Mechanisms that find something wrong."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sq_claims.market import Market
+from sq_report.effects import Trial
+
+
+def planted_trial(rng: np.random.Generator, market: Market, eligible: int, helped: float, name: str) -> Trial:
+    """A single change to some queries that are not perfect, each an item.
+
+    Args:
+        eligible: queries.
+        helped: share that gains.
+    """
+    query = _queries(rng, market, eligible)
+    delta = _changes(rng, market, query, helped)
+    return Trial(name, ["change"], query, [f"item {number}" for number in range(eligible)], delta[:, np.newaxis])
+
+
+def two_items(rng: np.random.Generator, market: Market, each: int, name: str) -> Trial:
+    """A mechanism whose change helps one item, "real", and as often helps as harms the other, "healthy"."""
+    query = _queries(rng, market, 2 * each)
+    real = _changes(rng, market, query[:each], 0.8)
+    bound = np.minimum(market.sample.ndcg, 1 - market.sample.ndcg)[query[each:]]
+    healthy = bound * rng.uniform(-1, 1, each)
+    delta = np.r_[real, healthy]
+    return Trial(name, ["change"], query, ["real"] * each + ["healthy"] * each, delta[:, np.newaxis])
+
+
+def _queries(rng: np.random.Generator, market: Market, count: int) -> NDArray[np.intp]:
+    return rng.choice(np.flatnonzero(market.sample.ndcg < 0.9), count, replace=False)
+
+
+def _changes(rng: np.random.Generator, market: Market, query: NDArray[np.intp], helped: float) -> NDArray[np.float64]:
+    """Those helped gain 30 to 100 % of what they can; of the others half lose up to half, and half do not change."""
+    ndcg = market.sample.ndcg[query]
+    gain = (1 - ndcg) * rng.uniform(0.3, 1, len(query))
+    loss = -ndcg * rng.uniform(0, 0.5, len(query)) * rng.integers(0, 2, len(query))
+    return np.where(rng.random(len(query)) < helped, gain, loss)

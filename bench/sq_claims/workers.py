@@ -1,0 +1,20 @@
+"""The same work for many numbers, on all cores."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def each(work: Callable[[int], T], count: int) -> list[T]:
+    """work(0), work(1), … in order; work has to be a function that can be pickled.
+
+    The processes are started anew, since a BLAS reads its number of threads when it is loaded: one a process.
+    """
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    with multiprocessing.get_context("spawn").Pool(os.cpu_count()) as pool:
+        return pool.map(work, range(count), chunksize=max(1, min(20, count // 16)))
