@@ -1,5 +1,7 @@
 """Traffic-weighted means and their intervals; whether the engine is stable."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -96,6 +98,16 @@ def test_perfect_queries_alone_leave_doubt() -> None:
     interval = mean_rate(sample_of(), np.ones(200), part, SETTINGS).interval
     assert interval.low < 0.97
     assert interval.high == 1
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0])
+def test_equal_draws_of_uneven_weights_have_an_interval_whatever_rounding_does(value: float) -> None:
+    rng = np.random.default_rng(1)
+    for _ in range(200):
+        sample = replace(sample_of(), weight=rng.random(200) + 0.5)
+        interval = mean_rate(sample, np.full(200, value), ALL, SETTINGS).interval
+        assert 0 <= interval.low <= value + 1e-9 and value - 1e-9 <= interval.high <= 1
+        assert interval.high - interval.low == pytest.approx(0.01, abs=0.005)
 
 
 @pytest.mark.parametrize(

@@ -40,8 +40,9 @@ def rate_interval(drawn: Drawn, effective: float, settings: EffectSettings) -> I
     two_sided, one_sided = _quantiles(min(drawn.freedom, effective - 1), settings)
     mean = min(1.0, max(0.0, drawn.mean))
     most = effective * max(_MOST_DRAWS, min(mean, 1 - mean) * effective / 2)
-    variance = drawn.variance / drawn.share**2
-    size = min(most, mean * (1 - mean) / variance) if variance else most
+    variance, largest = drawn.variance / drawn.share**2, mean * (1 - mean)
+    # Where all draws are equal, both are 0 but for rounding.
+    size = min(most, largest / variance) if variance and largest else most
     known = drawn.value - drawn.share * drawn.mean
     low, high = _score(mean, size, two_sided)
     at_least, _ = _score(mean, size, one_sided)
