@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from sq_report.effects.drawn import Drawn
 from sq_report.effects.estimate import Interval
@@ -52,7 +52,7 @@ def rate_interval(drawn: Drawn, effective: float, settings: EffectSettings) -> I
 def _quantiles(freedom: float, settings: EffectSettings) -> tuple[float, float]:
     """Student's, for an interval of two sides and of one."""
     level = settings.confidence_level
-    return float(student.ppf((1 + level) / 2, max(1.0, freedom))), float(student.ppf(level, max(1.0, freedom)))
+    return float(stdtrit(max(1.0, freedom), (1 + level) / 2)), float(stdtrit(max(1.0, freedom), level))
 
 
 def _score(mean: float, size: float, quantile: float) -> tuple[float, float]:
