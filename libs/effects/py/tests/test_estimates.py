@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sq_report.effects import EffectSettings, Sample, changed_places, market_gain, mean_change, mean_rate, unstable
-from sq_report.effects.kish import effective_sample
+from sq_effects import EffectSettings, Sample, changed_places, market_gain, mean_change, mean_rate, unstable
+from sq_effects.kish import effective_sample
 
 SETTINGS = EffectSettings()
 ALL = np.ones(200, dtype=bool)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from scipy.special import stdtrit
 
-from sq_report.effects.drawn import Drawn
-from sq_report.effects.estimate import Interval
-from sq_report.effects.settings import EffectSettings
-from sq_report.effects.whole_units import shown
+from sq_effects.drawn import Drawn
+from sq_effects.estimate import Interval
+from sq_effects.settings import EffectSettings
+from sq_effects.whole_units import shown
 
 # A rate's variance is at least that of a yes-or-no value at this many times as many draws.
 _MOST_DRAWS = 2
