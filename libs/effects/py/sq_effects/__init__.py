@@ -6,6 +6,7 @@ from sq_effects.effect import Effect, effect_of
 from sq_effects.estimate import Estimate, Interval
 from sq_effects.sample import Sample
 from sq_effects.settings import EffectSettings
+from sq_effects.sign_flip import flip_p
 from sq_effects.stability import changed_places, unstable
 from sq_effects.trial import Trial
 from sq_effects.weighted_mean import market_gain, mean_change, mean_rate
@@ -24,6 +25,7 @@ __all__ = [
     "changed_places",
     "diagnose",
     "effect_of",
+    "flip_p",
     "market_gain",
     "mean_change",
     "mean_rate",
