@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import astuple
 
 from sq.v1.generate_config_pb2 import SparkOptions
 from sq_generate.classifier import Classified
 from sq_generate.duckdb_engine import DuckDbEngine
-from sq_generate.engine import NOBODY, Engine
+from sq_generate.engine import UNWATCHED, Engine
+from sq_generate.sample import take_sample
 from sq_generate.spark import ranking
 from sq_generate.spark.engine import SparkEngine
 from sq_generate.spark.session import SparkApplication
 
-_ALL = 1 << 31
+_MANY = 1_000_000
+# One query, few of the first log's segments as strata of their own, most of them, and all queries.
+BUDGETS = [1, 30, 300, 100_000]
 _STARTS = ["", "!", "a", "B", "é", "👟", "\uffee", "same beginning "]
 # Where one third ends among equals: rows of (how many texts, searches of each).
 SHAPES = [[(1, 1)], [(3, 1)], [(900, 1)], [(1, 1000), (600, 1)], [(40, 3), (40, 2), (40, 1)], []]
@@ -42,19 +46,20 @@ def logs(seed: int = 3) -> Iterator[list[tuple[str, int]]]:
 def answers(engine: Engine, rows: list[tuple[str, int]]) -> list[object]:
     engine.count(iter(rows))
     engine.classify(classify)
-    ids = sorted(engine.segment_ids())
+    segments = [item.segment_id for item in engine.top_segments(_MANY)]
     return [
-        ids,
         engine.totals(),
         engine.junk(3),
+        engine.segment_levels(),
         engine.top_segments(2),
-        engine.top_segments(_ALL),
-        engine.segments([*ids[:2], "of no query"]),
+        segments,
+        engine.segments([*segments[:2], "of no query"]),
         engine.segments([]),
-        engine.queries(ids, 3),
-        engine.queries(ids, _ALL),
-        engine.bands(ids[:2]),
-        engine.bands([]),
+        [column.tolist() for column in astuple(engine.levels(segments[1:3]))],
+        [column.tolist() for column in astuple(engine.levels([]))],
+        engine.all_queries(),
+        engine.bands(),
+        *(take_sample(engine, budget, seed=5) for budget in BUDGETS),
     ]
 
 
@@ -65,14 +70,14 @@ def differences(few: int = 5) -> list[str]:
         few: how many texts Spark's engine looks through on the driver, so that it has to cut this small log too.
     """
     ranking.FEW = few
-    application = SparkApplication.start(SparkOptions(master="local[2]"), "answers", NOBODY)
+    application = SparkApplication.start(SparkOptions(master="local[2]"), "answers", UNWATCHED)
     found = []
     try:
         for number, rows in enumerate(logs()):
             duckdb = DuckDbEngine()
             expected = answers(duckdb, rows)
             duckdb.close()
-            pairs = zip(expected, answers(SparkEngine(application, NOBODY), rows), strict=True)
+            pairs = zip(expected, answers(SparkEngine(application, UNWATCHED), rows), strict=True)
             found += [f"log {number}, answer {i}: {a} {b}"[:500] for i, (a, b) in enumerate(pairs) if a != b]
     finally:
         application.close()
