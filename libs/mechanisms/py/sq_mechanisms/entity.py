@@ -84,7 +84,15 @@ def _override(boost: Boost) -> RequestOverride:
 
 def _all_state(asked: Asked, tag_type: str, value: str, language: str) -> bool:
     results = asked.results[:_DEPTH]
-    return bool(results) and all(value in product_values(product, language).get(tag_type, ()) for product in results)
+    return bool(results) and all(_states(product, tag_type, value, language) for product in results)
+
+
+def _states(product: Product, tag_type: str, value: str, language: str) -> bool:
+    """Whether a product has the value. A colour in the title counts: where the field lacks it, the data are at fault."""
+    if value in product_values(product, language).get(tag_type, ()):
+        return True
+    words = {canonical(token.text, language) for token in tokenise(normalise(product.title))}
+    return tag_type == "COLOUR" and set(value.split()) <= words
 
 
 def _accessories(product: Product, market: Market) -> set[str]:
