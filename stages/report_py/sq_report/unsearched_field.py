@@ -17,10 +17,14 @@ _DEPTH = 10
 # A field that is searched finds its products at least as often as this.
 _SEARCHED = 0.5
 _SHOWN = 5
+_TITLE = "title"
 
 
 def unsearched_fields(market: Market, name: str, settings: Settings) -> list[FailureClass]:
-    """One class a field that finds fewer than half of its products: exact binomial tests, adjusted over the fields."""
+    """One class a field that finds fewer than half of its products: exact binomial tests, adjusted over the fields.
+
+    Where the title fails, nothing is said of other fields: words of the title stand beside theirs.
+    """
     fields: dict[str, list[Answer]] = {}
     for probe in market.probes:
         if probe.query.probe.form == PROBE_FORM_KNOWN_ITEM and probe.hits is not None:
@@ -29,11 +33,14 @@ def unsearched_fields(market: Market, name: str, settings: Settings) -> list[Fai
     if not tests:
         return []
     adjusted = stats.false_discovery_control(list(tests.values()), method="bh")
-    return [
-        _class(field, fields[field], p, float(f"{q:.6g}"), name)
-        for (field, p), q in zip(tests.items(), adjusted, strict=True)
+    claimed = {
+        field: float(f"{q:.6g}")
+        for field, q in zip(tests, adjusted, strict=True)
         if q <= settings.false_discovery_rate and len(fields[field]) >= settings.minimum_sample
-    ]
+    }
+    if _TITLE in claimed:
+        claimed = {_TITLE: claimed[_TITLE]}
+    return [_class(field, fields[field], tests[field], q, name) for field, q in claimed.items()]
 
 
 def _found(probe: Answer) -> bool:
@@ -64,7 +71,7 @@ def _class(field: str, probes: Sequence[Answer], p: float, q: float, market: str
         claimed=True,
         headline=(
             f"The field “{field}” is not searched, or its analyser changes the words: {found} of {len(probes)} known "
-            f"products are in the first {_DEPTH} results for its rarest words and the brand."
+            f"products are in the first {_DEPTH} results for words that only this field of them holds."
         ),
         items=[ClassItem(item=probe.query.text, queries=1) for probe in missed[:_SHOWN]],
         suggestions=[
