@@ -140,7 +140,7 @@ class Market:
 
 
 def verdicts(records: Iterable[JudgingRecord]) -> list[tuple[str, object]]:
-    """(product id, grade) for judgments, (product id, reason's name) for failures, in order; the summary is left out."""
+    """(product id, grade) for judgments, (product id, reason's name) for failures, in order; no summary."""
     found: list[tuple[str, object]] = []
     for record in records:
         if record.HasField("judgment"):
