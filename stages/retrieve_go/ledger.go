@@ -34,7 +34,7 @@ type ledger struct {
 	hits          uint64
 	failures      map[failureKind]uint64
 	details       map[failureKind]string // of the first failure of each kind
-	mismatches    uint64 // failures because a path of the configuration does not fit the answer
+	mismatches    uint64                 // failures because a path of the configuration does not fit the answer
 	firstMismatch *outcome
 }
 
