@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from math import fsum
 
 from scipy import stats
 
@@ -40,7 +41,22 @@ def unsearched_fields(market: Market, name: str, settings: Settings) -> list[Fai
     }
     if _TITLE in claimed:
         claimed = {_TITLE: claimed[_TITLE]}
-    return [_class(field, fields[field], tests[field], q, name) for field, q in claimed.items()]
+    return [
+        _class(field, fields[field], tests[field], q, name, _traffic(field, market)) for field, q in claimed.items()
+    ]
+
+
+def _traffic(field: str, market: Market) -> float:
+    """Share of the traffic that asks for a value of the field, as far as it has a tag type."""
+    types = {"brand": "BRAND", "category": "CATEGORY"}
+    for product in market.products.values():
+        types.update({attribute.name: attribute.tag_type for attribute in product.attributes if attribute.tag_type})
+    wanted = types.get(field)
+    return fsum(
+        data.traffic_share
+        for data in market.queries
+        if any(tag.type == wanted for tag in data.query.intended_tags or data.query.tags)
+    )
 
 
 def _found(probe: Answer) -> bool:
@@ -56,7 +72,9 @@ def _multi_match(field: str) -> str:
     return json.dumps({"multi_match": {"query": "<your query>", "fields": fields}}, ensure_ascii=False)
 
 
-def _class(field: str, probes: Sequence[Answer], p: float, q: float, market: str) -> FailureClass:
+def _class(
+    field: str, probes: Sequence[Answer], p: float, q: float, market: str, traffic_share: float
+) -> FailureClass:
     found = sum(map(_found, probes))
     missed = [probe for probe in probes if not _found(probe)]
     return FailureClass(
@@ -65,6 +83,7 @@ def _class(field: str, probes: Sequence[Answer], p: float, q: float, market: str
         value=field,
         market=market,
         loss=Estimate(),
+        traffic_share=traffic_share,
         queries=len(probes),
         p_value=p,
         q_value=q,
