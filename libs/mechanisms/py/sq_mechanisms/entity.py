@@ -19,7 +19,10 @@ _DEPTH = 10
 
 
 class Entity(Mechanism):
-    """Raises products whose field holds a tag of the query, where some of the first results do not."""
+    """Raises products whose field holds a tag of the query, where some of the first results do not.
+
+    A boost changes the order alone, so a query without results is left alone.
+    """
 
     name = "entity"
     title = "What a query names is searched for as words, not in its field"
@@ -29,7 +32,7 @@ class Entity(Mechanism):
     listed = True
 
     def changes(self, asked: Asked, market: Market) -> Iterable[Change]:
-        for tag in asked.query.tags:
+        for tag in asked.query.tags if asked.results else ():
             if tag.type in TYPES and not _all_state(asked, tag.type, tag.value, market.language):
                 boost = Boost(tag_type=tag.type, value=tag.surface, weight=_weight(asked))
                 yield Change(tag.type, f"{tag.type} {tag.surface} boosted", asked.text, request=_override(boost))
@@ -83,8 +86,7 @@ def _override(boost: Boost) -> RequestOverride:
 
 
 def _all_state(asked: Asked, tag_type: str, value: str, language: str) -> bool:
-    results = asked.results[:_DEPTH]
-    return bool(results) and all(_states(product, tag_type, value, language) for product in results)
+    return all(_states(product, tag_type, value, language) for product in asked.results[:_DEPTH])
 
 
 def _states(product: Product, tag_type: str, value: str, language: str) -> bool:

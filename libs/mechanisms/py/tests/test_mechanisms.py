@@ -99,6 +99,14 @@ def test_queries_that_a_mechanism_leaves_alone(name: str, text: str) -> None:
     assert changes(name, asked(text)) == []
 
 
+def test_words_of_intent_and_of_lists_are_no_typing_errors() -> None:
+    lists = Lists(synonyms={"bell": ["chime"]}, modifiers=frozenset({"best"}))
+    catalogue = CatalogueWords.of([Product(title="belt")] * 2, "en")
+    assert changes("spelling", asked("best"), Market("en", catalogue))[0].text == "belt"
+    for word in ("best", "bell"):
+        assert changes("spelling", asked(word), Market("en", catalogue, lists=lists)) == []
+
+
 def test_a_compound_is_parted_and_joined() -> None:
     assert changes("compound", asked("notebooktasche", language="de"), GERMAN)[0].text == "notebook tasche"
     joined = Market("de", CatalogueWords.of([Product(title="Notebooktasche")] * 2, "de"))
@@ -141,6 +149,7 @@ def test_a_brand_is_boosted_where_results_are_of_others() -> None:
     (boost,) = change.request.boosts
     assert (boost.tag_type, boost.value, boost.weight) == ("BRAND", "acer", 7.5)
     assert changes("entity", asked("acer notebook", results="Acer", tags=[brand])) == []
+    assert changes("entity", asked("acer notebook", total_hits=0, tags=[brand])) == []
 
 
 def test_a_colour_that_the_title_names_is_a_gap_of_the_data_and_needs_no_boost() -> None:
