@@ -59,7 +59,7 @@ class Accessories(Mechanism):
         named = {canonical(word.text, market.language) for word in asked.words}
         if not named or named & market.lists.accessories:
             return
-        seen = sorted({word for product in asked.results[:_DEPTH] for word in _accessories(product, market)})
+        seen = sorted({word for product in asked.results[:_DEPTH] for word in _accessories(product, named, market)})
         if seen:
             boost = Boost(tag_type="", value=" ".join(sorted(market.lists.accessories)), weight=-_weight(asked))
             yield Change(
@@ -97,7 +97,16 @@ def _states(product: Product, tag_type: str, value: str, language: str) -> bool:
     return tag_type == "COLOUR" and set(value.split()) <= words
 
 
-def _accessories(product: Product, market: Market) -> set[str]:
-    """Words of the title, as far as "for", that name an accessory."""
-    title = normalise(product.title).split(" for ")[0].split(" für ")[0]
-    return {canonical(token.text, market.language) for token in tokenise(title)} & market.lists.accessories
+def _accessories(product: Product, wanted: set[str], market: Market) -> set[str]:
+    """Words of the title that name an accessory of what is wanted: "notebook sleeve", "sleeve for notebooks".
+
+    A "striped backpack" is no accessory of something striped: in "backpack, striped" the word follows.
+    """
+    thing, _, other = normalise(product.title).replace(" für ", " for ").partition(" for ")
+    words = [canonical(token.text, market.language) for token in tokenise(thing)]
+    goes_with = {canonical(token.text, market.language) for token in tokenise(other)}
+    return {
+        word
+        for place, word in enumerate(words)
+        if word in market.lists.accessories and (wanted & set(words[:place]) or wanted & goes_with)
+    }

@@ -165,6 +165,20 @@ def test_accessories_are_lowered_unless_the_query_asks_for_one() -> None:
 
 
 @pytest.mark.parametrize(
+    ("title", "text", "eligible"),
+    [
+        ("Acer notebook sleeve", "notebook", True),
+        ("Sleeve for notebooks", "notebook", True),
+        ("Sleeve, striped", "striped", False),  # the sleeve is striped; it is no accessory of something striped
+        ("Sleeve for tablets", "notebook", False),
+    ],
+)
+def test_an_accessory_is_one_of_what_is_asked_for(title: str, text: str, eligible: bool) -> None:
+    query = Asked(Query(text=text, language="en"), results=[Product(title=title)], total_hits=1, top_score=1)
+    assert bool(changes("accessories", query)) == eligible
+
+
+@pytest.mark.parametrize(
     ("text", "tags", "expected"),
     [
         ("red router", ["red"], "black router"),  # another value of its type
