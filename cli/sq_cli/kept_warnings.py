@@ -30,8 +30,9 @@ class KeptWarnings:
 
     def _line(self, kind: tuple[str, str], count: int) -> str:
         message, reason = kind
+        said = message
         if kind in self._counted:
             said = f"{count} {message}"
-        else:
-            said = f"{message} ({count} times)" if count > 1 else message
+        elif count > 1:
+            said = f"{message} ({count} times)"
         return ": ".join(part for part in (said, reason, self._why[kind]) if part)

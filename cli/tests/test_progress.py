@@ -27,7 +27,9 @@ def said(capsys: pytest.CaptureFixture[str], *events: tuple[str, dict]) -> list[
 
 
 def test_a_failure_is_one_line_with_its_count_and_reason(capsys):
-    lines = said(capsys, ("uk", FAILED), ("uk", {**FAILED, "count": 2, "reason": "TIMEOUT", "detail": ""}), ("uk", DONE))
+    lines = said(
+        capsys, ("uk", FAILED), ("uk", {**FAILED, "count": 2, "reason": "TIMEOUT", "detail": ""}), ("uk", DONE)
+    )
     assert lines == [
         "uk retrieve: 56 queries failed: REFUSED: HTTP 400: no",
         "uk retrieve: 2 queries failed: TIMEOUT",

@@ -27,4 +27,6 @@ def _own_request(text: str, plan: Plan) -> str:
     fields = _FIELDS.search(template)[0]
     fewer = re.sub(rf'"{plan.unsearched}(\^\d+)?",? ?', "", fields)
     lines = template.replace(fields, fewer).splitlines()
-    return "\n".join(["opensearch:", f"        index: {plan.market}", "        body_template: >-", *(f"  {line}" for line in lines)])
+    return "\n".join(
+        ["opensearch:", f"        index: {plan.market}", "        body_template: >-", *(f"  {line}" for line in lines)]
+    )

@@ -51,7 +51,7 @@ def gazetteer(plan: Plan) -> str:
 
 
 def synonyms(plan: Plan) -> str:
-    """What the search service knows, one rule a line, `word => word`: the left one of queries, the right one of products."""
+    """What the search service knows, one rule a line: `word of queries => word of products`."""
     known = [synonym for synonym in (*SYNONYMS, *CUSTOMERS_OWN) if synonym.en not in plan.unknown]
     return _lines([*_IRREGULAR[plan.language], *_rules(known, plan.language)])
 

@@ -77,9 +77,7 @@ def _clicks(products: list, log: QueryLog, plans: list[Plan], seed: int) -> dict
 
 def _analyser(plan: Plan) -> dict:
     """A market's entry of searchd.json."""
-    without = [
-        step for step, off in (("stemming", plan.unstemmed), ("compounds", plan.whole_compounds)) if off
-    ]
+    without = [step for step, off in (("stemming", plan.unstemmed), ("compounds", plan.whole_compounds)) if off]
     ignored = [] if plan.intents_required else [word.value(plan.language).lower() for word in INTENTS]
     return {"market": plan.market, "language": plan.language, "without": without, "ignored": ignored}
 

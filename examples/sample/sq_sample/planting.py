@@ -110,7 +110,9 @@ def _unsearched(plan: Plan) -> list[Planted]:
     if not plan.unsearched:
         return []
     why = f"the request does not search the field {plan.unsearched}"
-    return [Planted(plan.market, "UNSEARCHED_FIELD", plan.unsearched, why, lambda search: plan.unsearched in search.parts)]
+    return [
+        Planted(plan.market, "UNSEARCHED_FIELD", plan.unsearched, why, lambda search: plan.unsearched in search.parts)
+    ]
 
 
 def _mechanisms(plan: Plan) -> list[Planted]:
@@ -136,9 +138,7 @@ def _glossary_says(plan: Plan) -> str:
 
 def _lost(plan: Plan, search: Search) -> bool:
     """Whether the glossary has the wrong word for one of the query's. Compounds are phrases of their own."""
-    return not search.is_compound and any(
-        search.names(broken.part, broken.value) for broken in plan.translations
-    )
+    return not search.is_compound and any(search.names(broken.part, broken.value) for broken in plan.translations)
 
 
 def _says(plan: Plan, search: Search) -> bool:

@@ -40,7 +40,7 @@ def field_words(product: Product) -> dict[str, FieldWords]:
 
 
 def fields_searched_by(products: Iterable[Product], asked: Sequence[Asked], most: int) -> list[str]:
-    """Fields whose own words stand in queries, those of most traffic first; `most` at most. The title is not among them."""
+    """Up to `most` fields whose own words stand in queries, most traffic first; the title is not among them."""
     wanted = {asked_word.text for one in asked for asked_word in one.words}
     holding: Counter[str] = Counter()
     alone: defaultdict[str, Counter[str]] = defaultdict(Counter)

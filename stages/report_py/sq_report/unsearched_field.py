@@ -72,9 +72,7 @@ def _multi_match(field: str) -> str:
     return json.dumps({"multi_match": {"query": "<your query>", "fields": fields}}, ensure_ascii=False)
 
 
-def _class(
-    field: str, probes: Sequence[Answer], p: float, q: float, market: str, traffic_share: float
-) -> FailureClass:
+def _class(field: str, probes: Sequence[Answer], p: float, q: float, market: str, traffic_share: float) -> FailureClass:
     found = sum(map(_found, probes))
     missed = [probe for probe in probes if not _found(probe)]
     return FailureClass(

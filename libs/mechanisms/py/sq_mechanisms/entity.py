@@ -90,7 +90,7 @@ def _all_state(asked: Asked, tag_type: str, value: str, language: str) -> bool:
 
 
 def _states(product: Product, tag_type: str, value: str, language: str) -> bool:
-    """Whether a product has the value. A colour in the title counts: where the field lacks it, the data are at fault."""
+    """Whether a product has the value. A colour in the title counts: if the field lacks it, the data are at fault."""
     if value in product_values(product, language).get(tag_type, ()):
         return True
     words = {canonical(token.text, language) for token in tokenise(normalise(product.title))}

@@ -140,7 +140,10 @@ def test_a_word_is_left_out_where_there_are_few_results() -> None:
 def test_brand_and_category_are_never_left_out() -> None:
     tags = [tag("BRAND", "sony", 0), tag("CATEGORY", "headphone", 14, "headphones")]
     assert changes("operator", asked("sony wireless headphones", total_hits=0, tags=tags))[0].text == "sony headphones"
-    assert changes("operator", asked("sony headphones", total_hits=0, tags=[tags[0]] + [tag("CATEGORY", "headphone", 5)])) == []
+    assert (
+        changes("operator", asked("sony headphones", total_hits=0, tags=[tags[0]] + [tag("CATEGORY", "headphone", 5)]))
+        == []
+    )
 
 
 def test_a_brand_is_boosted_where_results_are_of_others() -> None:
