@@ -30,6 +30,7 @@ class Display:
         )
         self._bars: dict[TaskKey, TaskID] = {}
         self._warnings: dict[TaskKey, tuple[Task, KeptWarnings]] = {}
+        self._errors: dict[TaskKey, str] = {}
         self._lock = threading.Lock()
 
     def __enter__(self) -> Display:
@@ -68,7 +69,7 @@ class Display:
             if ended or level in _COLOURS:
                 self._print_warnings(task)
             if level in _COLOURS:
-                self._print(task, level, message)
+                self._print_error(task, level, message)
             elif message == "done":
                 err.print(f"[green]done[/] {task.name}: {event['records']} records")
 
@@ -76,6 +77,12 @@ class Display:
         _, kept = self._warnings.pop(task.key, (task, KeptWarnings()))
         for line in kept.lines():
             self._print(task, "warning", line)
+
+    def _print_error(self, task: Task, level: str, message: str) -> None:
+        """Prints an error once: a stage says why it ends, and its end says so again."""
+        if level != "error" or self._errors.get(task.key) != message:
+            self._print(task, level, message)
+        self._errors[task.key] = message
 
     def _print(self, task: Task, level: str, message: str) -> None:
         err.print(f"[{_COLOURS[level]}]{task.name}[/]: ", end="")

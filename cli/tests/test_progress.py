@@ -68,5 +68,13 @@ def test_warnings_of_a_stage_that_fails_come_before_its_error(capsys):
     ]
 
 
+def test_an_error_is_said_once(capsys):
+    error = {"level": "error", "message": "catalogue.uri: there is no file"}
+    assert said(capsys, ("uk", error), ("uk", error | {"exit": 2}), ("de", error)) == [
+        "uk retrieve: catalogue.uri: there is no file",
+        "de retrieve: catalogue.uri: there is no file",
+    ]
+
+
 def test_warnings_of_a_run_that_is_stopped_are_not_lost(capsys):
     assert said(capsys, ("uk", REPEATED)) == ["uk retrieve: no answer: timed out"]
