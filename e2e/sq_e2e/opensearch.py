@@ -129,7 +129,6 @@ def market(name: str, chorus: Chorus, url: str, evaluate: dict) -> dict:
             "target_language": "en",
             "fixed": {"text": chorus.queries()},
             "catalogue": catalogue,
-            "queries_per_segment": 1000,
             "known_matches": 0,
         },
         "retrieve": {

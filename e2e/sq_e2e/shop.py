@@ -19,7 +19,7 @@ from sq_demo.search import search_service
 from sq_e2e.places import SAMPLE, SEARCHD, sq_command
 
 KEY = "key-of-the-stand-in"
-_SEGMENTS = 12
+_QUERIES = 42
 _RUN_SECONDS = 900
 
 
@@ -124,6 +124,6 @@ def _write_config(path: Path, judge_url: str) -> None:
         "openai": {"endpoint": {"model": "stand-in", "base_url": judge_url}},
         "depth": 10,
     }
-    config["defaults"]["generate"] |= {"segments": _SEGMENTS, "queries_per_segment": 3, "tail_segments": 2}
+    config["defaults"]["generate"] |= {"query_budget": _QUERIES}
     config["defaults"]["shards"] = 2
     path.write_text(yaml.safe_dump(config), encoding="utf-8")

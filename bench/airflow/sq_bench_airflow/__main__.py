@@ -22,7 +22,7 @@ from sq_otlp import Span
 DAG = "search_quality"
 MARKETS, SHARDS = 20, 4
 _PAIRS = 5
-_SMALL = {"segments": 1, "judge": "baseline"}
+_SMALL = {"query_budget": 4, "judge": "baseline"}
 
 
 def main() -> int:

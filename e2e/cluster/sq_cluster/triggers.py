@@ -17,7 +17,7 @@ from sq_cluster.world import World
 from sq_e2e.checks import Checks
 
 # One market, judged by rules, as few queries as there can be.
-SMALL = {"markets": ["de"], "segments": 1, "judge": "baseline"}
+SMALL = {"markets": ["de"], "query_budget": 4, "judge": "baseline"}
 BY_REST = ("rest-1", "rest-2", "rest-3")
 BY_CLI, BY_UI = "cli", "ui"
 # Mondays at four, as the settings' schedule has it.
@@ -69,7 +69,7 @@ def check_triggers(checks: Checks, made: World, runs: Runs) -> None:
 
 def start_others(runs: Runs) -> None:
     runs.await_dag("example_mixed_tasks")
-    runs.start("example_mixed_tasks", "example", {"segments": 1, "wait_for": "/tmp"})
+    runs.start("example_mixed_tasks", "example", {"query_budget": 1, "wait_for": "/tmp"})
     runs.await_dag("cluster_leftovers")
     runs.start("cluster_leftovers", "leftovers")
 
@@ -81,8 +81,8 @@ def check_others(checks: Checks, made: World, runs: Runs) -> None:
         assert outcome.state == "success", outcome.states()
         assert set(outcome.states()) == {"log_is_there", "day", "generate", "count", "tell", "write"}
         (message,) = (message for message in made.mailbox.messages if "segments" in message)
-        assert message == {"market": "uk", "segments": 3}, message
-        assert any("Subject: 3 segments for uk" in letter for letter in made.mailbox.letters)
+        assert message == {"market": "uk", "segments": 1}, message
+        assert any("Subject: 1 segments for uk" in letter for letter in made.mailbox.letters)
     with checks.check("maintenance: failed pods stay for the hours of the settings"):
         assert runs.finish("cluster_leftovers", "leftovers").state == "failed"
         before = _ended(made)
@@ -144,9 +144,9 @@ def _by_ui(checks: Checks, made: World, page: Browser) -> None:
     with checks.check("trigger: the form in the UI shows the parameters"):
         page.open(f"{made.airflow.url}/dags/{DAG}")
         page.click(_test_id("trigger-dag-button"))
-        page.wait(f"!!{_field('segments')}")
+        page.wait(f"!!{_field('query_budget')}")
         shown = page.text()
-        for title in ("Markets", "Segments", "Results", "Judge", "Budget in US dollars", "Baseline run", "Log level"):
+        for title in ("Markets", "Queries", "Results", "Judge", "Budget in US dollars", "Baseline run", "Log level"):
             assert title in shown, title
         keep(page, "trigger-form.png", 1100, 1600)
     with checks.check("trigger: the form refuses a bad value"):
@@ -162,8 +162,8 @@ def _by_ui(checks: Checks, made: World, page: Browser) -> None:
         page.open(f"{made.airflow.url}/dags/{DAG}?anew")
         page.click(_test_id("trigger-dag-button"))
         page.click("document.querySelector('[aria-label=\"Remove uk\"]')")
-        page.click(_field("segments"))
-        page.write(str(SMALL["segments"]))
+        page.click(_field("query_budget"))
+        page.write(str(SMALL["query_budget"]))
         page.click(f"{_field('judge')}.parentElement.querySelector('input[type=text]')")
         page.insert(SMALL["judge"])
         page.press("Enter", 13)

@@ -167,7 +167,7 @@ def _sample(folder: Path) -> Path:
     """The sample market in a folder, with a smaller configuration."""
     shutil.copytree(places.SAMPLE, folder, symlinks=False)
     config = yaml.safe_load((folder / "sample.yaml").read_text(encoding="utf-8"))
-    config["defaults"]["generate"] |= {"segments": 12, "tail_segments": 2, "queries_per_segment": 2}
+    config["defaults"]["generate"] |= {"query_budget": 28}
     markets = {market["market"]: market for market in config["markets"]}
     markets["uk"]["shards"] = 2
     markets["uk"]["retrieve"]["opensearch"]["url"] = "${SQ_OPENSEARCH_URL}"

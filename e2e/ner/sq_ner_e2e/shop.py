@@ -60,7 +60,7 @@ class Shop:
         """
         config = yaml.safe_load((self.folder / "sample.yaml").read_text(encoding="utf-8"))
         config["markets"] = [market for market in config["markets"] if market["market"] in markets]
-        config["defaults"]["generate"] |= {"segments": 40, "queries_per_segment": 4} | (ner or {})
+        config["defaults"]["generate"] |= {"query_budget": 160} | (ner or {})
         if ner:
             config["defaults"]["ner_diff"] = ner
         path = self.folder / f"{run_id}.yaml"

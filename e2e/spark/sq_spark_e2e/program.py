@@ -53,9 +53,7 @@ class Generate:
             "target_language": "en",
             "log": dict(log),
             "catalogue": {"uri": str(SAMPLE / "catalogue.en.ndjson")},
-            "segments": 40,
-            "queries_per_segment": 4,
-            "tail_segments": 10,
+            "query_budget": 200,
             "seed": 7,
         } | changes
 

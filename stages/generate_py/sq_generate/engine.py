@@ -1,7 +1,7 @@
 """The interface of an engine, which counts, groups and ranks the rows of a log.
 
 Every engine must give equal results. So it reads and classifies with the functions that it is given, and breaks ties by
-the code points of texts and segment ids, ascending. The queries of a sample level are in the order of their MD5 digests.
+the code points of texts and segment ids, ascending. Queries of one level of traffic are ordered by their MD5 digests.
 """
 
 from __future__ import annotations

@@ -10,8 +10,8 @@ import numpy as np
 from sq_generate.engine import Engine, Levels, Place, QueryTraffic
 from sq_sampling import SHARED, Strata, Taken, label_of, take
 
-# Enough for an interval of one point to either side of a market's mean nDCG (standard deviation 0.4, 95 %), and room for
-# the segments: 1,500 of them get five queries each.
+# Enough for an interval of one point to either side of a market's mean nDCG (standard deviation 0.4, 95 %). It has room
+# for 1,500 segments of five queries.
 QUERY_BUDGET = 7500
 
 
