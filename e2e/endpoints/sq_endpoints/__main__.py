@@ -18,7 +18,7 @@ from sq_endpoints import configuration
 from sq_endpoints.faulty import endpoint
 from sq_endpoints.google_storage import google_storage
 from sq_endpoints.shop import MARKETS, Shop, retrieve
-from sq_endpoints.solr import load, solr, version
+from sq_endpoints.solr import SAMPLE_CORE, load, solr, version
 from sq_handoff import ArtefactReader, fetch_manifest
 
 _SOLR = Path(os.environ.get("SQ_SOLR") or ROOT.parent / "solr/jars")
@@ -52,7 +52,7 @@ def check_same_shop(checks: Checks, shop: Shop, url: str) -> None:
 
 
 def check_solr(checks: Checks, shop: Shop, folder: Path) -> None:
-    with solr(_SOLR, folder, list(MARKETS)) as url:
+    with solr(_SOLR, folder, dict.fromkeys(MARKETS, SAMPLE_CORE)) as url:
         with checks.check("solr: it holds the shop"):
             for market in MARKETS:
                 documents = shop.documents(market)

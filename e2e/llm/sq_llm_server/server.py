@@ -7,7 +7,7 @@ import json
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -22,6 +22,7 @@ FAULT_HEADER = "x-fault"
 class LlmServer(ThreadingHTTPServer):
     """Writes one JSON line a call to a log, flushed before the answer is sent. With a key, calls without it get 401.
 
+    `answer` gives the content for a chat request; KeyError, TypeError and ValueError become status 400.
     A line has `request` (sha256 of the body's JSON with sorted keys, so that tests see a call repeated), `status` and
     `fault`.
     """
@@ -36,9 +37,11 @@ class LlmServer(ThreadingHTTPServer):
         faults: Faults | None = None,
         host: str = "127.0.0.1",
         key: str = "",
+        answer: Callable[[dict], str] = answer,
     ) -> None:
         super().__init__((host, port), _Handler)
         self.key = key
+        self.answer = answer
         self.faults = faults or Faults()
         self.calls: list[dict] = []
         self._under_way = 0
@@ -112,7 +115,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         try:
             request = json.loads(body)
-            content = answer(request)
+            content = self.server.answer(request)
         except (ValueError, KeyError, TypeError) as error:
             self._reply(400, {"error": {"message": str(error), "type": "invalid_request_error"}}, body, fault)
             return
