@@ -1,9 +1,9 @@
 """The bill of materials of an image."""
 
-load("//bazel/image:parts.bzl", "ImageParts")
+load("//bazel/image:parts.bzl", "ImagePartsInfo")
 
 def _sbom_impl(ctx):
-    parts = ctx.attr.parts[ImageParts]
+    parts = ctx.attr.parts[ImagePartsInfo]
     out = ctx.actions.declare_file(ctx.label.name + ".json")
     arguments = ctx.actions.args()
     arguments.add("--image", ctx.file.image.path)
@@ -27,7 +27,7 @@ sbom = rule(
     implementation = _sbom_impl,
     attrs = {
         "image": attr.label(mandatory = True, allow_single_file = True),
-        "parts": attr.label(mandatory = True, providers = [ImageParts], doc = "what it is made of"),
+        "parts": attr.label(mandatory = True, providers = [ImagePartsInfo], doc = "what it is made of"),
         "_debian_lock": attr.label(default = "//bazel/debian:lock.json", allow_single_file = True),
         "_tool": attr.label(default = "//release:sbom", executable = True, cfg = "exec"),
     },

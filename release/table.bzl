@@ -1,17 +1,17 @@
 """What is released: the table of images that the programs of this folder read."""
 
-load("//bazel/image:parts.bzl", "ImageParts")
+load("//bazel/image:parts.bzl", "ImagePartsInfo")
 
 def _table_impl(ctx):
     rows = []
     files = []
     runfiles = ctx.runfiles()
     for image, push, sbom, parts in zip(ctx.attr.images, ctx.attr.pushes, ctx.attr.sboms, ctx.attr.parts):
-        pins = parts[ImageParts].requirements.to_list()
+        pins = parts[ImagePartsInfo].requirements.to_list()
         rows.append({
             "label": "//%s:%s" % (image.label.package, image.label.name),
             "layout": image.files.to_list()[0].short_path,
-            "limitMib": parts[ImageParts].limit_mib,
+            "limitMib": parts[ImagePartsInfo].limit_mib,
             "push": push.files_to_run.executable.short_path,
             "requirements": [file.short_path for file in pins],
             "sbom": sbom.files.to_list()[0].short_path,
@@ -26,7 +26,7 @@ _table = rule(
     implementation = _table_impl,
     attrs = {
         "images": attr.label_list(allow_files = True),
-        "parts": attr.label_list(providers = [ImageParts]),
+        "parts": attr.label_list(providers = [ImagePartsInfo]),
         "pushes": attr.label_list(),
         "sboms": attr.label_list(allow_files = True),
     },

@@ -6,7 +6,7 @@ Beside the image NAME, each macro declares:
     NAME.load          `bazel run` loads it into the container engine of this machine
     NAME.push          `bazel run` pushes it to a registry
     NAME.digest        file with its digest
-    NAME.parts         what it is made of: ImageParts
+    NAME.parts         what it is made of: ImagePartsInfo
     NAME.layers        its own layers, which are not shared
     NAME.requirements  file that pins its wheels; Python only
     NAME.contracts     the contracts of its stages, and

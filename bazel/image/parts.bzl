@@ -1,6 +1,6 @@
 """What an image is made of, for those who list, check and release images."""
 
-ImageParts = provider(
+ImagePartsInfo = provider(
     doc = "What lies in an image, by origin.",
     fields = {
         "debian": "list of names of Debian packages",
@@ -11,10 +11,10 @@ ImageParts = provider(
 )
 
 def _image_parts_impl(ctx):
-    others = [other[ImageParts] for other in ctx.attr.of]
+    others = [other[ImagePartsInfo] for other in ctx.attr.of]
     debian = {name: None for other in others for name in other.debian}
     debian.update({name: None for name in ctx.attr.debian})
-    return [ImageParts(
+    return [ImagePartsInfo(
         debian = debian.keys(),
         go = depset(ctx.files.go, transitive = [other.go for other in others]),
         limit_mib = ctx.attr.limit_mib,
@@ -28,7 +28,7 @@ image_parts = rule(
         "debian": attr.string_list(doc = "Debian packages in it"),
         "go": attr.label_list(allow_files = True, doc = "Go binaries in it"),
         "limit_mib": attr.int(doc = "most MiB that its layers may have, compressed"),
-        "of": attr.label_list(providers = [ImageParts], doc = "parts of other images that are all in it"),
+        "of": attr.label_list(providers = [ImagePartsInfo], doc = "parts of other images that are all in it"),
         "requirements": attr.label_list(allow_files = [".txt"], doc = "files that pin its wheels"),
     },
 )

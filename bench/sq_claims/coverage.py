@@ -11,9 +11,9 @@ from sq_claims.log import Log, log_of
 from sq_claims.log_changes import changes_of, eligible_of
 from sq_claims.rate import Rate
 from sq_claims.workers import each
-from sq_report.effects import EffectSettings, Estimate, Sample, Trial, effect_of, mean_rate
-from sq_report.effects.rules import Rules
-from sq_report.effects.sign_flip import flip_p
+from sq_effects import EffectSettings, Estimate, Sample, Trial, effect_of, mean_rate
+from sq_effects.rules import Rules
+from sq_effects.sign_flip import flip_p
 from sq_sampling import Design
 
 BUDGETS = (300, 3000)

@@ -12,7 +12,7 @@ from sq_claims.healthy import HEALTHY
 from sq_claims.market import healthy_trial, market_of
 from sq_claims.rate import Rate
 from sq_claims.workers import each
-from sq_report.effects import EffectSettings, diagnose
+from sq_effects import EffectSettings, diagnose
 
 MECHANISMS = 12
 SIZES = (300, 3000)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sq_claims.original import quality
-from sq_report.effects import Sample
+from sq_effects import Sample
 from sq_sampling import Design, design
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sq_claims.healthy import Change
 from sq_claims.original import Quality, quality
-from sq_report.effects import Sample, Trial
+from sq_effects import Sample, Trial
 
 _LARGEST_ITEM = 50
 

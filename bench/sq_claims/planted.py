@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sq_claims.market import Market
-from sq_report.effects import Trial
+from sq_effects import Trial
 
 
 def planted_trial(rng: np.random.Generator, market: Market, eligible: int, helped: float, name: str) -> Trial:

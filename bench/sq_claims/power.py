@@ -12,7 +12,7 @@ from sq_claims.market import healthy_trial, market_of
 from sq_claims.planted import planted_trial, two_items
 from sq_claims.rate import Rate
 from sq_claims.workers import each
-from sq_report.effects import EffectSettings, diagnose
+from sq_effects import EffectSettings, diagnose
 
 FAMILY = 14
 ELIGIBLE = (5, 8, 9, 10, 15, 30)

@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from sq_cli.commands import cat, doctor, judge, run, show
+from sq_cli.commands import cat, compare, doctor, judge, run, show
 from sq_cli.console import err
 from sq_handoff import ArtefactError
 from sq_stagekit.errors import EXIT_BAD_INPUT, EXIT_TRY_AGAIN, InputError, TryAgainError
@@ -22,6 +22,7 @@ app = typer.Typer(
 app.command("run")(run.run)
 app.command("show")(show.show)
 app.command("cat")(cat.cat)
+app.command("compare")(compare.compare)
 app.command("judge")(judge.judge)
 app.command("doctor")(doctor.doctor)
 

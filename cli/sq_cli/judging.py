@@ -67,10 +67,12 @@ def read_verdicts(handoff: Handoff) -> dict[tuple[str, str], Verdict]:
         if record.HasField("judgment"):
             item = record.judgment
             verdict = Verdict(str(item.grade), " ".join(_reason(reason) for reason in item.reasons))
-        else:
+        elif record.HasField("failure"):
             item = record.failure
             name = JudgeFailureReason.Name(item.reason).removeprefix("JUDGE_FAILURE_REASON_")
             verdict = Verdict("", f"FAILED:{name}")
+        else:
+            continue
         verdicts[item.query_id, item.product_id] = verdict
     return verdicts
 

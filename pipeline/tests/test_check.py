@@ -27,7 +27,14 @@ def node(pipeline: Pipeline, stage: str) -> Node:
 def test_the_wiring_fits_the_contracts() -> None:
     pipeline, contracts = load()
     rendered = render(pipeline, list(contracts.values()))
-    assert [s.contract.name for s in rendered.stages] == [n.stage for n in pipeline.nodes]
+    assert [s.contract.name for s in rendered.stages] == list(dict.fromkeys(n.stage for n in pipeline.nodes))
+
+
+def test_every_node_has_a_name_of_its_own_once_rendered() -> None:
+    pipeline, contracts = load()
+    names = [n.name for n in render(pipeline, list(contracts.values())).pipeline.nodes]
+    assert names == [n.name or n.stage for n in pipeline.nodes]
+    assert len(set(names)) == len(names) > len({n.stage for n in pipeline.nodes})
 
 
 def _wrong_type(pipeline: Pipeline) -> None:
@@ -35,7 +42,16 @@ def _wrong_type(pipeline: Pipeline) -> None:
 
 
 def _missing_input(pipeline: Pipeline) -> None:
-    del node(pipeline, "report").inputs[0]
+    del node(pipeline, "report").inputs[:]
+
+
+def _two_edges(pipeline: Pipeline) -> None:
+    edge = node(pipeline, "ner-diff").inputs.add(input="queries")
+    setattr(edge, "from", "generate")
+
+
+def _unknown_input(pipeline: Pipeline) -> None:
+    node(pipeline, "diagnose").inputs[0].input = "clicks"
 
 
 def _unknown_stage(pipeline: Pipeline) -> None:
@@ -72,7 +88,9 @@ def _many(pipeline: Pipeline) -> None:
         (_wrong_type, "evaluate.retrieval: takes sq.v1.RetrievalRecord, and generate gives"),
         (_missing_input, "report: wires the inputs"),
         (_unknown_stage, "conjure: has no contract"),
-        (_twice, "generate: stands twice"),
+        (_two_edges, "ner-diff.queries: has 2 edges, and takes one artefact"),
+        (_unknown_input, "diagnose: wires the inputs"),
+        (_twice, "generate: two nodes have this name"),
         (_backwards, "retrieve.queries: comes from report, which does not stand before it"),
         (_wrong_config, "retrieve.config_field"),
         (_sharded, "report: is wired sharded"),

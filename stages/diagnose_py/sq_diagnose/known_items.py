@@ -15,8 +15,9 @@ MECHANISM = "unsearched-field"
 SEGMENT = "KNOWN-ITEMS"
 # Rarest words of the field that are searched for, beside the brand.
 _WORDS = 3
-# A word in more products than this share names none of them.
+# A word in more products than this share of them, and than this number, names none of them.
 _COMMON = 0.02
+_FEW = 3
 
 
 def known_items(products: Iterable[Product], market: Market, count: int, seed: int) -> list[Query]:
@@ -50,7 +51,8 @@ def _rarest(text: str, product: Product, field: str, market: Market) -> list[str
     stop = stop_words(market.language)
     holding = market.catalogue.holding
     words = {token.text for token in tokenise(normalise(text))} - elsewhere - stop
-    telling = [word for word in words if 0 < holding[word] <= _COMMON * market.catalogue.products]
+    most = max(_FEW, _COMMON * market.catalogue.products)
+    telling = [word for word in words if 0 < holding[word] <= most]
     return sorted(telling, key=lambda word: (holding[word], word))[:_WORDS] if len(telling) >= 2 else []
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, groupby
 
 from sq.v1.diagnose_config_pb2 import DiagnoseConfig
-from sq.v1.query_pb2 import Query, QueryLogSummary, QuerySetRecord, Segment
+from sq.v1.query_pb2 import PROBE_FORM_RESCUE, Query, QueryLogSummary, QuerySetRecord, Segment
 from sq_diagnose.budget import Candidate, spend
 from sq_diagnose.known_items import known_items
 from sq_diagnose.probes import probe, repeat
@@ -22,6 +22,7 @@ from sq_stagekit import InputError, Work
 SEARCHES_PER_QUERY = 2.0
 REPEAT_SHARE = 0.05
 KNOWN_ITEMS = 30
+RESCUE_BELOW = 3
 
 
 def run(work: Work) -> None:
@@ -45,7 +46,7 @@ def run(work: Work) -> None:
         )
     work.check_stop()
     with work.phase("change"):
-        candidates = list(find_changes(asked, market, chosen))
+        candidates = list(find_changes(asked, market, chosen, config.rescue_below or RESCUE_BELOW))
     per_query = config.searches_per_query if config.HasField("searches_per_query") else SEARCHES_PER_QUERY
     sent, left = spend(candidates, math.floor(per_query * len(asked)))
     probes = [query for candidate in sent for query in candidate.probes]
@@ -85,10 +86,18 @@ def log_words(asked: Iterable[Asked]) -> dict[str, int]:
     return dict(counts)
 
 
-def find_changes(asked: Iterable[Asked], market: Market, mechanisms: Sequence[Mechanism]) -> Iterator[Candidate]:
-    """The changes of every mechanism to every query it can concern. A change that changes nothing is none."""
+def find_changes(
+    asked: Iterable[Asked], market: Market, mechanisms: Sequence[Mechanism], rescue_below: int
+) -> Iterator[Candidate]:
+    """The changes of every mechanism to every query it can concern. A change that changes nothing is none.
+
+    Args:
+        rescue_below: hits from which on a rescue would change nothing, so that it is not tried.
+    """
     for one in asked:
         for mechanism in mechanisms:
+            if mechanism.form == PROBE_FORM_RESCUE and one.total_hits >= rescue_below:
+                continue
             made = (probe(one.query, mechanism.name, mechanism.form, c) for c in mechanism.changes(one, market))
             probes = tuple(query for query in made if query.text != one.text or query.probe.HasField("request"))
             if probes:

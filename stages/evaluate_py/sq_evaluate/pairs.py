@@ -75,8 +75,7 @@ def all_pairs(
         prior: products judged before, by query id.
 
     Raises:
-        InputError: the retrieval has a query twice, or one that is not in the query set; or a probe of a query that is in
-            no query set.
+        InputError: the retrieval has a query twice, or one that is not in the query set; or a probe of such a query.
     """
     seen: set[str] = set()
     probed: dict[str, dict[str, Pair]] = {}

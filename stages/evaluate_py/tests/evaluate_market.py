@@ -140,12 +140,12 @@ class Market:
 
 
 def verdicts(records: Iterable[JudgingRecord]) -> list[tuple[str, object]]:
-    """(product id, grade) for judgments, (product id, reason's name) for failures, in order."""
+    """(product id, grade) for judgments, (product id, reason's name) for failures, in order; no summary."""
     found: list[tuple[str, object]] = []
     for record in records:
         if record.HasField("judgment"):
             found.append((record.judgment.product_id, record.judgment.grade))
-        else:
+        elif record.HasField("failure"):
             reason = JudgeFailureReason.Name(record.failure.reason).removeprefix("JUDGE_FAILURE_REASON_")
             found.append((record.failure.product_id, reason))
     return found

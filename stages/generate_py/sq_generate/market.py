@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from sq.v1.generate_config_pb2 import GenerateConfig
 from sq.v1.product_pb2 import Product, ProductRef
-from sq.v1.source_pb2 import Catalogue
 from sq.v1.tag_pb2 import Tag
 from sq_generate.catalogue_tables import CatalogueTables, StatedValue
 from sq_generate.taggers import Taggers
 from sq_generate.translate.translator import Translator
 from sq_generate.values import intended_tags, learn_values, same_spelling
+from sq_mechanisms import CatalogueWords
+from sq_mechanisms import Market as Words
+from sq_mechanisms.lists import read_lists
 from sq_ner.entries import market_entries
 from sq_ner.tagger import Tagger
 from sq_source import read_catalogue
@@ -32,6 +34,7 @@ class Market:
         tagger: tags queries in the market's language.
         values: the market's value by (tag type, source value).
         stated: every (tag type, value) of the market's products.
+        words: of the market's catalogue, with the lists of the site.
         products: by id, all that known_matches has returned so far.
     """
 
@@ -41,6 +44,7 @@ class Market:
     tagger: Tagger
     values: dict[tuple[str, str], str]
     stated: frozenset[tuple[str, str]]
+    words: Words
     products: dict[str, Product] = field(default_factory=dict)
     # By wanted tags, because most queries of a segment want the same ones.
     _matches: dict[frozenset[tuple[str, str]], tuple[int, list[ProductRef]]] = field(default_factory=dict)
@@ -50,14 +54,17 @@ class Market:
         """Reads the catalogues into the tables.
 
         Raises:
-            InputError: a catalogue or gazetteer is wrong, or the NER service refuses the gazetteer.
+            InputError: a catalogue, gazetteer or list of words is wrong, or the NER service refuses the gazetteer.
             TryAgainError: the NER service does not answer.
         """
         source, target = config.source_language, config.target_language
-        _load(tables, MARKET, config.catalogue, "catalogue", target, work)
+        words = Words(target, CatalogueWords(target), lists=read_lists(config.words, target))
+        products = _counted(read_catalogue(config.catalogue, "catalogue"), words.catalogue)
+        _load(tables, MARKET, products, "catalogue", target, work)
         market_values = tables.values(MARKET)
         if config.HasField("source_catalogue"):
-            _load(tables, SOURCE, config.source_catalogue, "source_catalogue", source, work)
+            products = read_catalogue(config.source_catalogue, "source_catalogue")
+            _load(tables, SOURCE, products, "source_catalogue", source, work)
             source_values = tables.values(SOURCE)
             values = learn_values(tables.value_pairs())
         else:
@@ -70,6 +77,7 @@ class Market:
             tagger=taggers.of(_entries(market_values, config.gazetteer_uri, target), target),
             values=values,
             stated=frozenset((item.tag_type, item.value) for item in market_values),
+            words=words,
         )
 
     def intended(self, source_tags: Iterable[Tag], translator: Translator) -> list[Tag]:
@@ -102,12 +110,21 @@ class Market:
         return len(found), refs
 
 
-def _load(tables: CatalogueTables, side: str, catalogue: Catalogue, name: str, language: str, work: Work) -> None:
+def _counted(products: Iterable[Product], words: CatalogueWords) -> Iterator[Product]:
+    """The products; their words are counted on the way, so that the catalogue is read once."""
+    for product in products:
+        words.add(product)
+        yield product
+
+
+def _load(
+    tables: CatalogueTables, side: str, products: Iterable[Product], name: str, language: str, work: Work
+) -> None:
     def progress(done: int) -> None:
         work.check_stop()
         work.progress(done, done, unit="products")
 
-    repeated = tables.load(side, read_catalogue(catalogue, name), language, progress)
+    repeated = tables.load(side, products, language, progress)
     if repeated:
         work.log.warning("left out products with a repeated id", extra={"field": name, "products": repeated})
 

@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import dataclass
-from itertools import groupby
 
 from sq.v1.generate_config_pb2 import GenerateConfig
-from sq.v1.query_pb2 import Query, QueryFailure
-from sq.v1.tag_pb2 import Tag
+from sq.v1.query_pb2 import QueryFailure
 from sq_generate.catalogue_tables import CatalogueTables
 from sq_generate.classifier import Classifier
-from sq_generate.engine import Engine, QueryTraffic, SegmentTraffic, Totals
+from sq_generate.engine import Engine, SegmentTraffic, Totals
 from sq_generate.engines import engine_of
 from sq_generate.fixed_queries import read_fixed
 from sq_generate.market import Market
+from sq_generate.queries import QueryMaker
 from sq_generate.query_log import LogCounts
-from sq_generate.query_set import ChosenSegment, records, share, summary
-from sq_generate.segments import DEFAULT_VALUE_TAG_TYPES, draw, query_id
+from sq_generate.query_set import ChosenSegment, records, summary
+from sq_generate.segments import DEFAULT_VALUE_TAG_TYPES, draw
 from sq_generate.taggers import Taggers
 from sq_generate.translate.choose import translator_for
-from sq_generate.translate.protect import protected_spans
-from sq_generate.translate.translator import Failed, Source, Translator
 from sq_stagekit import InputError, Work
 
 SEGMENTS = 1500
 QUERIES_PER_SEGMENT = 5
-KNOWN_MATCHES = 5
 _ALL = 1 << 31
 _JUNK_EXAMPLES = 3
 
@@ -56,7 +51,7 @@ def run(work: Work) -> None:
         _check_not_empty(config, totals, counts, engine)
         chosen = _choose(config, engine)
         with work.phase("translate and tag"):
-            _fill(config, engine, chosen, totals, market, translator, work)
+            _fill(config, engine, chosen, QueryMaker(config, market, translator, totals.searches), work)
         segment_ids = [item.traffic.segment_id for item in chosen]
         head = summary(totals, counts, engine.junk(_JUNK_EXAMPLES), engine.bands(segment_ids), chosen)
         for record in records(head, chosen, totals.searches, market.products):
@@ -113,89 +108,16 @@ def _draw_from_tail(config: GenerateConfig, engine: Engine, top: list[SegmentTra
     return engine.segments(draw(rest, config.tail_segments, config.seed))
 
 
-def _fill(
-    config: GenerateConfig,
-    engine: Engine,
-    chosen: list[ChosenSegment],
-    totals: Totals,
-    market: Market,
-    translator: Translator,
-    work: Work,
-) -> None:
-    """Adds to each chosen segment its queries, translated and tagged."""
+def _fill(config: GenerateConfig, engine: Engine, chosen: list[ChosenSegment], maker: QueryMaker, work: Work) -> None:
+    """Adds to each chosen segment its queries and failures."""
     per_segment = _ALL if config.HasField("fixed") else config.queries_per_segment or QUERIES_PER_SEGMENT
-    found = engine.queries([item.traffic.segment_id for item in chosen], per_segment)
-    by_segment = {name: list(group) for name, group in groupby(found, key=lambda query: query.segment_id)}
-    wanted = [(item, query) for item in chosen for query in by_segment[item.traffic.segment_id]]
-    outcomes = _translate([query.text for _, query in wanted], market, translator)
-    limit = config.known_matches if config.HasField("known_matches") else KNOWN_MATCHES
-    for number, ((item, query), outcome) in enumerate(zip(wanted, outcomes, strict=True)):
+    by_segment = {item.traffic.segment_id: item for item in chosen}
+    wanted = engine.queries(list(by_segment), per_segment)
+    for number, made in enumerate(maker.make(wanted), start=1):
         work.check_stop()
-        if isinstance(outcome, Failed):
-            item.failures.append(_failure(config, query, outcome, totals))
+        item = by_segment[made.segment_id]
+        if isinstance(made, QueryFailure):
+            item.failures.append(made)
         else:
-            item.queries.append(_query(config, query, outcome, totals, market, translator, limit))
-        work.progress(number + 1, len(wanted), unit="queries")
-
-
-@dataclass(frozen=True)
-class _Tagged:
-    """A query before and after translation."""
-
-    source_tags: list[Tag]
-    text: str
-    tags: list[Tag]
-
-
-def _translate(texts: list[str], market: Market, translator: Translator) -> list[_Tagged | Failed]:
-    """Translates and tags all texts in one go, because translator and tagger may be services."""
-    source_tags = market.source_tagger.tag_all(texts)
-    outcomes = translator.translate(
-        [Source(text, protected_spans(text, tags)) for text, tags in zip(texts, source_tags, strict=True)]
-    )
-    tags = iter(market.tagger.tag_all([outcome.text for outcome in outcomes if not isinstance(outcome, Failed)]))
-    return [
-        outcome if isinstance(outcome, Failed) else _Tagged(before, outcome.text, next(tags))
-        for before, outcome in zip(source_tags, outcomes, strict=True)
-    ]
-
-
-def _query(
-    config: GenerateConfig,
-    traffic: QueryTraffic,
-    tagged: _Tagged,
-    totals: Totals,
-    market: Market,
-    translator: Translator,
-    limit: int,
-) -> Query:
-    intended = market.intended(tagged.source_tags, translator) if translator.translates else tagged.tags
-    count, matches = market.known_matches(intended, limit)
-    return Query(
-        query_id=query_id(traffic.text, config.source_language, config.target_language),
-        segment_id=traffic.segment_id,
-        source_text=traffic.text,
-        source_language=config.source_language,
-        text=tagged.text,
-        language=config.target_language,
-        source_tags=tagged.source_tags,
-        tags=tagged.tags,
-        searches=traffic.searches,
-        traffic_share=share(traffic.searches, totals.searches),
-        band=traffic.band,
-        known_matches=matches,
-        known_match_count=count,
-        translated=translator.translates,
-        intended_tags=intended,
-    )
-
-
-def _failure(config: GenerateConfig, traffic: QueryTraffic, outcome: Failed, totals: Totals) -> QueryFailure:
-    return QueryFailure(
-        query_id=query_id(traffic.text, config.source_language, config.target_language),
-        segment_id=traffic.segment_id,
-        source_text=traffic.text,
-        reason=outcome.reason,
-        detail=outcome.detail,
-        traffic_share=share(traffic.searches, totals.searches),
-    )
+            item.queries.append(made)
+        work.progress(number, len(wanted), unit="queries")

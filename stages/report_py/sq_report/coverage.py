@@ -7,7 +7,8 @@ from itertools import combinations_with_replacement
 from math import fsum
 
 from sq.v1.report_pb2 import Coverage
-from sq_report.measures import State, ndcg
+from sq_measures import ndcg
+from sq_report.measures import State
 from sq_report.scored import Scored
 from sq_report.settings import Settings
 

@@ -8,8 +8,8 @@ from math import fsum
 
 from sq.v1.query_pb2 import PROBE_FORM_KNOWN_ITEM, PROBE_FORM_REPEAT
 from sq.v1.report_pb2 import FailureClass, MechanismTest, Probing
+from sq_effects import Diagnosis, changed_places, diagnose, unstable
 from sq_report.data_gap import data_gaps
-from sq_report.effects import Diagnosis, changed_places, diagnose, unstable
 from sq_report.market import Answer, Market
 from sq_report.mechanism_class import mechanism_classes
 from sq_report.not_sold import not_sold

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from math import log2
 
 from ir_measures import ERR, P, nDCG, pytrec_eval
 
@@ -73,21 +72,6 @@ def measure(queries: Sequence[QueryData], settings: Settings) -> list[Measures]:
     """
     values = _evaluate(queries, settings)
     return [_measures(data, values[data.query_id], settings) for data in queries]
-
-
-def ndcg(grades: Sequence[int], judged: Sequence[int], k: int) -> float:
-    """nDCG@k of a ranking, 0..1, as `measure` has it; 0 where no judged product has a grade above 0.
-
-    Args:
-        grades: of the judged products of the ranking, best rank first.
-        judged: of all products judged for the query.
-    """
-    ideal = _dcg(sorted(judged, reverse=True)[:k])
-    return round(_dcg(grades[:k]) / ideal, _DIGITS) if ideal else 0.0
-
-
-def _dcg(grades: Sequence[int]) -> float:
-    return sum(grade / log2(rank + 1) for rank, grade in enumerate(grades, 1))
 
 
 def state_of(data: QueryData, settings: Settings) -> State:

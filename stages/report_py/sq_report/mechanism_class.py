@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from math import fsum
 
 from sq.v1.report_pb2 import ClassItem, Estimate, FailureClass, FailureExample, FailureKind
+from sq_effects import Claim, Diagnosis
 from sq_mechanisms import MECHANISMS
-from sq_report.effects import Claim, Diagnosis
 from sq_report.examples import example_hits
 from sq_report.market import Market
 from sq_report.scored import Scored

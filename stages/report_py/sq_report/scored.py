@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sq_report.effects import Sample
+from sq_effects import Sample
 from sq_report.market import QueryData
 from sq_report.measures import Measures
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from sq.v1.query_pb2 import Segment
 from sq.v1.report_pb2 import Estimate, SegmentScore
-from sq_report.effects import Estimate as Figure
-from sq_report.effects import mean_rate
+from sq_effects import Estimate as Figure
+from sq_effects import mean_rate
 from sq_report.scored import Scored, sample_of
 from sq_report.settings import Settings
 

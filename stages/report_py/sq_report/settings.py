@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sq.v1.report_config_pb2 import ReportConfig
-from sq_report.effects import EffectSettings
+from sq_effects import EffectSettings
 
 
 @dataclass(frozen=True)

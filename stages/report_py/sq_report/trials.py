@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sq.v1.query_pb2 import PROBE_FORM_BLEND, PROBE_FORM_KNOWN_ITEM, PROBE_FORM_REPEAT
+from sq_effects import Trial
+from sq_measures import ndcg
 from sq_mechanisms import MECHANISMS, Mechanism
-from sq_report.effects import Trial
 from sq_report.forms import NoScores, form_of
 from sq_report.market import Answer, QueryData
-from sq_report.measures import State, ndcg
+from sq_report.measures import State
 from sq_report.scored import Scored
 from sq_report.settings import Settings
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 from scipy import stats
@@ -43,6 +44,11 @@ def _p_value(probes: Sequence[Answer]) -> float:
     return float(stats.binom.cdf(sum(map(_found, probes)), len(probes), _SEARCHED))
 
 
+def _multi_match(field: str) -> str:
+    fields = ["<your fields>", field]
+    return json.dumps({"multi_match": {"query": "<your query>", "fields": fields}}, ensure_ascii=False)
+
+
 def _class(field: str, probes: Sequence[Answer], p: float, q: float, market: str) -> FailureClass:
     found = sum(map(_found, probes))
     missed = [probe for probe in probes if not _found(probe)]
@@ -62,7 +68,7 @@ def _class(field: str, probes: Sequence[Answer], p: float, q: float, market: str
         ),
         items=[ClassItem(item=probe.query.text, queries=1) for probe in missed[:_SHOWN]],
         suggestions=[
-            Suggestion(engine="OpenSearch", text=f'"multi_match": {{"fields": ["…", "{field}"]}}'),
-            Suggestion(engine="Solr", text=f"qf=… {field}"),
+            Suggestion(engine="OpenSearch", text=_multi_match(field)),
+            Suggestion(engine="Solr", text=f"qf=<your fields> {field}"),
         ],
     )

@@ -7,7 +7,7 @@ from synthetic_case import Case, Probed
 from sq.v1.query_pb2 import PROBE_FORM_BLEND, PROBE_FORM_KNOWN_ITEM
 from sq.v1.report_pb2 import FailureClass, FailureKind, MarketReport
 from sq.v1.retrieval_pb2 import RetrievalFailureReason
-from sq_report.measures import ndcg
+from sq_measures import ndcg
 from sq_report.settings import Settings
 
 FINE = [Case(f"fine {n}", [4]) for n in range(20)]

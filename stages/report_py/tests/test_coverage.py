@@ -11,8 +11,9 @@ from synthetic_case import Case
 
 from sq.v1.report_pb2 import Coverage
 from sq.v1.retrieval_pb2 import RetrievalFailureReason
+from sq_measures import ndcg
 from sq_report.coverage import bounds_of, coverage_of
-from sq_report.measures import measure, ndcg
+from sq_report.measures import measure
 from sq_report.scored import Scored
 from sq_report.settings import Settings
 

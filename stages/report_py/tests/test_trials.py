@@ -6,7 +6,8 @@ from synthetic import records
 from synthetic_case import Case, Probed
 
 from sq.v1.query_pb2 import PROBE_FORM_BLEND, PROBE_FORM_REPLACE
-from sq_report.measures import measure, ndcg
+from sq_measures import ndcg
+from sq_report.measures import measure
 from sq_report.scored import Scored
 from sq_report.settings import Settings
 from sq_report.trials import Trials, make_trials

@@ -1,7 +1,7 @@
 """Words for things that go with another thing: a "laptop bag" is no laptop.
 
-The baseline judge and the probe of accessories both read this list, so the judge cannot contradict the probe. The report
-says so.
+The baseline judge and the probe of accessories both read this list, so the judge cannot contradict the probe. The
+report says so.
 """
 
 from __future__ import annotations

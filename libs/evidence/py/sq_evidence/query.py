@@ -35,21 +35,25 @@ def meant_words(query: Query) -> list[str]:
 
     Leaves out a word of a lost tag that is still in the translation: the tag itself represents it.
     """
+    if query.translated and not uncovered(query.source_text, query.source_tags, query.source_language):
+        return []
     if query.meant_text:
         return _meant_beside_tags(query)
     words = [lemma(token.text, query.language) for token in uncovered(query.text, query.tags, query.language)]
     if not query.translated:
         return words
-    if not uncovered(query.source_text, query.source_tags, query.source_language):
-        return []
     tagged = {word for tag in query.source_tags for word in tag.surface.split()}
     tagged_lemmas = {lemma(word, query.language) for word in tagged}
     return [word for word in words if word not in tagged_lemmas]
 
 
 def _meant_beside_tags(query: Query) -> list[str]:
-    """Lemmas of meant_text that no intended tag stands for."""
-    tags = " ".join(f"{tag.surface} {tag.value}" for tag in intended_tags(query))
-    tagged = set(lemmas(tags, query.language))
+    """Lemmas of meant_text that no intended tag stands for.
+
+    Compares words and not offsets, because those of a translated query's tags are of its source text.
+    """
+    tags = intended_tags(query)
+    tagged = {word for tag in tags for word in tag.value.split()}
+    tagged.update(lemmas(" ".join(f"{tag.surface} {tag.value}" for tag in tags), query.language))
     tokens = content_tokens(query.meant_text, query.language, stop_words(query.language))
     return [word for token in tokens if (word := lemma(token.text, query.language)) not in tagged]

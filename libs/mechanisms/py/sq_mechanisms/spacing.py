@@ -27,7 +27,8 @@ class Spacing(Mechanism):
     needs_meaning = True
 
     def changes(self, asked: Asked, market: Market) -> Iterable[Change]:
-        best = max(_respellings(asked, market), key=lambda found: found[:2], default=None)
+        # The order of the catalogue must not decide between spellings of as many products.
+        best = max(_respellings(asked, market), key=lambda found: (*found[:2], found[-1]), default=None)
         if best is not None:
             _, _, start, end, new = best
             old = asked.text[start:end]

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from sq.v1.product_pb2 import Product
 from sq.v1.query_pb2 import Query
 from sq.v1.source_pb2 import MarketWords
 from sq_mechanisms import CatalogueWords, Lists, Market
 from sq_mechanisms.lists import read_lists
 from sq_mechanisms.meant import meant_text
 from sq_stagekit import InputError
-from sq.v1.product_pb2 import Product
 
 
 def written(folder: Path, text: str) -> str:

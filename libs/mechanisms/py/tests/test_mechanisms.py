@@ -31,7 +31,8 @@ ENGLISH = Market("en", CatalogueWords.of(PRODUCTS, "en"), lists=LISTS)
 GERMAN = Market(
     "de",
     CatalogueWords.of(
-        [Product(product_id=str(n), title=title) for n, title in enumerate(["Notebook schwarz", "Tasche rot"] * 3)], "de"
+        [Product(product_id=str(n), title=title) for n, title in enumerate(["Notebook schwarz", "Tasche rot"] * 3)],
+        "de",
     ),
 )
 

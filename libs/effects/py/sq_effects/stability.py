@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sq_report.effects.settings import EffectSettings
+from sq_effects.settings import EffectSettings
 
 
 def changed_places(first: Sequence[Sequence[str]], again: Sequence[Sequence[str]], k: int) -> float:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sq_report.effects.effect import Effect
-from sq_report.effects.node import Node
+from sq_effects.effect import Effect
+from sq_effects.node import Node
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,11 @@ import time
 import numpy as np
 import pytest
 
-from sq_report.effects import EffectSettings, Sample, Trial, diagnose
-from sq_report.effects.discoveries import rejected, simes
-from sq_report.effects.rules import Rules
-from sq_report.effects.sign_flip import flip_p
-from sq_report.effects.suggestions import suggestions
+from sq_effects import EffectSettings, Sample, Trial, diagnose
+from sq_effects.discoveries import rejected, simes
+from sq_effects.rules import Rules
+from sq_effects.sign_flip import flip_p
+from sq_effects.suggestions import suggestions
 
 SETTINGS = EffectSettings()
 

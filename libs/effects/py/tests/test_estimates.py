@@ -1,10 +1,12 @@
 """Traffic-weighted means and their intervals; whether the engine is stable."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from sq_report.effects import EffectSettings, Sample, changed_places, market_gain, mean_change, mean_rate, unstable
-from sq_report.effects.kish import effective_sample
+from sq_effects import EffectSettings, Sample, changed_places, market_gain, mean_change, mean_rate, unstable
+from sq_effects.kish import effective_sample
 
 SETTINGS = EffectSettings()
 ALL = np.ones(200, dtype=bool)
@@ -96,6 +98,14 @@ def test_perfect_queries_alone_leave_doubt() -> None:
     interval = mean_rate(sample_of(), np.ones(200), part, SETTINGS).interval
     assert interval.low < 0.97
     assert interval.high == 1
+
+
+def test_perfect_draws_beside_others_taken_with_certainty_are_no_division_by_zero() -> None:
+    rng = np.random.default_rng(1)
+    sample = replace(sample_of(certain=100), weight=rng.random(200) + 0.5, draws=rng.integers(1, 3, 200))
+    values = np.where(sample.certain, rng.random(200), 1.0)
+    estimate = mean_rate(sample, values, ALL, SETTINGS)
+    assert estimate.interval.low < estimate.value == pytest.approx(estimate.interval.high)
 
 
 @pytest.mark.parametrize(

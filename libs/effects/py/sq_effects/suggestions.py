@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sq_report.effects.rules import NO_CHANGE, Rules
-from sq_report.effects.sample import Sample
-from sq_report.effects.settings import EffectSettings
-from sq_report.effects.trial import Trial
+from sq_effects.rules import NO_CHANGE, Rules
+from sq_effects.sample import Sample
+from sq_effects.settings import EffectSettings
+from sq_effects.trial import Trial
 
 
 def suggestions(trial: Trial, sample: Sample, settings: EffectSettings) -> dict[str, str | None]:

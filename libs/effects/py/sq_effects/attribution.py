@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sq_report.effects.candidates import Candidate, large_enough
-from sq_report.effects.claim import Claim
-from sq_report.effects.effect import Effect, effect_of
-from sq_report.effects.sample import Sample
-from sq_report.effects.settings import EffectSettings
-from sq_report.effects.sign_flip import flip_p
-from sq_report.effects.suggestions import suggestions
-from sq_report.effects.whole_units import shown
+from sq_effects.candidates import Candidate, large_enough
+from sq_effects.claim import Claim
+from sq_effects.effect import Effect, effect_of
+from sq_effects.sample import Sample
+from sq_effects.settings import EffectSettings
+from sq_effects.sign_flip import flip_p
+from sq_effects.suggestions import suggestions
+from sq_effects.whole_units import shown
 
 EXPLAINED = "the claims win back what it would"
 

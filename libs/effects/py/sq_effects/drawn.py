@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sq_report.effects.kish import effective_sample
-from sq_report.effects.sample import Sample
-from sq_report.effects.whole_units import exact_sum
+from sq_effects.kish import effective_sample
+from sq_effects.sample import Sample
+from sq_effects.whole_units import exact_sum
 
 
 @dataclass(frozen=True)

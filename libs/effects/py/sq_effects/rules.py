@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sq_report.effects.folds import folds_of
-from sq_report.effects.sample import Sample
-from sq_report.effects.settings import EffectSettings
-from sq_report.effects.trial import Trial
-from sq_report.effects.whole_units import whole
+from sq_effects.folds import folds_of
+from sq_effects.sample import Sample
+from sq_effects.settings import EffectSettings
+from sq_effects.trial import Trial
+from sq_effects.whole_units import whole
 
 # Of a query that is left as it is.
 NO_CHANGE = -1

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sq_report.effects.estimate import Estimate
-from sq_report.effects.rules import Rules
-from sq_report.effects.sample import Sample
-from sq_report.effects.settings import EffectSettings
-from sq_report.effects.trial import Trial
-from sq_report.effects.weighted_mean import market_gain, mean_change
-from sq_report.effects.whole_units import exact_sum, shown
+from sq_effects.estimate import Estimate
+from sq_effects.rules import Rules
+from sq_effects.sample import Sample
+from sq_effects.settings import EffectSettings
+from sq_effects.trial import Trial
+from sq_effects.weighted_mean import market_gain, mean_change
+from sq_effects.whole_units import exact_sum, shown
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sq_report.effects.attribution import EXPLAINED, attribute
-from sq_report.effects.candidates import candidates
-from sq_report.effects.claim import Claim, Result
-from sq_report.effects.effect import effect_of
-from sq_report.effects.node import node_of
-from sq_report.effects.sample import Sample
-from sq_report.effects.settings import EffectSettings
-from sq_report.effects.trial import Trial
+from sq_effects.attribution import EXPLAINED, attribute
+from sq_effects.candidates import candidates
+from sq_effects.claim import Claim, Result
+from sq_effects.effect import effect_of
+from sq_effects.node import node_of
+from sq_effects.sample import Sample
+from sq_effects.settings import EffectSettings
+from sq_effects.trial import Trial
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sq_report.effects.claim import ItemClaim
-from sq_report.effects.discoveries import rejected
-from sq_report.effects.effect import Effect, effect_of
-from sq_report.effects.node import Node
-from sq_report.effects.sample import Sample
-from sq_report.effects.settings import EffectSettings
-from sq_report.effects.trial import Trial
+from sq_effects.claim import ItemClaim
+from sq_effects.discoveries import rejected
+from sq_effects.effect import Effect, effect_of
+from sq_effects.node import Node
+from sq_effects.sample import Sample
+from sq_effects.settings import EffectSettings
+from sq_effects.trial import Trial
 
 NOT_SIGNIFICANT = "the test does not tell the change from chance"
 TOO_SMALL = "the traffic-weighted mean change is not above the minimum effect"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
-from sq_report.effects.drawn import Drawn
-from sq_report.effects.estimate import Interval
-from sq_report.effects.settings import EffectSettings
-from sq_report.effects.whole_units import shown
+from sq_effects.drawn import Drawn
+from sq_effects.estimate import Interval
+from sq_effects.settings import EffectSettings
+from sq_effects.whole_units import shown
 
 # A rate's variance is at least that of a yes-or-no value at this many times as many draws.
 _MOST_DRAWS = 2
@@ -40,8 +40,9 @@ def rate_interval(drawn: Drawn, effective: float, settings: EffectSettings) -> I
     two_sided, one_sided = _quantiles(min(drawn.freedom, effective - 1), settings)
     mean = min(1.0, max(0.0, drawn.mean))
     most = effective * max(_MOST_DRAWS, min(mean, 1 - mean) * effective / 2)
-    variance = drawn.variance / drawn.share**2
-    size = min(most, mean * (1 - mean) / variance) if variance else most
+    variance, largest = drawn.variance / drawn.share**2, mean * (1 - mean)
+    # Where all draws are equal, both are 0 but for rounding.
+    size = min(most, largest / variance) if variance and largest else most
     known = drawn.value - drawn.share * drawn.mean
     low, high = _score(mean, size, two_sided)
     at_least, _ = _score(mean, size, one_sided)
@@ -51,7 +52,7 @@ def rate_interval(drawn: Drawn, effective: float, settings: EffectSettings) -> I
 def _quantiles(freedom: float, settings: EffectSettings) -> tuple[float, float]:
     """Student's, for an interval of two sides and of one."""
     level = settings.confidence_level
-    return float(student.ppf((1 + level) / 2, max(1.0, freedom))), float(student.ppf(level, max(1.0, freedom)))
+    return float(stdtrit(max(1.0, freedom), (1 + level) / 2)), float(stdtrit(max(1.0, freedom), level))
 
 
 def _score(mean: float, size: float, quantile: float) -> tuple[float, float]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sq_report.effects.discoveries import simes
-from sq_report.effects.sample import Sample
-from sq_report.effects.settings import EffectSettings
-from sq_report.effects.sign_flip import flip_p
-from sq_report.effects.trial import Trial
+from sq_effects.discoveries import simes
+from sq_effects.sample import Sample
+from sq_effects.settings import EffectSettings
+from sq_effects.sign_flip import flip_p
+from sq_effects.trial import Trial
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sq_report.effects.whole_units import exact_sum
+from sq_effects.whole_units import exact_sum
 
 
 def effective_sample(weight: NDArray[np.float64], draws: NDArray[np.intp]) -> float:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sq_report.effects.drawn import Drawn, effective_drawn
-from sq_report.effects.estimate import Estimate, Interval
-from sq_report.effects.interval import change_interval, rate_interval
-from sq_report.effects.sample import Sample
-from sq_report.effects.settings import EffectSettings
-from sq_report.effects.whole_units import shown
+from sq_effects.drawn import Drawn, effective_drawn
+from sq_effects.estimate import Estimate, Interval
+from sq_effects.interval import change_interval, rate_interval
+from sq_effects.sample import Sample
+from sq_effects.settings import EffectSettings
+from sq_effects.whole_units import shown
 
 
 def mean_rate(

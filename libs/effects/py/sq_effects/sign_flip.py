@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sq_report.effects.rules import Rules, best, learned
-from sq_report.effects.sample import Sample
-from sq_report.effects.settings import EffectSettings
-from sq_report.effects.signs import all_signs, random_signs
-from sq_report.effects.trial import Trial
+from sq_effects.rules import Rules, best, learned
+from sq_effects.sample import Sample
+from sq_effects.settings import EffectSettings
+from sq_effects.signs import all_signs, random_signs
+from sq_effects.trial import Trial
 
 # Signs drawn in the last look at most: about a second.
 _FINER_CELLS = 1 << 26

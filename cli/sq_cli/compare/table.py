@@ -1,0 +1,51 @@
+"""A comparison for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+from rich.text import Text
+
+from sq_cli.compare.comparison import Comparison, Difference
+from sq_cli.console import out
+
+_SHOWN = 10
+
+
+def print_comparison(comparisons: Sequence[Comparison]) -> None:
+    """Prints one sentence a market, then its segments and classes."""
+    for one in comparisons:
+        out.print(Text(f"{one.market}: {_sentence(one)}", style="bold"))
+        for title, parts in (("class of the first run", one.classes), ("segment", one.segments)):
+            if parts:
+                out.print(_table(title, parts[:_SHOWN]))
+
+
+def _sentence(one: Comparison) -> str:
+    overall = one.overall
+    change = overall.change
+    interval = change.interval
+    between = f" [{100 * interval.low:+.1f}, {100 * interval.high:+.1f}]" if interval else ""
+    told = "more than chance" if overall.p <= 0.05 else "no more than chance"
+    left_out = one.only_first + one.only_second
+    more = f" {left_out} queries are in one run alone." if left_out else ""
+    return (
+        f"nDCG goes from {overall.before:.3f} to {overall.after:.3f}: {100 * change.value:+.1f} points{between}, {told} "
+        f"(p = {overall.p:.3f}). {overall.better} of {overall.queries} queries get better, {overall.worse} worse. Both "
+        f"runs measured {one.shared:.0%} of the first run's traffic.{more}"
+    )
+
+
+def _table(title: str, parts: Sequence[Difference]) -> Table:
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column(title, overflow="fold")
+    for name in ("queries", "before", "after", "points", "better", "worse", "p"):
+        table.add_column(name, justify="right")
+    for part in parts:
+        table.add_row(
+            Text(part.name), str(part.queries), f"{part.before:.2f}", f"{part.after:.2f}",
+            f"{100 * part.change.value:+.1f}", str(part.better), str(part.worse), f"{part.p:.3f}",
+        )  # fmt: skip
+    return table

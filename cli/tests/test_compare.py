@@ -1,0 +1,88 @@
+"""Two runs over one query set: what is told apart, and what is left out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sq.v1.query_pb2 import Query
+from sq_cli.compare.comparison import Comparison, compare
+from sq_cli.compare.run_records import MarketRun
+
+
+def run(results: dict[str, list[int | None]], **fields: object) -> MarketRun:
+    """A run whose query "a1" of segment "a" found products with these grades; None is not judged."""
+    made = MarketRun(**fields)
+    for number, (name, grades) in enumerate(results.items()):
+        made.queries[name] = Query(query_id=name, segment_id=name[0], traffic_share=1 / len(results))
+        made.rankings[name] = [f"{name}-{grade}-{rank}" for rank, grade in enumerate(grades)]
+        judged = {
+            product: grade for product, grade in zip(made.rankings[name], grades, strict=True) if grade is not None
+        }
+        made.grades[name] = judged
+    return made
+
+
+def compared(first: dict, second: dict) -> Comparison:
+    return compare("uk", run(first), run(second))
+
+
+def test_a_better_run_is_told_from_chance() -> None:
+    made = compared({f"a{n}": [0, 3] for n in range(12)}, {f"a{n}": [3, 0] for n in range(12)})
+    assert (made.overall.better, made.overall.worse) == (12, 0)
+    assert made.overall.change.value > 0
+    assert made.overall.p < 0.01
+    assert not made.regression(0)
+
+
+def test_a_worse_run_is_a_regression_beyond_what_is_allowed() -> None:
+    made = compared({f"a{n}": [3, 0] for n in range(12)}, {f"a{n}": [0, 3] for n in range(12)})
+    lost = -made.overall.change.value
+    assert made.regression(lost - 0.01)
+    assert not made.regression(lost + 0.01)
+
+
+def test_noise_is_no_regression() -> None:
+    random = np.random.default_rng(3)
+    orders = [[3, 0], [0, 3]]
+    first = {f"a{n}": orders[random.integers(2)] for n in range(60)}
+    second = {f"a{n}": orders[random.integers(2)] for n in range(60)}
+    made = compared(first, second)
+    assert made.overall.p > 0.05
+    assert not made.regression(0)
+
+
+def test_equal_results_give_equal_figures_whatever_else_each_run_judged() -> None:
+    first, second = run({"a1": [3, 0]}), run({"a1": [3, 0]})
+    first.grades["a1"]["only a probe of the first run found it"] = 4
+    made = compare("uk", first, second)
+    assert made.overall.before == made.overall.after < 1
+
+
+def test_a_query_that_one_run_did_not_judge_is_left_out() -> None:
+    made = compared({"a1": [3], "a2": [3, 3]}, {"a1": [3], "a2": [None, None]})
+    assert made.overall.queries == 1
+    assert made.shared == pytest.approx(0.5)
+
+
+def test_a_query_with_nothing_relevant_is_left_out() -> None:
+    assert compared({"a1": [0, 1]}, {"a1": [1, 0]}).overall.queries == 0
+
+
+def test_a_failed_search_counts_as_nothing_found() -> None:
+    second = run({"a1": []}, failed={"a1"})
+    del second.rankings["a1"]
+    made = compare("uk", run({"a1": [4]}), second)
+    assert (made.overall.before, made.overall.after) == (1, 0)
+
+
+def test_segments_and_classes_have_their_own_figures() -> None:
+    first = run({"a1": [0, 3], "b1": [3]}, classes={"a1": "MECHANISM/inflection"})
+    made = compare("uk", first, run({"a1": [3, 0], "b1": [3]}))
+    assert [(part.name, part.better) for part in made.segments] == [("a", 1), ("b", 0)]
+    assert [(part.name, part.queries) for part in made.classes] == [("MECHANISM/inflection", 1)]
+
+
+def test_queries_of_one_run_alone_are_counted() -> None:
+    made = compared({"a1": [3], "a2": [3]}, {"a1": [3], "a3": [3]})
+    assert (made.only_first, made.only_second) == (1, 1)

@@ -1,0 +1,95 @@
+"""Queries and answers in, probes out."""
+
+import pytest
+from diagnose_market import Diagnosed, query
+
+from sq.v1.query_pb2 import PROBE_FORM_BLEND, PROBE_FORM_KNOWN_ITEM, PROBE_FORM_REPEAT
+
+NO_REPEATS = {"repeatShare": 0}
+
+
+def test_a_probe_names_its_query_its_mechanism_and_its_change(tmp_path):
+    given = Diagnosed(tmp_path, [(query("black toners"), 0)])
+    assert given.run({**NO_REPEATS, "mechanisms": ["inflection"]}) == 0
+    (made,) = given.probes()
+    assert made.text == "black toner"
+    assert (made.probe.probe_of, made.probe.mechanism, made.probe.item) == (
+        "q-black toners",
+        "inflection",
+        "toners → toner",
+    )
+    assert made.probe.form == PROBE_FORM_BLEND
+    assert made.segment_id == "S"
+
+
+def test_the_set_says_that_it_holds_probes(tmp_path):
+    given = Diagnosed(tmp_path, [(query("black toners"), 0)])
+    assert given.run(NO_REPEATS) == 0
+    summary = next(iter(given.artefact())).summary
+    assert summary.probes
+    assert summary.queries == len(given.probes())
+
+
+def test_equal_inputs_give_equal_digests(tmp_path):
+    given = Diagnosed(tmp_path, [(query("black toners"), 0), (query("wirless headphone"), 0)])
+    assert [given.run(output=output) for output in ("one", "two")] == [0, 0]
+    assert given.artefact("one").digest == given.artefact("two").digest
+
+
+def test_the_budget_goes_to_the_queries_of_most_traffic(tmp_path):
+    rare, frequent = query("toners", 0.1), query("sleeves", 0.5)
+    given = Diagnosed(tmp_path, [(rare, 5), (frequent, 5)])
+    assert given.run({**NO_REPEATS, "mechanisms": ["inflection"], "searchesPerQuery": 0.5}) == 0
+    assert [probe.probe.probe_of for probe in given.probes()] == [frequent.query_id]
+
+
+def test_a_mechanism_of_few_queries_is_not_crowded_out(tmp_path):
+    many = [(query(f"sleeves {n}", 0.5), 5) for n in range(5)]
+    given = Diagnosed(tmp_path, [*many, (query("wirless headphones", 0.1), 0)])
+    assert given.run({**NO_REPEATS, "mechanisms": ["inflection", "spelling"], "searchesPerQuery": 0.4}) == 0
+    assert sorted(probe.probe.mechanism for probe in given.probes()) == ["inflection", "spelling"]
+
+
+@pytest.mark.parametrize(("total", "probed"), [(0, True), (2, True), (3, False)])
+def test_a_rescue_is_tried_where_there_are_few_hits(tmp_path, total, probed):
+    given = Diagnosed(tmp_path, [(query("wirless headphones"), total)])
+    assert given.run({**NO_REPEATS, "mechanisms": ["spelling"]}) == 0
+    assert bool(given.probes()) == probed
+
+
+def test_a_share_of_the_queries_is_asked_again(tmp_path):
+    given = Diagnosed(tmp_path, [(query(f"thing {n}"), 5) for n in range(400)])
+    assert given.run({"mechanisms": ["spelling"], "repeatShare": 0.1}) == 0
+    again = given.probes()
+    assert {probe.probe.form for probe in again} == {PROBE_FORM_REPEAT}
+    assert 20 <= len(again) <= 60
+    assert all(f"q-{probe.text}" == probe.probe.probe_of for probe in again)
+
+
+def test_known_products_are_searched_by_the_words_of_fields_that_queries_use(tmp_path):
+    given = Diagnosed(tmp_path, [(query(f"zebra{n}"), 0) for n in range(4)])
+    assert given.run({**NO_REPEATS, "mechanisms": ["spelling"], "knownItems": 2}) == 0
+    known = [probe for probe in given.probes() if probe.probe.form == PROBE_FORM_KNOWN_ITEM]
+    assert known
+    assert all(probe.probe.expected_product_id for probe in known)
+
+
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        ({"mechanisms": ["magic"]}, "there is no 'magic'"),
+        ({"words": {"synonymsUri": "/nowhere/synonyms.txt"}}, "words.synonyms_uri"),
+        ({"searchesPerQuery": -1}, "searches_per_query"),
+    ],
+)
+def test_bad_configuration_is_named(tmp_path, capsys, config, said):
+    given = Diagnosed(tmp_path, [(query("toners"), 0)])
+    assert given.run(config) == 2
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "probes" / "manifest.json").exists()
+
+
+def test_a_missing_catalogue_is_named(tmp_path, capsys):
+    given = Diagnosed(tmp_path, [(query("toners"), 0)])
+    assert given.run(catalogue=False) == 2
+    assert "catalogue" in capsys.readouterr().err
