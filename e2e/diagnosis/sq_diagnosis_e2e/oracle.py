@@ -16,9 +16,8 @@ class Oracle:
     | --- | --- |
     | 4 | of the meant category, and has everything asked for |
     | 3 | of the category; something asked for is not stated |
-    | 2 | of the category; a colour, length, size or diagonal is another, or it is not wireless |
-    | 1 | of the category, by another brand |
-    | 0 | of another category |
+    | 1 | of the category; a colour, length, size or diagonal is another, or it is not wireless |
+    | 0 | of another category or brand |
 
     It never looks at words of the query, so it does not depend on how an engine analyses them.
     """
@@ -48,11 +47,11 @@ def grade_of(intent: Intent, product: dict) -> tuple[int, str, str]:
     if intent.category not in product.get("categories", ()):
         return 0, "OFF_TOPIC", intent.category
     if intent.brand and product.get("brand") != intent.brand:
-        return 1, "TAG_MISMATCH", intent.brand
+        return 0, "TAG_MISMATCH", intent.brand
     unstated = ""
     for wanted, stated in _wishes(intent, product):
         if stated and wanted not in stated:
-            return 2, "TAG_MISMATCH", str(wanted)
+            return 1, "TAG_MISMATCH", str(wanted)
         unstated = unstated or ("" if stated else str(wanted))
     return (3, "TAG_MISSING", unstated) if unstated else (4, "", "")
 

@@ -16,7 +16,7 @@ from sq.v1.query_pb2 import Query, QuerySetRecord
 from sq.v1.report_pb2 import MarketReport
 from sq.v1.retrieval_pb2 import RetrievalRecord
 from sq_handoff import ArtefactReader
-from sq_report.measures import ndcg
+from sq_measures import ndcg
 
 _K = 10
 

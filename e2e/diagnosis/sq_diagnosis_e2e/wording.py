@@ -6,7 +6,7 @@ from sq_diagnosis_e2e.kinds import KINDS
 
 # As customers type brands that the catalogue writes with a mark.
 BRANDS = {
-    "StarTech.com": ("startech", "star tech"),
+    "StarTech.com": ("startech",),
     "TP-LINK": ("tp link", "tplink"),
     "D-Link": ("d link", "dlink"),
     "Oral-B": ("oral b", "oralb"),

@@ -44,7 +44,11 @@ def solr(class_path: Path, folder: Path, cores: Mapping[str, Path], heap: str = 
         "solr.log.dir": folder / "logs",
         "java.io.tmpdir": folder,
     }
-    command = [str(java_home() / "bin/java"), f"-Xmx{heap}", *(f"-D{name}={value}" for name, value in properties.items())]
+    command = [
+        str(java_home() / "bin/java"),
+        f"-Xmx{heap}",
+        *(f"-D{name}={value}" for name, value in properties.items()),
+    ]
     command += ["-cp", f"{class_path}/*", "org.eclipse.jetty.xml.XmlConfiguration", str(_SETTINGS / "jetty.xml")]
     environment = {"PATH": os.environ["PATH"], "HOME": str(folder)}
     url = f"http://127.0.0.1:{port}/solr"

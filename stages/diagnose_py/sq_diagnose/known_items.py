@@ -13,6 +13,9 @@ from sq_text import normalise, stop_words, tokenise
 
 MECHANISM = "unsearched-field"
 SEGMENT = "KNOWN-ITEMS"
+BRAND = "brand"
+# Results among which the product has to be.
+_DEPTH = 10
 # Rarest words of the field that are searched for, beside the brand.
 _WORDS = 3
 # A word in more products than this share of them, and than this number, names none of them.
@@ -24,19 +27,36 @@ def known_items(products: Iterable[Product], market: Market, count: int, seed: i
     """`count` searches a field, each for a product drawn by the seed.
 
     A field is the title, the description, or an attribute. The product has to be found by the rarest words of its
-    field that its title does not hold as well, and its brand.
+    field that its title does not hold as well, and its brand. The brand's own field is searched by the brand alone, for
+    brands of which all products fit into the results that are looked at.
     """
     drawn: dict[str, list[tuple[bytes, Query]]] = {}
+    brands: dict[str, Product] = {}
     for product in products:
+        if product.brand:
+            brands.setdefault(normalise(product.brand), product)
         for field, text in _fields(product):
             words = _rarest(text, product, field, market)
             if words:
-                lot = hashlib.sha256(f"{seed}\0{field}\0{product.product_id}".encode()).digest()
+                query = _query(product, field, words, market.language)
                 held = drawn.setdefault(field, [])
-                held.append((lot, _query(product, field, words, market.language)))
+                held.append((_lot(product, field, seed), query))
                 if len(held) > 4 * count:
                     drawn[field] = sorted(held, key=lambda pair: pair[0])[:count]
+    rare = [(brand, product) for brand, product in brands.items() if _is_rare(brand, market)]
+    if rare:
+        drawn[BRAND] = [(_lot(of, BRAND, seed), _query(of, BRAND, [], market.language)) for _, of in rare]
     return [query for field in sorted(drawn) for _, query in sorted(drawn[field], key=lambda pair: pair[0])[:count]]
+
+
+def _lot(product: Product, field: str, seed: int) -> bytes:
+    return hashlib.sha256(f"{seed}\0{field}\0{product.product_id}".encode()).digest()
+
+
+def _is_rare(brand: str, market: Market) -> bool:
+    """Whether so few products hold a brand, in any field, that a search for it has to find each of them."""
+    held = [market.catalogue.holding[token.text] for token in tokenise(brand)]
+    return bool(held) and 0 < min(held) <= _DEPTH
 
 
 def _fields(product: Product) -> Iterator[tuple[str, str]]:

@@ -17,10 +17,14 @@ _DEPTH = 10
 # A field that is searched finds its products at least as often as this.
 _SEARCHED = 0.5
 _SHOWN = 5
+_BRAND = "brand"
 
 
 def unsearched_fields(market: Market, name: str, settings: Settings) -> list[FailureClass]:
-    """One class a field that finds fewer than half of its products: exact binomial tests, adjusted over the fields."""
+    """One class a field that finds fewer than half of its products: exact binomial tests, adjusted over the fields.
+
+    The searches of all other fields name the brand too. So where the brand is not searched, nothing is claimed of them.
+    """
     fields: dict[str, list[Answer]] = {}
     for probe in market.probes:
         if probe.query.probe.form == PROBE_FORM_KNOWN_ITEM and probe.hits is not None:
@@ -29,11 +33,12 @@ def unsearched_fields(market: Market, name: str, settings: Settings) -> list[Fai
     if not tests:
         return []
     adjusted = stats.false_discovery_control(list(tests.values()), method="bh")
-    return [
+    found = [
         _class(field, fields[field], p, float(f"{q:.6g}"), name)
         for (field, p), q in zip(tests.items(), adjusted, strict=True)
         if q <= settings.false_discovery_rate and len(fields[field]) >= settings.minimum_sample
     ]
+    return [item for item in found if item.value == _BRAND] or found
 
 
 def _found(probe: Answer) -> bool:
@@ -52,6 +57,7 @@ def _multi_match(field: str) -> str:
 def _class(field: str, probes: Sequence[Answer], p: float, q: float, market: str) -> FailureClass:
     found = sum(map(_found, probes))
     missed = [probe for probe in probes if not _found(probe)]
+    searched = "their brand" if field == _BRAND else "its rarest words and the brand"
     return FailureClass(
         class_id=f"UNSEARCHED_FIELD/{field}",
         kind=FailureKind.FAILURE_KIND_UNSEARCHED_FIELD,
@@ -64,7 +70,7 @@ def _class(field: str, probes: Sequence[Answer], p: float, q: float, market: str
         claimed=True,
         headline=(
             f"The field “{field}” is not searched, or its analyser changes the words: {found} of {len(probes)} known "
-            f"products are in the first {_DEPTH} results for its rarest words and the brand."
+            f"products are in the first {_DEPTH} results for {searched}."
         ),
         items=[ClassItem(item=probe.query.text, queries=1) for probe in missed[:_SHOWN]],
         suggestions=[
