@@ -115,7 +115,8 @@ class Runner:
             last = attempt >= most or ending.code != EXIT_TRY_AGAIN
             if last or self._stop.is_set():
                 return ending
-            self._on_event(task, {"level": "warning", "message": f"{ending.message}; retry in {wait:g} s"})
+            said = f"{ending.message}; retry in {wait:g} s"
+            self._on_event(task, {"level": "warning", "message": said, "retry": wait})
             self._stop.wait(wait)
             wait = min(wait * 2, float(policy.max_backoff_seconds) or wait * 2)
             attempt += 1

@@ -37,6 +37,16 @@ def print_report(report: RunReport, stats: bool = False) -> None:
         _print("sq show --stats prints the statistics; the page has text to paste and examples.", "dim")
 
 
+def print_first(report: RunReport) -> None:
+    """Prints what to change first in each market: the last lines of a run, which a terminal shows."""
+    out.print()
+    for market in report.markets:
+        first = next((item for item in market.failure_classes if item.claimed), None)
+        if first is not None:
+            deed = first.headline.partition(", to win back")[0].rstrip(".")
+            _print(f"Change first in {market.market}: {deed} ({_worth(first)}).", "bold")
+
+
 def _print(text: str, style: str = "", indent: int = 0) -> None:
     out.print(Padding(Text(text, style=style, overflow="fold"), (0, 0, 0, indent), expand=False))
 

@@ -159,3 +159,15 @@ def test_statistics_only_where_they_are_asked_for(shown) -> None:
     bounds = "nDCG@10 of everything sold is between 0.60 and 0.80"
     for said in (bounds, "ERR", "<0.001", "the endpoint gives no scores"):
         assert said in with_them
+
+
+def test_a_run_ends_with_what_to_change_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = StringIO()
+    monkeypatch.setattr(tables, "out", Console(file=file, width=80, highlight=False))
+    tables.print_first(
+        RunReport(markets=[market(MECHANISM, GAP), MarketReport(market="de", failure_classes=[NOT_SOLD])])
+    )
+    assert words(file.getvalue()) == (
+        "Change first in uk: Singular and plural are different words: stem words in the analyser "
+        "(at least +12.1 points of nDCG [7.1, 19.0])."
+    )

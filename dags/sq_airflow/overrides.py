@@ -10,8 +10,8 @@ from sq_airflow.json_model import JsonModel
 
 AS_CONFIGURED = "as configured"
 BASELINE = "baseline"
-# The oneof `judge` of sq.v1.EvaluateConfig.
-_JUDGES = ("baseline", "openai", "people")
+# The fields of sq.v1.EvaluateConfig outside the oneof `judge`. A run with another judge keeps them.
+BESIDE_JUDGE = frozenset(["depth", "probe_depth", "pool_depth", "cache_uri", "budget", "concurrency", "catalogue"])
 
 
 class Overrides(JsonModel):
@@ -48,8 +48,8 @@ class Overrides(JsonModel):
     def _choose_judge(self, config: dict, judges: Mapping[str, Mapping[str, Any]]) -> None:
         if self.judge == AS_CONFIGURED:
             return
-        for name in _JUDGES:
-            config.pop(name, None)
+        for name in config.keys() - BESIDE_JUDGE:
+            del config[name]
         config.update(copy.deepcopy(dict(judges[self.judge])) if self.judge != BASELINE else {"baseline": {}})
 
     def _limit_budget(self, config: dict) -> None:

@@ -68,7 +68,7 @@ def nodes(wiring) -> list[dict]:
     """The nodes of the wiring in their order, each with the id of its task: {market} stands for a market."""
     prefixes = {"SCOPE_MARKET": "{market}.", "SCOPE_RUN": ""}
     return [
-        node | {"task": prefixes[node["scope"]] + node["stage"].replace("-", "_")}
+        node | {"task": prefixes[node["scope"]] + node["name"].replace("-", "_")}
         for node in wiring["pipeline"]["nodes"]
     ]
 

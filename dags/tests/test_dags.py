@@ -32,7 +32,7 @@ def test_no_stage_is_importable(package):
 
 def test_edges(search_quality, nodes):
     """The whole graph: the wiring in each market, and what follows the run's report."""
-    places = {node["stage"]: node["task"] for node in nodes}
+    places = {node["name"]: node["task"] for node in nodes}
     wired = {
         f"{places[edge['from']]} -> {node['task']}".format(market=market)
         for node in nodes

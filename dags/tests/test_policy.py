@@ -104,9 +104,11 @@ def test_time_limits_of_a_pod(search_quality):
 def test_pools(dags, search_quality):
     pools = {task.task_id: task.pool for task in search_quality.tasks}
     assert {name for name, pool in pools.items() if pool == "sq_llm"} == {
-        f"{market}.{stage}" for market in ("uk", "de") for stage in ("generate", "evaluate")
+        f"{market}.{stage}" for market in ("uk", "de") for stage in ("generate", "evaluate", "probe_evaluate")
     }
-    assert {name for name, pool in pools.items() if pool == "sq_search"} == {"uk.retrieve", "de.retrieve"}
+    assert {name for name, pool in pools.items() if pool == "sq_search"} == {
+        f"{market}.{stage}" for market in ("uk", "de") for stage in ("retrieve", "probe_retrieve")
+    }
     assert dags.dags["example_mixed_tasks"].get_task("generate").pool == "sq_llm"
 
 

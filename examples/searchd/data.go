@@ -22,10 +22,36 @@ var marketName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`)
 
 // settings is the content of searchd.json.
 type settings struct {
-	Markets []struct {
-		Market   string `json:"market"`
-		Language string `json:"language"`
-	} `json:"markets"`
+	Markets []marketSettings `json:"markets"`
+}
+
+type marketSettings struct {
+	Market   string   `json:"market"`
+	Language string   `json:"language"`
+	Without  []string `json:"without"` // steps that the analyser leaves out
+	Ignored  []string `json:"ignored"` // words of queries that no document needs to have
+}
+
+// Steps of the analyser that a market may leave out.
+const (
+	stemming  = "stemming"
+	compounds = "compounds"
+)
+
+// analysis returns how the market's texts become terms. parts are the words that German compounds are made of.
+func (s marketSettings) analysis(parts []string) (shop.Analysis, error) {
+	analysis := shop.Analysis{Language: s.Language, Compounds: parts, Ignored: s.Ignored}
+	for _, step := range s.Without {
+		switch step {
+		case stemming:
+			analysis.Unstemmed = true
+		case compounds:
+			analysis.Compounds = nil
+		default:
+			return analysis, fmt.Errorf("without: %q is not a step; use %s or %s", step, stemming, compounds)
+		}
+	}
+	return analysis, nil
 }
 
 // data is the folder --data.
@@ -40,7 +66,7 @@ func (d data) open() (http.Handler, error) {
 	if len(settings.Markets) == 0 {
 		return nil, errors.New("searchd.json: markets is empty; list at least one market")
 	}
-	compounds, err := d.compounds()
+	parts, err := d.compoundParts()
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +75,7 @@ func (d data) open() (http.Handler, error) {
 		if !marketName.MatchString(entry.Market) || markets[entry.Market] != nil {
 			return nil, fmt.Errorf("searchd.json: market %q: use a unique name of a-z, 0-9 and -", entry.Market)
 		}
-		if markets[entry.Market], err = d.market(entry.Market, entry.Language, compounds); err != nil {
+		if markets[entry.Market], err = d.market(entry, parts); err != nil {
 			return nil, err
 		}
 	}
@@ -68,18 +94,22 @@ func (d data) open() (http.Handler, error) {
 	return routes, nil
 }
 
-func (d data) market(name, language string, compounds []string) (*shop.Market, error) {
-	market, err := shop.NewMarket(language, compounds)
+func (d data) market(settings marketSettings, parts []string) (*shop.Market, error) {
+	analysis, err := settings.analysis(parts)
 	if err != nil {
-		return nil, fmt.Errorf("searchd.json: market %s: %w", name, err)
+		return nil, fmt.Errorf("searchd.json: market %s: %w", settings.Market, err)
 	}
-	if err := d.read("index."+name+".ndjson", market.Load); err != nil {
+	market, err := shop.NewMarket(analysis)
+	if err != nil {
+		return nil, fmt.Errorf("searchd.json: market %s: %w", settings.Market, err)
+	}
+	if err := d.read("index."+settings.Market+".ndjson", market.Load); err != nil {
 		return nil, err
 	}
-	return market, optional(d.read("synonyms."+name+".txt", market.LoadSynonyms))
+	return market, optional(d.read("synonyms."+settings.Market+".txt", market.LoadSynonyms))
 }
 
-func (d data) compounds() ([]string, error) {
+func (d data) compoundParts() ([]string, error) {
 	text, err := os.ReadFile(filepath.Join(d.folder, "compounds.de.txt"))
 	return strings.Fields(string(text)), optional(err)
 }

@@ -7,9 +7,12 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
+
+	"sq/examples/searchd/shop"
 )
 
 // folder writes files and gives their folder.
@@ -84,6 +87,15 @@ func TestServesUntilItIsStopped(t *testing.T) {
 	}
 }
 
+func TestSettingsOfAMarketsAnalyser(t *testing.T) {
+	settings := marketSettings{Language: "de", Without: []string{"stemming", "compounds"}, Ignored: []string{"neu"}}
+	found, err := settings.analysis([]string{"leder"})
+	want := shop.Analysis{Language: "de", Unstemmed: true, Ignored: []string{"neu"}}
+	if err != nil || !reflect.DeepEqual(found, want) {
+		t.Errorf("%+v, %v, want %+v", found, err, want)
+	}
+}
+
 func TestBadInput(t *testing.T) {
 	for name, c := range map[string]struct {
 		changed   map[string]string
@@ -99,6 +111,7 @@ func TestBadInput(t *testing.T) {
 		"unknown language":  {changed: map[string]string{"searchd.json": `{"markets":[{"market":"uk","language":"xx"}]}`}},
 		"market name":       {changed: map[string]string{"searchd.json": `{"markets":[{"market":"u/k","language":"en"}]}`}},
 		"market twice":      {changed: map[string]string{"searchd.json": `{"markets":[{"market":"uk","language":"en"},{"market":"uk","language":"en"}]}`}},
+		"unknown step":      {changed: map[string]string{"searchd.json": `{"markets":[{"market":"uk","language":"en","without":["spelling"]}]}`}},
 		"no index":          {changed: map[string]string{"index.uk.ndjson": ""}},
 		"broken index":      {changed: map[string]string{"index.uk.ndjson": "{"}},
 		"broken synonyms":   {changed: map[string]string{"synonyms.uk.txt": "frock"}},

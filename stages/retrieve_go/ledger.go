@@ -1,10 +1,13 @@
 package retrieve
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"strings"
 
 	stagekit "sq/libs/stagekit/go"
@@ -14,7 +17,7 @@ import (
 const (
 	// earlyCheck is the number of queries after which the stage stops if all failed for a reason that concerns every query.
 	earlyCheck = 50
-	// maxLogged is how many failures are logged one by one.
+	// maxLogged is how many failures are logged one by one. After the last query there is one warning for each kind.
 	maxLogged = 10
 )
 
@@ -30,7 +33,8 @@ type ledger struct {
 	results       uint64
 	hits          uint64
 	failures      map[failureKind]uint64
-	mismatches    uint64 // failures because a path of the configuration does not fit the answer
+	details       map[failureKind]string // of the first failure of each kind
+	mismatches    uint64                 // failures because a path of the configuration does not fit the answer
 	firstMismatch *outcome
 }
 
@@ -42,7 +46,7 @@ type failureKind struct {
 func newLedger(write func(context.Context, *sqv1.RetrievalRecord) error, log *slog.Logger, indexField string, maxFailureShare *float64) *ledger {
 	return &ledger{
 		write: write, log: log, indexField: indexField, maxFailureShare: maxFailureShare,
-		products: map[[32]byte]bool{}, failures: map[failureKind]uint64{},
+		products: map[[32]byte]bool{}, failures: map[failureKind]uint64{}, details: map[failureKind]string{},
 	}
 }
 
@@ -71,10 +75,13 @@ func (l *ledger) enter(ctx context.Context, o *outcome) error {
 
 func (l *ledger) enterFailure(ctx context.Context, o *outcome) error {
 	if l.failed() < maxLogged {
-		l.log.Warn("query failed", "query_id", o.failure.GetQueryId(), "reason", shortName(o.failure.GetReason()),
+		l.log.Info("query failed", "query_id", o.failure.GetQueryId(), "reason", shortName(o.failure.GetReason()),
 			"detail", o.failure.GetDetail(), "note", o.note)
 	}
-	l.failures[failureKind{o.failure.GetReason(), o.failure.GetHttpStatus()}]++
+	kind := failureKind{o.failure.GetReason(), o.failure.GetHttpStatus()}
+	if l.failures[kind]++; l.failures[kind] == 1 {
+		l.details[kind] = o.failure.GetDetail()
+	}
 	if o.field != "" {
 		l.mismatches++
 		if l.firstMismatch == nil {
@@ -141,12 +148,23 @@ func (l *ledger) close() error {
 			unanswered += count
 		}
 	}
+	l.warnOfFailures()
 	queries := l.results + l.failed()
 	l.log.Info("searched", "queries", queries, "results", l.results, "failures", l.failed(), "reasons", byReason, "products", len(l.products))
 	if l.maxFailureShare != nil && float64(unanswered) > *l.maxFailureShare*float64(queries) {
 		return &stagekit.TryAgainError{Problem: fmt.Sprintf("%d of %d queries have no answer, more than max_failure_share %g allows", unanswered, queries, *l.maxFailureShare)}
 	}
 	return nil
+}
+
+// warnOfFailures logs one warning for each kind of failure, the most frequent first.
+func (l *ledger) warnOfFailures() {
+	kinds := slices.SortedFunc(maps.Keys(l.failures), func(a, b failureKind) int {
+		return cmp.Or(cmp.Compare(l.failures[b], l.failures[a]), cmp.Compare(a.reason, b.reason), cmp.Compare(a.status, b.status))
+	})
+	for _, kind := range kinds {
+		l.log.Warn("queries failed", "count", l.failures[kind], "reason", shortName(kind.reason), "detail", l.details[kind])
+	}
 }
 
 // isUnanswered reports whether the endpoint may answer the query at another time.

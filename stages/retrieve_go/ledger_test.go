@@ -1,9 +1,11 @@
 package retrieve
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -44,5 +46,23 @@ func TestMaxFailureShare(t *testing.T) {
 		if e.code != code {
 			t.Errorf("%s: %d, %s", share, e.code, e.logs)
 		}
+	}
+}
+
+func TestOneWarningForEachKindOfFailure(t *testing.T) {
+	server := engine(t, map[string]http.HandlerFunc{"text 0": status(500), "text 1": status(400), "text 2": status(400)})
+	e := execute(t, commandLine{queries: querySet(t, 10), config: config(server.URL, `"max_retries":0`)})
+	var warned []string
+	for _, line := range strings.Split(e.logs, "\n") {
+		var event struct {
+			Level, Message, Reason string
+			Count                  int
+		}
+		if json.Unmarshal([]byte(line), &event) == nil && event.Level == "warning" {
+			warned = append(warned, fmt.Sprint(event.Count, " ", event.Message, " ", event.Reason))
+		}
+	}
+	if want := []string{"2 queries failed REFUSED", "1 queries failed SERVER_ERROR"}; !slices.Equal(warned, want) {
+		t.Errorf("%q, want %q\n%s", warned, want, e.logs)
 	}
 }

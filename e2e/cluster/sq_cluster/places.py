@@ -34,13 +34,13 @@ def artefacts() -> set[str]:
     """Places in a run of every artefact of the checks' configuration: uk in two shards, de in one."""
     found = set()
     for node in json.loads(PIPELINE.read_text(encoding="utf-8"))["pipeline"]["nodes"]:
-        stage = node["stage"]
+        name = node["name"]
         if node["scope"] == "SCOPE_RUN":
-            found.add(f"all-markets/{stage}")
+            found.add(f"all-markets/{name}")
         elif node.get("sharded"):
-            found |= {f"uk/{stage}/shard-0-of-2", f"uk/{stage}/shard-1-of-2", f"de/{stage}/shard-0-of-1"}
+            found |= {f"uk/{name}/shard-0-of-2", f"uk/{name}/shard-1-of-2", f"de/{name}/shard-0-of-1"}
         else:
-            found |= {f"uk/{stage}", f"de/{stage}"}
+            found |= {f"uk/{name}", f"de/{name}"}
     return found
 
 

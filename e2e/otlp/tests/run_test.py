@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -70,8 +71,11 @@ def test_one_trace_and_the_same_artefacts(tmp_path, search_url):
 
     # The Go stage counts its searches, and both languages their records, as the manifests do.
     for market in ("uk", "de"):
-        manifest = json.loads((tmp_path / f"traced/runs/r1/{market}/retrieve/shard-0-of-1/manifest.json").read_text())
-        counts = {item["kind"]: int(item["records"]) for item in manifest["content"]["counts"]}
+        counts = Counter()
+        for node in ("retrieve", "probe-retrieve"):
+            place = tmp_path / f"traced/runs/r1/{market}/{node}/shard-0-of-1/manifest.json"
+            for item in json.loads(place.read_text())["content"]["counts"]:
+                counts[item["kind"]] += int(item["records"])
         about = {"sq__stage": "retrieve", "sq__market": market}
         assert receiver.total("sq.calls", **about) >= counts["result"] > 0
         for kind, records in counts.items():

@@ -7,12 +7,13 @@ import io
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from importlib.resources import files
 from pathlib import Path
 from random import Random
 
 from sq_sample import clicks, language_files
 from sq_sample.breaking import make_documents
+from sq_sample.configuration import run_configuration
+from sq_sample.customers_words import INTENTS
 from sq_sample.pictures import pictures
 from sq_sample.planting import EndpointFault, Plan, planted
 from sq_sample.products import make_products
@@ -37,7 +38,7 @@ def write_sample(folder: Path, seed: int, plans: Iterable[Plan], *, with_clicks:
     log = make_query_log(products, Random(f"queries {seed}"))
     content_of = dict(_files(products, log, plans))
     if with_clicks:
-        content_of |= _clicks(products, log, seed)
+        content_of |= _clicks(products, log, plans, seed)
     for path, content in content_of.items():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -46,32 +47,39 @@ def write_sample(folder: Path, seed: int, plans: Iterable[Plan], *, with_clicks:
 
 def _files(products: list, log: QueryLog, plans: list[Plan]) -> Iterator[tuple[str, bytes]]:
     for plan in plans:
-        documents = make_documents(products, plan)
-        yield f"catalogue.{plan.language}.ndjson", _ndjson(documents.catalogue)
-        yield f"index.{plan.market}.ndjson", _ndjson(documents.index)
+        documents = _ndjson(make_documents(products, plan))
+        yield f"catalogue.{plan.language}.ndjson", documents
+        yield f"index.{plan.market}.ndjson", documents
         yield f"synonyms.{plan.market}.txt", language_files.synonyms(plan).encode()
+        yield f"customers-words.{plan.market}.txt", language_files.customers_words(plan).encode()
         yield f"gazetteer.{plan.market}.csv", language_files.gazetteer(plan).encode()
         if plan.language != "en":
             yield f"glossary.en-{plan.language}.csv", language_files.glossary(plan).encode()
     yield "compounds.de.txt", language_files.compounds().encode()
     yield "log/ubi_queries.ndjson.gz", _gzip(log.queries)
     yield "log/ubi_events.ndjson.gz", _gzip(log.events)
-    yield "searchd.json", _json({"markets": [{"market": plan.market, "language": plan.language} for plan in plans]})
+    yield "searchd.json", _json({"markets": [_analyser(plan) for plan in plans]})
     yield "faults.json", _json({"markets": {plan.market: [_fault(fault) for fault in plan.endpoint] for plan in plans}})
     yield "planted.json", _json(_planted(plans, log))
-    yield "sample.yaml", files(__package__).joinpath("sample.yaml").read_bytes()
+    yield "sample.yaml", run_configuration(plans).encode()
     yield from pictures(products).items()
 
 
-def _clicks(products: list, log: QueryLog, seed: int) -> dict[str, bytes]:
+def _clicks(products: list, log: QueryLog, plans: list[Plan], seed: int) -> dict[str, bytes]:
     documents = clicks.make_clicks(products, log.searches, Random(f"clicks {seed}"))
-    configuration = files(__package__).joinpath("sample.yaml").read_text(encoding="utf-8")
     reading = "\n    report:\n      clicks: {uri: [clicks.uk.ndjson.gz], format: FILE_FORMAT_UBI}\n"
-    british, separator, german = configuration.partition("\n  - market: de\n")
+    british, separator, german = run_configuration(plans).partition("\n  - market: de\n")
     return {
         "clicks.uk.ndjson.gz": _gzip(clicks.lines(documents)),
         "sample-with-clicks.yaml": (british.rstrip("\n") + reading + separator + german).encode(),
     }
+
+
+def _analyser(plan: Plan) -> dict:
+    """A market's entry of searchd.json."""
+    without = [step for step, off in (("stemming", plan.unstemmed), ("compounds", plan.whole_compounds)) if off]
+    ignored = [] if plan.intents_required else [word.value(plan.language).lower() for word in INTENTS]
+    return {"market": plan.market, "language": plan.language, "without": without, "ignored": ignored}
 
 
 def _fault(fault: EndpointFault) -> dict:
@@ -82,7 +90,10 @@ def _fault(fault: EndpointFault) -> dict:
 
 
 def _planted(plans: list[Plan], log: QueryLog) -> list[dict]:
-    """The classes with the English queries that show them, most frequent first; each query belongs to one class."""
+    """The classes of each market, those of most searches first, with the English queries that show them.
+
+    A query belongs to one class. The most frequent queries come first.
+    """
     traffic = Counter(search.text for search in log.searches)
     meaning = {search.text: search for search in log.searches}
     entries = []
@@ -93,16 +104,18 @@ def _planted(plans: list[Plan], log: QueryLog) -> list[dict]:
             first = next((entry for entry in classes if entry.touches(meaning[text])), None)
             if first:
                 queries[first.class_id].append(text)
-        entries += [
+        found = [
             {
                 "market": entry.market,
                 "kind": entry.kind,
                 "class_id": entry.class_id,
                 "why": entry.why,
+                "searches": sum(traffic[text] for text in queries[entry.class_id]),
                 "queries": queries[entry.class_id][:_QUERIES_LISTED],
             }
             for entry in classes
         ]
+        entries += sorted(found, key=lambda entry: -entry["searches"])
     return entries
 
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sq_sample.searches import Search
 
-RETRIEVAL_FAILED = "RETRIEVAL_FAILED"
-TRANSLATION_LOST_TAG = "TRANSLATION_LOST_TAG"
-ENTITY_NOT_FOUND = "ENTITY_NOT_FOUND"
-TERM_NOT_RECOGNISED = "TERM_NOT_RECOGNISED"
-ATTRIBUTE_WRONG_OR_MISSING = "ATTRIBUTE_WRONG_OR_MISSING"
+# What a search misses, by search.
+Touches = Callable[[Search], bool]
 
 
 @dataclass(frozen=True)
@@ -30,38 +27,16 @@ class EndpointFault:
     status: int
     truncate: bool
     says: str
-    touches: Callable[[Search], bool]
+    touches: Touches
     why: str
 
 
 @dataclass(frozen=True)
-class HiddenBrand:
-    """No indexed document holds the brand: the supplier's feed came without it."""
-
-    brand: str
-
-
-@dataclass(frozen=True)
-class HiddenCategory:
-    """Indexed documents name the category by a supplier's abbreviation alone."""
-
-    category: str
-    abbreviation: str
-
-
-@dataclass(frozen=True)
 class BrokenAttribute:
-    """Part of the products with a value of an attribute state another one, or none.
-
-    Attributes:
-        instead: what they state; None for nothing.
-        in_catalogue: broken at the source, not only in the index.
-    """
+    """Part of the products with a value of an attribute state nothing, in the catalogue as in the index."""
 
     part: str
     value: str
-    instead: str | None
-    in_catalogue: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,15 +57,21 @@ class Plan:
     """What is broken in one market. A plan without faults is a market in which everything works.
 
     Attributes:
-        unknown: customers' own words that neither the service nor the gazetteer knows.
+        unstemmed: the analyser does not stem: singular and plural are different words.
+        whole_compounds: the analyser does not split compounds.
+        intents_required: words of intent have to be in a product, as all words.
+        unsearched: a field that requests leave out; empty for none.
+        unknown: customers' own words that the search service has no synonym for.
         values: English value to the market's canonical one, by which a class is named.
     """
 
     market: str
     language: str
     endpoint: tuple[EndpointFault, ...] = ()
-    brands: tuple[HiddenBrand, ...] = ()
-    categories: tuple[HiddenCategory, ...] = ()
+    unstemmed: bool = False
+    whole_compounds: bool = False
+    intents_required: bool = False
+    unsearched: str = ""
     attributes: tuple[BrokenAttribute, ...] = ()
     translations: tuple[BrokenTranslation, ...] = ()
     unknown: tuple[str, ...] = ()
@@ -106,63 +87,65 @@ class Planted:
 
     market: str
     kind: str
-    value: str
+    subject: str
     why: str
-    touches: Callable[[Search], bool]
+    touches: Touches
 
     @property
     def class_id(self) -> str:
-        return f"{self.kind}/{self.value}"
-
-
-_TAG_TYPES = {part: part.upper() for part in ("brand", "category", "colour", "material", "gender")}
+        return f"{self.kind}/{self.subject}"
 
 
 def planted(plan: Plan) -> list[Planted]:
-    """The failure classes of a plan, in the order in which a query's loss is attributed."""
+    """The failure classes of a plan. A query that several touch counts for the first of them."""
     return [
-        *(Planted(plan.market, RETRIEVAL_FAILED, fault.name, fault.why, fault.touches) for fault in plan.endpoint),
-        *(_translation(plan, broken) for broken in plan.translations),
-        *(_brand(plan, hidden) for hidden in plan.brands),
-        *(_category(plan, hidden) for hidden in plan.categories),
-        *(_term(plan, word) for word in plan.unknown),
-        *(_attribute(plan, broken) for broken in plan.attributes),
+        *(Planted(plan.market, "RETRIEVAL_FAILED", fault.name, fault.why, fault.touches) for fault in plan.endpoint),
+        *_unsearched(plan),
+        *_mechanisms(plan),
+        *(_data_gap(plan, broken) for broken in plan.attributes),
     ]
 
 
-def _translation(plan: Plan, broken: BrokenTranslation) -> Planted:
-    says = f"the glossary says {broken.instead!r} for" if broken.instead else "the glossary has no entry for"
-    return _of_tag(plan, TRANSLATION_LOST_TAG, broken.part, broken.value, f"{says} {broken.value!r}")
+def _unsearched(plan: Plan) -> list[Planted]:
+    if not plan.unsearched:
+        return []
+    why = f"the request does not search the field {plan.unsearched}"
+    return [
+        Planted(plan.market, "UNSEARCHED_FIELD", plan.unsearched, why, lambda search: plan.unsearched in search.parts)
+    ]
 
 
-def _brand(plan: Plan, hidden: HiddenBrand) -> Planted:
-    return _of_tag(plan, ENTITY_NOT_FOUND, "brand", hidden.brand, "no indexed document holds the brand")
+def _mechanisms(plan: Plan) -> list[Planted]:
+    found: list[tuple[str, str, Touches]] = []
+    if plan.translations:
+        found.append(("translation", _glossary_says(plan), lambda search: _lost(plan, search)))
+    if plan.unknown:
+        words = ", ".join(plan.unknown)
+        found.append(("vocabulary", f"no synonyms for {words}", lambda search: _says(plan, search)))
+    if plan.intents_required:
+        found.append(("modifier", "products must hold words of intent", lambda search: bool(search.intent)))
+    if plan.whole_compounds:
+        found.append(("compound", "compounds are not split", lambda search: search.is_compound))
+    if plan.unstemmed:
+        found.append(("inflection", "singular and plural are different words", lambda search: search.inflected))
+    return [Planted(plan.market, "MECHANISM", name, why, touches) for name, why, touches in found]
 
 
-def _category(plan: Plan, hidden: HiddenCategory) -> Planted:
-    why = f"indexed documents say {hidden.abbreviation!r} for it"
-    return _of_tag(plan, ENTITY_NOT_FOUND, "category", hidden.category, why)
+def _glossary_says(plan: Plan) -> str:
+    lines = [f"{broken.value} → {broken.instead or 'nothing'}" for broken in plan.translations]
+    return f"the glossary says {', '.join(lines)}"
 
 
-def _term(plan: Plan, word: str) -> Planted:
-    why = "a customers' word without a synonym in the search service"
-    return Planted(plan.market, TERM_NOT_RECOGNISED, plan.name(word), why, lambda search: _says(search, [word]))
+def _lost(plan: Plan, search: Search) -> bool:
+    """Whether the glossary has the wrong word for one of the query's. Compounds are phrases of their own."""
+    return not search.is_compound and any(search.names(broken.part, broken.value) for broken in plan.translations)
 
 
-def _attribute(plan: Plan, broken: BrokenAttribute) -> Planted:
-    states = repr(broken.instead) if broken.instead else "nothing"
-    why = f"products whose title says {broken.value!r} state {states} in the attribute"
-    return _of_tag(plan, ATTRIBUTE_WRONG_OR_MISSING, broken.part, broken.value, why)
+def _says(plan: Plan, search: Search) -> bool:
+    return search.synonym is not None and search.synonym.en in plan.unknown
 
 
-def _of_tag(plan: Plan, kind: str, part: str, english: str, why: str) -> Planted:
-    def touches(search: Search) -> bool:
-        # A query that says "trainers" does not name its category in words anyone knows.
-        named = part != "category" or not _says(search, plan.unknown)
-        return named and search.asks(part, english)
-
-    return Planted(plan.market, kind, f"{_TAG_TYPES[part]}={plan.name(english)}", why, touches)
-
-
-def _says(search: Search, words: Sequence[str]) -> bool:
-    return search.synonym is not None and search.synonym.en in words
+def _data_gap(plan: Plan, broken: BrokenAttribute) -> Planted:
+    why = f"products whose title says {broken.value!r} state nothing in the attribute"
+    subject = f"{broken.part.upper()}={plan.name(broken.value)}"
+    return Planted(plan.market, "DATA_GAP", subject, why, lambda search: search.names(broken.part, broken.value))

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from sq_sample.words import BRANDS, CATEGORIES, COLOURS, FEATURES, GENDERS, MATERIALS, Category, Word
+from sq_sample.brands import BRANDS
+from sq_sample.words import CATEGORIES, COLOURS, FEATURES, GENDERS, MATERIALS, Category, Word
 
 COUNT = 2000
 
@@ -103,14 +104,14 @@ def document(product: Product, language: str) -> dict:
 
 
 def title(product: Product, language: str) -> str:
-    """Such as "Velmora women's navy linen dress, striped"."""
+    """Such as "Women's navy linen dress, striped". The brand has a field of its own."""
     feature = f", {product.feature.value(language)}" if product.feature else ""
     if language == "de":
-        words = (product.brand, product.gender, product.category, product.colour, product.material)
+        words = (product.gender, product.category, product.colour, product.material)
         return " ".join(word.de for word in words) + feature
     gender = product.gender.en
     owner = f"{gender}'" if gender.endswith("s") else f"{gender}'s"
-    words = (product.brand.en, owner, product.colour.en, product.material.en, product.category.en)
+    words = (owner.capitalize(), product.colour.en, product.material.en, product.category.en)
     return " ".join(words) + feature
 
 

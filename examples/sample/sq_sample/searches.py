@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
+from sq_sample.brands import BRANDS
+from sq_sample.customers_words import CUSTOMERS_OWN, INTENTS, SYNONYMS, Synonym
 from sq_sample.products import Product, pick
-from sq_sample.words import BRANDS, CATEGORIES, CUSTOMERS_OWN, SYNONYMS, Category, Synonym
+from sq_sample.words import CATEGORIES, Category
 
 # Parts of a query in the order they are typed, and how often.
 _PATTERNS: tuple[tuple[tuple[str, ...], float], ...] = (
@@ -18,11 +20,11 @@ _PATTERNS: tuple[tuple[tuple[str, ...], float], ...] = (
     (("gender", "category"), 14),
     (("category", "size"), 6),
     (("feature", "category"), 4),
-    (("brand",), 5),
-    (("brand", "category"), 8),
-    (("brand", "colour"), 3),
-    (("gender", "brand"), 2),
-    (("brand", "material"), 2),
+    (("brand",), 3),
+    (("brand", "category"), 5),
+    (("brand", "colour"), 2),
+    (("gender", "brand"), 1.5),
+    (("brand", "material"), 1.5),
     (("gender", "colour", "category"), 1.5),
     (("colour",), 0.1),
     (("material",), 0.1),
@@ -31,6 +33,9 @@ _PATTERNS: tuple[tuple[tuple[str, ...], float], ...] = (
 )
 _CUSTOMERS_OWN_SHARE = 0.35
 _SYNONYM_SHARE = 0.15
+_INTENT_SHARE = 0.12
+# Queries that words of intent stand before.
+_INTENT_PATTERNS = (("category",), ("colour", "category"))
 # Of two spellings the first is typed this often.
 _USUAL_SPELLING = 0.65
 _SIZE_WORD_SHARE = 0.6
@@ -45,12 +50,25 @@ class Search:
         parts: names of the parts asked for, such as "brand".
         product: one that answers it.
         synonym: the customers' word used for the category.
+        intent: the word of intent before the rest, such as "cheap"; empty for none.
+        inflected: whether a word stands in another form than in the products' texts.
     """
 
     text: str
     parts: tuple[str, ...]
     product: Product
     synonym: Synonym | None = None
+    intent: str = ""
+    inflected: bool = False
+
+    @property
+    def is_compound(self) -> bool:
+        """Whether German has one word for it."""
+        return self.parts == ("material", "category") and self.synonym is None
+
+    def names(self, part: str, english: str) -> bool:
+        """Whether the query asks for a value in the shop's own words."""
+        return self.asks(part, english) and not (part == "category" and self.synonym)
 
     def asks(self, part: str, english: str) -> bool:
         """Whether the query asks for a value, such as ("colour", "navy")."""
@@ -75,7 +93,12 @@ class Shoppers:
         # Whoever knows the brand knows the shop's words, too.
         synonym = self._synonym(product.category) if "category" in parts and "brand" not in parts else None
         words = [self._spell(part, product, synonym) for part in parts]
-        return Search(" ".join(words), parts, product, synonym)
+        intent = self._intent() if parts in _INTENT_PATTERNS and not synonym else ""
+        text = " ".join([intent, *words]).strip()
+        return Search(text, parts, product, synonym, intent, _inflected(parts, words, product, synonym))
+
+    def _intent(self) -> str:
+        return pick(self._random, INTENTS).en if self._random.random() < _INTENT_SHARE else ""
 
     def _wanted(self, parts: tuple[str, ...]) -> Product:
         """A product that has every part."""
@@ -115,3 +138,12 @@ class Shoppers:
             if self._random.random() < _USUAL_SPELLING:
                 return spelling
         return spellings[-1]
+
+
+def _inflected(parts: Sequence[str], words: Sequence[str], product: Product, synonym: Synonym | None) -> bool:
+    for part, word in zip(parts, words, strict=True):
+        if part == "category" and not synonym and word != product.category.en:
+            return True
+        if part == "gender" and word in ("womens", "mens"):
+            return True
+    return False

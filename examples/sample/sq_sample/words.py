@@ -45,15 +45,6 @@ class Category(Word):
     shape: str = ""
 
 
-@dataclass(frozen=True)
-class Synonym:
-    """A customers' word for a category, and the word a translator has for it."""
-
-    en: str
-    de: str
-    category: str
-
-
 _LETTERS = ("xs", "m", "l", "xl", "xxl")
 _WAIST = ("28", "30", "32", "34", "36")
 _SHOE = ("37", "38", "39", "40", "41", "42", "43", "44")
@@ -226,53 +217,3 @@ FEATURES = (
     Word("waterproof", "wasserdicht"),
     Word("reversible", "zweiseitig"),
 )
-
-# Invented: none is a word of either language. "Fenn & Rowe" is two words and a sign, as names of shops are.
-BRANDS = tuple(
-    Word(name, name, (name.lower(),), weight)
-    for name, weight in (
-        ("Ostavik", 5.0),
-        ("Solvane", 5.0),
-        ("Fenn & Rowe", 5.0),
-        ("Brannoch", 5.0),
-        ("Tarnwick", 5.0),
-        ("Velmora", 1.8),
-        ("Kestrun", 1.7),
-        ("Lumiva", 1.6),
-        ("Quillmere", 1.5),
-        ("Aldervane", 1.5),
-        ("Marisko", 1.4),
-        ("Pellaro", 1.4),
-        ("Zephyrine", 1.3),
-        ("Corvessa", 1.3),
-        ("Dunmorra", 1.2),
-        ("Ivessa", 1.2),
-        ("Jorvane", 1.1),
-        ("Rivenna", 1.1),
-        ("Umbrielle", 1.0),
-        ("Wexcombe", 1.0),
-        ("Yarrowby", 1.0),
-        ("Belmarsh", 0.9),
-        ("Drostan", 0.9),
-        ("Evenlode", 0.9),
-        ("Glenmarra", 0.9),
-    )
-)
-
-# Words of customers that the shop's search knows.
-SYNONYMS = (
-    Synonym("rucksack", "Rucksack", "backpack"),
-    Synonym("anorak", "Anorak", "jacket"),
-    Synonym("pullover", "Pullover", "sweater"),
-    Synonym("pants", "Hose", "trousers"),
-)
-
-# Words of customers that it knows only where nothing is planted.
-CUSTOMERS_OWN = (
-    Synonym("trainers", "Turnschuhe", "sneakers"),
-    Synonym("jumper", "Strickpulli", "sweater"),
-    Synonym("slacks", "Stoffhose", "trousers"),
-)
-
-# English words besides: what the glossary needs of a query's other words.
-OTHER_WORDS = (Word("size", "Größe"),)

@@ -11,7 +11,7 @@ import (
 )
 
 func TestFind(t *testing.T) {
-	market, err := shop.NewMarket("en", nil)
+	market, err := shop.NewMarket(shop.Analysis{Language: "en"})
 	if err != nil {
 		t.Fatal(err)
 	}

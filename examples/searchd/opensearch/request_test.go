@@ -48,18 +48,23 @@ func TestParseRequest(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			query, isQuery := request.Query.(shop.Query)
+			if !isQuery {
+				t.Fatalf("%T, want one multi_match", request.Query)
+			}
 			var minimum []int
 			for words := 1; words <= 4; words++ {
-				minimum = append(minimum, request.Query.MinimumShouldMatch(words))
+				minimum = append(minimum, query.MinimumShouldMatch(words))
 			}
 			if !reflect.DeepEqual(minimum, c.minimum) {
 				t.Errorf("minimum %v, want %v", minimum, c.minimum)
 			}
 			want := &Request{
-				Query: shop.Query{Text: "a", Fields: c.fields, Type: c.kind},
-				From:  c.from, Size: c.size, TrackTotalHits: c.counts, Source: c.source,
+				Query: shop.Query{Text: "a", Fields: c.fields, Type: c.kind}, Text: "a",
+				From: c.from, Size: c.size, TrackTotalHits: c.counts, Source: c.source,
 			}
-			request.Query.MinimumShouldMatch = nil
+			query.MinimumShouldMatch = nil
+			request.Query = query
 			if !reflect.DeepEqual(request, want) {
 				t.Errorf("%+v, want %+v", request, want)
 			}
@@ -72,7 +77,7 @@ func TestRejectedRequests(t *testing.T) {
 	for body, problem := range map[string]string{
 		``:                                     "EOF",
 		`[]`:                                   "cannot unmarshal",
-		`{}`:                                   "only multi_match is supported",
+		`{}`:                                   "query: use multi_match",
 		`{"query":{"match_all":{}}}`:           "match_all",
 		search(`}},"sort":["price"]}`):         "sort",
 		search(`}},"aggs":{}}`):                "aggs",
@@ -90,6 +95,8 @@ func TestRejectedRequests(t *testing.T) {
 		search(`}}} {}`):                                                    "text after",
 		`{"query":{"multi_match":{"fields":[],"query":"a"}}}`:               "fields is empty",
 		`{"query":{"multi_match":{"query":"a"}}}`:                           "fields is empty",
+		`{"query":{"bool":{}}}`:                                             "must and filter are empty",
+		`{"query":{"boosting":{"positive":{}}}}`:                            "boosting: query: use multi_match",
 		`{"query":{"multi_match":{"fields":["name"],"query":"a"}}}`:         `"name" is not one of title`,
 		`{"query":{"multi_match":{"fields":["title^"],"query":"a"}}}`:       "must be a number above 0",
 		`{"query":{"multi_match":{"fields":["title^-1"],"query":"a"}}}`:     "must be a number above 0",

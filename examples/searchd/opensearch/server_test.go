@@ -18,7 +18,7 @@ const faultsText = `{"markets":{"uk":[
 
 func server(t *testing.T) *httptest.Server {
 	t.Helper()
-	market, err := shop.NewMarket("en", nil)
+	market, err := shop.NewMarket(shop.Analysis{Language: "en"})
 	if err != nil {
 		t.Fatal(err)
 	}

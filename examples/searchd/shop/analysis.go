@@ -3,6 +3,7 @@ package shop
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/blevesearch/bleve/v2/analysis/analyzer/custom"
 	"github.com/blevesearch/bleve/v2/analysis/lang/de"
@@ -20,21 +21,34 @@ const analyzer = "shop"
 // Fields are the fields that can be searched. Other fields of a document are only returned.
 var Fields = []string{"title", "description", "brand", "category", "colour", "material", "gender", "sizes"}
 
-var filters = map[string][]any{
-	"en": {en.PossessiveName, lowercase.Name, en.StopName, porter.Name},
-	"de": {lowercase.Name, compoundsFilter, de.StopName, de.NormalizeName, de.LightStemmerName},
+// Analysis is how a market's texts become terms.
+type Analysis struct {
+	Language  string   // en or de
+	Compounds []string // words that German compounds are made of; if empty, compounds stay whole
+	Unstemmed bool     // singular and plural are different terms
+	Ignored   []string // words that a query may have and no document needs
 }
 
-// newMapping returns the index mapping for a language. It scores by BM25, as OpenSearch does.
-func newMapping(language string, compounds []string) (*mapping.IndexMappingImpl, error) {
-	chain, known := filters[language]
+var filters = map[string][]any{
+	"en": {en.PossessiveName, lowercase.Name, en.StopName},
+	"de": {lowercase.Name, compoundsFilter, de.StopName, de.NormalizeName},
+}
+
+var stemmers = map[string]string{"en": porter.Name, "de": de.LightStemmerName}
+
+// newMapping returns the index mapping of an analysis. It scores by BM25, as OpenSearch does.
+func newMapping(analysis Analysis) (*mapping.IndexMappingImpl, error) {
+	chain, known := filters[analysis.Language]
 	if !known {
-		return nil, fmt.Errorf("language %q: use en or de", language)
+		return nil, fmt.Errorf("language %q: use en or de", analysis.Language)
+	}
+	if !analysis.Unstemmed {
+		chain = append(slices.Clone(chain), stemmers[analysis.Language])
 	}
 	rules := mapping.NewIndexMapping()
 	rules.ScoringModel = index.BM25Scoring
-	words := make([]any, len(compounds))
-	for i, word := range compounds {
+	words := make([]any, len(analysis.Compounds))
+	for i, word := range analysis.Compounds {
 		words[i] = word
 	}
 	if err := rules.AddCustomTokenMap(compoundWords, map[string]any{"type": tokenmap.Name, "tokens": words}); err != nil {

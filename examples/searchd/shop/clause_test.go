@@ -15,7 +15,7 @@ func titled(text string) Query {
 }
 
 func TestClauses(t *testing.T) {
-	market, err := NewMarket("en", nil)
+	market, err := NewMarket(Analysis{Language: "en"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,6 +24,7 @@ type Market struct {
 	index     bleve.Index
 	analyzer  analysis.Analyzer
 	synonyms  Synonyms
+	ignored   map[string]bool
 	documents map[string]json.RawMessage
 }
 
@@ -34,9 +35,9 @@ type Hit struct {
 	Document json.RawMessage
 }
 
-// NewMarket returns an empty index. compounds are the parts of German compounds.
-func NewMarket(language string, compounds []string) (*Market, error) {
-	rules, err := newMapping(language, compounds)
+// NewMarket returns an empty index.
+func NewMarket(analysis Analysis) (*Market, error) {
+	rules, err := newMapping(analysis)
 	if err != nil {
 		return nil, err
 	}
@@ -45,9 +46,16 @@ func NewMarket(language string, compounds []string) (*Market, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Market{
-		index: index, analyzer: rules.AnalyzerNamed(analyzer), synonyms: Synonyms{}, documents: map[string]json.RawMessage{},
-	}, nil
+	market := &Market{
+		index: index, analyzer: rules.AnalyzerNamed(analyzer), synonyms: Synonyms{}, ignored: map[string]bool{},
+		documents: map[string]json.RawMessage{},
+	}
+	for _, word := range analysis.Ignored {
+		for _, term := range market.terms(word) {
+			market.ignored[term] = true
+		}
+	}
+	return market, nil
 }
 
 // Close frees the index.
@@ -109,7 +117,7 @@ func (m *Market) Search(wanted Clause) ([]Hit, error) {
 }
 
 func (q Query) scores(m *Market) (map[string]float64, error) {
-	words := words(m.analyzer, m.synonyms, q.Text)
+	words := slices.DeleteFunc(words(m.analyzer, m.synonyms, q.Text), func(w word) bool { return m.ignored[w.term] })
 	scores := map[string]float64{}
 	if len(words) == 0 {
 		return scores, nil

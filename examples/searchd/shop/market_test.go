@@ -6,9 +6,16 @@ import (
 	"testing"
 )
 
+var parts = []string{"leder", "jacke", "hose", "wolle", "baumwolle"}
+
 func market(t *testing.T, language, synonyms string, documents ...string) *Market {
 	t.Helper()
-	market, err := NewMarket(language, []string{"leder", "jacke", "hose", "wolle", "baumwolle"})
+	return analysed(t, Analysis{Language: language, Compounds: parts}, synonyms, documents...)
+}
+
+func analysed(t *testing.T, analysis Analysis, synonyms string, documents ...string) *Market {
+	t.Helper()
+	market, err := NewMarket(analysis)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,6 +107,41 @@ func TestGerman(t *testing.T) {
 	}
 }
 
+func TestUnstemmed(t *testing.T) {
+	for language, queries := range map[string]map[string][]string{
+		"en": {"dress": {"1"}, "dresses": nil, "women dress": {"1"}, "womens dress": nil},
+		"de": {"jacke": {"2"}, "jacken": nil},
+	} {
+		market := analysed(t, Analysis{Language: language, Unstemmed: true}, "", `{"id":"1","title":"women's dress"}`, `{"id":"2","title":"Jacke"}`)
+		for query, want := range queries {
+			if found := ids(t, market, asked(query)); !slices.Equal(found, want) {
+				t.Errorf("%s, %q: %v, want %v", language, query, found, want)
+			}
+		}
+	}
+}
+
+func TestWithoutPartsCompoundsStayWhole(t *testing.T) {
+	market := analysed(t, Analysis{Language: "de"}, "", `{"id":"1","title":"Lederjacke"}`, `{"id":"2","title":"Jacke Leder"}`)
+	if found := ids(t, market, asked("lederjacken")); !slices.Equal(found, []string{"1"}) {
+		t.Error(found)
+	}
+}
+
+func TestIgnoredWordsNeedNotMatch(t *testing.T) {
+	market := analysed(t, Analysis{Language: "en", Ignored: []string{"cheap", "best"}}, "", english...)
+	for query, want := range map[string][]string{
+		"cheap navy dress": {"3"},
+		"best belts":       {"1", "2", "3"},
+		"lovely dress":     nil,
+		"cheap":            nil,
+	} {
+		if found := ids(t, market, asked(query)); !slices.Equal(found, want) {
+			t.Errorf("%q: %v, want %v", query, found, want)
+		}
+	}
+}
+
 func TestBestFieldsWantsAllWordsInOneField(t *testing.T) {
 	market := market(t, "en", "", english...)
 	query := asked("dress 38")
@@ -157,7 +199,7 @@ func TestInvalidDocuments(t *testing.T) {
 		`{"id":"1"}` + "\n\n" + `{"id":"1"}`: "line 3: id 1 is already used",
 		`[]`:                                 "line 1",
 	} {
-		market, err := NewMarket("en", nil)
+		market, err := NewMarket(Analysis{Language: "en"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -178,7 +220,7 @@ func TestInvalidSynonyms(t *testing.T) {
 }
 
 func TestUnknownLanguage(t *testing.T) {
-	if _, err := NewMarket("fr", nil); err == nil || !strings.Contains(err.Error(), `"fr"`) {
+	if _, err := NewMarket(Analysis{Language: "fr"}); err == nil || !strings.Contains(err.Error(), `"fr"`) {
 		t.Error(err)
 	}
 }

@@ -54,8 +54,9 @@ def run(work: Work) -> None:
     count = config.known_items if config.HasField("known_items") else KNOWN_ITEMS
     if count and per_query:
         with work.phase("known items"):
-            products = read_catalogue(config.catalogue, "catalogue")
-            probes += known_items(products, market, count, config.seed)
+            probes += known_items(
+                lambda: read_catalogue(config.catalogue, "catalogue"), asked, market, count, config.seed
+            )
     for record in records(probes):
         work.write(record)
     kinds = Counter(query.probe.mechanism for query in probes)

@@ -66,12 +66,22 @@ def test_a_share_of_the_queries_is_asked_again(tmp_path):
     assert all(f"q-{probe.text}" == probe.probe.probe_of for probe in again)
 
 
-def test_known_products_are_searched_by_the_words_of_fields_that_queries_use(tmp_path):
-    given = Diagnosed(tmp_path, [(query(f"zebra{n}"), 0) for n in range(4)])
+def known_items(given: Diagnosed) -> list:
     assert given.run({**NO_REPEATS, "mechanisms": ["spelling"], "knownItems": 2}) == 0
-    known = [probe for probe in given.probes() if probe.probe.form == PROBE_FORM_KNOWN_ITEM]
-    assert known
-    assert all(probe.probe.expected_product_id for probe in known)
+    return [probe for probe in given.probes() if probe.probe.form == PROBE_FORM_KNOWN_ITEM]
+
+
+def test_known_products_are_searched_by_the_words_of_fields_that_queries_use(tmp_path):
+    known = known_items(Diagnosed(tmp_path, [(query(f"zebra{n}"), 0) for n in range(4)]))
+    assert {probe.probe.item for probe in known} == {"title", "note"}
+    for probe in known:
+        number = probe.probe.expected_product_id.rpartition(" ")[2]
+        assert probe.probe.item == "title" or set(probe.text.split()) == {f"zebra{number}", f"quokka{number}"}
+
+
+def test_a_field_that_no_query_searches_by_is_left_alone(tmp_path):
+    known = known_items(Diagnosed(tmp_path, [(query("toner"), 5), (query("acme"), 5)]))
+    assert {probe.probe.item for probe in known} <= {"title", "brand"}
 
 
 @pytest.mark.parametrize(

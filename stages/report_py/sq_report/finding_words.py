@@ -48,7 +48,10 @@ def worth(item: FailureClass) -> str:
         return f"wins back at least {point_estimate(item.gain)} points of nDCG"
     if item.kind == FailureKind.FAILURE_KIND_RETRIEVAL_FAILED:
         return f"loses {100 * item.loss.value:.1f}% of the traffic"
-    if item.kind == FailureKind.FAILURE_KIND_DATA_GAP:
+    if item.traffic_share and item.kind in (
+        FailureKind.FAILURE_KIND_DATA_GAP,
+        FailureKind.FAILURE_KIND_UNSEARCHED_FIELD,
+    ):
         return f"concerns {100 * item.traffic_share:.1f}% of the traffic"
     return "its gain is not measured"
 

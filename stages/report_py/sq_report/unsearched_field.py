@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from math import fsum
 
 from scipy import stats
 
@@ -17,13 +18,13 @@ _DEPTH = 10
 # A field that is searched finds its products at least as often as this.
 _SEARCHED = 0.5
 _SHOWN = 5
-_BRAND = "brand"
+_TITLE = "title"
 
 
 def unsearched_fields(market: Market, name: str, settings: Settings) -> list[FailureClass]:
     """One class a field that finds fewer than half of its products: exact binomial tests, adjusted over the fields.
 
-    The searches of all other fields name the brand too. So where the brand is not searched, nothing is claimed of them.
+    Where the title fails, nothing is said of other fields: words of the title stand beside theirs.
     """
     fields: dict[str, list[Answer]] = {}
     for probe in market.probes:
@@ -33,12 +34,29 @@ def unsearched_fields(market: Market, name: str, settings: Settings) -> list[Fai
     if not tests:
         return []
     adjusted = stats.false_discovery_control(list(tests.values()), method="bh")
-    found = [
-        _class(field, fields[field], p, float(f"{q:.6g}"), name)
-        for (field, p), q in zip(tests.items(), adjusted, strict=True)
+    claimed = {
+        field: float(f"{q:.6g}")
+        for field, q in zip(tests, adjusted, strict=True)
         if q <= settings.false_discovery_rate and len(fields[field]) >= settings.minimum_sample
+    }
+    if _TITLE in claimed:
+        claimed = {_TITLE: claimed[_TITLE]}
+    return [
+        _class(field, fields[field], tests[field], q, name, _traffic(field, market)) for field, q in claimed.items()
     ]
-    return [item for item in found if item.value == _BRAND] or found
+
+
+def _traffic(field: str, market: Market) -> float:
+    """Share of the traffic that asks for a value of the field, as far as it has a tag type."""
+    types = {"brand": "BRAND", "category": "CATEGORY"}
+    for product in market.products.values():
+        types.update({attribute.name: attribute.tag_type for attribute in product.attributes if attribute.tag_type})
+    wanted = types.get(field)
+    return fsum(
+        data.traffic_share
+        for data in market.queries
+        if any(tag.type == wanted for tag in data.query.intended_tags or data.query.tags)
+    )
 
 
 def _found(probe: Answer) -> bool:
@@ -54,23 +72,23 @@ def _multi_match(field: str) -> str:
     return json.dumps({"multi_match": {"query": "<your query>", "fields": fields}}, ensure_ascii=False)
 
 
-def _class(field: str, probes: Sequence[Answer], p: float, q: float, market: str) -> FailureClass:
+def _class(field: str, probes: Sequence[Answer], p: float, q: float, market: str, traffic_share: float) -> FailureClass:
     found = sum(map(_found, probes))
     missed = [probe for probe in probes if not _found(probe)]
-    searched = "their brand" if field == _BRAND else "its rarest words and the brand"
     return FailureClass(
         class_id=f"UNSEARCHED_FIELD/{field}",
         kind=FailureKind.FAILURE_KIND_UNSEARCHED_FIELD,
         value=field,
         market=market,
         loss=Estimate(),
+        traffic_share=traffic_share,
         queries=len(probes),
         p_value=p,
         q_value=q,
         claimed=True,
         headline=(
             f"The field “{field}” is not searched, or its analyser changes the words: {found} of {len(probes)} known "
-            f"products are in the first {_DEPTH} results for {searched}."
+            f"products are in the first {_DEPTH} results for words that only this field of them holds."
         ),
         items=[ClassItem(item=probe.query.text, queries=1) for probe in missed[:_SHOWN]],
         suggestions=[

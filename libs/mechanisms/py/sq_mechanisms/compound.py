@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from sq.v1.query_pb2 import PROBE_FORM_BLEND
 from sq.v1.report_pb2 import Suggestion
@@ -78,11 +78,17 @@ def split(word: str, market: Market) -> tuple[str, str] | None:
         tail = word[cut:]
         if catalogue.holding[tail] < _FEWEST:
             continue
-        for joint in _JOINTS.get(market.language, ("",)):
-            head = word[:cut].removesuffix(joint) if word[:cut].endswith(joint) else ""
+        for head in _heads(word[:cut], market.language):
             if len(head) >= _SHORTEST and catalogue.holding[head] >= _FEWEST:
                 found.append((min(catalogue.holding[head], catalogue.holding[tail]), head, tail))
     return max(found)[1:] if found else None
+
+
+def _heads(first: str, language: str) -> Iterator[str]:
+    """Words that may stand as the first part: without the letters that join, or with the "e" that it drops."""
+    yield from (first.removesuffix(joint) for joint in _JOINTS.get(language, ("",)) if first.endswith(joint))
+    if language == "de":
+        yield first + "e"  # "Wolle" in "Wollmantel"
 
 
 def _join(asked: Asked, first: int, market: Market) -> str:

@@ -19,7 +19,10 @@ _DEPTH = 10
 
 
 class Entity(Mechanism):
-    """Raises products whose field holds a tag of the query, where some of the first results do not."""
+    """Raises products whose field holds a tag of the query, where some of the first results do not.
+
+    A boost changes the order alone, so a query without results is left alone.
+    """
 
     name = "entity"
     title = "What a query names is searched for as words, not in its field"
@@ -29,7 +32,7 @@ class Entity(Mechanism):
     listed = True
 
     def changes(self, asked: Asked, market: Market) -> Iterable[Change]:
-        for tag in asked.query.tags:
+        for tag in asked.query.tags if asked.results else ():
             if tag.type in TYPES and not _all_state(asked, tag.type, tag.value, market.language):
                 boost = Boost(tag_type=tag.type, value=tag.surface, weight=_weight(asked))
                 yield Change(tag.type, f"{tag.type} {tag.surface} boosted", asked.text, request=_override(boost))
@@ -56,7 +59,7 @@ class Accessories(Mechanism):
         named = {canonical(word.text, market.language) for word in asked.words}
         if not named or named & market.lists.accessories:
             return
-        seen = sorted({word for product in asked.results[:_DEPTH] for word in _accessories(product, market)})
+        seen = sorted({word for product in asked.results[:_DEPTH] for word in _accessories(product, named, market)})
         if seen:
             boost = Boost(tag_type="", value=" ".join(sorted(market.lists.accessories)), weight=-_weight(asked))
             yield Change(
@@ -83,11 +86,27 @@ def _override(boost: Boost) -> RequestOverride:
 
 
 def _all_state(asked: Asked, tag_type: str, value: str, language: str) -> bool:
-    results = asked.results[:_DEPTH]
-    return bool(results) and all(value in product_values(product, language).get(tag_type, ()) for product in results)
+    return all(_states(product, tag_type, value, language) for product in asked.results[:_DEPTH])
 
 
-def _accessories(product: Product, market: Market) -> set[str]:
-    """Words of the title, as far as "for", that name an accessory."""
-    title = normalise(product.title).split(" for ")[0].split(" für ")[0]
-    return {canonical(token.text, market.language) for token in tokenise(title)} & market.lists.accessories
+def _states(product: Product, tag_type: str, value: str, language: str) -> bool:
+    """Whether a product has the value. A colour in the title counts: if the field lacks it, the data are at fault."""
+    if value in product_values(product, language).get(tag_type, ()):
+        return True
+    words = {canonical(token.text, language) for token in tokenise(normalise(product.title))}
+    return tag_type == "COLOUR" and set(value.split()) <= words
+
+
+def _accessories(product: Product, wanted: set[str], market: Market) -> set[str]:
+    """Words of the title that name an accessory of what is wanted: "notebook sleeve", "sleeve for notebooks".
+
+    A "striped backpack" is no accessory of something striped: in "backpack, striped" the word follows.
+    """
+    thing, _, other = normalise(product.title).replace(" für ", " for ").partition(" for ")
+    words = [canonical(token.text, market.language) for token in tokenise(thing)]
+    goes_with = {canonical(token.text, market.language) for token in tokenise(other)}
+    return {
+        word
+        for place, word in enumerate(words)
+        if word in market.lists.accessories and (wanted & set(words[:place]) or wanted & goes_with)
+    }

@@ -37,7 +37,8 @@ class Operator(Mechanism):
             yield Change(ALL, ALL, asked.text, request=override)
         elif asked.total_hits < _DEPTH:
             least = _least_telling(asked, places, market)
-            yield Change(RELAX, f"without {asked.words[least].text}", replace_words(asked, {least: ""}))
+            if least is not None:
+                yield Change(RELAX, f"without {asked.words[least].text}", replace_words(asked, {least: ""}))
 
     def suggestions(self, items: Sequence[str], language: str) -> list[Suggestion]:
         minimum = "100%" if ALL in items else "-1"
@@ -46,11 +47,17 @@ class Operator(Mechanism):
         )
 
 
-def _least_telling(asked: Asked, places: Sequence[int], market: Market) -> int:
-    """The first word that no product holds, else the word that most products hold."""
-    unknown = [place for place in places if not market.catalogue.knows(asked.words[place].text)]
+def _least_telling(asked: Asked, places: Sequence[int], market: Market) -> int | None:
+    """The first word that no product holds, else the word that most products hold.
+
+    Brand and category say what is wanted and stay; None where the query has nothing else.
+    """
     held = market.catalogue.holding
-    return unknown[0] if unknown else max(places, key=lambda place: (held[asked.words[place].text], -place))
+    unknown = [place for place in places if not market.catalogue.knows(asked.words[place].text)]
+    others = [place for place in places if not asked.in_tag(place, "BRAND", "CATEGORY")]
+    if unknown:
+        return unknown[0]
+    return max(others, key=lambda place: (held[asked.words[place].text], -place), default=None)
 
 
 def _lacking(asked: Asked, places: Sequence[int], language: str) -> bool:

@@ -42,8 +42,13 @@ class Spelling(Mechanism):
 
 
 def corrected(word: str, market: Market) -> str:
-    """The word of the catalogue that was meant; empty where the word is known, short, a number, or like none."""
-    if len(word) < _ONE_ERROR or not word.isalpha() or market.catalogue.knows(word):
+    """The word of the catalogue that was meant; empty where the word is known, short, a number, or like none.
+
+    Words of intent and words of the site's lists are known: "best" is no "belt".
+    """
+    lists = market.lists
+    listed = word in lists.modifiers or word in lists.synonyms or word in lists.dictionary
+    if len(word) < _ONE_ERROR or not word.isalpha() or listed or market.catalogue.knows(word):
         return ""
     errors = 2 if len(word) >= _TWO_ERRORS else 1
     held = market.catalogue.holding

@@ -8,8 +8,10 @@ from sq.v1.query_pb2 import PROBE_FORM_REPLACE
 from sq.v1.report_pb2 import Suggestion
 from sq.v1.tag_pb2 import Tag
 from sq_mechanisms import suggest
+from sq_mechanisms.compound import split
 from sq_mechanisms.market import Asked, Market
 from sq_mechanisms.mechanism import Change, Mechanism
+from sq_text import normalise
 
 
 class Translation(Mechanism):
@@ -26,13 +28,13 @@ class Translation(Mechanism):
         query = asked.query
         if not query.translated:
             return
+        parts = {part for word in asked.words for part in split(word.text, market) or ()}
         there = {(tag.type, tag.value) for tag in query.tags}
         for tag in query.intended_tags:
-            if (tag.type, tag.value) in there:
-                continue
-            wrong = [other for other in query.tags if other.type == tag.type]
             word = shown(tag.value, market)
-            text = _put_in(word, wrong[0], query.text) if wrong else f"{word} {query.text}"
+            if (tag.type, tag.value) in there or word in parts:
+                continue
+            text = _put_in(word, _wrong(tag, asked, market), query.text)
             yield Change(f"{tag.surface} → {word}", f"{tag.surface} → {word}", text)
             return
 
@@ -52,6 +54,24 @@ def _form(word: str, market: Market) -> str:
     return others[0] if others else word
 
 
-def _put_in(word: str, tag: Tag, text: str) -> str:
-    """The text with a word in place of what the tag covers."""
-    return text[: tag.start] + word + text[tag.end :]
+def _wrong(tag: Tag, asked: Asked, market: Market) -> tuple[int, int]:
+    """Where the translation has something else for a tag: (start, end) in the text; (0, 0) where it left it out.
+
+    That is another value of the tag's type, else the untranslated words, else a word that no product holds.
+    """
+    for other in asked.query.tags:
+        if other.type == tag.type:
+            return other.start, other.end
+    for word in asked.words:
+        if word.text == normalise(tag.surface):
+            return word.start, word.end
+    for place in asked.content():
+        if not asked.in_tag(place) and not market.catalogue.knows(asked.words[place].text):
+            return asked.words[place].start, asked.words[place].end
+    return 0, 0
+
+
+def _put_in(word: str, place: tuple[int, int], text: str) -> str:
+    """The text with a word at a place, instead of what stands there."""
+    start, end = place
+    return " ".join(f"{text[:start]} {word} {text[end:]}".split())

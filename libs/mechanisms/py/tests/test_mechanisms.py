@@ -43,6 +43,11 @@ def asked(text: str, total_hits: int = 100, results: str = "", language: str = "
     return Asked(query, results=found, total_hits=total_hits, top_score=7.5)
 
 
+def tag(kind: str, value: str, start: int, surface: str = "") -> Tag:
+    surface = surface or value
+    return Tag(type=kind, value=value, surface=surface, start=start, end=start + len(surface))
+
+
 def changes(name: str, query: Asked, market: Market = ENGLISH) -> list[Change]:
     return list(MECHANISMS[name].changes(query, market))
 
@@ -94,10 +99,23 @@ def test_queries_that_a_mechanism_leaves_alone(name: str, text: str) -> None:
     assert changes(name, asked(text)) == []
 
 
+def test_words_of_intent_and_of_lists_are_no_typing_errors() -> None:
+    lists = Lists(synonyms={"bell": ["chime"]}, modifiers=frozenset({"best"}))
+    catalogue = CatalogueWords.of([Product(title="belt")] * 2, "en")
+    assert changes("spelling", asked("best"), Market("en", catalogue))[0].text == "belt"
+    for word in ("best", "bell"):
+        assert changes("spelling", asked(word), Market("en", catalogue, lists=lists)) == []
+
+
 def test_a_compound_is_parted_and_joined() -> None:
     assert changes("compound", asked("notebooktasche", language="de"), GERMAN)[0].text == "notebook tasche"
     joined = Market("de", CatalogueWords.of([Product(title="Notebooktasche")] * 2, "de"))
     assert changes("compound", asked("notebook tasche rot", language="de"), joined)[0].text == "notebooktasche rot"
+
+
+def test_the_first_part_of_a_compound_may_drop_its_e() -> None:
+    market = Market("de", CatalogueWords.of([Product(title="Mantel schwarz Wolle")] * 2, "de"))
+    assert changes("compound", asked("wollmantel", language="de"), market)[0].text == "wolle mantel"
 
 
 def test_each_synonym_is_a_rule_of_one_item() -> None:
@@ -119,18 +137,69 @@ def test_a_word_is_left_out_where_there_are_few_results() -> None:
     assert changes("operator", asked("hp notebook", total_hits=2))[0].text == "hp"
 
 
+def test_brand_and_category_are_never_left_out() -> None:
+    tags = [tag("BRAND", "sony", 0), tag("CATEGORY", "headphone", 14, "headphones")]
+    assert changes("operator", asked("sony wireless headphones", total_hits=0, tags=tags))[0].text == "sony headphones"
+    assert (
+        changes("operator", asked("sony headphones", total_hits=0, tags=[tags[0]] + [tag("CATEGORY", "headphone", 5)]))
+        == []
+    )
+
+
 def test_a_brand_is_boosted_where_results_are_of_others() -> None:
     brand = Tag(type="BRAND", value="acer", surface="acer", start=0, end=4)
     (change,) = changes("entity", asked("acer notebook", results="Sony", tags=[brand]))
     (boost,) = change.request.boosts
     assert (boost.tag_type, boost.value, boost.weight) == ("BRAND", "acer", 7.5)
     assert changes("entity", asked("acer notebook", results="Acer", tags=[brand])) == []
+    assert changes("entity", asked("acer notebook", total_hits=0, tags=[brand])) == []
+
+
+def test_a_colour_that_the_title_names_is_a_gap_of_the_data_and_needs_no_boost() -> None:
+    black, red = tag("COLOUR", "black", 0), tag("COLOUR", "red", 0)
+    assert changes("entity", asked("black toner", results="Toner", tags=[black])) == []
+    assert len(changes("entity", asked("red toner", results="Toner", tags=[red]))) == 1
 
 
 def test_accessories_are_lowered_unless_the_query_asks_for_one() -> None:
     (change,) = changes("accessories", asked("notebook", results="sleeve"))
     assert change.request.boosts[0].weight < 0
     assert changes("accessories", asked("notebook sleeve", results="sleeve")) == []
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "eligible"),
+    [
+        ("Acer notebook sleeve", "notebook", True),
+        ("Sleeve for notebooks", "notebook", True),
+        ("Sleeve, striped", "striped", False),  # the sleeve is striped; it is no accessory of something striped
+        ("Sleeve for tablets", "notebook", False),
+    ],
+)
+def test_an_accessory_is_one_of_what_is_asked_for(title: str, text: str, eligible: bool) -> None:
+    query = Asked(Query(text=text, language="en"), results=[Product(title=title)], total_hits=1, top_score=1)
+    assert bool(changes("accessories", query)) == eligible
+
+
+@pytest.mark.parametrize(
+    ("text", "tags", "expected"),
+    [
+        ("red router", ["red"], "black router"),  # another value of its type
+        ("schwarz router", [], "black router"),  # not translated
+        ("noir router", [], "black router"),  # a word that no product holds
+        ("router", [], "black router"),  # left out
+    ],
+)
+def test_a_lost_tag_stands_in_place_of_what_the_translation_has(text: str, tags: list[str], expected: str) -> None:
+    there = [tag("COLOUR", value, text.index(value)) for value in tags]
+    query = asked(text, translated=True, tags=there, intended_tags=[tag("COLOUR", "black", 0, "schwarz")])
+    assert changes("translation", query)[0].text == expected
+
+
+def test_a_tag_inside_a_compound_is_not_lost() -> None:
+    meant = [tag("COLOUR", "schwarz", 0, "black"), tag("CATEGORY", "notebook", 6)]
+    query = asked("schwarznotebook", language="de", translated=True, intended_tags=meant)
+    assert changes("translation", query, GERMAN) == []
 
 
 def test_a_lost_tag_is_put_back_in_words_that_people_write() -> None:

@@ -1,0 +1,38 @@
+"""Warnings of one task, equal ones counted."""
+
+from __future__ import annotations
+
+# Fields of an event that say why; "reason" tells kinds apart, the others differ from one event to the next.
+_KIND = "reason"
+_WHY = ("detail", "error", "problem")
+
+
+class KeptWarnings:
+    """Keeps the warnings of a task until it ends, so that equal ones become one line."""
+
+    def __init__(self) -> None:
+        self._counts: dict[tuple[str, str], int] = {}
+        self._why: dict[tuple[str, str], str] = {}
+        self._counted: set[tuple[str, str]] = set()
+
+    def add(self, event: dict) -> None:
+        """Takes a warning. Its field `count`, where it has one, is how many things it is about."""
+        kind = event["message"], str(event.get(_KIND, ""))
+        self._counts[kind] = self._counts.get(kind, 0) + int(event.get("count", 1))
+        if "count" in event:
+            self._counted.add(kind)
+        if kind not in self._why:
+            self._why[kind] = next((str(event[name]) for name in _WHY if event.get(name)), "")
+
+    def lines(self) -> list[str]:
+        """One line a message and reason, in the order in which they came: how many, and why the first."""
+        return [self._line(kind, count) for kind, count in self._counts.items()]
+
+    def _line(self, kind: tuple[str, str], count: int) -> str:
+        message, reason = kind
+        said = message
+        if kind in self._counted:
+            said = f"{count} {message}"
+        elif count > 1:
+            said = f"{message} ({count} times)"
+        return ": ".join(part for part in (said, reason, self._why[kind]) if part)
