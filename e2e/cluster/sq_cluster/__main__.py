@@ -15,7 +15,7 @@ import time
 from collections.abc import Collection
 from pathlib import Path
 
-from sq_cluster import failures, in_cluster, market_runs, parameters, restarts, telemetry, triggers
+from sq_cluster import busy_node, failures, in_cluster, market_runs, parameters, restarts, telemetry, triggers
 from sq_cluster.documented import NamedChecks, check_documentation
 from sq_cluster.runs import Runs
 from sq_cluster.world import World, world
@@ -69,7 +69,7 @@ def check(checks: Checks, made: World, runs: Runs, parts: Collection[str]) -> No
     if "failures" in parts:
         failures.interfere(checks, made)
     if "parameters" in parts:
-        parameters.check_busy_node(checks, made, runs)
+        busy_node.check_busy_node(checks, made, runs)
         in_cluster.check_worker(checks, made)
         parameters.check_parameters(checks, made, runs)
     if "failures" in parts:
