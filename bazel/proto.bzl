@@ -1,7 +1,7 @@
 """Python and Go code, and a descriptor set, out of proto_library, by the pinned protoc."""
 
-load("//bazel:go.bzl", "GoSourcesInfo")
 load("//bazel:python.bzl", "STAGES")
+load("//bazel/go:action.bzl", "GoSourcesInfo")
 
 _PROTO = {
     "proto": attr.label(mandatory = True, providers = [ProtoInfo]),

@@ -187,7 +187,7 @@ def test_python_images_share_their_lowest_layers():
 
 
 def test_a_wheel_is_in_one_layer():
-    """A wheel that two images need belongs to a shared layer: SHARED_WHEELS in bazel/image/image.bzl."""
+    """A wheel that two images need belongs to a shared layer: SHARED_WHEELS in bazel/image/contents.bzl."""
     layers = {}
     for layer in {layer for name in PYTHON for layer in image(name).layers}:
         for info in {PurePosixPath(path).parts[2] for path in entries(layer) if ".dist-info/" in path}:
