@@ -2,13 +2,13 @@
 
 load("@rules_oci//oci:defs.bzl", "oci_load")
 
-def archive(name, load, **kwargs):
+def loaded_archive(name, archive, **kwargs):
     """An oci_load, and its archive.
 
     Args:
-      name: of the archive.
-      load: name of the oci_load.
+      name: of the oci_load.
+      archive: name of the target with its archive.
       **kwargs: attributes of the oci_load.
     """
-    oci_load(name = load, **kwargs)
-    native.filegroup(name = name, srcs = [":" + load], output_group = "tarball")
+    oci_load(name = name, **kwargs)
+    native.filegroup(name = archive, srcs = [":" + name], output_group = "tarball")

@@ -12,11 +12,11 @@ from sq_cluster.whole_pod import DAG, RUN
 from sq_cluster.world import World
 from sq_e2e.checks import Checks
 
-_LONGEST_GAP = 15  # seconds between two heartbeats; Airflow calls a scheduler dead after 30
+_LONGEST_GAP = 15  # seconds between two heartbeats; by default, Airflow takes a scheduler for dead after 30
 
 
 def check_busy_node(checks: Checks, made: World, runs: Runs) -> None:
-    """Autoscaling by hand: pods of a dedicated pool wait, a node of it comes, works, and goes."""
+    """Scales up and down by hand: pods of a dedicated pool wait until a node of this pool joins the cluster."""
     busy = {f"busy_{number}" for number in (1, 2)}
 
     def phases() -> list[str]:
@@ -38,14 +38,14 @@ def check_busy_node(checks: Checks, made: World, runs: Runs) -> None:
                 "both succeed",
                 240,
             )
-            await_true(lambda: not phases(), "their pods are gone: nobody removes them once their node is", 60)
+            await_true(lambda: not phases(), "their pods are gone: nothing removes them after their node has left", 60)
         finally:
             made.script("node.sh", "down", "2")
         assert made.kubectl("get", "nodes", "-o", "name").split() == ["node/node1"]
 
 
 def _longest_gap(runs: Runs, while_true: Callable[[], bool]) -> float:
-    """Seconds between two heartbeats of the scheduler, at most."""
+    """The longest time between two heartbeats of the scheduler, in seconds."""
     beats = {runs.heartbeat()}
     while while_true():
         beats.add(runs.heartbeat())

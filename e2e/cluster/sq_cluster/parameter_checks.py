@@ -26,7 +26,7 @@ def _image(whole: Whole) -> None:
 def _pull(whole: Whole) -> None:
     assert whole.base["imagePullPolicy"] == whole.sidecar["imagePullPolicy"] == "Always"
     assert whole.spec["imagePullSecrets"] == [{"name": "sq-registry"}]
-    # That the registry refuses a pull without it: failure pull_unauthorized.
+    # The check "failure: pull_unauthorized" shows that the registry refuses a pull without the secret.
     assert _events(whole.made, whole.pod, "Pulled")
 
 
@@ -61,7 +61,7 @@ def _node(whole: Whole) -> None:
 
 
 def _affinity(whole: Whole) -> None:
-    # What no node has waits: failure unschedulable.
+    # The check "failure: unschedulable" shows that a pod waits if no node matches.
     assert whole.spec["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]
     assert whole.spec["nodeName"] == "node1"
 
@@ -71,7 +71,7 @@ def _resources(whole: Whole) -> None:
     assert (requests["cpu"], limits["cpu"]) == ("20m", "1500m")
     assert (requests["memory"], limits["memory"]) == ("64Mi", "768Mi")
     assert requests["ephemeral-storage"] == limits["ephemeral-storage"] == "200Mi"
-    # In the container's own cgroup. That the kubelet ends what goes above: failures oomkilled, evicted.
+    # These are the limits of the container's cgroup. The checks of oomkilled and evicted show what happens above them.
     assert whole.facts["memory_limit"] == str(768 << 20)
     assert whole.facts["cpu_limit"].split()[0] == "150000"
 
@@ -115,7 +115,7 @@ def _seccomp(whole: Whole) -> None:
 
 
 def _restricted(whole: Whole) -> None:
-    """The API server says so itself: the pod is sent again, as nobody changed it, to a namespace that enforces."""
+    """The namespace enforces the standard, so the API server itself has checked the pod."""
     labels = json.loads(whole.made.kubectl("get", "namespace", NAMESPACE, "-o", "json"))["metadata"]["labels"]
     assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
     assert whole.sidecar["image"] == f"{REGISTRY}/sq-xcom-sidecar@{whole.digests['sq-xcom-sidecar']}"

@@ -14,7 +14,7 @@ from sq_e2e.checks import Checks
 
 
 def start_parameters(made: World, runs: Runs) -> None:
-    """A graphics card nobody has: an extended resource, patched onto the node."""
+    """Adds a graphics card to the node, as an extended resource, and starts the run."""
     patch = [{"op": "add", "path": "/status/capacity/nvidia.com~1gpu", "value": "1"}]
     made.kubectl("patch", "node", "node1", "--subresource=status", "--type=json", "-p", json.dumps(patch))
     runs.await_dag(DAG)
@@ -55,15 +55,15 @@ def check_modes(checks: Checks, made: World, runs: Runs, outcome: Outcome) -> No
 
 
 def _own_libraries(stage: dict[str, str]) -> None:
-    """Neither can import what the other has; what both have may differ."""
+    """Checks that each has packages that the other lacks, and that shared packages may differ in version."""
     airflow = {item.metadata["Name"].lower(): item.version for item in metadata.distributions()}
     shared = sorted(set(airflow) & set(stage))
     differing = [f"{name} {airflow[name]} and {stage[name]}" for name in shared if airflow[name] != stage[name]]
-    print(f"     {len(airflow)} packages beside Airflow, {len(stage)} in the stage, {len(shared)} in both")
-    print(f"     of other versions: {', '.join(differing) or 'none'}")
+    print(f"     {len(airflow)} packages with Airflow, {len(stage)} in the stage, {len(shared)} in both")
+    print(f"     with different versions: {', '.join(differing) or 'none'}")
     assert "apache-airflow-core" in airflow and "apache-airflow-core" not in stage
     assert "duckdb" in stage and "duckdb" not in airflow
-    assert differing, "both have the same versions of everything: this shows nothing"
+    assert differing, "both have the same versions of all packages, so this check shows nothing"
 
 
 def check_clusters(checks: Checks, made: World, runs: Runs, outcome: Outcome) -> None:

@@ -26,7 +26,7 @@ _START_SECONDS = 300
 
 
 def await_address(host: str) -> None:
-    """Waits until this machine has an address. Raises RuntimeError."""
+    """Waits until this machine has an address. Raises RuntimeError after the time limit."""
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         try:
@@ -34,12 +34,12 @@ def await_address(host: str) -> None:
             return
         except OSError:
             time.sleep(0.2)
-    raise RuntimeError(f"this machine has no address {host}: the cluster's bridge did not come up")
+    raise RuntimeError(f"this machine has no address {host}: the bridge of the cluster did not start")
 
 
 @contextmanager
 def server(command: Sequence[object], log: Path, ready: tuple[str, int], **environment: str) -> Iterator[None]:
-    """A server in a session of its own, once its port is open. Raises RuntimeError with the end of its log."""
+    """Runs a server in its own session, and waits until its port is open. Raises RuntimeError with the end of its log."""
     with running([str(part) for part in command], log, env=os.environ | environment) as process:
         _await(process, ready, log)
         yield
@@ -53,7 +53,7 @@ def _await(process: subprocess.Popen, ready: tuple[str, int], log: Path) -> None
             return
         except OSError:
             time.sleep(0.1)
-    raise RuntimeError(f"{ready} does not answer:\n{log.read_text(errors='replace')[-2000:]}")
+    raise RuntimeError(f"{ready[0]}:{ready[1]} does not answer:\n{log.read_text(errors='replace')[-2000:]}")
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,11 @@ class Registry:
 
 @contextmanager
 def registry(folder: Path, names: Sequence[str]) -> Iterator[Registry]:
-    """Args: names: under which clients know it, besides its address."""
+    """Runs a registry.
+
+    Args:
+        names: host names that clients use besides its address.
+    """
     port, user, password = free_port(), "puller", secrets.token_hex(12)
     folder.mkdir(parents=True)
     line = subprocess.run(
@@ -98,7 +102,8 @@ def registry(folder: Path, names: Sequence[str]) -> Iterator[Registry]:
         yield Registry(port, config)
 
 
-# bcrypt, as the registry wants it, out of the C library's crypt. At its least cost: each request of a push pays it.
+# The registry accepts only bcrypt, which the C library's crypt provides. The cost is the smallest, because each request
+# of a push pays it.
 _HTPASSWD = (
     "import crypt, sys; salt = crypt.mksalt(crypt.METHOD_BLOWFISH, rounds=16);"
     "print(f'{sys.argv[1]}:{crypt.crypt(sys.argv[2], salt)}')"
@@ -126,7 +131,7 @@ class Storage:
 
 @contextmanager
 def storage(program: Path, folder: Path, host: str, buckets: Sequence[str]) -> Iterator[Storage]:
-    """versitygw over a folder: s3:// for the pods, files for us."""
+    """versitygw over a folder: objects on s3:// for the pods, and files for the checks."""
     for bucket in buckets:
         (folder / "data" / bucket).mkdir(parents=True)
     port, key, secret = free_port(host), "sq-stages", secrets.token_hex(16)
@@ -138,7 +143,7 @@ def storage(program: Path, folder: Path, host: str, buckets: Sequence[str]) -> I
 
 @contextmanager
 def search(program: Path, data: Path, log: Path, host: str) -> Iterator[str]:
-    """The sample shop's search service; gives its URL."""
+    """Runs the sample shop's search service. Yields its URL."""
     port = free_port(host)
     with server([program, "--data", data, "--listen", f"{host}:{port}"], log, (host, port)):
         yield f"http://{host}:{port}"
@@ -146,7 +151,7 @@ def search(program: Path, data: Path, log: Path, host: str) -> Iterator[str]:
 
 @contextmanager
 def search_engine(distribution: Path, folder: Path, host: str, indexes: Mapping[str, Path]) -> Iterator[str]:
-    """OpenSearch with one shard for each index, made of a file of JSON lines; gives its URL."""
+    """Runs OpenSearch with one index for each file of JSON lines. Yields its URL."""
     folder.mkdir(mode=0o755)
     with opensearch(distribution, folder, host, heap="512m") as url:
         for name, documents in indexes.items():
@@ -166,19 +171,19 @@ def _index(url: str, documents: Sequence[str]) -> None:
     )
     sent.raise_for_status()
     if sent.json()["errors"]:
-        raise RuntimeError(f"OpenSearch refused some of the documents of {url}")
+        raise RuntimeError(f"OpenSearch rejected some of the documents for {url}")
 
 
 @contextmanager
 def model(host: str) -> Iterator[LlmServer]:
-    """The stand-in of a paid model; it answers to its key alone."""
+    """Runs a stand-in for a paid model. It answers only requests with its key."""
     with LlmServer(host=host, key=secrets.token_hex(16)) as server_:
         yield server_
 
 
 @dataclass
 class Mailbox:
-    """What was received by mail and by webhook."""
+    """The mails and the webhook messages that were received."""
 
     smtp_port: int
     http_port: int
@@ -188,7 +193,7 @@ class Mailbox:
 
 @contextmanager
 def mailbox() -> Iterator[Mailbox]:
-    """A mail server and a web server that keep what they are sent."""
+    """Runs a mail server and a web server that keep what they receive."""
     box = Mailbox(free_port(), free_port())
 
     class Letters:

@@ -15,7 +15,7 @@ RUN = "parameters"
 
 @dataclass
 class Whole:
-    """The pod that has everything, and what it saw of itself."""
+    """The pod with every parameter, and the facts that probe.py printed in it."""
 
     made: World
 

@@ -1,4 +1,4 @@
-"""Starts all that a run on the cluster needs, and ends it again."""
+"""Starts and stops everything that a run on the cluster needs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from sq_otlp import Receiver
 sys.path.insert(0, str(places.ROOT / "deploy/airflow"))
 from server import Airflow  # its folder has no package, so that it runs on its own
 
-HOST = "10.244.0.1"  # of the bridge that pods hang on
+HOST = "10.244.0.1"  # address of the bridge that connects the pods
 REGISTRY = "registry.sq"
 BUCKET = "sq-runs"
 
@@ -36,11 +36,11 @@ class World:
     """One or two clusters, the servers around them, and Airflow.
 
     Attributes:
-        home: of the clusters: what is built, what runs.
+        home: folder of the clusters, with their programs and state.
         clusters: 1, or 1 and 2.
-        search_url: the sample shop's, as pods and this machine reach it; German queries go there.
-        engine_url: OpenSearch's, with the same shop; English queries go there.
-        config: the sample's run configuration (YAML), small, uk in two shards, de judged by the model.
+        search_url: of the sample shop's search service, for pods and for this machine. It gets the German queries.
+        engine_url: of OpenSearch with the same shop. It gets the English queries.
+        config: a small run configuration of the sample (YAML). uk has two shards, and the model judges de.
     """
 
     folder: Path
@@ -58,7 +58,7 @@ class World:
     clients: dict[int, CoreV1Api] = field(default_factory=dict)
 
     def kubectl(self, *arguments: str | Path, given: str | None = None, cluster: int = 1) -> str:
-        """What kubectl prints. Raises RuntimeError with what it complains of."""
+        """Returns what kubectl prints. Raises RuntimeError with its error message."""
         done = subprocess.run(
             [self.home / "bin/kubectl", *arguments],
             env={**os.environ, "KUBECONFIG": str(self.home / f"run{cluster}/admin.kubeconfig")},
@@ -72,7 +72,7 @@ class World:
         return done.stdout
 
     def core(self, cluster: int = 1) -> CoreV1Api:
-        """A cluster's API server, for what is looked at again and again: kubectl takes a processor longer."""
+        """A client of a cluster's API server, for frequent requests. kubectl would cost more processor time."""
         if cluster not in self.clients:
             config = str(self.home / f"run{cluster}/admin.kubeconfig")
             self.clients[cluster] = CoreV1Api(new_client_from_config(config))
@@ -91,12 +91,12 @@ class World:
 
     @property
     def artefacts(self) -> Path:
-        """Where the S3 server keeps the bucket's objects."""
+        """The folder in which the S3 server stores the bucket."""
         return self.folder / "storage/data" / BUCKET
 
     @property
     def environment(self) -> dict[str, str]:
-        """What the run configuration names, for programs of this machine; without Airflow's packages."""
+        """The variables of the run configuration, for programs on this machine. Airflow's packages are not on the path."""
         plain = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
         addresses = {"SQ_SEARCH_URL": self.search_url, "SQ_OPENSEARCH_URL": self.engine_url}
         return plain | addresses | {"SQ_MODEL_URL": self.model.url, "OPENAI_API_KEY": self.model.key}
@@ -104,7 +104,7 @@ class World:
 
 @contextmanager
 def world(folder: Path, home: Path, clusters: Sequence[int] = (1, 2)) -> Iterator[World]:
-    """Everything up; down again at the end, whatever happened. Raises RuntimeError for what this machine lacks."""
+    """Starts everything, and stops it at the end in any case. Raises RuntimeError if this machine lacks packages."""
     _require_packages()
     with ExitStack() as stack:
         kept = stack.enter_context(servers.registry(folder / "registry", [REGISTRY]))
@@ -113,11 +113,11 @@ def world(folder: Path, home: Path, clusters: Sequence[int] = (1, 2)) -> Iterato
         stack.callback(airflow.stop)
         made = World(folder, home, clusters, kept, box, _sample(folder / "sample"), airflow)
         for cluster in clusters:
-            made.script("down.sh", cluster=cluster)  # what an earlier one may have left
+            made.script("down.sh", cluster=cluster)  # what an earlier run may have left behind
             stack.callback(made.script, "down.sh", cluster=cluster)
         with ThreadPoolExecutor() as pool:
             work = [pool.submit(_push, kept, folder), pool.submit(airflow.prepare)]
-            # Minutes where nothing is cached; the servers wait for the clusters' bridge no longer than for a server.
+            # The build takes minutes if nothing is cached. The servers wait for the bridge only as long as for a server.
             made.script("build.sh")
             work += [pool.submit(_start_clusters, made), pool.submit(_start_servers, made, stack)]
             for part in work:
@@ -130,9 +130,9 @@ def world(folder: Path, home: Path, clusters: Sequence[int] = (1, 2)) -> Iterato
 def _require_packages() -> None:
     missing = subprocess.run([places.NEEDS], capture_output=True, text=True, check=True).stdout.split()
     if missing:
-        raise RuntimeError(f"missing: {' '.join(missing)}; install them with e2e/cluster/needs.sh install")
+        raise RuntimeError(f"these Debian packages are missing: {' '.join(missing)}; run e2e/cluster/needs.sh install")
     if os.getuid():
-        raise RuntimeError("a cluster needs root")
+        raise RuntimeError("a cluster needs root: run this command as root")
 
 
 def _start_clusters(made: World) -> None:
@@ -141,7 +141,7 @@ def _start_clusters(made: World) -> None:
 
 
 def _start_servers(made: World, stack: ExitStack) -> None:
-    """Those that pods talk to: they listen on the bridge, as soon as it is there."""
+    """Starts the servers that pods use. They listen on the bridge, once it exists."""
     servers.await_address(HOST)
     (made.folder / "storage").mkdir()
     made.storage = stack.enter_context(servers.storage(places.VERSITYGW, made.folder / "storage", HOST, [BUCKET]))
@@ -164,7 +164,7 @@ def _dags(folder: Path) -> Path:
 
 
 def _sample(folder: Path) -> Path:
-    """The sample market in a folder, with a smaller configuration."""
+    """Copies the sample market to a folder, with a smaller configuration. Returns the configuration's path."""
     shutil.copytree(places.SAMPLE, folder, symlinks=False)
     config = yaml.safe_load((folder / "sample.yaml").read_text(encoding="utf-8"))
     config["defaults"]["generate"] |= {"segments": 12, "tail_segments": 2, "queries_per_segment": 2}
@@ -193,7 +193,7 @@ def _push(registry: servers.Registry, folder: Path) -> None:
         environment = {**os.environ, "DOCKER_CONFIG": str(folder / "registry/docker")}
         done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
         if done.returncode:
-            raise RuntimeError(f"{name} cannot be pushed: {done.stderr}")
+            raise RuntimeError(f"cannot push the image {name}: {done.stderr}")
         images[name] = {
             "repository": name,
             "version": "e2e",
@@ -205,8 +205,8 @@ def _push(registry: servers.Registry, folder: Path) -> None:
 
 
 def _set_up(made: World, cluster: int) -> None:
-    """The project's own manifests, and what a site adds: secrets, settings, data."""
-    # Copied: kustomize reads no links that lead out of its folder, and the runfiles are such links.
+    """Applies the manifests of the project, and the secrets, settings and data of a site."""
+    # A copy, because kustomize reads no links that lead out of its folder, and the runfiles are such links.
     manifests = shutil.copytree(places.MANIFESTS, made.folder / f"manifests{cluster}")
     made.kubectl("apply", "-k", manifests, cluster=cluster)
     site = objects(made.storage, made.registry, made.model.key, made.config.parent, places.CHECK_DAGS / "probe.py")
@@ -214,7 +214,7 @@ def _set_up(made: World, cluster: int) -> None:
 
 
 def _environment(made: World) -> dict[str, str]:
-    """What the DAGs read, and Airflow's connections."""
+    """Environment variables of Airflow: the files that the DAGs read, and its connections."""
     kubeconfig = made.folder / "airflow.kubeconfig"
     kubeconfig.touch(mode=0o600)
     parts = os.pathsep.join(str(made.home / f"run{cluster}/airflow.kubeconfig") for cluster in made.clusters)
@@ -239,7 +239,7 @@ def _environment(made: World) -> dict[str, str]:
 
 
 def _run_config(made: World) -> str:
-    """The configuration as pods see it: the sample at /data, artefacts in the bucket."""
+    """The configuration for pods: the sample is at /data, and artefacts are in the bucket."""
     out = made.folder / "rendered.json"
     environment = made.environment | {"SQ_WORKSPACE": f"s3://{BUCKET}/runs"}
     subprocess.run([places.RUN_CONFIG, made.config, "--out", out], check=True, env=environment)
