@@ -26,9 +26,7 @@ PARTS = ("parameters", "failures", "markets", "operations")
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="cluster", description=__doc__)
-    parser.add_argument(
-        "parts", nargs="*", metavar="PART", help=f"which checks to run: {', '.join(PARTS)} (default: all)"
-    )
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)}; default: all")
     parts = parser.parse_args().parts or PARTS
     if unknown := set(parts) - set(PARTS):
         parser.error(f"unknown PART: {', '.join(sorted(unknown))}; choose from {', '.join(PARTS)}")

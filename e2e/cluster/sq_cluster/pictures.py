@@ -1,4 +1,4 @@
-"""Screenshots of Airflow for the documentation. SQ_SCREENSHOTS is the absolute path of docs/images, if they are wanted."""
+"""Screenshots of Airflow for the documentation, taken if SQ_SCREENSHOTS is the absolute path of docs/images."""
 
 from __future__ import annotations
 

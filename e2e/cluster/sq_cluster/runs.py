@@ -75,9 +75,7 @@ class Runs:
         deadline = time.monotonic() + seconds
         while (state := self.run_state(dag_id, run_id)) not in ("success", "failed"):
             if time.monotonic() > deadline:
-                raise TimeoutError(
-                    f"run {run_id} is still {state} after {seconds} s: {self.look(dag_id, run_id).states()}"
-                )
+                raise TimeoutError(f"{run_id} is still {state} after {seconds} s: {self.look(dag_id, run_id).states()}")
             time.sleep(_POLL_SECONDS)
         return self.look(dag_id, run_id)
 

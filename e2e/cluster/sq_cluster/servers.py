@@ -39,7 +39,7 @@ def await_address(host: str) -> None:
 
 @contextmanager
 def server(command: Sequence[object], log: Path, ready: tuple[str, int], **environment: str) -> Iterator[None]:
-    """Runs a server in its own session, and waits until its port is open. Raises RuntimeError with the end of its log."""
+    """Runs a server in its own session, once its port is open. Raises RuntimeError with the end of its log."""
     with running([str(part) for part in command], log, env=os.environ | environment) as process:
         _await(process, ready, log)
         yield

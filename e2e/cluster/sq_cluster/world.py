@@ -96,7 +96,7 @@ class World:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The variables of the run configuration, for programs on this machine. Airflow's packages are not on the path."""
+        """The variables of the run configuration, for programs on this machine. Without Airflow's packages."""
         plain = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
         addresses = {"SQ_SEARCH_URL": self.search_url, "SQ_OPENSEARCH_URL": self.engine_url}
         return plain | addresses | {"SQ_MODEL_URL": self.model.url, "OPENAI_API_KEY": self.model.key}
@@ -117,7 +117,7 @@ def world(folder: Path, home: Path, clusters: Sequence[int] = (1, 2)) -> Iterato
             stack.callback(made.script, "down.sh", cluster=cluster)
         with ThreadPoolExecutor() as pool:
             work = [pool.submit(_push, kept, folder), pool.submit(airflow.prepare)]
-            # The build takes minutes if nothing is cached. The servers wait for the bridge only as long as for a server.
+            # Takes minutes if nothing is cached. It comes first, because the servers wait less long for the bridge.
             made.script("build.sh")
             work += [pool.submit(_start_clusters, made), pool.submit(_start_servers, made, stack)]
             for part in work:

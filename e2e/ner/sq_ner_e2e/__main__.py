@@ -1,4 +1,4 @@
-"""`bazel run //e2e:ner`: the pipeline with sq-ner beside it, and all that may happen to a service.
+"""`bazel run //e2e:ner`: the pipeline with the service sq-ner, and its failures.
 
 Needs openssl. Ends with 'N passed, N failed'.
 """
@@ -32,7 +32,7 @@ MIB = 1 << 20
 
 
 def check_pipeline(checks: Checks, shop: Shop) -> None:
-    """With and without, through kill -9 and through a graceful end."""
+    """Compares runs with and without the service."""
     with checks.check("sq run without a service"):
         shop.run("alone")
     with serving(shop.folder, "sq-ner", shop.server_config()) as service:
@@ -51,15 +51,15 @@ def check_pipeline(checks: Checks, shop: Shop) -> None:
             assert engines["de/generate"][0]["name"] == "sq-gazetteer"
         with checks.check("an engine that is not the one named: exit 2"):
             ner = {"ner_address": service.address, "ner_options": {"engine": "spacy/4"}}
-            said = shop.generate("engine", "uk", ner, expect=2)
-            assert "ner_options.engine" in said, said[-800:]
+            log = shop.generate("engine", "uk", ner, expect=2)
+            assert "ner_options.engine" in log, log[-800:]
         with checks.check("the server logs JSON lines and counts its calls"):
             texts = sum(event["texts"] for event in service.events("tagged"))
             assert texts > len(shop.queries()), texts
 
 
 def check_kill(checks: Checks, shop: Shop) -> None:
-    """Small batches, so that a kill falls among them."""
+    """Kills the server during a run. The batches are small, so that the kill comes between two of them."""
     port = free_port()
     config = shop.server_config() | {"listen": f"127.0.0.1:{port}"}
     ner = {"ner_address": f"127.0.0.1:{port}", "ner_options": {"batch_size": 10, "concurrency": 1}}
@@ -68,10 +68,10 @@ def check_kill(checks: Checks, shop: Shop) -> None:
             run = shop.start("killed", ner)
             first.wait_for("tagged", 20)
             assert first.end(signal.SIGKILL) == -signal.SIGKILL
-            assert run.poll() is None, "the run had ended before the kill"
+            assert run.poll() is None, "the run ended before the kill"
         with serving(shop.folder, "second", config) as second:
             finish(run)
-            assert second.events("tagged"), "the second server was not asked"
+            assert second.events("tagged"), "the second server got no request"
         assert shop.digests("killed") == shop.digests("alone"), "digests differ"
 
 
@@ -85,7 +85,7 @@ def check_drain(checks: Checks, shop: Shop, texts: list[str]) -> None:
         answers: list[int] = []
         asking = threading.Thread(target=lambda: answers.append(len(tagger.tag_all(texts[:20_000]))))
         asking.start()
-        time.sleep(0.1)  # the instant is the test's input: the call is under way
+        time.sleep(0.1)  # the time is the input of the check: the call is in progress
         assert service.end() == 0
         asking.join()
         assert answers == [20_000], answers
@@ -106,25 +106,25 @@ def check_tls(checks: Checks, shop: Shop) -> None:
         with checks.check("TLS with the right authority"):
             shop.generate("tls", "de", ner(service.address, trust))
         with checks.check("TLS with a wrong authority: exit 2, and it says ner_options.tls"):
-            said = shop.run("wrong-ca", ner(service.address, {"ca_file": str(other.certificate)}), expect=2)
-            assert "ner_options.tls" in said and "CERTIFICATE_VERIFY_FAILED" in said, said[-800:]
+            log = shop.run("wrong-ca", ner(service.address, {"ca_file": str(other.certificate)}), expect=2)
+            assert "ner_options.tls" in log and "CERTIFICATE_VERIFY_FAILED" in log, log[-800:]
         with checks.check("a certificate for another name: exit 2"):
-            said = shop.generate("name", "de", ner(service.address, trust | {"server_name": "shop.example"}), expect=2)
-            assert "ner_options.tls" in said and "Hostname" in said, said[-800:]
+            log = shop.generate("name", "de", ner(service.address, trust | {"server_name": "shop.example"}), expect=2)
+            assert "ner_options.tls" in log and "Hostname" in log, log[-800:]
         with checks.check("no TLS where the service wants it: exit 75, with a hint"):
-            said = shop.generate("plain", "de", ner(service.address, None), expect=75)
-            assert "does the service want TLS" in said, said[-800:]
+            log = shop.generate("plain", "de", ner(service.address, None), expect=75)
+            assert "does the service want TLS" in log, log[-800:]
         with checks.check("a file that is no certificate: exit 2"):
-            said = shop.generate("no-pem", "de", ner(service.address, {"ca_file": str(ours.key)}), expect=2)
-            assert "ner_options.tls.ca_file" in said, said[-800:]
+            log = shop.generate("no-pem", "de", ner(service.address, {"ca_file": str(ours.key)}), expect=2)
+            assert "ner_options.tls.ca_file" in log, log[-800:]
     with serving(
         shop.folder, "mtls", shop.server_config(tls=server_tls | {"client_ca_file": str(ours.certificate)})
     ) as service:
         with checks.check("a client certificate, where the service asks for one"):
             shop.generate("mtls", "de", ner(service.address, shown))
         with checks.check("none, where it asks for one: exit 75, with a hint"):
-            said = shop.generate("mtls-none", "de", ner(service.address, trust), expect=75)
-            assert "client certificate" in said, said[-800:]
+            log = shop.generate("mtls-none", "de", ner(service.address, trust), expect=75)
+            assert "client certificate" in log, log[-800:]
 
 
 def check_refusals(checks: Checks, shop: Shop) -> None:
@@ -132,20 +132,20 @@ def check_refusals(checks: Checks, shop: Shop) -> None:
         return {"ner_address": address, "ner_options": options}
 
     with checks.check("unreachable: exit 75"):
-        said = shop.generate("nobody", "uk", ner(f"127.0.0.1:{free_port()}", start_seconds=1), expect=75)
-        assert "not ready after 1 s" in said, said[-800:]
+        log = shop.generate("nobody", "uk", ner(f"127.0.0.1:{free_port()}", start_seconds=1), expect=75)
+        assert "not ready after 1 s" in log, log[-800:]
     config = shop.server_config()
     config["markets"] = [market for market in config["markets"] if market["market"] == "uk"]
     config["markets"][0].pop("gazetteerUri")
     with serving(shop.folder, "older", config) as service:
         with checks.check("another gazetteer: exit 2, with both digests"):
-            said = shop.generate("older", "uk", ner(service.address), expect=2)
-            assert "is not available" in said and said.count("sha256:") >= 2, said[-800:]
+            log = shop.generate("older", "uk", ner(service.address), expect=2)
+            assert "is not available" in log and log.count("sha256:") >= 2, log[-800:]
         with checks.check("a service that stands still: exit 75 at the deadline"):
             service.process.send_signal(signal.SIGSTOP)
             started = time.monotonic()
-            said = shop.generate("still", "uk", ner(service.address, timeout_seconds=2, start_seconds=2), expect=75)
-            assert "did not answer within 2 s" in said, said[-800:]
+            log = shop.generate("still", "uk", ner(service.address, timeout_seconds=2, start_seconds=2), expect=75)
+            assert "did not answer within 2 s" in log, log[-800:]
             assert time.monotonic() - started < 60
     with checks.check("a server whose configuration is wrong: exit 2"):
         config["markets"][0]["catalogue"]["uri"] = "/no/such/file.ndjson"
@@ -155,7 +155,7 @@ def check_refusals(checks: Checks, shop: Shop) -> None:
 
 
 def check_load(checks: Checks, shop: Shop, texts: list[str]) -> None:
-    """Many batches from several clients at once."""
+    """Sends many batches from several clients at once."""
     local = local_tagger(shop, "de")
     expected = local.tag_all(texts)
     with serving(shop.folder, "load", shop.server_config()) as service:
@@ -168,7 +168,7 @@ def check_load(checks: Checks, shop: Shop, texts: list[str]) -> None:
                 assert wrong == [], wrong[:3]
                 rate = 4 * len(texts) / seconds
                 print(f"     {rate:,.0f} texts/s, server {service.rss() / MIB:.0f} MiB", flush=True)
-                assert not before or service.rss() < before + 64 * MIB, "the server's memory grows with the load"
+                assert not before or service.rss() < before + 64 * MIB, "the server's memory grew with the load"
                 before = service.rss()
 
 
@@ -196,7 +196,7 @@ def local_tagger(shop: Shop, language: str) -> GazetteerTagger:
 
 
 def check_own_engine(checks: Checks, shop: Shop) -> None:
-    """A shop's own engine: the example of one that forgives typing errors."""
+    """Checks a shop's own engine: the example that tolerates typing errors."""
     catalogue = shop.folder / "catalogue.en.ndjson"
     command = [*TYPOS, "--listen", "127.0.0.1:0", "--catalogue", str(catalogue)]
     with checks.check("a shop's own engine tags a whole run, and the provenance names it"):

@@ -1,4 +1,4 @@
-"""`sq run` is one trace: its own span, and those of all stages in both languages below it."""
+"""`sq run` is one trace: the spans of all stages, in both languages, are below its own span."""
 
 import json
 import os
@@ -25,7 +25,7 @@ def search_url():
 
 
 def sq_run(folder: Path, search_url: str, **env: str) -> dict[str, str]:
-    """Runs the sample, very small. Returns the digest of every artefact by its place."""
+    """Runs a small part of the sample. Returns the digest of each artefact by its folder."""
     text = (SAMPLE / "sample.yaml").read_text(encoding="utf-8")
     for old, new in (
         ("segments: 130", "segments: 4"),
@@ -68,7 +68,7 @@ def test_one_trace_and_the_same_artefacts(tmp_path, search_url):
     assert all(span.parent_id in known for span in receiver.spans if span is not root)
     assert all(root.start <= span.start <= span.end <= root.end for span in receiver.spans)
 
-    # The Go stage counts its searches, and both languages their records, as the manifests do.
+    # The Go stage counts its searches. Both languages count their records, and the manifests have the same numbers.
     for market in ("uk", "de"):
         manifest = json.loads((tmp_path / f"traced/runs/r1/{market}/retrieve/shard-0-of-1/manifest.json").read_text())
         counts = {item["kind"]: int(item["records"]) for item in manifest["content"]["counts"]}

@@ -1,4 +1,4 @@
-"""`bazel run //e2e:spark`: sq-generate by Spark against sq-generate by DuckDB. Ends with 'N passed, N failed'."""
+"""`bazel run //e2e:spark`: compares sq-generate on Spark with sq-generate on DuckDB. Ends with 'N passed, N failed'."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ WRITERS = {
 
 
 def check_formats(checks: Checks, generate: Generate, folder: Path, written: dict[str, dict]) -> None:
-    """Leaves the logs it writes in `written`."""
+    """Compares both engines over each format. Adds the log of each format to `written`."""
     rows = logs.rows()
     for name, write in WRITERS.items():
         with checks.check(f"{name}: the same digest as by DuckDB"):
@@ -62,7 +62,7 @@ def check_formats(checks: Checks, generate: Generate, folder: Path, written: dic
 
 
 def check_store(checks: Checks, folder: Path, log: dict) -> None:
-    """The lake on S3, read by the tasks themselves."""
+    """Compares both engines over Parquet files on S3, which Spark's tasks read themselves."""
     copy_below(Path(log["uri"][0]), folder / "data/lake/queries")
     with store(folder, "lake") as environment:
         generate = Generate(empty_folder(folder, "runs"), environment)
@@ -143,7 +143,7 @@ def check_settings(checks: Checks, generate: Generate, folder: Path, log: dict) 
         properties = dict(environment["Spark Properties"])
         wanted = settings | {"spark.master": "local[1]", "spark.local.dir": str(scratch)}
         assert {name: properties.get(name) for name in wanted} == wanted, properties
-        assert not list(scratch.iterdir()), f"left behind: {list(scratch.iterdir())}"
+        assert not list(scratch.iterdir()), f"files remain in the scratch folder: {list(scratch.iterdir())}"
 
 
 def check_ends(checks: Checks, generate: Generate, log: dict) -> None:
@@ -152,7 +152,7 @@ def check_ends(checks: Checks, generate: Generate, log: dict) -> None:
     with checks.check("kill -9 in the middle: Spark ends too, and a re-run gives the same digest"):
         run = generate.start(WITH_SPARK, config, "killed")
         java = java_of(run)
-        time.sleep(3)  # the instant is the test's input
+        time.sleep(3)  # the time of the kill is the input of the check
         os.kill(run.pid, signal.SIGKILL)
         run.communicate()
         await_(lambda: not is_alive(java), "Spark's driver to end", 60)
@@ -168,7 +168,7 @@ def check_ends(checks: Checks, generate: Generate, log: dict) -> None:
         run.send_signal(signal.SIGTERM)
         run.communicate(timeout=120)
         assert run.returncode == 75, run.returncode
-        assert not is_alive(java), "Spark's driver goes on"
+        assert not is_alive(java), "Spark's driver still runs"
         assert not (generate.folder / "stopped/manifest.json").exists()
         print(f"     {time.monotonic() - started:.1f} s", flush=True)
 
