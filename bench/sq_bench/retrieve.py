@@ -15,6 +15,7 @@ import httpx
 from sq.v1.manifest_pb2 import Provenance
 from sq.v1.query_pb2 import Band, Query, QuerySetRecord, Segment
 from sq_bench.measure import Comparison, from_rates
+from sq_e2e.opensearch_index import index_documents
 from sq_e2e.servers import opensearch
 from sq_handoff import ArtefactWriter
 
@@ -107,21 +108,8 @@ def _wrk_script(path: Path, texts: list[str]) -> Path:
 
 
 def _load(url: str, products: list[dict]) -> None:
-    settings = {"settings": {"number_of_shards": 1, "number_of_replicas": 0}}
-    httpx.put(f"{url}/{_INDEX}", json=settings).raise_for_status()
-    for copy in range(_COPIES):
-        lines = []
-        for product in products:
-            lines += [json.dumps({"index": {"_id": f"{product['id']}-{copy}"}}), json.dumps(product)]
-        answer = httpx.post(
-            f"{url}/{_INDEX}/_bulk",
-            content="\n".join(lines) + "\n",
-            headers={"Content-Type": "application/x-ndjson"},
-            timeout=120,
-        )
-        answer.raise_for_status()
-        if answer.json()["errors"]:
-            raise RuntimeError("OpenSearch refused some of the products")
+    copies = ((f"{product['id']}-{copy}", json.dumps(product)) for copy in range(_COPIES) for product in products)
+    index_documents(f"{url}/{_INDEX}", copies)
     httpx.post(f"{url}/{_INDEX}/_forcemerge?max_num_segments=1", timeout=120).raise_for_status()
     httpx.post(f"{url}/{_INDEX}/_refresh").raise_for_status()
 

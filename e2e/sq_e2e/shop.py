@@ -16,6 +16,7 @@ from pathlib import Path
 import yaml
 
 from sq_demo.search import search_service
+from sq_e2e.artefacts import digests
 from sq_e2e.places import SAMPLE, SEARCHD, sq_command
 
 KEY = "key-of-the-stand-in"
@@ -57,11 +58,7 @@ class Shop:
 
     def digests(self, run_id: str) -> dict[str, str]:
         """Artefact digests by folder below the run."""
-        folder = self.workspace / run_id
-        return {
-            str(path.parent.relative_to(folder)): json.loads(path.read_text())["digest"]
-            for path in sorted(folder.rglob("manifest.json"))
-        }
+        return digests(self.workspace / run_id)
 
     def kept_answers(self, run_id: str) -> set[str]:
         """Digests of the requests whose answers are stored."""

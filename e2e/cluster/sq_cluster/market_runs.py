@@ -11,6 +11,7 @@ from sq_cluster.pictures import keep_graph
 from sq_cluster.pods import await_true, pods
 from sq_cluster.runs import Runs
 from sq_cluster.world import BUCKET, World
+from sq_e2e.artefacts import digests, manifests
 from sq_e2e.checks import Checks
 
 DAG = "search_quality"
@@ -89,19 +90,9 @@ def check_resume(checks: Checks, made: World, runs: Runs) -> None:
         assert _made(made.artefacts / "runs" / BROKEN / "uk") == before
 
 
-def digests(run: Path) -> dict[str, str]:
-    """The digest of each artefact of a run, by its folder in the run."""
-    return {
-        str(path.parent.relative_to(run)): json.loads(path.read_text())["digest"] for path in run.rglob("manifest.json")
-    }
-
-
 def _made(folder: Path) -> dict[str, str]:
     """The end time of each artefact, by its folder."""
-    return {
-        str(path.relative_to(folder)): json.loads(path.read_text())["provenance"]["endTime"]
-        for path in folder.rglob("manifest.json")
-    }
+    return {name: manifest["provenance"]["endTime"] for name, manifest in manifests(folder).items()}
 
 
 def _sq_run(made: World) -> dict[str, str]:

@@ -16,9 +16,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx
 from aiosmtpd.controller import Controller
 
+from sq_e2e.opensearch_index import index_documents
 from sq_e2e.servers import free_port, opensearch, running
 from sq_llm_server import LlmServer
 
@@ -155,23 +155,9 @@ def search_engine(distribution: Path, folder: Path, host: str, indexes: Mapping[
     folder.mkdir(mode=0o755)
     with opensearch(distribution, folder, host, heap="512m") as url:
         for name, documents in indexes.items():
-            _index(f"{url}/{name}", documents.read_text(encoding="utf-8").splitlines())
+            lines = documents.read_text(encoding="utf-8").splitlines()
+            index_documents(f"{url}/{name}", ((json.loads(line)["id"], line) for line in lines))
         yield url
-
-
-def _index(url: str, documents: Sequence[str]) -> None:
-    settings = {"settings": {"number_of_shards": 1, "number_of_replicas": 0}}
-    httpx.put(url, json=settings, timeout=60).raise_for_status()
-    lines = [part for text in documents for part in (json.dumps({"index": {"_id": json.loads(text)["id"]}}), text)]
-    sent = httpx.post(
-        f"{url}/_bulk?refresh=true",
-        content="\n".join(lines) + "\n",
-        headers={"Content-Type": "application/x-ndjson"},
-        timeout=120,
-    )
-    sent.raise_for_status()
-    if sent.json()["errors"]:
-        raise RuntimeError(f"OpenSearch rejected some of the documents for {url}")
 
 
 @contextmanager

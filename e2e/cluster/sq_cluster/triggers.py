@@ -9,11 +9,12 @@ from datetime import datetime
 
 from sq_cluster import places
 from sq_cluster.browser import Browser, browser
-from sq_cluster.market_runs import DAG, digests
+from sq_cluster.market_runs import DAG
 from sq_cluster.pictures import keep
 from sq_cluster.pods import await_true, pods
 from sq_cluster.runs import Runs
 from sq_cluster.world import World
+from sq_e2e.artefacts import digests
 from sq_e2e.checks import Checks
 
 # One market with the baseline judge and as few queries as possible.

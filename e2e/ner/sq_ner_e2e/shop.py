@@ -17,6 +17,7 @@ from sq.v1.ner_config_pb2 import NerMarket
 from sq.v1.run_config_pb2 import MarketConfig
 from sq_cli.programs import find_program
 from sq_cli.run_config import read_run_config
+from sq_e2e.artefacts import digests, manifests
 from sq_e2e.places import SAMPLE, sq_command
 
 _RUN_SECONDS = 600
@@ -82,14 +83,10 @@ class Shop:
 
     def manifests(self, run_id: str) -> dict[str, dict]:
         """Manifests by folder below the run."""
-        folder = self.folder / "runs" / run_id
-        return {
-            str(path.parent.relative_to(folder)): json.loads(path.read_text())
-            for path in sorted(folder.rglob("manifest.json"))
-        }
+        return manifests(self.folder / "runs" / run_id)
 
     def digests(self, run_id: str) -> dict[str, str]:
-        return {name: manifest["digest"] for name, manifest in self.manifests(run_id).items()}
+        return digests(self.folder / "runs" / run_id)
 
     def generate(self, name: str, market: str, ner: dict, expect: int = 0) -> str:
         """Runs sq-generate alone on two queries, which is enough to call the service. Returns its stderr."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from sq_demo.search import search_service
+from sq_e2e.artefacts import digests
 from sq_otlp import Receiver
 
 ROOT = Path(os.environ.get("SQ_E2E_ROOT") or Path(__file__).absolute().parents[3])
@@ -41,10 +42,7 @@ def sq_run(folder: Path, search_url: str, **env: str) -> dict[str, str]:
     variables = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | env
     variables |= {"SQ_WORKSPACE": str(folder / "runs"), "SQ_SEARCH_URL": search_url}
     subprocess.run([SQ, "run", folder / "small.yaml", "--run-id", "r1"], check=True, env=variables)
-    run = folder / "runs/r1"
-    return {
-        str(file.parent.relative_to(run)): json.loads(file.read_text())["digest"] for file in run.rglob("manifest.json")
-    }
+    return digests(folder / "runs/r1")
 
 
 def test_one_trace_and_the_same_artefacts(tmp_path, search_url):
