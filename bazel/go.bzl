@@ -17,10 +17,10 @@ def _library_impl(ctx):
     ]
 
 sq_go_library = rule(
-    doc = "Go files (tests and embedded files too) at their place in the module. Compiled where they are used.",
+    doc = "Go files of a package, with tests and embedded files. The targets that use them compile them.",
     implementation = _library_impl,
     attrs = {
-        "deps": attr.label_list(providers = [GoSourcesInfo], doc = "what they import of this repository"),
+        "deps": attr.label_list(providers = [GoSourcesInfo], doc = "packages of this repository that they import"),
         "srcs": attr.label_list(allow_files = True),
     },
 )
@@ -67,7 +67,7 @@ exec "$test" -test.v {flags}"$@"
 """
 
 def _test_impl(ctx):
-    # Apart, so that the launcher and the test binary may share a name.
+    # Two names, so that the launcher and the test binary do not collide.
     test = ctx.actions.declare_file(ctx.label.name + ".test")
     package = _compile(ctx, test, ["test", "-c"])
     launcher = ctx.actions.declare_file(ctx.label.name)

@@ -16,7 +16,7 @@ def _module_binary_impl(ctx):
     return [DefaultInfo(executable = out, files = depset([out]))]
 
 go_module_binary = rule(
-    doc = "A third-party program out of a go.mod of its own, whose versions are apart from those of our code.",
+    doc = "A third-party program with its own go.mod, whose versions are independent of the root go.mod.",
     implementation = _module_binary_impl,
     executable = True,
     attrs = {

@@ -60,14 +60,14 @@ def _facts_impl(ctx):
         out,
         [ctx.file._staticcheck],
         "GoFacts",
-        "Learning about third-party Go packages for the linters",
+        "Linter facts about third-party Go packages",
         ctx.file._gocache,
         tools = [ctx.file._staticcheck],
     )
     return [DefaultInfo(files = depset([out]))]
 
 go_facts = rule(
-    doc = "What the linters know about third-party packages, so that they read first-party ones alone.",
+    doc = "The facts of linters about third-party packages, so that they read only first-party ones.",
     implementation = _facts_impl,
     attrs = dict(
         COMPILER,

@@ -2,7 +2,7 @@
 
 USER = "65532:65532"
 
-# Layers of wheels that several images share, each on top of those it is built without; the order is that of the images.
+# Layers of wheels that several images share, in their order in an image.
 SHARED_WHEELS = ["common", "text", "source", "grpc", "openai", "numpy"]
 
 # Debian's packages, by the layer they are in.

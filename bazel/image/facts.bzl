@@ -18,7 +18,7 @@ def _facts_impl(ctx):
     )
 
 stage_facts = rule(
-    doc = "Entry point, labels and tag of an image, from the contracts of its stages. Checks that they fit.",
+    doc = "Entry point, labels and tag of an image, from the contracts of its stages. Fails if these do not fit.",
     implementation = _facts_impl,
     attrs = {
         "contracts": attr.label_list(mandatory = True, allow_files = [".textproto"]),

@@ -52,7 +52,7 @@ def _image(name, base, layers, own_layers, entrypoint, labels, env, repo_tags):
     oci_push(name = name + ".push", image = name, visibility = _PUBLIC)
 
 def _stage(name, contracts, programs, version):
-    """What a stage's image and its users take from contracts and programs; programs: their targets."""
+    """The targets that a stage's image has from its contracts and its programs (targets)."""
     stage_facts(
         name = name + ".facts",
         contracts = contracts,
@@ -64,11 +64,11 @@ def _stage(name, contracts, programs, version):
     )
     native.filegroup(name = name + ".contracts", srcs = contracts, visibility = _PUBLIC)
 
-    # Also as data: a filegroup hands on what its sources are, and what its data need to run.
+    # Also as data: a filegroup passes on its sources, and the runfiles of its data.
     native.filegroup(name = name + ".programs", srcs = programs, data = programs, visibility = _PUBLIC)
 
 def _programs(name, programs):
-    """A program a module, as files of the layer at bin/."""
+    """The files of the layer for programs at bin/, each of which runs a module."""
     files = {}
     for program, module in programs.items():
         out = "%s_bin/%s" % (name, program)
@@ -80,10 +80,10 @@ def _lock(wheels):
     return "//bazel/image/locks:%s.lock" % wheels
 
 def _python_image(name, files, deps, wheels, lock, limit_mib, **facts):
-    """Layers and parts of a Python image; facts: its entrypoint, labels and repo_tags."""
+    """Layers and parts of a Python image. facts: its entrypoint, labels and repo_tags."""
     unknown = [one for one in wheels if one not in SHARED_WHEELS]
     if unknown:
-        fail("//%s:%s: wheels: %s is none of %s" % (native.package_name(), name, unknown[0], ", ".join(SHARED_WHEELS)))
+        fail("//%s:%s: wheels: unknown layer %s; choose from %s" % (native.package_name(), name, unknown[0], ", ".join(SHARED_WHEELS)))
     shared = [one for one in SHARED_WHEELS if one in wheels]
     own_layers = []
     if lock:
@@ -142,7 +142,7 @@ def sq_py_image(name, contracts, programs, deps, wheels, version, lock = None, l
     )
 
 def sq_py_service_image(name, image, description, programs, deps, wheels, version):
-    """The image of a Python program that is no stage. It starts its first program.
+    """The image of a Python program that is not a stage. It starts its first program.
 
     Args:
       name: of the target: `image`.
