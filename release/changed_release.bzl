@@ -1,4 +1,4 @@
-"""Releases for the tests in which one image is another one."""
+"""Releases for tests, in which one image is changed."""
 
 load("@rules_oci//oci:defs.bzl", "oci_image", "oci_push")
 load("//bazel/image:parts.bzl", "image_parts")
@@ -10,10 +10,10 @@ def changed_release(name, image, base, **kwargs):
     """An image, and `table_<name>`: the table of all images with this one in place of its original.
 
     Args:
-      name: of the changed image.
+      name: name of the changed image.
       image: name of the image that it replaces.
-      base: what it is built on.
-      **kwargs: the change: further attributes of oci_image.
+      base: image that the changed one is built on.
+      **kwargs: the change, as attributes of oci_image.
     """
     label = ":" + name
     oci_image(name = name, testonly = True, base = base, **kwargs)

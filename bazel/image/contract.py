@@ -35,7 +35,7 @@ def problem(contract: StageContract, image: str, programs: list[str]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
     parser.add_argument(
-        "--contract", type=Path, action="append", required=True, help="contract of a stage; the first names the image"
+        "--contract", type=Path, action="append", required=True, help="of a stage; the first names the image"
     )
     parser.add_argument("--program", action="append", required=True)
     parser.add_argument("--version", required=True)

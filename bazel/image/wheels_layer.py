@@ -16,11 +16,11 @@ from bytecode import add_byte_code
 SITE = "app/site"
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", re.MULTILINE)
 
-# No program needs these. Byte code is compiled again; the other files are for installing, compiling and testing.
+# No program needs these. Byte code is compiled again; the other files serve to install, compile and test.
 _ENDINGS = (".pyc", ".pyi", ".pyx", ".pxd", ".pxi", ".h", ".hpp", ".c", ".cpp", ".a", ".lib", "py.typed")
 _FOLDERS = {"tests", "testing_data", "include"}
 
-# Parts of large wheels that no program here loads, and second copies of libraries, which wheels have because they cannot
+# Parts of large wheels that no program here loads, and second copies of libraries: wheels have copies because they cannot
 # contain links.
 _PARTS = (
     "duckdb/experimental/*",
@@ -87,9 +87,7 @@ def build(site: Path, wanted: dict[str, str], out: Path) -> None:
     for name, version in sorted(wanted.items()):
         have, info = found.get(name, ("no version", site))
         if have != version:
-            sys.exit(
-                f"{name}: the lock has {version}, and the installed tree has {have}: run bazelw run //bazel/image:lock"
-            )
+            sys.exit(f"{name}: the lock has {version}, and the tree has {have}: run bazelw run //bazel/image:lock")
         for path in files(info):
             layer.add_disk_file(f"{SITE}/{path}", site / path)
     add_byte_code(layer)
