@@ -20,8 +20,8 @@ _PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", re.MULTILINE)
 _ENDINGS = (".pyc", ".pyi", ".pyx", ".pxd", ".pxi", ".h", ".hpp", ".c", ".cpp", ".a", ".lib", "py.typed")
 _FOLDERS = {"tests", "testing_data", "include"}
 
-# Parts of large wheels that no program here loads, and second copies of libraries: wheels have copies because they cannot
-# contain links.
+# Parts of large wheels that no program here loads. Second copies of libraries too: wheels have them, because a wheel
+# cannot contain links.
 _PARTS = (
     "duckdb/experimental/*",
     "pyarrow/*_parquet_encryption.*",
