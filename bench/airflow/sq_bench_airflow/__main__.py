@@ -16,7 +16,8 @@ from pathlib import Path
 
 from sq_cluster.runs import Runs
 from sq_cluster.site import NAMESPACE
-from sq_cluster.world import World, world
+from sq_cluster.start import world
+from sq_cluster.world import World
 from sq_otlp import Span
 
 DAG = "search_quality"

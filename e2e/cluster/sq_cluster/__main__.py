@@ -18,7 +18,8 @@ from pathlib import Path
 from sq_cluster import busy_node, failures, in_cluster, market_runs, parameters, restarts, telemetry, triggers
 from sq_cluster.documented import NamedChecks, check_documentation
 from sq_cluster.runs import Runs
-from sq_cluster.world import World, world
+from sq_cluster.start import world
+from sq_cluster.world import World
 from sq_e2e.checks import Checks
 
 PARTS = ("parameters", "failures", "markets", "operations")

@@ -6,7 +6,9 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from sq_cluster.servers import Mailbox, Registry, Storage
+from sq_cluster.mailbox import Mailbox
+from sq_cluster.registry import Registry
+from sq_cluster.storage import Storage
 
 NAMESPACE = "sq"
 # The pool of the second node, which exists only during some of the checks.

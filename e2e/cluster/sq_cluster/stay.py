@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 
 from sq_cluster.runs import Runs
-from sq_cluster.world import world
+from sq_cluster.start import world
 
 
 def main() -> int:
