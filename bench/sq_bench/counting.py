@@ -15,7 +15,7 @@ import duckdb
 from sq.v1.generate_config_pb2 import QueryLog, SparkOptions
 from sq_bench.measure import seconds
 from sq_generate.duckdb_engine import DuckDbEngine
-from sq_generate.engine import NOBODY, Engine
+from sq_generate.engine import UNWATCHED, Engine
 
 
 def plain(folder: Path) -> float:
@@ -35,8 +35,8 @@ def by_spark(folder: Path) -> float:
     from sq_generate.spark.engine import SparkEngine
     from sq_generate.spark.session import SparkApplication
 
-    application = SparkApplication.start(SparkOptions(master="local[2]"), "bench", NOBODY)
-    return _by(SparkEngine(application, NOBODY), folder)
+    application = SparkApplication.start(SparkOptions(master="local[2]"), "bench", UNWATCHED)
+    return _by(SparkEngine(application, UNWATCHED), folder)
 
 
 def _by(engine: Engine, folder: Path) -> float:

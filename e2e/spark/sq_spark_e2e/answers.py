@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from sq.v1.generate_config_pb2 import SparkOptions
 from sq_generate.classifier import Classified
 from sq_generate.duckdb_engine import DuckDbEngine
-from sq_generate.engine import NOBODY, Engine
+from sq_generate.engine import UNWATCHED, Engine
 from sq_generate.spark import ranking
 from sq_generate.spark.engine import SparkEngine
 from sq_generate.spark.session import SparkApplication
@@ -66,14 +66,14 @@ def differences(few: int = 5) -> list[str]:
             these small logs too.
     """
     ranking.FEW = few
-    application = SparkApplication.start(SparkOptions(master="local[2]"), "answers", NOBODY)
+    application = SparkApplication.start(SparkOptions(master="local[2]"), "answers", UNWATCHED)
     found = []
     try:
         for number, rows in enumerate(logs()):
             duckdb = DuckDbEngine()
             expected = answers(duckdb, rows)
             duckdb.close()
-            pairs = zip(expected, answers(SparkEngine(application, NOBODY), rows), strict=True)
+            pairs = zip(expected, answers(SparkEngine(application, UNWATCHED), rows), strict=True)
             found += [f"log {number}, answer {i}: {a} {b}"[:500] for i, (a, b) in enumerate(pairs) if a != b]
     finally:
         application.close()

@@ -94,6 +94,13 @@ class Generate:
         )
 
 
+def expect_refusal(ending: Ending, code: int, words: str) -> None:
+    """Checks that a program ended with an exit code and a message, and without a traceback."""
+    assert ending.code == code, f"exit {ending.code}: {ending.log[-1500:]}"
+    assert words in ending.log, ending.log[-1500:]
+    assert "Traceback" not in ending.log, ending.log[-1500:]
+
+
 def java_of(process: subprocess.Popen) -> int:
     """Waits for a run's Spark driver and returns its process id. Raises RuntimeError if the run ends first."""
 
