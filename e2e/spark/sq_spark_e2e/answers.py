@@ -1,4 +1,4 @@
-"""Every question an engine answers, asked of both, over rows where many are as frequent as others."""
+"""Compares the answers of both engines to all queries, over logs in which many texts are equally frequent."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from collections.abc import Iterator, Sequence
 from sq.v1.generate_config_pb2 import SparkOptions
 from sq_generate.classifier import Classified
 from sq_generate.duckdb_engine import DuckDbEngine
-from sq_generate.engine import NOBODY, Engine
+from sq_generate.engine import UNWATCHED, Engine
 from sq_generate.spark import ranking
 from sq_generate.spark.engine import SparkEngine
 from sq_generate.spark.session import SparkApplication
 
 _ALL = 1 << 31
 _STARTS = ["", "!", "a", "B", "é", "👟", "\uffee", "same beginning "]
-# Where one third ends among equals: rows of (how many texts, searches of each).
+# Logs with ties at the borders of the bands: (number of texts, searches of each text).
 SHAPES = [[(1, 1)], [(3, 1)], [(900, 1)], [(1, 1000), (600, 1)], [(40, 3), (40, 2), (40, 1)], []]
 
 
 def classify(spellings: Sequence[str]) -> list[Classified]:
-    """Segment by first letter, junk by a leading "!"."""
+    """Classifies by the first letter. A leading "!" means junk."""
     return [_classify_one(spelling.strip().lower()) for spelling in spellings]
 
 
@@ -59,20 +59,21 @@ def answers(engine: Engine, rows: list[tuple[str, int]]) -> list[object]:
 
 
 def differences(few: int = 5) -> list[str]:
-    """Where both engines answer differently.
+    """The answers in which the engines differ, as text.
 
     Args:
-        few: how many texts Spark's engine looks through on the driver, so that it has to cut this small log too.
+        few: the number of texts that Spark's engine sorts on the driver. It is small, so that the engine has to cut
+            these small logs too.
     """
     ranking.FEW = few
-    application = SparkApplication.start(SparkOptions(master="local[2]"), "answers", NOBODY)
+    application = SparkApplication.start(SparkOptions(master="local[2]"), "answers", UNWATCHED)
     found = []
     try:
         for number, rows in enumerate(logs()):
             duckdb = DuckDbEngine()
             expected = answers(duckdb, rows)
             duckdb.close()
-            pairs = zip(expected, answers(SparkEngine(application, NOBODY), rows), strict=True)
+            pairs = zip(expected, answers(SparkEngine(application, UNWATCHED), rows), strict=True)
             found += [f"log {number}, answer {i}: {a} {b}"[:500] for i, (a, b) in enumerate(pairs) if a != b]
     finally:
         application.close()
