@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,23 +13,26 @@ import httpx
 from sq_e2e.servers import await_url, free_port, java_home, running
 
 _SETTINGS = Path(__file__).absolute().parents[1] / "solr"
+# The configuration of a core with the sample shop's fields.
+SAMPLE_CORE = _SETTINGS
 
 
 @contextmanager
-def solr(class_path: Path, folder: Path, cores: list[str]) -> Iterator[str]:
+def solr(class_path: Path, folder: Path, cores: Mapping[str, Path], heap: str = "512m") -> Iterator[str]:
     """A Solr that stands alone; gives its URL, up to and with /solr.
 
     Args:
         class_path: the folder of jars.
         folder: empty folder for cores, data and logs.
-        cores: names of empty cores with the sample shop's schema.
+        cores: by name, the folder with the schema and the word lists of each core, which is empty.
+        heap: memory of its Java heap.
     """
-    for core in cores:
+    for core, given in cores.items():
         settings = folder / "home" / core / "conf"
         settings.mkdir(parents=True)
         (settings.parent / "core.properties").write_text(f"name={core}\n")
-        for name in ("solrconfig.xml", "schema.xml"):
-            shutil.copy(_SETTINGS / name, settings / name)
+        for path in (_SETTINGS / "solrconfig.xml", given / "schema.xml", *given.glob("*.txt")):
+            shutil.copy(path, settings / path.name)
     (folder / "home/solr.xml").write_text("<solr/>\n")
     (folder / "webapp/WEB-INF").mkdir(parents=True)
     shutil.copy(_SETTINGS / "web.xml", folder / "webapp/WEB-INF/web.xml")
@@ -41,12 +44,16 @@ def solr(class_path: Path, folder: Path, cores: list[str]) -> Iterator[str]:
         "solr.log.dir": folder / "logs",
         "java.io.tmpdir": folder,
     }
-    command = [str(java_home() / "bin/java"), "-Xmx512m", *(f"-D{name}={value}" for name, value in properties.items())]
+    command = [
+        str(java_home() / "bin/java"),
+        f"-Xmx{heap}",
+        *(f"-D{name}={value}" for name, value in properties.items()),
+    ]
     command += ["-cp", f"{class_path}/*", "org.eclipse.jetty.xml.XmlConfiguration", str(_SETTINGS / "jetty.xml")]
     environment = {"PATH": os.environ["PATH"], "HOME": str(folder)}
     url = f"http://127.0.0.1:{port}/solr"
     with running(command, log, cwd=folder, env=environment) as server:
-        await_url(f"{url}/{cores[0]}/select?q=*:*", server, log)
+        await_url(f"{url}/{next(iter(cores))}/select?q=*:*", server, log)
         yield url
 
 

@@ -1,4 +1,4 @@
-"""The HTTP part: POST /v1/chat/completions."""
+"""The HTTP server: POST /v1/chat/completions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -20,10 +20,11 @@ FAULT_HEADER = "x-fault"
 
 
 class LlmServer(ThreadingHTTPServer):
-    """Writes one JSON line a call to a log, flushed before the answer is sent. With a key, calls without it get 401.
+    """Writes a line of JSON to a log for each call, before it sends the answer. With a key, calls without it get 401.
 
-    A line has `request` (sha256 of the body's JSON with sorted keys, so that tests see a call repeated), `status` and
-    `fault`.
+    `answer` gives the content for a chat request; KeyError, TypeError and ValueError become status 400.
+    A line has `request`, `status` and `fault`. `request` is the sha256 of the body's JSON with sorted keys, so that
+    tests can recognise a repeated call.
     """
 
     daemon_threads = True
@@ -36,9 +37,11 @@ class LlmServer(ThreadingHTTPServer):
         faults: Faults | None = None,
         host: str = "127.0.0.1",
         key: str = "",
+        answer: Callable[[dict], str] = answer,
     ) -> None:
         super().__init__((host, port), _Handler)
         self.key = key
+        self.answer = answer
         self.faults = faults or Faults()
         self.calls: list[dict] = []
         self._under_way = 0
@@ -47,12 +50,12 @@ class LlmServer(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
-        """What clients take as base_url."""
+        """The base_url for clients."""
         return f"http://{self.server_address[0]}:{self.server_port}/v1"
 
     @property
     def idle(self) -> bool:
-        """Nothing is being answered: every call made so far stands in `calls`."""
+        """Whether no call is in progress, so that `calls` has all calls."""
         with self._lock:
             return self._under_way == 0
 
@@ -74,7 +77,7 @@ class LlmServer(ThreadingHTTPServer):
                     log.write(json.dumps(call) + "\n")
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A caller that was killed is what some checks want, and nothing to print."""
+        """Does not print connection errors: some checks kill the client."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
@@ -112,7 +115,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         try:
             request = json.loads(body)
-            content = answer(request)
+            content = self.server.answer(request)
         except (ValueError, KeyError, TypeError) as error:
             self._reply(400, {"error": {"message": str(error), "type": "invalid_request_error"}}, body, fault)
             return
@@ -150,11 +153,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.end_headers()
             self.wfile.write(data)
         except (BrokenPipeError, ConnectionResetError):
-            # The client was killed, or gave up.
+            # The client was killed or timed out.
             self.close_connection = True
 
     def log_message(self, *_: object) -> None:
-        """The log is the server's own."""
+        """Prints nothing: the server has its own log."""
 
 
 def _call(body: bytes, status: int, fault: str) -> dict:
@@ -169,7 +172,7 @@ def _sorted(body: bytes) -> bytes:
 
 
 def _spoilt(content: str, fault: str) -> tuple[str | None, str | None, str]:
-    """(content, refusal, finish_reason) of an answer with its fault."""
+    """(content, refusal, finish_reason) of an answer with a fault."""
     match fault:
         case "garbage":
             return "Sure! Here are the grades: 4, 4, 4", None, "stop"

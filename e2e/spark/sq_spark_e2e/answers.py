@@ -1,4 +1,4 @@
-"""Every question an engine answers, asked of both, over rows where many are as frequent as others."""
+"""Compares the answers of both engines to all queries, over logs in which many texts are equally frequent."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from sq_generate.spark.engine import SparkEngine
 from sq_generate.spark.session import SparkApplication
 
 _MANY = 1_000_000
-# One query, few of the first log's segments as strata of their own, most of them, and all queries.
+# One query; few segments of the first log as strata of their own; most of them; all queries.
 BUDGETS = [1, 30, 300, 100_000]
 _STARTS = ["", "!", "a", "B", "é", "👟", "\uffee", "same beginning "]
-# Where one third ends among equals: rows of (how many texts, searches of each).
+# Logs with ties at the borders of the bands: (number of texts, searches of each text).
 SHAPES = [[(1, 1)], [(3, 1)], [(900, 1)], [(1, 1000), (600, 1)], [(40, 3), (40, 2), (40, 1)], []]
 
 
 def classify(spellings: Sequence[str]) -> list[Classified]:
-    """Segment by first letter, junk by a leading "!"."""
+    """Classifies by the first letter. A leading "!" means junk."""
     return [_classify_one(spelling.strip().lower()) for spelling in spellings]
 
 
@@ -64,10 +64,11 @@ def answers(engine: Engine, rows: list[tuple[str, int]]) -> list[object]:
 
 
 def differences(few: int = 5) -> list[str]:
-    """Where both engines answer differently.
+    """The answers in which the engines differ, as text.
 
     Args:
-        few: how many texts Spark's engine looks through on the driver, so that it has to cut this small log too.
+        few: the number of texts that Spark's engine sorts on the driver. It is small, so that the engine has to cut
+            these small logs too.
     """
     ranking.FEW = few
     application = SparkApplication.start(SparkOptions(master="local[2]"), "answers", UNWATCHED)

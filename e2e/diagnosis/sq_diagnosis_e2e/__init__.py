@@ -1,0 +1,1 @@
+"""Search engines with one thing broken each, and whether the diagnosis names it."""

@@ -1,0 +1,67 @@
+"""A sound shop, and shops with one thing broken each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from sq_diagnosis_e2e.analysis import Analysis
+
+SEARCHED = ("title^3", "brand^6", "category^8", "colour^2", "description", "compatibility")
+# Both of two words have to match; of three or more, one may be missing.
+MATCHING = "2<-1"
+SOUND = "sound"
+
+
+@dataclass(frozen=True)
+class Shop:
+    """One engine's settings.
+
+    Attributes:
+        name: of the shop and of the market that runs over it.
+        right: id of the failure class that has to come first; empty where nothing is broken.
+        analysis: of its index.
+        searched: fields with their boosts.
+        parameters: of each request.
+        wiped: values of the colour field that its products have lost.
+    """
+
+    name: str
+    right: str = ""
+    analysis: Analysis = field(default_factory=Analysis)
+    searched: tuple[str, ...] = SEARCHED
+    parameters: Mapping[str, str] = field(default_factory=lambda: {"mm": MATCHING, "tie": "0.1"})
+    wiped: tuple[str, ...] = ()
+
+    @property
+    def core(self) -> str:
+        """The core that it searches: one of its own where its index differs from the sound shop's."""
+        return SOUND if self.analysis == Analysis() and not self.wiped else self.name
+
+
+def _without(name: str) -> tuple[str, ...]:
+    return tuple(one for one in SEARCHED if one.split("^")[0] != name)
+
+
+def _with(**parameters: str) -> dict[str, str]:
+    return {**Shop(SOUND).parameters, **parameters}
+
+
+_ALL = Analysis()
+SHOPS = (
+    Shop(SOUND),
+    Shop("no-stemming", "MECHANISM/inflection", analysis=replace(_ALL, stems=False)),
+    Shop("no-delimiter", "MECHANISM/spacing", analysis=replace(_ALL, delimits=False)),
+    Shop("no-synonyms", "MECHANISM/vocabulary", analysis=replace(_ALL, synonyms=False)),
+    Shop("no-stop-list", "MECHANISM/modifier", analysis=replace(_ALL, stops=False)),
+    Shop("no-units", "MECHANISM/units", analysis=replace(_ALL, units=False)),
+    Shop("no-spelling", "MECHANISM/spelling", analysis=replace(_ALL, corrects=False)),
+    Shop("any-word", "MECHANISM/operator", parameters=_with(mm="1")),
+    Shop("all-words", "MECHANISM/operator", parameters=_with(mm="100%")),
+    Shop("accessories-first", "MECHANISM/accessories", parameters=_with(bq="title:(case cable adapter kit mount)^60")),
+    Shop("brand-unsearched", "UNSEARCHED_FIELD/brand", searched=_without("brand")),
+    Shop("attribute-unsearched", "UNSEARCHED_FIELD/compatibility", searched=_without("compatibility")),
+    Shop("brand-weak", "MECHANISM/entity", searched=(*_without("brand"), "brand^0.1")),
+    Shop("colour-wiped", "DATA_GAP/COLOUR=black", wiped=("black",)),
+    Shop("quotes-refused", "RETRIEVAL_FAILED/REFUSED", parameters=_with(bq="title:({{query}})^0.01")),
+)
