@@ -1,4 +1,4 @@
-"""Python targets: the native rules, with the wheels and the import path this repository uses."""
+"""Python targets: the native rules, with the wheels and the import path of this repository."""
 
 STAGES = "@wheels_stages//:pkgs"
 DEV = "@wheels_dev//:pkgs"
@@ -47,7 +47,7 @@ def sq_py_test(name, srcs, deps = [], args = [], imports = ["."], wheels = STAGE
 
     Args:
       name: of the target.
-      srcs: the test files, and the conftest.py and helpers beside them.
+      srcs: the test files, and conftest.py and shared modules beside them.
       deps: first-party libraries.
       args: more arguments for pytest.
       imports: folders put on the import path, relative to this package.
@@ -56,7 +56,7 @@ def sq_py_test(name, srcs, deps = [], args = [], imports = ["."], wheels = STAGE
     """
     tests = [src for src in srcs if src.split("/")[-1].startswith("test_") or src.endswith("_test.py")]
     if not tests:
-        fail("%s: no file in srcs is called *_test.py or test_*.py" % name)
+        fail("%s: srcs has no file named *_test.py or test_*.py" % name)
     native.py_test(
         name = name,
         srcs = srcs + ["//bazel/python:pytest_main.py"],

@@ -1,6 +1,6 @@
-"""Prints each test's closing line, then `N passed, N failed`, out of the build event file of a `bazel test`.
+"""Prints the last line of each test, then `N passed, N failed`, from the build event file of a `bazel test`.
 
-Exit code 1 when a test failed or none was run.
+Exit code: 1 if a test failed or no test ran.
 """
 
 import json
@@ -10,14 +10,14 @@ from pathlib import Path
 from urllib.parse import unquote, urlparse
 
 PASSED = {"PASSED", "FLAKY"}
-# pytest's and go test's own last lines.
+# The last lines of pytest, of go test, and of programs with named checks.
 CLOSING = re.compile(
     r"^(=+ .*\b(passed|failed|error|skipped)\b.* =+|PASS|FAIL|ok\s+\S+\s+[\d.]+s|\d+ passed, \d+ failed)$"
 )
 
 
 def closing_line(log: Path) -> str:
-    """The runner's last word in a test's log, or nothing."""
+    """The last line of the test runner in a test's log, or ""."""
     if not log.is_file():
         return ""
     lines = log.read_text(errors="replace").splitlines()
@@ -25,7 +25,7 @@ def closing_line(log: Path) -> str:
 
 
 def main(path: str) -> int:
-    """Returns the exit code."""
+    """Prints the summary. Returns the exit code."""
     results: dict[str, bool] = {}
     closings: dict[str, str] = {}
     with open(path) as events:
@@ -39,7 +39,7 @@ def main(path: str) -> int:
                         log = Path(unquote(urlparse(output["uri"]).path))
                         closings[event["id"]["testResult"]["label"]] = closing_line(log)
             elif "targetCompleted" in event["id"] and not event.get("completed", {}).get("success"):
-                # What did not build has no test summary.
+                # A target that did not build has no test summary.
                 results.setdefault(event["id"]["targetCompleted"]["label"], False)
     for label, closing in sorted(closings.items()):
         if closing:

@@ -1,4 +1,4 @@
-"""The git revision of the checkout a program was built from."""
+"""The git revision of the checkout that built a program."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def revision(ignore: Path) -> str:
-    """The commit, with -dirty behind it if anything but the file `ignore` differs; "" outside a git checkout."""
+    """The commit, followed by -dirty if a file other than `ignore` differs; "" outside a git checkout."""
     root = Path(os.environ.get("BUILD_WORKSPACE_DIRECTORY", Path.cwd()))
     commit = _git(root, "rev-parse", "HEAD")
     if commit is None:

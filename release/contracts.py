@@ -1,4 +1,4 @@
-"""What an image owes its stages: fingerprints out of pipeline.json, which the build makes of the contracts."""
+"""The contracts of an image's stages, from pipeline.json, which the build renders."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import Any
 
 import rfc8785
 
-# The image that has every stage.
+# The image with every stage.
 TOGETHER = "sq-all"
 
 
 @dataclass(frozen=True)
 class Contracts:
-    """The stages of a pipeline as it renders them: contract, and fingerprints of the records read and written."""
+    """The rendered stages of a pipeline: each has its contract, and the fingerprints of its records."""
 
     stages: tuple[Mapping[str, Any], ...]
 
@@ -27,7 +27,7 @@ class Contracts:
 
     @property
     def images(self) -> set[str]:
-        """Every image a stage runs in."""
+        """Every image that a stage runs in."""
         return {stage["contract"]["image"] for stage in self.stages}
 
     def served(self, image: str) -> dict[str, str]:
@@ -39,12 +39,12 @@ class Contracts:
         }
 
     def entrypoints(self, image: str) -> list[list[str]]:
-        """How the contracts start the image; any for the image that has every stage."""
+        """The entry points in the contracts of an image's stages. Empty for sq-all, whose entry point is no stage's."""
         return [stage["contract"]["entrypoint"] for stage in self.stages if stage["contract"]["image"] == image]
 
 
 def combined(stages: Mapping[str, str]) -> str:
-    """One digest over those of an image's stages; empty if it has none."""
+    """One digest over the digests of an image's stages; empty if it has no stage."""
     return _sha256(dict(stages)) if stages else ""
 
 

@@ -1,4 +1,4 @@
-"""The images there are: those of the stages, and three more. Every other list of images derives from this one.
+"""The list of images: those of the stages, and three more. Every other list of images derives from this one.
 
 A stage's image is the target `image` in its folder. A folder of stages/ with a stage.textproto is a stage:
 //bazel/stages lists them.

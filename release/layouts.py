@@ -1,4 +1,4 @@
-"""Reads images as Bazel builds them: OCI layouts on disk."""
+"""Reads images from OCI layouts on disk, as Bazel builds them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _TITLE = "org.opencontainers.image.title"
 
 @dataclass(frozen=True)
 class Blob:
-    """One layer: its digest, compressed size in bytes, and where it lies."""
+    """One blob: its digest, its stored size in bytes, and its path."""
 
     digest: str
     size: int
@@ -25,7 +25,7 @@ class Blob:
     path: Path = field(compare=False)
 
     def open(self) -> BinaryIO:
-        """The archive inside, unpacked."""
+        """Opens the decompressed archive."""
         raw = self.path.open("rb")
         if self.media_type.endswith("+zstd"):
             return zstandard.ZstdDecompressor().stream_reader(raw, closefd=True)
@@ -41,7 +41,7 @@ class Blob:
 
 @dataclass(frozen=True)
 class Image:
-    """An image's digest, configuration and layers, the lowest first; its name is its title."""
+    """An image: its digest, configuration and layers, the lowest first. Its name is its title."""
 
     name: str
     digest: str
@@ -64,12 +64,12 @@ class Image:
 
     @property
     def blobs(self) -> list[Blob]:
-        """What the manifest names: layers and configuration."""
+        """The blobs that the manifest names: layers and configuration."""
         return [*self.layers, *([self.configuration] if self.configuration else [])]
 
     @property
     def size(self) -> int:
-        """Compressed bytes of all layers."""
+        """Size of all layers, compressed, in bytes."""
         return sum(layer.size for layer in self.layers)
 
 

@@ -1,4 +1,4 @@
-"""images.lock.json: which image is which, for the DAGs, for `verify` and for people who review a release."""
+"""images.lock.json names the image of each release. The DAGs, `verify` and reviewers of a release read it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 class LockError(ValueError):
-    """A lock is not as it must be; the message names file, image and field, and what to do."""
+    """A lock is invalid. The message names the file, the image and the field, and says what to do."""
 
 
 @dataclass(frozen=True)
@@ -25,11 +25,11 @@ class Locked:
     """One released image.
 
     Attributes:
-        repository: without the registry, without tag and digest.
+        repository: without registry, tag and digest.
         version: its tag.
         digest: of its manifest.
-        git_revision: of the checkout it was first locked from; ends with -dirty if that had changes.
-        stages: what it serves: stage to the digest of that stage's contract and record types.
+        git_revision: of the checkout that first locked it; ends with -dirty if that had changes.
+        stages: stage to the digest of its contract and record types.
         contract_digest: over `stages`; empty for an image without a stage.
         sbom_digest: of the SPDX document attached to it.
     """
@@ -44,11 +44,11 @@ class Locked:
 
     @property
     def traceable(self) -> bool:
-        """Whether the revision is that of a commit as it is."""
+        """Whether the revision is a commit without further changes."""
         return bool(self.git_revision) and not self.git_revision.endswith("-dirty")
 
     def same_release(self, other: Locked) -> bool:
-        """Whether they differ by the checkout alone."""
+        """Whether both differ at most in the checkout."""
         return self._document() | {"gitRevision": ""} == other._document() | {"gitRevision": ""}
 
     def _document(self) -> dict[str, Any]:
@@ -65,13 +65,13 @@ class Locked:
 
 @dataclass(frozen=True)
 class Lock:
-    """A registry, host and port, and the images in it by name."""
+    """A registry (host and port), and its images by name."""
 
     registry: str
     images: Mapping[str, Locked]
 
     def write(self, path: Path) -> None:
-        """Canonical JSON (RFC 8785) and a line break, put in place at once."""
+        """Writes canonical JSON (RFC 8785) and a line break, atomically."""
         document = {
             "registry": self.registry,
             "images": {name: one._document() for name, one in self.images.items()},
@@ -94,16 +94,16 @@ def read(path: Path) -> Lock:
     """Reads a lock.
 
     Raises:
-        LockError: it is not there, is no JSON, or a field is missing or of another form.
+        LockError: the file cannot be read or is not JSON, or a field is missing or has another form.
     """
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise LockError(f"--lock: {path}: {error.strerror}: //release:push writes it") from error
+        raise LockError(f"--lock: {path}: {error.strerror}; run //release:push, which writes it") from error
     except ValueError as error:
-        raise LockError(f"--lock: {path} is no JSON ({error}): //release:push writes it") from error
+        raise LockError(f"--lock: {path} is not valid JSON ({error}); run //release:push, which writes it") from error
     if not isinstance(document, dict):
-        raise LockError(f"--lock: {path}: the whole must be an object: //release:push writes it")
+        raise LockError(f"--lock: {path}: the document is not an object; run //release:push, which writes it")
     images = _get(document, "images", dict, str(path))
     return Lock(_get(document, "registry", str, str(path)), {name: _locked(path, images, name) for name in images})
 
@@ -113,7 +113,7 @@ def _locked(path: Path, images: dict[str, Any], name: str) -> Locked:
     fields = _get(images, name, dict, where)
     digest = _get(fields, "digest", str, where)
     if not _DIGEST.fullmatch(digest):
-        raise LockError(f"{where}: digest is {digest!r}; an image is locked by sha256:<64 digits>")
+        raise LockError(f"{where}: digest is {digest!r}, not sha256:<64 digits>: release again")
     return Locked(
         repository=_get(fields, "repository", str, where),
         version=_get(fields, "version", str, where),

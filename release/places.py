@@ -1,4 +1,4 @@
-"""Paths as the user typed them: `bazel run` starts programs in their runfiles."""
+"""Resolves paths that the user typed, because `bazel run` starts programs in their runfiles."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ from pathlib import Path
 
 
 def typed(path: str) -> Path:
-    """Seen from the folder the user stands in."""
+    """Resolves a path against the user's working directory."""
     return Path(os.environ.get("BUILD_WORKING_DIRECTORY", Path.cwd()), path)

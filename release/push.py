@@ -1,4 +1,4 @@
-"""Pushes the images that changed, with bill of materials and signature; writes images.lock.json."""
+"""Pushes the changed images with bill of materials and signature, and writes images.lock.json."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from release.table import Release
 
 
 class Refused(Exception):
-    """The release must not be made; one line an image."""
+    """The release must not be made. The message has one line for each image."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """What is to be done for one image.
+    """What to do for one image.
 
     Attributes:
-        found: digest its version has in the registry, or None.
-        tags: that do not name the image yet, the version first.
+        found: digest of its version in the registry, or None.
+        tags: tags that do not name the image yet, the version first.
     """
 
     release: Release
@@ -60,7 +60,7 @@ class Step:
 
 
 def plan(releases: Sequence[Release], to: Remote, prefix: str, more_tags: Sequence[str]) -> list[Step]:
-    """Looks at the registry; changes nothing."""
+    """Reads the registry and plans the steps. Changes nothing."""
     steps = []
     for release in releases:
         repository = f"{prefix.strip('/')}/{release.name}".lstrip("/")
@@ -71,14 +71,14 @@ def plan(releases: Sequence[Release], to: Remote, prefix: str, more_tags: Sequen
 
 
 def run(step: Step, to: Remote, *, repair: bool) -> None:
-    """Uploads what the registry lacks of one image and its bill of materials; with repair, it looks at every blob."""
+    """Uploads the missing parts of one image and its bill of materials. With repair, checks every blob."""
     if step.uploads:
         to.push(step.release.push, step.repository, step.tags)
     else:
         for tag in step.tags:
             to.tag(step.repository, step.digest, tag)
     for blob in step.release.image.blobs if repair else ():
-        # crane looks no further than the manifest, if that is there.
+        # crane uploads no blobs if the registry has the manifest.
         if to.blob_size(step.repository, blob.digest) != blob.size:
             to.put_blob(step.repository, blob.digest, blob.path)
     sbom = sbom_digest(step.release)
@@ -87,11 +87,11 @@ def run(step: Step, to: Remote, *, repair: bool) -> None:
 
 
 def sign(step: Step, to: Remote, key: Path, public: Path) -> bool:
-    """Signs the image and its bill of materials, unless the key has done so; whether it did anything."""
+    """Signs the image and its bill of materials, unless the key has signed them. Returns whether it signed."""
     sbom = sbom_digest(step.release)
     manifests = [one for one, document in to.attachments(step.repository, step.digest, SPDX) if document == sbom]
     wanted = [step.digest, *manifests]
-    # Only what has some signature is worth asking cosign about: starting it takes a while.
+    # Asks cosign only about manifests with a signature, because cosign starts slowly.
     some = [one for one in wanted if to.attachments(step.repository, one, BUNDLE)]
     if some == wanted and not to.signature_problem(public, *((step.repository, one) for one in wanted)):
         return False
@@ -118,7 +118,7 @@ def locked(step: Step, served: Contracts, revision: str) -> Locked:
 
 
 def merged(old: Lock | None, registry: str, new: dict[str, Locked], *, keep_others: bool) -> Lock:
-    """The lock after a release. What did not change keeps the revision it was locked from."""
+    """The lock after a release. Unchanged images keep their revision."""
     before = dict(old.images) if old and old.registry == registry else {}
     images = dict(before) if keep_others else {}
     for name, one in new.items():
@@ -128,18 +128,16 @@ def merged(old: Lock | None, registry: str, new: dict[str, Locked], *, keep_othe
 
 
 def old_lock(path: Path, registry: str, *, keep_others: bool) -> Lock | None:
-    """The lock that is there.
+    """The existing lock, or None.
 
     Raises:
-        LockError: it cannot be read, or its images are in another registry and shall be kept.
+        LockError: the lock cannot be read, or its other images must be kept and are in another registry.
     """
     if not path.exists():
         return None
     found = lock.read(path)
     if keep_others and found.registry != registry:
-        raise LockError(
-            f"--lock: {path} is of {found.registry}, not {registry}: name another file, or leave out --image"
-        )
+        raise LockError(f"--lock: {path} is of {found.registry}, not {registry}: choose another file, or omit --image")
     return found
 
 
@@ -147,16 +145,16 @@ def selected(releases: list[Release], names: list[str]) -> list[Release]:
     unknown = sorted(set(names) - {one.name for one in releases})
     if unknown:
         known = ", ".join(one.name for one in releases)
-        raise Refused(f"--image: {', '.join(unknown)}: none of {known}")
+        raise Refused(f"--image: unknown image {', '.join(unknown)}; choose from {known}")
     return [one for one in releases if not names or one.name in names]
 
 
 def release(flags: argparse.Namespace) -> None:
-    """Everything a release does, as the flags say."""
+    """Makes a release."""
     registry = flags.locked_registry or flags.registry
     path = typed(flags.lock)
     if not path.parent.is_dir():
-        raise Refused(f"--lock: {path.parent} is no folder: make it first")
+        raise Refused(f"--lock: {path.parent} is not a directory: create it first")
     releases = selected(table.read(typed(flags.table)), flags.image)
     to = Remote(flags.registry, flags.plain_http)
     old = old_lock(path, registry, keep_others=bool(flags.image))
@@ -183,30 +181,33 @@ def release(flags: argparse.Namespace) -> None:
     new = {step.name: locked(step, served, revision) for step in steps}
     whole = merged(old, registry, new, keep_others=bool(flags.image))
     if revision.endswith("-dirty") and any(one.git_revision == revision for one in whole.images.values()):
-        print("the checkout has changes: the lock says so at gitRevision", file=sys.stderr)
+        print(
+            "warning: the checkout has changes, so gitRevision ends with -dirty",
+            file=sys.stderr,
+        )
     whole.write(path)
 
 
 def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="push", description=__doc__, allow_abbrev=False)
-    remote.add_flags(made, "host or host:port to push to", required=True)
-    made.add_argument("--repository-prefix", default="", help="before the images' names, like team/search")
-    made.add_argument("--lock", default="images.lock.json", help="file to write; default: %(default)s, here")
-    made.add_argument("--locked-registry", help="name of the registry for those who pull, if it is another one")
-    made.add_argument("--image", action="append", default=[], help="this image alone; may be given again")
-    made.add_argument("--tag", action="append", default=[], help="one more tag, which may move; may be given again")
-    made.add_argument("--allow-retag", action="store_true", help="move a version that names another digest")
-    made.add_argument("--repair", action="store_true", help="look for lost layers in images that are there, too")
-    made.add_argument("--sign-key", help="private key of cosign, whose password is COSIGN_PASSWORD")
-    made.add_argument("--git-revision", help="default: that of the checkout, with -dirty if it has changes")
-    made.add_argument("--dry-run", action="store_true", help="say what would be pushed")
+    remote.add_flags(made, "host or host:port of the registry", required=True)
+    made.add_argument("--repository-prefix", default="", help="put before the names of images, like team/search")
+    made.add_argument("--lock", default="images.lock.json", help="file to write; default: %(default)s in this folder")
+    made.add_argument("--locked-registry", help="name of the registry for pulls, if it differs")
+    made.add_argument("--image", action="append", default=[], help="push only this image; repeatable")
+    made.add_argument("--tag", action="append", default=[], help="further tag, which may move; repeatable")
+    made.add_argument("--allow-retag", action="store_true", help="move a version that has another digest")
+    made.add_argument("--repair", action="store_true", help="also restore lost layers of unchanged images")
+    made.add_argument("--sign-key", help="cosign's private key; COSIGN_PASSWORD is its password")
+    made.add_argument("--git-revision", help="default: the checkout's, with -dirty if it has changes")
+    made.add_argument("--dry-run", action="store_true", help="print what would be pushed, and push nothing")
     made.add_argument("--table", default=str(table.TABLE), help=argparse.SUPPRESS)
     made.add_argument("--pipeline", default=str(table.RUNFILES / "pipeline/pipeline.json"), help=argparse.SUPPRESS)
     return made
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """0 done; 2 refused or wrong input, with nothing locked; 75 the registry does not answer."""
+    """Exit code: 0 done; 2 refused or wrong input, and nothing locked; 75 the registry does not answer."""
     try:
         release(parser().parse_args(arguments))
     except (Refused, LockError) as error:

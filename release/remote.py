@@ -1,4 +1,4 @@
-"""A registry, by the tools that know registries: regctl reads and attaches, crane tags, cosign signs."""
+"""A client of a registry. regctl reads and attaches, crane tags, and cosign signs."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _MISSING = "[http 404]"
 
 
 class RemoteError(Exception):
-    """The registry did not do what was asked; the message has its answer and what to do.
+    """A request to the registry failed. The message has its answer and says what to do.
 
     Attributes:
-        again: whether the same may work later.
+        again: whether a retry may succeed.
     """
 
     def __init__(self, message: str, *, again: bool = False):
@@ -48,12 +48,12 @@ def is_loopback(registry: str) -> bool:
 
 
 def add_flags(parser: argparse.ArgumentParser, registry_help: str, *, required: bool) -> None:
-    """--registry and --plain-http."""
+    """Adds --registry and --plain-http."""
     parser.add_argument("--registry", required=required, help=registry_help)
     parser.add_argument(
         "--plain-http",
         action=argparse.BooleanOptionalAction,
-        help="no TLS: default on the loopback interface, and nowhere else",
+        help="without TLS; default: only on the loopback interface",
     )
 
 
@@ -63,7 +63,7 @@ class Remote:
 
     Attributes:
         registry: host, and port if it is not 443. Credentials are those of ~/.docker/config.json or DOCKER_CONFIG.
-        plain_http: without TLS; None: on the loopback interface alone.
+        plain_http: without TLS; None: only on the loopback interface.
     """
 
     registry: str
@@ -72,8 +72,7 @@ class Remote:
     def __post_init__(self) -> None:
         if not _HOST.fullmatch(self.registry):
             raise RemoteError(
-                f"--registry: {self.registry!r} is not host or host:port;"
-                " a path before the image's name is --repository-prefix"
+                f"--registry: {self.registry!r} is not host or host:port; put a path into --repository-prefix"
             )
 
     @property
@@ -85,22 +84,22 @@ class Remote:
         return f"{self.registry}/{repository}{'@' if ':' in version else ':'}{version}"
 
     def digest(self, repository: str, version: str) -> str | None:
-        """The digest of a manifest, or None if it is not there."""
+        """The digest of a manifest, or None if it does not exist."""
         found = self._regctl("manifest", "head", self.reference(repository, version), missing=True)
         return None if found is None else found.decode().strip()
 
     def manifest(self, repository: str, digest: str) -> dict[str, Any] | None:
-        """A manifest, whose digest regctl checks; or None if it is not there."""
+        """A manifest, or None if it does not exist. regctl checks its digest."""
         reference = self.reference(repository, digest)
         found = self._regctl("manifest", "get", "--format", "raw-body", reference, missing=True)
         return None if found is None else json.loads(found)
 
     def blob(self, repository: str, digest: str) -> bytes | None:
-        """The bytes of a blob, whose digest regctl checks; or None if it is not there."""
+        """The bytes of a blob, or None if it does not exist. regctl checks its digest."""
         return self._regctl("blob", "get", f"{self.registry}/{repository}", digest, missing=True)
 
     def blob_size(self, repository: str, digest: str) -> int | None:
-        """In bytes, or None if it is not there."""
+        """The size of a blob in bytes, or None if it does not exist."""
         format_ = '{{.RawHeaders.Get "Content-Length"}}'
         found = self._regctl("blob", "head", "--format", format_, f"{self.registry}/{repository}", digest, missing=True)
         return None if found is None else int(found)
@@ -109,7 +108,7 @@ class Remote:
         self._run(_CRANE, "tag", *self._crane_flags(), self.reference(repository, digest), tag)
 
     def push(self, program: Path, repository: str, tags: list[str]) -> None:
-        """Runs an oci_push: the image by its digest, then its tags."""
+        """Runs an oci_push program, which pushes an image by its digest and then tags it."""
         arguments = ["--repository", f"{self.registry}/{repository}"]
         for tag in tags:
             arguments += ["--tag", tag]
@@ -120,10 +119,10 @@ class Remote:
             self._regctl("blob", "put", "--digest", digest, f"{self.registry}/{repository}", stdin=file)
 
     def attachments(self, repository: str, digest: str, media_type: str) -> list[tuple[str, str]]:
-        """(digest of the manifest, digest of the document) of what is attached to an image, of one type."""
+        """The attachments of an image with one type: (digest of the manifest, digest of the document)."""
         arguments = ["--filter-artifact-type", media_type, "--format", "{{json .Descriptors}}"]
         found = self._regctl("artifact", "list", *arguments, self.reference(repository, digest))
-        # The list is a tag in registries without the referrers API, and may name what is gone.
+        # Without the referrers API the list is a tag, which may name deleted manifests.
         manifests = {
             one["digest"]: self.manifest(repository, one["digest"]) for one in json.loads(found or b"[]") or []
         }
@@ -134,7 +133,7 @@ class Remote:
         ]
 
     def attach(self, repository: str, digest: str, document: Path, media_type: str) -> str:
-        """Attaches a file to an image as a referrer; the digest of its manifest."""
+        """Attaches a file to an image as a referrer. Returns the digest of its manifest."""
         flags = ["--artifact-type", media_type, "--file-media-type", media_type, "--file", document.resolve()]
         subject = self.reference(repository, digest)
         by_digest = [
@@ -146,15 +145,15 @@ class Remote:
         return (self._regctl("artifact", "put", *flags, "--subject", subject, *by_digest) or b"").decode().strip()
 
     def sign(self, repository: str, digests: Sequence[str], key: Path) -> None:
-        """Signs by a cosign key, whose password is COSIGN_PASSWORD. Asks no service."""
+        """Signs with a cosign key, whose password is COSIGN_PASSWORD. Calls no service but the registry."""
         flags = ["--yes", "--key", key, "--use-signing-config=false", "--tlog-upload=false"]
         self._run(_COSIGN, "sign", *flags, *self._cosign_flags(), *(self.reference(repository, one) for one in digests))
 
     def signature_problem(self, key: Path, *signed: tuple[str, str]) -> str | None:
-        """What cosign has against a signature by the private half of a public key; None if nothing.
+        """Why cosign rejects the signatures of a public key, or None if it accepts them.
 
         Args:
-            signed: repository and digest; of several, the problem may be with any.
+            signed: repository and digest of each manifest.
         """
         flags = ["--key", key, "--insecure-ignore-tlog=true", *self._cosign_flags()]
         try:
@@ -197,17 +196,17 @@ class Remote:
 
     def _error(self, answer: str) -> RemoteError:
         lines = answer.splitlines() or ["no answer"]
-        # cosign and crane warn first and repeat themselves last.
+        # cosign and crane print warnings first, and may repeat the error at the end.
         last = next((line.removeprefix("Error: ") for line in lines if line.startswith("Error: ")), lines[-1])
         lower = answer.lower()
         if any(sign in lower for sign in ("unauthorized", "http 401", "http 403", "denied", "forbidden")):
             where = os.environ.get("DOCKER_CONFIG", "~/.docker")
             return RemoteError(
                 f"{self.registry} does not accept the credentials of {where}/config.json:"
-                f" `docker login {self.registry}` ({last})"
+                f" run `docker login {self.registry}` ({last})"
             )
         if "http response to https client" in lower:
-            return RemoteError(f"{self.registry} speaks plain HTTP: give --plain-http if that is meant ({last})")
+            return RemoteError(f"{self.registry} speaks plain HTTP: use --plain-http to allow it ({last})")
         if any(sign in lower for sign in ("connection refused", "no such host", "timeout", "http 5")):
             return RemoteError(f"{self.registry} does not answer: {last}", again=True)
         return RemoteError(f"{self.registry}: {last}")
@@ -217,7 +216,7 @@ def public_key(key: Path) -> bytes:
     """The public half of a cosign key.
 
     Raises:
-        RemoteError: it is none, or COSIGN_PASSWORD does not open it.
+        RemoteError: the file is not a cosign key, or COSIGN_PASSWORD is not its password.
     """
     command = [str(_COSIGN), "public-key", "--key", str(key)]
     done = subprocess.run(command, capture_output=True, check=False)

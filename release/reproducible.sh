@@ -1,6 +1,6 @@
 #!/bin/bash
-# Builds the images twice, in two checkouts of different names, output bases, umasks and time zones, without a cache of results,
-# and compares every digest. Arguments: labels of images, by default all. TMPDIR names the folder for both; SQ_KEEP=1 keeps them.
+# Builds the images twice and compares every digest. The two checkouts have different names, output bases, umasks and time
+# zones, and no disk cache. Arguments: labels of images; default: all. The checkouts are below TMPDIR. SQ_KEEP=1 keeps them.
 set -euo pipefail
 
 images=("$@")
@@ -9,7 +9,7 @@ root=$BUILD_WORKSPACE_DIRECTORY
 cd "$root"
 work=$(mktemp -d -t sq-reproducible.XXXXXX)
 
-# clean NAME: ends the Bazel server of a checkout and removes it.
+# clean NAME: stops the Bazel server of a checkout and removes the checkout.
 clean() {
     [[ -z ${SQ_KEEP:-} && -d $work/$1 ]] || return 0
     (cd "$work/$1" && ./bazelw --output_base="$work/out-$1" shutdown) 2>/dev/null || true
@@ -20,11 +20,11 @@ clean() {
 finish() {
     clean one
     clean another-name
-    if [[ -n ${SQ_KEEP:-} ]]; then echo "kept in $work"; else rm -rf "$work"; fi
+    if [[ -n ${SQ_KEEP:-} ]]; then echo "the checkouts are in $work"; else rm -rf "$work"; fi
 }
 trap finish EXIT
 
-# build NAME UMASK ZONE: leaves the digests in $work/NAME.digests, an image a line.
+# build NAME UMASK ZONE: writes the digests to $work/NAME.digests, one image on each line.
 build() (
     umask "$2"
     mkdir "$work/$1"

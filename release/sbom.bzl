@@ -23,11 +23,11 @@ def _sbom_impl(ctx):
     return [DefaultInfo(files = depset([out]), runfiles = ctx.runfiles([out]))]
 
 sbom = rule(
-    doc = "SPDX 2.3 JSON of an image, out of the locks it is made from; name, version and digest are the image's own.",
+    doc = "SPDX 2.3 JSON of an image, from the locks of its parts. Name, version and digest are those of the image.",
     implementation = _sbom_impl,
     attrs = {
         "image": attr.label(mandatory = True, allow_single_file = True),
-        "parts": attr.label(mandatory = True, providers = [ImagePartsInfo], doc = "what it is made of"),
+        "parts": attr.label(mandatory = True, providers = [ImagePartsInfo], doc = "the parts of the image"),
         "_debian_lock": attr.label(default = "//bazel/debian:lock.json", allow_single_file = True),
         "_tool": attr.label(default = "//release:sbom", executable = True, cfg = "exec"),
     },

@@ -1,4 +1,4 @@
-"""The software bill of materials of one image: SPDX 2.3 JSON out of the locks it was built from."""
+"""Writes the software bill of materials of one image: SPDX 2.3 JSON, from the locks of its build."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from urllib.parse import quote
 _LABEL = "org.opencontainers.image."
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", re.MULTILINE)
 
-# How the go command frames what it writes about modules into a binary.
+# The go command writes these marks around the list of modules in a binary.
 _GO_START = bytes.fromhex("3077af0c9274080241e1c107e6d618e6")
 _GO_VERSION = re.compile(rb"\xff Go buildinf:.{18}.go(\d+\.\d+(?:\.\d+)?)", re.DOTALL)
 _GO_END = bytes.fromhex("f932433186182072008242104116d8f2")
@@ -21,7 +21,7 @@ _GO_END = bytes.fromhex("f932433186182072008242104116d8f2")
 
 @dataclass(frozen=True, order=True)
 class Package:
-    """One part of an image; purl names it to scanners."""
+    """One package in an image. Scanners use its purl."""
 
     name: str
     version: str
@@ -30,7 +30,7 @@ class Package:
 
 
 def debian(lock: Path, names: list[str]) -> list[Package]:
-    """The packages of lock.json that are named."""
+    """The named packages, with their versions in lock.json."""
     entries = {entry["package"]: entry for entry in json.loads(lock.read_text(encoding="utf-8"))}
     return [
         Package(
@@ -45,7 +45,7 @@ def debian(lock: Path, names: list[str]) -> list[Package]:
 
 
 def wheels(locks: list[Path]) -> list[Package]:
-    """Everything that locks pin, once."""
+    """Every wheel that the locks pin, once."""
     found = {
         Package(name, version, f"pkg:pypi/{name.lower()}@{version}")
         for lock in locks
@@ -55,27 +55,27 @@ def wheels(locks: list[Path]) -> list[Package]:
 
 
 def go_modules(binary: Path) -> list[Package]:
-    """What a Go binary says it is linked from, the standard library first.
+    """The modules in a Go binary, the standard library first.
 
     Raises:
-        ValueError: it says nothing.
+        ValueError: the binary has no list of modules.
     """
     data = binary.read_bytes()
     version = _GO_VERSION.search(data)
     if not version:
-        raise ValueError(f"{binary} does not say by which Go it was built")
+        raise ValueError(f"{binary} does not contain the version of Go")
     library = Package("stdlib", f"v{version[1].decode()}", f"pkg:golang/stdlib@v{version[1].decode()}")
     start = data.find(_GO_START)
     end = data.find(_GO_END, start)
     if min(start, end) < 0:
-        raise ValueError(f"{binary} names no modules")
+        raise ValueError(f"{binary} does not contain its list of modules")
     lines = data[start + len(_GO_START) : end].decode().split("\n")
     modules = [line.split("\t")[1:3] for line in lines if line.startswith("dep\t")]
     return [library, *(Package(path, version, f"pkg:golang/{path}@{version}") for path, version in modules)]
 
 
 def subject(layout: Path) -> tuple[str, str, str]:
-    """Name, version and digest of an image, as it calls itself."""
+    """Name, version and digest of an image, from its labels and its layout."""
     (descriptor,) = json.loads((layout / "index.json").read_bytes())["manifests"]
     blobs = layout / "blobs/sha256"
     manifest = json.loads((blobs / descriptor["digest"].removeprefix("sha256:")).read_bytes())
@@ -85,7 +85,7 @@ def subject(layout: Path) -> tuple[str, str, str]:
 
 
 def document(image: str, version: str, digest: str, packages: list[Package]) -> dict[str, Any]:
-    """The SPDX document. Its time is the epoch, so that it depends on the image alone."""
+    """The SPDX document. Its time is the epoch, so that it depends only on the image."""
     subject = {
         "SPDXID": "SPDXRef-image",
         "name": image,

@@ -1,4 +1,4 @@
-"""Looks for secrets in images: in their configurations, and in every file of every layer."""
+"""Searches images for secrets: their configurations, and every file of every layer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from release import table
 from release.layouts import Blob, Image
 
-# What keys look like whoever issued them.
+# Patterns of keys, by issuer.
 _SHAPES = {
     "a private key": rb"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----\s+[A-Za-z0-9+/=]{40,}",
     "an AWS key": rb"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b",
@@ -28,7 +28,7 @@ _SHORTEST = 12
 
 
 def patterns(values: Iterable[str] = ()) -> dict[str, re.Pattern[bytes]]:
-    """What to look for: the shapes, and values that must not be anywhere."""
+    """The patterns to search for: those of keys, and the given secret values."""
     found = {kind: re.compile(shape) for kind, shape in _SHAPES.items()}
     for number, value in enumerate(value for value in values if len(value) >= _SHORTEST):
         found[f"secret value {number}"] = re.compile(re.escape(value.encode()))
@@ -36,12 +36,12 @@ def patterns(values: Iterable[str] = ()) -> dict[str, re.Pattern[bytes]]:
 
 
 def environment_secrets() -> list[str]:
-    """The values of this process's variables whose names say secret."""
+    """The values of environment variables whose names suggest a secret."""
     return [value for name, value in os.environ.items() if _SECRET_NAME.search(name)]
 
 
 def findings(data: bytes, wanted: dict[str, re.Pattern[bytes]]) -> Iterator[str]:
-    """Names what a file holds; never the secret itself."""
+    """Describes each secret in a file, without the secret itself."""
     for kind, pattern in wanted.items():
         if match := pattern.search(data):
             yield f"{kind} at byte {match.start()}"
@@ -52,14 +52,14 @@ def scan_layer(layer: Blob, wanted: dict[str, re.Pattern[bytes]]) -> list[str]:
 
 
 def scan_config(image: Image, wanted: dict[str, re.Pattern[bytes]]) -> list[str]:
-    """Looks in the configuration, and for environment variables whose names say secret."""
+    """Searches the configuration, and finds environment variables whose names suggest a secret."""
     found = [f"configuration: {what}" for what in findings(json.dumps(image.config).encode(), wanted)]
     names = [entry.partition("=")[0] for entry in image.config["config"].get("Env", [])]
     return found + [f"configuration: variable {name}" for name in names if _SECRET_NAME.search(name)]
 
 
 def scan(images: list[Image], values: Iterable[str] = ()) -> list[str]:
-    """All findings; a layer that several images have is read once."""
+    """All findings. A layer of several images is read once."""
     wanted = patterns(values)
     found = [f"{image.name}: {what}" for image in images for what in scan_config(image, wanted)]
     layers = {layer.digest: layer for image in images for layer in image.layers}

@@ -1,4 +1,4 @@
-"""The table of images: what each weighs compressed, and what it shares with others."""
+"""Prints the compressed size of each image, and the part that it shares with other images."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MIB = 1 << 20
 
 @dataclass(frozen=True)
 class Row:
-    """Sizes in bytes, compressed; shared: in layers that other images have too; limit in MiB, 0 for none."""
+    """Compressed sizes in bytes. `shared` is in layers that other images have too. The limit is in MiB; 0 for none."""
 
     name: str
     layers: int
@@ -28,7 +28,7 @@ class Row:
 
 
 def rows(releases: list[Release]) -> list[Row]:
-    """A row an image. A layer that an image shares with sq-all alone, which has them all, does not count as shared."""
+    """One row for each image. Layers shared only with sq-all do not count as shared, because sq-all has all layers."""
     used = Counter(layer.digest for one in releases if one.name != TOGETHER for layer in one.image.layers)
     return [
         Row(

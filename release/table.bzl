@@ -1,4 +1,4 @@
-"""What is released: the table of images that the programs of this folder read."""
+"""The table of images, which the programs of this folder read."""
 
 load("//bazel/image:parts.bzl", "ImagePartsInfo")
 
@@ -33,12 +33,12 @@ _table = rule(
 )
 
 def release_table(name, images, **kwargs):
-    """`<name>.json`: where each image lies, what pushes it, its bill of materials; and all of these as runfiles.
+    """`<name>.json`: for each image its layout, its push program and its bill of materials, which are also runfiles.
 
     Args:
       name: of the target.
-      images: label of an image to the label of its sbom. The image has its .push and .parts beside it.
-      **kwargs: what every rule has.
+      images: label of an image to the label of its sbom. Its .push and .parts are beside the image.
+      **kwargs: attributes of every rule.
     """
     _table(
         name = name,

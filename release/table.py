@@ -1,4 +1,4 @@
-"""What is released, as //release:table lists it."""
+"""Reads the table of images, //release:table."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from release.layouts import Image
 
-# Where runfiles lie like the source tree.
+# The runfiles have the layout of the source tree.
 RUNFILES = Path(__file__).parents[1]
 TABLE = RUNFILES / "release/table.json"
 
@@ -21,7 +21,7 @@ class Release:
         push: the program that pushes it.
         sbom: its SPDX document.
         requirements: the files that pin its wheels.
-        limit_mib: most MiB its layers may have, compressed; 0 for no limit.
+        limit_mib: largest compressed size of its layers in MiB; 0 for no limit.
     """
 
     image: Image
@@ -41,7 +41,7 @@ class Release:
 
 
 def read(table: Path) -> list[Release]:
-    """The rows of the table, whose paths are below the runfiles."""
+    """The rows of the table. Its paths are relative to the runfiles."""
     return [
         Release(
             Image.open(RUNFILES / row["layout"]),

@@ -1,4 +1,4 @@
-"""Checks that a registry holds what images.lock.json locks, and that contracts fit the pipeline built here."""
+"""Checks that a registry has the images of images.lock.json, and that their contracts fit this pipeline."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _REPAIR = "release it again with --repair"
 
 @dataclass(frozen=True)
 class Problem:
-    """One disagreement: the image, the field of the lock or of the image, and what is wrong and helps."""
+    """One disagreement: the image, the field of the lock or of the image, and what is wrong and what to do."""
 
     image: str
     field: str
@@ -37,9 +37,9 @@ class Problem:
 def problems(locked: Lock, to: Remote, pipeline: Contracts, key: Path | None) -> Iterator[Problem]:
     """Every disagreement, image by image."""
     for name in sorted(pipeline.images - set(locked.images)):
-        yield Problem(name, "images", "not in the lock, and a stage runs in it: " + _RELEASE)
+        yield Problem(name, "images", "a stage needs this image, and the lock does not have it: " + _RELEASE)
     if key and _all_signed(locked, to, key):
-        # Asked at once, as starting cosign takes a while. Which one is not signed, if one is not, is found below.
+        # One call for all images, because cosign starts slowly. If it fails, the loop below finds the unsigned ones.
         key = None
     for name, image in sorted(locked.images.items()):
         yield from _contract(name, image, pipeline)
@@ -77,14 +77,14 @@ def _contract(name: str, image: Locked, pipeline: Contracts) -> Iterator[Problem
         yield Problem(
             name,
             "contractDigest",
-            f"{image.contract_digest} is not that of its stages: the lock was edited; {_RELEASE}",
+            f"{image.contract_digest} does not match its stages, so the lock was edited: {_RELEASE}",
         )
     for stage in sorted({*here, *image.stages}):
         then, now = image.stages.get(stage, "missing"), here.get(stage, "missing")
         if then != now:
-            told = f"stage {stage} is {then} in the lock, {now} in the pipeline built here"
+            state = f"stage {stage} is {then} in the lock, {now} in the pipeline built here"
             fix = f"build from {image.git_revision or 'its revision'}, or {_RELEASE}"
-            yield Problem(name, "contractDigest", f"{told}: {fix}")
+            yield Problem(name, "contractDigest", f"{state}: {fix}")
 
 
 def _image(name: str, image: Locked, to: Remote, pipeline: Contracts) -> Iterator[Problem]:
@@ -94,7 +94,7 @@ def _image(name: str, image: Locked, to: Remote, pipeline: Contracts) -> Iterato
         yield Problem(
             name,
             "version",
-            f"{state}, locked is {image.digest}: someone moved it, or the lock is old; {_RELEASE}",
+            f"{state}, and the lock has {image.digest}; the tag was moved, or the lock is old: {_RELEASE}",
         )
     manifest = to.manifest(image.repository, image.digest)
     if not manifest:
@@ -141,7 +141,7 @@ def _sbom(name: str, image: Locked, to: Remote, key: Path | None) -> Iterator[Pr
     attached = {document: manifest for manifest, document in _bills(image, to)}
     if image.sbom_digest not in attached:
         state = f"attached is {', '.join(sorted(attached))}" if attached else "none is attached"
-        yield Problem(name, "sbomDigest", f"{state}, locked is {image.sbom_digest or 'none'}: {_RELEASE}")
+        yield Problem(name, "sbomDigest", f"{state}, and the lock has {image.sbom_digest or 'none'}: {_RELEASE}")
         return
     data = to.blob(image.repository, image.sbom_digest)
     if data is None or f"sha256:{hashlib.sha256(data).hexdigest()}" != image.sbom_digest:
@@ -161,9 +161,9 @@ def _signature(name: str, field: str, repository: str, digest: str, to: Remote, 
 
 def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="verify", description=__doc__, allow_abbrev=False)
-    remote.add_flags(made, "where the images are; default: the lock's registry", required=False)
-    made.add_argument("--lock", default="images.lock.json", help="default: %(default)s, here")
-    made.add_argument("--key", help="public key of cosign: image and bill of materials must be signed by it")
+    remote.add_flags(made, "registry of the images; default: the lock's", required=False)
+    made.add_argument("--lock", default="images.lock.json", help="default: %(default)s in this folder")
+    made.add_argument("--key", help="cosign's public key, to check the signatures of images and bills of materials")
     made.add_argument(
         "--pipeline",
         default=str(table.RUNFILES / "pipeline/pipeline.json"),
@@ -173,11 +173,11 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """0 all fits; 2 with a line for each disagreement; 75 the registry does not answer."""
+    """Exit code: 0 no disagreement; 2 a line for each disagreement; 75 the registry does not answer."""
     flags = parser().parse_args(arguments)
     try:
         if flags.key and not typed(flags.key).is_file():
-            raise LockError(f"--key: {flags.key} is no file: give the public half, cosign.pub")
+            raise LockError(f"--key: {flags.key} is not a file: name the public key, cosign.pub")
         locked = lock.read(typed(flags.lock))
         to = Remote(flags.registry or locked.registry, flags.plain_http)
         pipeline = Contracts.read(typed(flags.pipeline))

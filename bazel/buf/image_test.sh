@@ -1,5 +1,5 @@
 #!/bin/bash
-# image_test.sh BUF CONFIG IMAGE [BASELINE]: lints the image, or with a baseline compares it with that.
+# image_test.sh BUF CONFIG IMAGE [BASELINE]: lints the image, or compares it with a baseline.
 set -euo pipefail
 
 buf=$PWD/$1 config=$PWD/$2 image=$PWD/$3

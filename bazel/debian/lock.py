@@ -1,6 +1,6 @@
-"""Renews lock.json out of packages.txt and java.json out of java.txt: the candidate versions of the machine's own apt.
+"""Renews lock.json from packages.txt, and java.json from java.txt, with the candidate versions of this machine's apt.
 
-`apt-get update` first, to have what the mirror has.
+Run `apt-get update` first, to get the current versions.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ def stanzas(text: str) -> list[dict[str, str]]:
 
 
 def look_up(names: list[str]) -> list[dict[str, str]]:
-    """An entry of lock.json a name.
+    """Returns the entry of lock.json for each name.
 
     Raises:
-        SystemExit: apt does not know a package, or not where it can be had.
+        SystemExit: apt does not know a package, or has no place to download it from.
     """
     environment = os.environ | {"LC_ALL": "C"}
     command = ["apt-cache", "show", "--no-all-versions", *names]
@@ -46,7 +46,7 @@ def look_up(names: list[str]) -> list[dict[str, str]]:
 
 
 def renew(names: Path, lock: Path) -> None:
-    """Writes a lock of the packages that a file names, and says what changes."""
+    """Writes a lock of the packages that a file names, and prints the changes."""
     before = {entry["package"]: entry["version"] for entry in json.loads(lock.read_text())} if lock.exists() else {}
     entries = look_up(wanted(names))
     lock.write_text(json.dumps(entries, indent=2) + "\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What the rules promise a Python target: generated messages, wheels, validation."""
+"""Checks what a Python target can use: generated messages, wheels, and validation."""
 
 from pathlib import Path
 

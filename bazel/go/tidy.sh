@@ -1,5 +1,5 @@
 #!/bin/bash
-# go mod tidy, with the generated packages laid in; then thirdparty.go is written anew out of what the Go files import.
+# Runs go mod tidy with the generated packages, then writes thirdparty.go from the imports of the Go files.
 set -euo pipefail
 
 runfiles=$PWD

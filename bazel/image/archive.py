@@ -1,4 +1,4 @@
-"""Layers: compressed archives whose bytes depend on their files alone."""
+"""Layers: compressed archives whose bytes depend only on their files."""
 
 from __future__ import annotations
 
@@ -16,31 +16,31 @@ ROOT_ID = 0
 
 @dataclass(frozen=True)
 class Owner:
-    """Numeric ids; no names go into a layer."""
+    """Numeric ids. A layer has no user names."""
 
     uid: int = ROOT_ID
     gid: int = ROOT_ID
 
 
 def _compressor(name: str, file: BinaryIO) -> contextlib.AbstractContextManager[Any]:
-    """By the name's ending. What is big is zstd: a sixth smaller than gzip, and faster to unpack."""
+    """Chooses by the extension. Large layers are zstd: a sixth smaller than gzip, and faster to unpack."""
     if name.endswith(".zst"):
-        # Of the locked wheel, which the caller put on the path: Debian's own zstd may change its bytes.
+        # The locked wheel, which the caller put on the path. The output of Debian's zstd may change with its version.
         import zstandard
 
         return zstandard.ZstdCompressor(level=12).stream_writer(file, closefd=False)
-    # Time and name would go into the header.
+    # Without these arguments, the header has the time and the name.
     return gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0, compresslevel=6)
 
 
 @dataclass
 class Layer:
-    """The entries of a layer by their path, without a leading slash. What is added later wins."""
+    """The entries of a layer by path, without a leading slash. Later entries replace earlier ones."""
 
     entries: dict[str, tuple[tarfile.TarInfo, bytes]] = field(default_factory=dict)
 
     def add_file(self, path: str, data: bytes, executable: bool = False) -> None:
-        """Adds a file of root's, 0644 or 0755."""
+        """Adds a file that belongs to root, with mode 0644 or 0755."""
         info = self._entry(path, tarfile.REGTYPE, 0o755 if executable else 0o644)
         info.size = len(data)
         self.entries[info.name] = (info, data)
@@ -56,11 +56,11 @@ class Layer:
         self.entries[info.name] = (info, b"")
 
     def add_disk_file(self, path: str, source: Path) -> None:
-        """Adds a file of the disk; of its mode only whether it is executable counts."""
+        """Adds a file from the disk. Only the executable bit of its mode is kept."""
         self.add_file(path, source.read_bytes(), bool(source.stat().st_mode & stat.S_IXUSR))
 
     def write(self, out: Path) -> None:
-        """Writes the layer: sorted, at the epoch, each folder before what is in it."""
+        """Writes the layer: sorted, with the time of the epoch, each folder before its entries."""
         entries = dict(self.entries)
         for path in self.entries:
             for folder in PurePosixPath(path).parents:
@@ -78,7 +78,7 @@ class Layer:
     @staticmethod
     def _entry(path: str, kind: bytes, mode: int) -> tarfile.TarInfo:
         if path.startswith("/") or ".." in PurePosixPath(path).parts:
-            raise ValueError(f"{path}: a path in a layer starts with no slash and has no ..")
+            raise ValueError(f"{path}: a path in a layer must not start with a slash or contain ..")
         info = tarfile.TarInfo(str(PurePosixPath(path)))
         info.type, info.mode = kind, mode
         return info

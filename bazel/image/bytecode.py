@@ -1,6 +1,6 @@
-"""Byte code that Python never checks against its source, so that it stays valid in a read-only image.
+"""Byte code that Python does not check against its source, so that it stays valid in a read-only image.
 
-Its bytes depend on the sources compiled in one process, their order and PYTHONHASHSEED: callers keep all three fixed.
+Its bytes depend on the sources that one process compiles, their order, and PYTHONHASHSEED. Callers fix all three.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ _UNCHECKED_HASH = 0b01
 
 
 def compile_source(source: bytes, path: str) -> bytes | None:
-    """The .pyc of a source that lies at /path in the image, or None if it is for another Python."""
+    """The .pyc of a source at /path in the image, or None if the source is for another version of Python."""
     try:
         code = compile(source, f"/{path}", "exec", dont_inherit=True, optimize=0)
     except (SyntaxError, ValueError):
-        # Wheels bring templates and files for other versions.
+        # Wheels have templates, and files for other versions.
         return None
     header = importlib.util.MAGIC_NUMBER + _UNCHECKED_HASH.to_bytes(4, "little")
     return header + importlib.util.source_hash(source) + marshal.dumps(code)

@@ -1,4 +1,4 @@
-"""Takes an image's entry point, labels and name from the contracts of its stages, and checks that they fit."""
+"""Writes the entry point, labels and name of an image from the contracts of its stages. Checks that they fit."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sq.v1.stage_contract_pb2 import StageContract
 
 
 def labels(contract: StageContract, version: str) -> dict[str, str]:
-    """Those of the OCI image specification that the stage alone decides, so that equal content has an equal digest."""
+    """Labels of the OCI image specification. They depend only on the stage, so equal content has an equal digest."""
     return {
         "org.opencontainers.image.base.name": "debian:12",
         "org.opencontainers.image.description": contract.summary,
@@ -23,18 +23,20 @@ def labels(contract: StageContract, version: str) -> dict[str, str]:
 
 
 def problem(contract: StageContract, image: str, programs: list[str]) -> str:
-    """Why a stage cannot run in an image of these programs; empty if it can."""
+    """Why a stage cannot run in an image with these programs; empty if it can."""
     if contract.image != image:
-        return f"image is {contract.image!r}, that of the first contract is {image!r}: name one image in both"
+        return f"image is {contract.image!r}, and the first contract has {image!r}: use one name in both"
     program = contract.entrypoint[0] if contract.entrypoint else ""
     if program not in programs:
-        return f"entrypoint is {program!r}, the image has {', '.join(programs)}: add it to the image's programs"
+        return f"entrypoint is {program!r}, and the image has {', '.join(programs)}: add it to the image's programs"
     return ""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
-    parser.add_argument("--contract", type=Path, action="append", required=True, help="the first is the image's")
+    parser.add_argument(
+        "--contract", type=Path, action="append", required=True, help="of a stage; the first names the image"
+    )
     parser.add_argument("--program", action="append", required=True)
     parser.add_argument("--version", required=True)
     for out in ("entrypoint", "labels", "tags"):

@@ -1,4 +1,4 @@
-"""Debian packages as a layer: their files, and what scanners read about them."""
+"""Debian packages as a layer: their files, and their entries for scanners."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bytecode import add_byte_code
 _CERTIFICATES = "usr/share/ca-certificates/"
 _BUNDLE = "etc/ssl/certs/ca-certificates.crt"
 
-# Documentation, translations, and character sets that nothing here reads.
+# Documentation, translations, and character sets that no program here reads.
 _LEFT_OUT = (
     "usr/share/bug/",
     "usr/share/doc-base/",
@@ -37,10 +37,10 @@ def members(deb: bytes) -> dict[str, bytes]:
     """The members of an ar archive by name.
 
     Raises:
-        ValueError: it is none.
+        ValueError: the file is not an ar archive.
     """
     if not deb.startswith(b"!<arch>\n"):
-        raise ValueError("is no Debian package")
+        raise ValueError("is not a Debian package")
     found, position = {}, 8
     while position + 60 <= len(deb):
         header = deb[position : position + 60]
@@ -54,7 +54,7 @@ def _open(found: dict[str, bytes], stem: str) -> tarfile.TarFile:
     for suffix, unpack in _UNPACK.items():
         if stem + suffix in found:
             return tarfile.open(fileobj=io.BytesIO(unpack(found[stem + suffix])))
-    raise ValueError(f"no {stem} of a known compression among {', '.join(found)}")
+    raise ValueError(f"no {stem} with a known compression among {', '.join(found)}")
 
 
 def _is_wanted(path: str) -> bool:
@@ -69,7 +69,7 @@ def _add_data(layer: Layer, data: tarfile.TarFile) -> None:
         if path == "." or not _is_wanted(path):
             continue
         if member.isdir():
-            # No group but root's owns anything here, so none may write or hand itself down.
+            # All files belong to the group root, so the bits for writing and setgid of the group have no use.
             sticky = member.mode & 0o1000
             layer.add_folder(path, member.mode & (0o1777 if sticky else 0o755))
         elif member.issym():
@@ -79,11 +79,11 @@ def _add_data(layer: Layer, data: tarfile.TarFile) -> None:
             assert file
             layer.add_file(path, file.read(), bool(member.mode & 0o100))
         else:
-            raise ValueError(f"{path}: neither file, folder nor link")
+            raise ValueError(f"{path} is not a file, a folder or a link")
 
 
 def _add_status(layer: Layer, control: tarfile.TarFile) -> None:
-    """As images without dpkg have it: one file a package."""
+    """Adds a file for each package, as images without dpkg do."""
     texts = {str(PurePosixPath(member.name)): control.extractfile(member) for member in control if member.isreg()}
     status = texts["control"].read()
     name = next(line[9:].decode() for line in status.split(b"\n") if line.startswith(b"Package: "))
@@ -93,11 +93,11 @@ def _add_status(layer: Layer, control: tarfile.TarFile) -> None:
 
 
 def _bundle_certificates(layer: Layer) -> None:
-    """What the package's own script would do: all certificates in one file, which every library reads."""
+    """Writes all certificates to one file, as the package's own script does."""
     single = [path for path in sorted(layer.entries) if path.startswith(_CERTIFICATES) and path.endswith(".crt")]
     if single:
         layer.add_file(_BUNDLE, b"".join(layer.entries.pop(path)[1].rstrip(b"\n") + b"\n" for path in single))
-        # Where Debian's OpenSSL looks.
+        # Debian's OpenSSL reads this path.
         layer.add_link("usr/lib/ssl/cert.pem", f"/{_BUNDLE}")
 
 

@@ -1,4 +1,4 @@
-"""Files of ours as a layer, each where it is wanted; Python sources with their byte code."""
+"""Files of this repository as a layer, with the byte code of Python sources."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def build(lines: list[str], folders: list[tuple[str, int, Owner]], executables: 
 
     Args:
         lines: `source<TAB>path in the image`.
-        executables: paths that get mode 0755 whatever their sources have.
+        executables: paths that get mode 0755, whatever the modes of their sources.
     """
     layer = Layer()
     for path, mode, owner in folders:
@@ -37,6 +37,6 @@ if __name__ == "__main__":
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--folder", type=folder, action="append", default=[])
     parser.add_argument("--executable", action="append", default=[])
-    parser.add_argument("--files", type=Path, required=True, help="lines of source, tab and path")
+    parser.add_argument("--files", type=Path, required=True, help="file with lines of source, tab and path")
     flags = parser.parse_args()
     build(flags.files.read_text(encoding="utf-8").splitlines(), flags.folder, set(flags.executable), flags.out)

@@ -14,44 +14,12 @@ Beside the image NAME, each macro declares:
 """
 
 load("@rules_oci//oci:defs.bzl", "oci_image", "oci_load", "oci_push")
+load(":contents.bzl", "LIBRARY_PACKAGES", "PYTHON_ENV", "PYTHON_PACKAGES", "SHARED_WHEELS", "SYSTEM_PACKAGES", "USER")
+load(":facts.bzl", "stage_facts")
 load(":layers.bzl", "files_layer", "python_layer", "wheels_layer")
 load(":parts.bzl", "image_parts", "requirements")
 
-USER = "65532:65532"
-
 _PUBLIC = ["//visibility:public"]
-
-# Layers of wheels that several images share, each on top of those it is built without; the order is that of the images.
-SHARED_WHEELS = ["common", "text", "source", "grpc", "openai", "numpy"]
-
-# Debian's packages, by the layer they are in.
-SYSTEM_PACKAGES = ["base-files", "ca-certificates", "tzdata"]
-
-LIBRARY_PACKAGES = [
-    "libbz2-1.0",
-    "libc6",
-    "libcrypt1",
-    "libexpat1",
-    "libffi8",
-    "libgcc-s1",
-    "liblzma5",
-    "libsqlite3-0",
-    "libssl3",
-    "libstdc++6",
-    "libuuid1",
-    "media-types",
-    "netbase",
-    "zlib1g",
-]
-
-PYTHON_PACKAGES = ["libpython3.11-minimal", "libpython3.11-stdlib", "python3.11-minimal"]
-
-PYTHON_ENV = {
-    "PATH": "/app/bin:/usr/local/bin:/usr/bin:/bin",
-    "PYTHONDONTWRITEBYTECODE": "1",
-    "PYTHONPATH": "/app:/app/site",
-    "PYTHONSAFEPATH": "1",
-}
 
 _PROGRAM = """\
 #!/usr/bin/python3.11
@@ -66,37 +34,6 @@ def _text_impl(ctx):
 _text = rule(
     implementation = _text_impl,
     attrs = {"content": attr.string(mandatory = True), "out": attr.output(mandatory = True)},
-)
-
-def _facts_impl(ctx):
-    outs = {"--entrypoint": ctx.outputs.entrypoint, "--labels": ctx.outputs.labels, "--tags": ctx.outputs.repo_tags}
-    arguments = ctx.actions.args()
-    arguments.add_all(ctx.files.contracts, before_each = "--contract")
-    arguments.add_all(ctx.attr.programs, before_each = "--program")
-    arguments.add("--version", ctx.attr.version)
-    for flag, out in outs.items():
-        arguments.add(flag, out)
-    ctx.actions.run(
-        executable = ctx.executable._tool,
-        arguments = [arguments],
-        inputs = ctx.files.contracts,
-        outputs = outs.values(),
-        mnemonic = "StageFacts",
-        progress_message = "Contracts of %s" % ctx.label,
-    )
-
-_facts = rule(
-    doc = "Entry point, labels and tag of an image, from the contracts of its stages. Checks that they fit.",
-    implementation = _facts_impl,
-    attrs = {
-        "contracts": attr.label_list(mandatory = True, allow_files = [".textproto"]),
-        "entrypoint": attr.output(mandatory = True),
-        "labels": attr.output(mandatory = True),
-        "programs": attr.string_list(mandatory = True),
-        "repo_tags": attr.output(mandatory = True),
-        "version": attr.string(mandatory = True),
-        "_tool": attr.label(default = "//bazel/image:contract", executable = True, cfg = "exec"),
-    },
 )
 
 def _image(name, base, layers, own_layers, entrypoint, labels, env, repo_tags):
@@ -115,8 +52,8 @@ def _image(name, base, layers, own_layers, entrypoint, labels, env, repo_tags):
     oci_push(name = name + ".push", image = name, visibility = _PUBLIC)
 
 def _stage(name, contracts, programs, version):
-    """What a stage's image and its users take from contracts and programs; programs: their targets."""
-    _facts(
+    """The targets that a stage's image has from its contracts and its programs (targets)."""
+    stage_facts(
         name = name + ".facts",
         contracts = contracts,
         entrypoint = name + ".entrypoint",
@@ -127,11 +64,11 @@ def _stage(name, contracts, programs, version):
     )
     native.filegroup(name = name + ".contracts", srcs = contracts, visibility = _PUBLIC)
 
-    # Also as data: a filegroup hands on what its sources are, and what its data need to run.
+    # Also as data: a filegroup passes on its sources, and the runfiles of its data.
     native.filegroup(name = name + ".programs", srcs = programs, data = programs, visibility = _PUBLIC)
 
 def _programs(name, programs):
-    """A program a module, as files of the layer at bin/."""
+    """The files of the layer for programs at bin/, each of which runs a module."""
     files = {}
     for program, module in programs.items():
         out = "%s_bin/%s" % (name, program)
@@ -143,10 +80,10 @@ def _lock(wheels):
     return "//bazel/image/locks:%s.lock" % wheels
 
 def _python_image(name, files, deps, wheels, lock, limit_mib, **facts):
-    """Layers and parts of a Python image; facts: its entrypoint, labels and repo_tags."""
+    """Layers and parts of a Python image. facts: its entrypoint, labels and repo_tags."""
     unknown = [one for one in wheels if one not in SHARED_WHEELS]
     if unknown:
-        fail("//%s:%s: wheels: %s is none of %s" % (native.package_name(), name, unknown[0], ", ".join(SHARED_WHEELS)))
+        fail("//%s:%s: wheels: unknown layer %s; choose from %s" % (native.package_name(), name, unknown[0], ", ".join(SHARED_WHEELS)))
     shared = [one for one in SHARED_WHEELS if one in wheels]
     own_layers = []
     if lock:
@@ -205,7 +142,7 @@ def sq_py_image(name, contracts, programs, deps, wheels, version, lock = None, l
     )
 
 def sq_py_service_image(name, image, description, programs, deps, wheels, version):
-    """The image of a Python program that is no stage. It starts its first program.
+    """The image of a Python program that is not a stage. It starts its first program.
 
     Args:
       name: of the target: `image`.

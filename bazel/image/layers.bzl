@@ -1,20 +1,20 @@
-"""Layers: Debian packages, wheels, and files of ours."""
+"""Layers: Debian packages, wheels, and files of this repository."""
 
 _PYTHON = "/usr/bin/python3.11"
 
 def _tools(name):
-    """Each rule has its own, so that a change to one kind of layer rebuilds that kind alone."""
+    """Attributes of one kind of layer. Each kind has its own tool, so that a change rebuilds only this kind."""
     return {"_tools": attr.label(default = "//bazel/image:%s_tools" % name)}
 
 def _run(ctx, tool, arguments, inputs, out, mnemonic):
-    """Runs a tool on the interpreter the images have, whose byte code they get."""
+    """Runs a tool on the interpreter of the images, because it writes their byte code."""
     path = [file.path for file in ctx.files._tools if file.basename == tool][0]
     ctx.actions.run(
         executable = _PYTHON,
         arguments = ["-B", "-s", "-S", path, arguments],
         inputs = depset(ctx.files._tools, transitive = [inputs]),
         outputs = [out],
-        # Sets are marshalled in the order of their hashes.
+        # Byte code stores sets in the order of their hashes.
         env = {"LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin", "PYTHONHASHSEED": "0", "TZ": "UTC"},
         mnemonic = mnemonic,
         progress_message = "Layer %s" % ctx.label,
@@ -56,12 +56,12 @@ def _wheels_layer_impl(ctx):
     return _provide(out)
 
 wheels_layer = rule(
-    doc = "The wheels that locks name and others do not, at /app/site.",
+    doc = "The wheels of `locks` that are not in `without`, at /app/site.",
     implementation = _wheels_layer_impl,
     attrs = dict(
         locks = attr.label_list(allow_files = [".lock"], mandatory = True),
         site = attr.label(allow_single_file = True, default = "@wheels_stages//:site"),
-        without = attr.label_list(allow_files = [".lock"], doc = "locks whose wheels lie in a layer below"),
+        without = attr.label_list(allow_files = [".lock"], doc = "locks whose wheels are in a lower layer"),
         _library = attr.label(allow_single_file = True, default = "@wheels_stages//:site"),
         **_tools("wheels")
     ),
@@ -110,7 +110,7 @@ def _is_first_party(file):
     return not (file.owner and file.owner.workspace_name.startswith("wheels_"))
 
 def _module_path(path, roots):
-    """Where a file lies below the import root that holds it: what it is imported by."""
+    """The path of a file below its import root, by which Python imports it."""
     for root in roots:
         if path.startswith(root + "/"):
             return path[len(root) + 1:]
@@ -119,7 +119,7 @@ def _module_path(path, roots):
 def _python_layer_impl(ctx):
     roots = depset(transitive = [dep[PyInfo].imports for dep in ctx.attr.deps]).to_list()
 
-    # The longest first, as one root may lie below another. Bazel 4 sorts by no key.
+    # The longest root first, because one root may be below another. Bazel 4 cannot sort by a key.
     roots = [root for _, root in reversed(sorted([(len(root), root) for root in roots]))]
     sources = depset(transitive = [dep[PyInfo].transitive_sources for dep in ctx.attr.deps] +
                                   [dep[DefaultInfo].default_runfiles.files for dep in ctx.attr.deps])
@@ -128,7 +128,7 @@ def _python_layer_impl(ctx):
     for file in sources.to_list():
         path = _module_path(_runfiles_path(file, ctx.workspace_name), roots)
 
-        # What is imported as a module of a package; a stage's contract beside its package is named by the macro.
+        # Only files that a package can import. The macro adds a stage's contract, which is beside the package.
         if _is_first_party(file) and path and "/" in path and file.extension != "pyi":
             lines.append("%s\tapp/%s" % (file.path, path))
             inputs.append(file)
@@ -140,7 +140,7 @@ def _python_layer_impl(ctx):
     )
 
 python_layer = rule(
-    doc = "First-party packages at /app, each where it is imported from, and files beside them.",
+    doc = "First-party packages at /app, by their import paths, and further files.",
     implementation = _python_layer_impl,
     attrs = dict(
         deps = attr.label_list(providers = [PyInfo]),

@@ -1,5 +1,6 @@
 #!/bin/bash
-# Renews bazel/image/locks/*.lock out of the *.in beside them: subsets of stages.lock, so that an image has what tests saw.
+# Renews bazel/image/locks/*.lock from the *.in files. They are subsets of stages.lock, so that images have the wheels that
+# the tests used.
 set -euo pipefail
 
 source "$BUILD_WORKSPACE_DIRECTORY/bazel/python/uv.sh"

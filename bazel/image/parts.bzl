@@ -1,11 +1,11 @@
-"""What an image is made of, for those who list, check and release images."""
+"""The parts of an image, for targets that list, check and release images."""
 
 ImagePartsInfo = provider(
-    doc = "What lies in an image, by origin.",
+    doc = "The content of an image, by origin.",
     fields = {
         "debian": "list of names of Debian packages",
         "go": "depset of Go binaries",
-        "limit_mib": "most MiB that its layers may have, compressed; 0 for no limit",
+        "limit_mib": "largest compressed size of its layers in MiB; 0 for no limit",
         "requirements": "depset of files that pin its wheels",
     },
 )
@@ -22,13 +22,13 @@ def _image_parts_impl(ctx):
     )]
 
 image_parts = rule(
-    doc = "Says what an image is made of. Called like the image, with .parts behind.",
+    doc = "The parts of an image. Its name is that of the image and .parts.",
     implementation = _image_parts_impl,
     attrs = {
         "debian": attr.string_list(doc = "Debian packages in it"),
         "go": attr.label_list(allow_files = True, doc = "Go binaries in it"),
-        "limit_mib": attr.int(doc = "most MiB that its layers may have, compressed"),
-        "of": attr.label_list(providers = [ImagePartsInfo], doc = "parts of other images that are all in it"),
+        "limit_mib": attr.int(doc = "largest compressed size of its layers in MiB"),
+        "of": attr.label_list(providers = [ImagePartsInfo], doc = "parts of images that are all in it"),
         "requirements": attr.label_list(allow_files = [".txt"], doc = "files that pin its wheels"),
     },
 )
@@ -47,7 +47,7 @@ def _requirements_impl(ctx):
     )
 
 requirements = rule(
-    doc = "One requirements.txt of everything that locks pin.",
+    doc = "One requirements.txt of all wheels that locks pin.",
     implementation = _requirements_impl,
     attrs = {
         "locks": attr.label_list(allow_files = [".lock"], mandatory = True),

@@ -1,4 +1,4 @@
-"""requirements.py OUT LOCK...: one requirements.txt of everything that locks pin."""
+"""requirements.py OUT LOCK...: writes one requirements.txt of all wheels that the locks pin."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def merged(locks: list[Path]) -> str:
         for pin in _PIN.finditer(lock.read_text(encoding="utf-8")):
             text, other = pins.setdefault(pin[1], (pin[0], lock))
             if text != pin[0]:
-                sys.exit(f"{pin[1]}: {lock} and {other} pin it differently: run bazelw run //bazel/image:lock")
+                sys.exit(f"{pin[1]}: {lock} and {other} pin different versions: run bazelw run //bazel/image:lock")
     return "".join(f"{text}\n" for _, (text, _) in sorted(pins.items()))
 
 

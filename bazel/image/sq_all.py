@@ -1,5 +1,5 @@
 #!/usr/bin/python3.11
-"""sq-all --mode STAGE ...: becomes the program of one stage, with the arguments that follow."""
+"""sq-all --mode STAGE ...: runs the program of one stage with the following arguments."""
 
 import os
 import sys
@@ -19,7 +19,7 @@ def main(arguments: list[str]) -> int:
     if mode in modes:
         program = str(PROGRAMS / f"sq-{mode}")
         os.execv(program, [program, *rest])
-    print(f"--mode: {mode or 'missing'}; give it first, as one of {', '.join(modes)}", file=sys.stderr)
+    print(f"--mode: {mode or 'missing'}; put --mode first, with one of {', '.join(modes)}", file=sys.stderr)
     return 0 if arguments[:1] in (["--help"], ["-h"]) else 2
 
 

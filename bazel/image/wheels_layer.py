@@ -1,4 +1,4 @@
-"""Installed wheels as a layer: those one lock names and others do not."""
+"""Installed wheels as a layer: those of some locks without those of others."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from bytecode import add_byte_code
 SITE = "app/site"
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", re.MULTILINE)
 
-# Nothing of this runs: byte code is made anew, the rest is for those who install, compile or test.
+# No program needs these. Byte code is compiled again; the other files serve to install, compile and test.
 _ENDINGS = (".pyc", ".pyi", ".pyx", ".pxd", ".pxi", ".h", ".hpp", ".c", ".cpp", ".a", ".lib", "py.typed")
 _FOLDERS = {"tests", "testing_data", "include"}
 
-# Parts of large wheels that load only when asked for, and that no program of ours asks for; and second copies of
-# libraries, which wheels have for want of links.
+# Parts of large wheels that no program here loads. Second copies of libraries too: wheels have them, because a wheel
+# cannot contain links.
 _PARTS = (
     "duckdb/experimental/*",
     "pyarrow/*_parquet_encryption.*",
@@ -41,17 +41,17 @@ _INSTALLERS = {"INSTALLER", "RECORD", "REQUESTED", "direct_url.json", "uv_cache.
 
 
 def normal(name: str) -> str:
-    """A distribution's name as the index compares it (PEP 503)."""
+    """The normalised name of a distribution (PEP 503)."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def pins(locks: list[Path]) -> dict[str, str]:
-    """Name and version of everything locks pin."""
+    """Name and version of each wheel that locks pin."""
     return {normal(name): version for lock in locks for name, version in _PIN.findall(lock.read_text(encoding="utf-8"))}
 
 
 def installed(site: Path) -> dict[str, tuple[str, Path]]:
-    """Name to version and dist-info folder of what lies in site."""
+    """Name to version and dist-info folder of each wheel in site."""
     found = {}
     for info in site.glob("*.dist-info"):
         name, version = info.name.removesuffix(".dist-info").rsplit("-", 1)
@@ -68,7 +68,7 @@ def _is_wanted(path: PurePosixPath) -> bool:
 
 
 def files(info: Path) -> Iterator[PurePosixPath]:
-    """What a distribution's RECORD lists and a program may need."""
+    """The files in a distribution's RECORD that a program may need."""
     with (info / "RECORD").open(encoding="utf-8", newline="") as record:
         for row in csv.reader(record):
             path = PurePosixPath(row[0])
@@ -87,7 +87,7 @@ def build(site: Path, wanted: dict[str, str], out: Path) -> None:
     for name, version in sorted(wanted.items()):
         have, info = found.get(name, ("no version", site))
         if have != version:
-            sys.exit(f"{name}: the lock says {version}, the tree has {have}: run bazelw run //bazel/image:lock")
+            sys.exit(f"{name}: the lock has {version}, and the tree has {have}: run bazelw run //bazel/image:lock")
         for path in files(info):
             layer.add_disk_file(f"{SITE}/{path}", site / path)
     add_byte_code(layer)
@@ -97,7 +97,7 @@ def build(site: Path, wanted: dict[str, str], out: Path) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(allow_abbrev=False)
     parser.add_argument("--site", type=Path, required=True)
-    parser.add_argument("--library", type=Path, required=True, help="where zstandard is, whose bytes are the lock's")
+    parser.add_argument("--library", type=Path, required=True, help="folder of the locked zstandard")
     parser.add_argument("--lock", type=Path, action="append", required=True)
     parser.add_argument("--without", type=Path, action="append", default=[])
     parser.add_argument("--out", type=Path, required=True)

@@ -1,5 +1,5 @@
 #!/bin/bash
-# lint.sh check|write: every formatter and linter over the whole work tree, also files no BUILD file names.
+# lint.sh check|write: runs every formatter and linter over the whole work tree, including files that no BUILD file names.
 set -uo pipefail
 
 mode=$1
@@ -13,13 +13,13 @@ export SQ_SDK=$runfiles/../go_sdk/goroot SQ_MODULES=$runfiles/../go_modules/modu
 failed=()
 passed=0
 
-# files PATTERN...: what git tracks or would, and is there.
+# files PATTERN...: existing files that git tracks or would track.
 files() {
     git -C "$root" -c safe.directory='*' ls-files -z --cached --others --exclude-standard --deduplicate -- "$@" |
         while IFS= read -r -d '' file; do [[ -f $root/$file ]] && printf '%s\0' "$file"; done
 }
 
-# step NAME COMMAND...: runs the command, remembers a failure.
+# step NAME COMMAND...: runs the command and records a failure.
 step() {
     local name=$1
     shift
@@ -45,7 +45,7 @@ gofmt_check() {
     [[ -z $unformatted ]] || { echo "$unformatted" && return 1; }
 }
 
-# The Go module as the build sees it: the work tree and the generated files. A folder with its own go.mod is another module.
+# The Go module of the build: the work tree and the generated files. A folder with its own go.mod is another module.
 lay_out_module() {
     local nested path
     nested=$(cd "$root" && git -c safe.directory='*' ls-files -co --exclude-standard -- '*/go.mod' | sed 's#/go.mod$#/#')
@@ -67,11 +67,11 @@ date +%s >"$work/staticcheck/trim.txt"
 export STATICCHECK_CACHE=$work/staticcheck RUFF_NO_CACHE=true RUFF_CACHE_DIR=$work/ruff
 cd "$root" || exit 1
 
-# Bazel 4 has these rules built in; there is nothing to load them from.
+# Bazel 4 has these rules built in, so files do not load them.
 native=$(printf -- ',-%s' native-proto native-proto-info native-py native-sh-binary native-sh-library native-sh-test native-java-{binary,library})
 warnings=-warnings=${native#,}
 
-# build_files COMMAND...: runs the command on what buildifier formats.
+# build_files COMMAND...: runs the command on the files that buildifier formats.
 build_files() { files '*.bzl' '*BUILD.bazel' WORKSPACE | xargs -0 -r "$@"; }
 
 if [[ $mode == write ]]; then

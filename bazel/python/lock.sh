@@ -1,5 +1,5 @@
 #!/bin/bash
-# Renews the locks out of the *.in files. Arguments go to uv, as in: bazelw run //bazel/python:lock -- --upgrade
+# Renews the locks from the *.in files. Arguments go to uv, as in: bazelw run //bazel/python:lock -- --upgrade
 set -euo pipefail
 
 source "$BUILD_WORKSPACE_DIRECTORY/bazel/python/uv.sh"
@@ -13,12 +13,12 @@ compile() {
 
 compile uv "$@"
 compile stages "$@"
-# dev.in is constrained by stages.lock, so that tests and tools see the versions that run.
+# stages.lock constrains dev.in, so that tests and tools use the versions of the stages.
 for input in *.in; do
     name=${input%.in}
     case $name in
         uv | stages) ;;
-        # Its only distribution is one to build.
+        # This package has only a source distribution.
         spark) compile spark --no-binary pyspark "$@" ;;
         *) compile "$name" "$@" ;;
     esac

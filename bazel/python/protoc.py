@@ -1,4 +1,4 @@
-"""protoc, as the grpcio-tools wheel ships it."""
+"""The protoc of the grpcio-tools wheel."""
 
 import sys
 

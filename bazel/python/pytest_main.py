@@ -1,4 +1,4 @@
-"""Runs pytest on the files named before `--`, reporting to Bazel the way it asks for."""
+"""Runs pytest on the files before `--`, and writes the report that Bazel asks for."""
 
 import os
 import sys
@@ -7,7 +7,7 @@ import pytest
 
 
 def main(argv: list[str]) -> int:
-    """Returns pytest's exit code. The files are runfiles paths; what follows `--` goes to pytest as it is."""
+    """Returns pytest's exit code. The files are runfiles paths. Arguments after `--` go to pytest."""
     split = argv.index("--")
     files, extra = argv[:split], argv[split + 1 :]
     options = [
@@ -16,7 +16,7 @@ def main(argv: list[str]) -> int:
         "no:cacheprovider",
         "--rootdir=.",
         "--override-ini=pythonpath=.",
-        # -o: srcs name the test files, whatever they are called.
+        # -o: every file that srcs names is a test file, whatever its name.
         "--override-ini=python_files=*.py",
         "-ra",
     ]

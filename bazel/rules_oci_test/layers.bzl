@@ -1,4 +1,4 @@
-"""Small layers for the tests, in every form a layer comes in."""
+"""Small layers for the tests, in every format of a layer."""
 
 _FORMS = {
     "tar": ("", "cat {tar} > $@"),
@@ -7,7 +7,7 @@ _FORMS = {
 }
 
 def layer(name, file, content, form = "tar", out = None):
-    """One layer with one file.
+    """A layer with one file.
 
     Args:
       name: of the target.

@@ -1,4 +1,4 @@
-"""The images of BUILD.bazel beside, as rules_oci documents them."""
+"""Compares the images of BUILD.bazel with the documentation of rules_oci."""
 
 import gzip
 import hashlib

@@ -1,4 +1,4 @@
-"""Reads layouts for the tests, on its own: nothing of the code under test."""
+"""Reads layouts for the tests, without the code under test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What crane and regctl make of our layouts, archives and pushes."""
+"""Checks layouts, archives and pushes with crane and regctl."""
 
 import json
 import os
@@ -48,7 +48,7 @@ def digest(name):
 
 
 def real(name):
-    """The layout itself: in a sandbox its files are links, which crane refuses."""
+    """The folder of the real files of a layout, because crane refuses the links of a sandbox."""
     return (HERE / name / "index.json").resolve().parent
 
 
@@ -66,7 +66,7 @@ def test_push_by_digest_and_tags(server, environment):
 def test_pushed_image_is_the_same_to_both(server, environment, tmp_path):
     repository = f"{server.address}/team/valid"
     run(environment, HERE / "push_push.sh", "--repository", repository)
-    # Not crane validate: it takes every layer for gzip.
+    # Not crane validate, which takes every layer for gzip.
     run(environment, CRANE, "pull", "--format=oci", f"{repository}:latest", tmp_path / "pulled")
     assert oci.manifest(tmp_path / "pulled") == oci.manifest(HERE / "derived")
     for layer in oci.manifest(HERE / "derived")["layers"]:
@@ -125,7 +125,7 @@ def test_wrong_password_pushes_nothing(server, environment, tmp_path):
 def test_refused_tag_leaves_the_others(server, environment):
     done = run(environment, HERE / "push_push.sh", "-r", f"{server.address}/tags", "-t", "not a tag", check=False)
     assert done.returncode != 0
-    # The image is there by its digest; the tags after the refused one are not.
+    # The registry has the image by its digest. The tags after the refused one are missing.
     assert server.request("GET", f"/v2/tags/manifests/{digest('derived')}").status == 200
     assert server.request("GET", "/v2/tags/manifests/latest").status == 404
 

@@ -1,15 +1,15 @@
-"""Targets that must fail to be analysed, and what they have to say."""
+"""Tests of targets whose analysis must fail, and of the messages."""
 
 load("@rules_oci//oci:defs.bzl", "oci_image_index_rule", "oci_image_rule", "oci_push_rule")
 load("@rules_oci//oci/private:pull_check.bzl", "index_problem", "pull_problem")  # buildifier: disable=bzl-visibility
 
 def _refusal_impl(ctx):
-    # A list, as the attribute has a transition.
+    # A list, because the attribute has a transition.
     target = ctx.attr.target[0]
     found = [failure.message for failure in target[AnalysisFailureInfo].causes.to_list()] if AnalysisFailureInfo in target else []
     return [AnalysisTestResultInfo(
         success = len([message for message in found if ctx.attr.says in message]) > 0,
-        message = "expected a failure that says: %s\nfound: %s" % (ctx.attr.says, found),
+        message = "expected a failure with: %s\nfound: %s" % (ctx.attr.says, found),
     )]
 
 _refusal_test = rule(
@@ -24,7 +24,7 @@ _refusal_test = rule(
     },
 )
 
-# Each with what it does wrong, and with what its message says.
+# Attributes with a mistake, and a part of the message.
 _CASES = {
     "base_and_platform": (oci_image_rule, dict(base = ":base", os = "linux"), "cannot be overridden"),
     "base_is_a_file": (oci_image_rule, dict(base = ":first"), "'base' must be an oci_image"),
@@ -41,7 +41,7 @@ _CASES = {
 
 _FILE, _DIGEST = "file:///layout", "sha256:00"
 
-# oci_pull, which is a repository rule: what it says of its attributes, and of the layout.
+# oci_pull is a repository rule: its messages about attributes and about the layout.
 _PULL_CASES = {
     "pull_accepts": (pull_problem(_FILE, _DIGEST, {"is_bzlmod": False, "reproducible": True}), None),
     "pull_accepts_layout": (index_problem(_FILE, _DIGEST, '{"manifests":[{"digest":"sha256:00"}]}'), None),
@@ -78,7 +78,7 @@ _said_test = rule(
 )
 
 def refusals_test(name):
-    """A test a case, and a suite of them called name.
+    """A test for each case, and a suite of them.
 
     Args:
       name: of the suite.

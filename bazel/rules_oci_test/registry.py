@@ -1,4 +1,4 @@
-"""Debian's docker-registry on a free port, behind a password."""
+"""Debian's docker-registry on a free port, with a password."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _free_port() -> int:
 
 @contextlib.contextmanager
 def running(folder: Path) -> Iterator[Registry]:
-    """A registry while the block runs; docker_config is a folder with credentials for it."""
+    """Runs a registry for the block. Its docker_config is a folder with credentials."""
     port = _free_port()
     address = f"127.0.0.1:{port}"
     (folder / "htpasswd").write_text(HTPASSWD)

@@ -1,4 +1,4 @@
-"""The assembler's parts, on input no BUILD file can give."""
+"""Tests the tools on input that no BUILD file can give them."""
 
 import gzip
 import json
@@ -61,7 +61,7 @@ def test_pairs_name_the_line(tmp_path, line):
 @pytest.mark.parametrize("text", ["", "yesterday", "1970-01-01", "1970-01-01T00:00:00"])
 def test_created_is_a_time(tmp_path, text):
     (tmp_path / "created").write_text(text)
-    with pytest.raises(layout.LayoutError, match="no RFC 3339 time"):
+    with pytest.raises(layout.LayoutError, match="not an RFC 3339 time"):
         scratch(tmp_path / "image", "--created", tmp_path / "created")
 
 
@@ -107,7 +107,7 @@ def test_an_index_is_no_docker_archive(tmp_path):
 def test_broken_blob_is_found(tmp_path):
     base = scratch(tmp_path / "base")
     layout.blob_path(base, layout.root(base)["digest"]).write_bytes(b"{}")
-    with pytest.raises(layout.LayoutError, match="holds something else"):
+    with pytest.raises(layout.LayoutError, match="has other content"):
         image(tmp_path / "derived", "--base", base)
 
 

@@ -1,1 +1,1 @@
-"""Benchmarks: each figure as a ratio against a named peer, taken in turn in the same run."""
+"""Benchmarks. Each figure is a ratio to a named peer, which takes turns with sq in the same run."""

@@ -1,4 +1,4 @@
-"""`bazel run //bench -- [--json] [PART …]`: prints a table, or JSON; parts: handoff, retrieve, ner, generate."""
+"""`bazel run //bench -- [--json] [PART …]`: prints a table of ratios, or JSON."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ROOT = Path(__file__).absolute().parents[2]
 
 
 def _given(variable: str, default: str) -> Path:
-    """A file or folder the build brings along, unless the environment names another."""
+    """The path in an environment variable, otherwise a path in the runfiles."""
     return Path(os.environ.get(variable, _ROOT / default))
 
 
@@ -41,7 +41,7 @@ def _run(part: str, folder: Path) -> list[Comparison]:
 
 
 def _table(comparisons: list[Comparison]) -> Table:
-    table = Table(title="ours / peer, median of pairs taken in turn", title_justify="left")
+    table = Table(title="ours / peer, median of pairs measured in turn", title_justify="left")
     for name in ("what", "peer", "unit", "ours", "peer's", "ratio", "from–to"):
         table.add_column(name, justify="left" if name in ("what", "peer", "unit") else "right")
     for c in comparisons:
@@ -52,12 +52,12 @@ def _table(comparisons: list[Comparison]) -> Table:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all where none is given")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)}; default: all")
     flags = parser.parse_args()
     unknown = sorted(set(flags.parts) - set(PARTS))
     if unknown:
-        parser.error(f"{unknown[0]} is no part; parts are {', '.join(PARTS)}")
+        parser.error(f"unknown PART {unknown[0]}; choose from {', '.join(PARTS)}")
     comparisons = []
     for part in flags.parts or PARTS:
         with tempfile.TemporaryDirectory(prefix="sq-bench-") as name:

@@ -1,6 +1,6 @@
-"""`python -m sq_bench.counting HOW FOLDER`: counts a log's spellings once and prints the seconds that took.
+"""`python -m sq_bench.counting HOW FOLDER`: counts the spellings of a log once and prints the seconds.
 
-HOW is plain (DuckDB alone), duckdb (sq-generate's engine) or spark (its other one, on local[2]).
+HOW is plain (DuckDB alone), duckdb (the engine of sq-generate) or spark (its other engine, on local[2]).
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ import duckdb
 from sq.v1.generate_config_pb2 import QueryLog, SparkOptions
 from sq_bench.measure import seconds
 from sq_generate.duckdb_engine import DuckDbEngine
-from sq_generate.engine import NOBODY, Engine
+from sq_generate.engine import UNWATCHED, Engine
 
 
 def plain(folder: Path) -> float:
-    """The group-by and nothing else, in memory."""
+    """Only the group-by, in memory."""
     files = [str(path) for path in sorted(folder.rglob("*.parquet"))]
     sql = "CREATE TABLE spelling AS SELECT query, count(*) AS searches FROM read_parquet(?) GROUP BY query"
     with closing(duckdb.connect()) as database:
@@ -31,12 +31,12 @@ def by_duckdb(folder: Path) -> float:
 
 
 def by_spark(folder: Path) -> float:
-    # Not part of every program.
+    # Not every program has pyspark.
     from sq_generate.spark.engine import SparkEngine
     from sq_generate.spark.session import SparkApplication
 
-    application = SparkApplication.start(SparkOptions(master="local[2]"), "bench", NOBODY)
-    return _by(SparkEngine(application, NOBODY), folder)
+    application = SparkApplication.start(SparkOptions(master="local[2]"), "bench", UNWATCHED)
+    return _by(SparkEngine(application, UNWATCHED), folder)
 
 
 def _by(engine: Engine, folder: Path) -> float:

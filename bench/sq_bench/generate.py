@@ -1,4 +1,4 @@
-"""sq-generate's engines against DuckDB doing the group-by alone, each in a process of its own, in turn."""
+"""The engines of sq-generate against DuckDB with only the group-by. They take turns, each in its own process."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _MIB = 1 << 20
 
 @dataclass(frozen=True)
 class Way:
-    """One way to count, and what is measured of it in every pair."""
+    """One way to count, and how to measure it."""
 
     name: str
     command: Sequence[str]
 
     def measure(self, folder: Path, pair: int) -> tuple[float, Usage]:
-        """(seconds of the work itself, all of the process)."""
+        """Returns the seconds of the work alone, and the usage of the whole process."""
         used = watch([part.format(pair=pair, folder=folder) for part in self.command], _environment())
         try:
             return float(used.stdout), used
@@ -38,7 +38,7 @@ class Way:
 
 
 def run(folder: Path, catalogue: Path) -> list[Comparison]:
-    """Rows a second and memory of each way; Spark's where pyspark is there."""
+    """Compares the rows per second and the memory of each way. Includes Spark if pyspark is installed."""
     query_log.write(folder / "log", ROWS, DISTINCT)
     spark = importlib.util.find_spec("pyspark") is not None
     ways = [_counting("read and count", "duckdb"), stage(folder, catalogue, "whole stage", {})]
@@ -50,7 +50,7 @@ def run(folder: Path, catalogue: Path) -> list[Comparison]:
 
 
 def stage(folder: Path, catalogue: Path, name: str, options: dict) -> Way:
-    """The program itself, from its start to the published artefact."""
+    """The whole program, from its start to the published artefact."""
     config = {
         "source_language": "en",
         "target_language": "en",

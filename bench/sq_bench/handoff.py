@@ -1,4 +1,4 @@
-"""Artefacts, written and read, against the bare minimum and against Parquet, over the same judgments."""
+"""Writing and reading artefacts, against bare protobuf with zstd and against Parquet, over the same judgments."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _PARQUET = "pyarrow Parquet (zstd), columns to and from Python objects"
 
 
 def judgments(count: int) -> Iterator[JudgingRecord]:
-    """Records like those of a run: 25 products a query, one reason where points were lost."""
+    """Records like those of a run: 25 products for each query, and one reason for each grade below 4."""
     for number in range(count):
         grade = number % 5
         reason = Reason(code=ReasonCode.REASON_CODE_TAG_MISMATCH, tag_type="COLOUR", value="navy blue")
@@ -42,7 +42,7 @@ def judgments(count: int) -> Iterator[JudgingRecord]:
 
 
 def run(folder: Path, go_program: Path) -> list[Comparison]:
-    """All comparisons of this part, in Python and in Go."""
+    """Makes all comparisons of this part, in Python and in Go."""
     records = list(judgments(RECORDS))
     return [*_writing(folder, records), *_reading(folder, records), *_in_go(folder, go_program)]
 
@@ -110,7 +110,7 @@ def _reading(folder: Path, records: list[JudgingRecord]) -> list[Comparison]:
 
 
 def _in_go(folder: Path, program: Path) -> list[Comparison]:
-    """The Go program times both in turn and prints their rates."""
+    """Makes the comparisons in Go. The Go program measures both in turn and prints their rates."""
     command = [str(program), "--artefact", str(folder / "artefact"), "--folder", str(folder / "go")]
     done = subprocess.run([*command, "--pairs", str(PAIRS)], check=True, capture_output=True, text=True)
     return [

@@ -1,6 +1,6 @@
-"""`bazel run //bench:large_log -- [--rows N]`: a log that is large for one machine, through Spark on this machine.
+"""`bazel run //bench:large_log -- [--rows N]`: runs sq-generate with Spark over a log that is large for one machine.
 
-Prints one line: rows, distinct queries, bytes of the log, wall-clock seconds, memory of all processes at most.
+Prints one line: rows, distinct queries, bytes of the log, wall-clock seconds, and the peak memory of all processes.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ _GIB = 1 << 30
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=100_000_000)
-    parser.add_argument("--distinct", type=int, default=20_000_000)
-    parser.add_argument("--memory", default="2g", help="of Spark's Java")
-    parser.add_argument("--scratch", type=Path, help="a folder with room for the log and what is made of it")
+    parser.add_argument("--rows", type=int, default=100_000_000, help="of the log; default: %(default)s")
+    parser.add_argument("--distinct", type=int, default=20_000_000, help="queries; default: %(default)s")
+    parser.add_argument("--memory", default="2g", help="of Spark's driver; default: %(default)s")
+    parser.add_argument("--scratch", type=Path, help="folder with space for the log and Spark's files")
     flags = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="sq-bench-", dir=flags.scratch) as name:
         folder = Path(name)
@@ -39,7 +39,7 @@ def main() -> int:
         distinct = query_log.distinct_queries(folder / "log")
     print(
         f"{flags.rows:,} rows, {distinct:,} distinct queries, {size / _GIB:.2f} GiB of Parquet: "
-        f"{used.seconds:,.0f} s, {used.peak / _GIB:.2f} GiB of memory at most",
+        f"{used.seconds:,.0f} s, {used.peak / _GIB:.2f} GiB of memory at the peak",
         flush=True,
     )
     print(used.stdout, flush=True)

@@ -1,4 +1,4 @@
-"""Times ours and a peer in turn, so that a machine whose speed drifts slows both."""
+"""Measures ours and a peer in turn, so that changes of the machine's speed affect both."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 
 @dataclass(frozen=True)
 class Comparison:
-    """Ours against one peer doing the same work.
+    """Ours against one peer that does the same work.
 
     Attributes:
         unit: of ours and theirs, such as "records/s"; higher is better.
@@ -48,7 +48,7 @@ def compare(
     theirs: Callable[[], object],
     pairs: int = 5,
 ) -> Comparison:
-    """Rates of the same amount of work, after one uncounted pair.
+    """Compares the rates of ours and a peer over the same work. The first pair does not count.
 
     Args:
         amount: work of one call, in units.
@@ -60,7 +60,7 @@ def compare(
 
 
 def from_rates(name: str, unit: str, peer: str, rates: list[tuple[float, float]]) -> Comparison:
-    """A comparison out of pairs of rates (ours, theirs)."""
+    """Makes a comparison from pairs of rates (ours, theirs)."""
     ratios = [ours / theirs for ours, theirs in rates]
     return Comparison(
         name=name,

@@ -1,4 +1,4 @@
-"""Runs a program and sees how much memory it and all it starts have at most."""
+"""Runs a program and measures the peak memory of its whole process tree."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-# Between two looks: a look at gibibytes takes a tenth of a second of a processor, and may cost a tenth of one at most.
+# A measurement of some GiB takes 0.1 s. The pauses keep the measurements below a tenth of one core.
 _PAUSE_SECONDS = 0.25
 _PAUSE_PER_LOOK = 9
 _KIB = 1 << 10
@@ -16,9 +16,11 @@ _KIB = 1 << 10
 
 @dataclass(frozen=True)
 class Usage:
-    """Attributes:
-    seconds: wall-clock time.
-    peak: bytes of memory of the whole tree of processes at once, pages that several share counted once (PSS).
+    """What a program used.
+
+    Attributes:
+        seconds: wall-clock time.
+        peak: largest memory of the process tree, in bytes. A page that processes share counts once (PSS).
     """
 
     stdout: str
@@ -27,7 +29,7 @@ class Usage:
 
 
 def watch(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Usage:
-    """Raises RuntimeError with its own words where the program fails."""
+    """Runs a program and measures it. Raises RuntimeError with its stderr if it fails."""
     started = time.perf_counter()
     program = subprocess.Popen(
         list(command), env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -38,9 +40,9 @@ def watch(command: Sequence[str], environment: Mapping[str, str] | None = None) 
             stdout, stderr = program.communicate(timeout=pause)
             break
         except subprocess.TimeoutExpired:
-            looked = time.perf_counter()
+            measured = time.perf_counter()
             peak = max(peak, sum(_pss(pid) for pid in _tree(program.pid)))
-            pause = max(_PAUSE_SECONDS, _PAUSE_PER_LOOK * (time.perf_counter() - looked))
+            pause = max(_PAUSE_SECONDS, _PAUSE_PER_LOOK * (time.perf_counter() - measured))
     if program.returncode:
         raise RuntimeError(f"{command[0]} ended with {program.returncode}:\n{stderr[-2000:]}")
     return Usage(stdout, time.perf_counter() - started, peak)

@@ -1,6 +1,6 @@
-"""Tags a second and memory: sq-ner over gRPC beside the gazetteer in the process, over the same queries.
+"""Tags per second and memory: sq-ner over gRPC against the gazetteer in the process, over the same queries.
 
-A stage's process is a child of its own, so that what it holds is its alone.
+The stage runs in a child process, so that its memory is measured alone.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from sq_bench.measure import Comparison, from_rates
 
 BRANDS = 20_000
 PAIRS = 5
-# Queries of one measurement, by batch size: a call each would take minutes over more.
+# Queries of one measurement, by batch size. Small batches get fewer queries, so that a measurement ends within seconds.
 QUERIES = {1: 2_000, 64: 20_000, 1024: 20_000}
 _COLOURS = ["red", "navy blue", "green", "black", "white"]
 _CATEGORIES = ["Running Shoes", "Shirts", "Winter Jackets", "Dresses", "Bags"]
@@ -30,7 +30,7 @@ _START_SECONDS = 300
 
 
 def run(folder: Path, program: Path) -> list[Comparison]:
-    """All comparisons of this part.
+    """Makes all comparisons of this part.
 
     Args:
         program: sq-ner.
@@ -57,7 +57,7 @@ def run(folder: Path, program: Path) -> list[Comparison]:
 
 
 def products() -> Iterator[dict]:
-    """A catalogue of as many brands as products."""
+    """Writes a catalogue in which each product has its own brand."""
     for number in range(BRANDS):
         yield {
             "id": f"p{number}",
@@ -69,7 +69,7 @@ def products() -> Iterator[dict]:
 
 
 def queries(count: int) -> list[str]:
-    """Three or four entities each, no two alike."""
+    """Distinct queries of three or four entities."""
     return [
         f"{_COLOURS[n % 5]} {_CATEGORIES[n % 3].lower()} for women brand{n * 7919 % BRANDS} & sons"
         for n in range(count)
@@ -128,12 +128,12 @@ def _child(catalogue: Path, address: str) -> Iterator[subprocess.Popen]:
 
 
 def _ask(child: subprocess.Popen, batch_size: int) -> float:
-    """Tags a second of one measurement; bytes at its peak for 0."""
+    """Asks the child process for one measurement: tags per second, or its peak memory in bytes for the batch size 0."""
     child.stdin.write(f"{batch_size}\n")
     child.stdin.flush()
     answer = child.stdout.readline()
     if not answer:
-        raise RuntimeError(f"the process that tags ended with {child.wait()}")
+        raise RuntimeError(f"the tagging process ended with {child.wait()}")
     return float(answer)
 
 

@@ -1,6 +1,6 @@
-"""CATALOGUE ADDRESS: a stage's tagging, as it asks a service, or by its own gazetteer where the address is empty.
+"""ner_child CATALOGUE ADDRESS: tags as a stage does, with a service, or with a gazetteer if ADDRESS is empty.
 
-For each batch size on stdin: tags a second on stdout. For 0: bytes at the process's peak.
+Reads batch sizes from stdin. Prints the tags per second for each, or the peak memory in bytes for 0.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def _rate(source: Tagger | Sequence[Entry], address: str, size: int) -> float:
 
 
 def _tags_a_second(tagger: Tagger, texts: list[str], step: int) -> float:
-    """The client cuts its batches itself; the gazetteer is given them cut."""
+    """Measures one batch size. The client makes its own batches; the gazetteer gets them ready."""
     started = time.perf_counter()
     tags = sum(len(found) for at in range(0, len(texts), step) for found in tagger.tag_all(texts[at : at + step]))
     assert tags >= 3 * len(texts), tags

@@ -1,4 +1,4 @@
-"""A query log as a lake holds it: Parquet, a folder a day."""
+"""Writes a query log as a data lake stores it: Parquet, with one folder for each day."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import duckdb
 
 DAYS = 10
 
-# A third of the rows are of a long tail, the rest are the more frequent the smaller their number.
+# One third of the rows are a long tail. Among the other rows, smaller numbers are more frequent.
 _DAY = """
 COPY (
     SELECT
@@ -22,7 +22,7 @@ COPY (
 
 
 def write(folder: Path, rows: int, distinct: int) -> None:
-    """Writes `rows` rows, of `distinct` queries in the long tail."""
+    """Writes `rows` rows. The long tail has `distinct` queries."""
     database = duckdb.connect()
     database.execute("SET memory_limit='2GB'")
     per_day = rows // DAYS

@@ -1,4 +1,4 @@
-"""sq-retrieve against OpenSearch, beside wrk sending the same requests over the same number of connections."""
+"""sq-retrieve over OpenSearch, against wrk with the same requests and the same number of connections."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import httpx
 from sq.v1.manifest_pb2 import Provenance
 from sq.v1.query_pb2 import Band, Query, QuerySetRecord, Segment
 from sq_bench.measure import Comparison, from_rates
+from sq_e2e.opensearch_index import index_documents
 from sq_e2e.servers import opensearch
 from sq_handoff import ArtefactWriter
 
@@ -22,7 +23,7 @@ QUERIES = 4000
 CONNECTIONS = 8
 TOP_K = 25
 PAIRS = 5
-_COPIES = 10  # of the sample catalogue, so that a search costs what it costs in a shop of 20,000 products
+_COPIES = 10  # of the sample catalogue, so that a search costs as much as in a shop of 20,000 products
 _INDEX = "bench"
 _FIELDS = ["title^3", "brand^2", "description"]
 _BODY = {
@@ -33,13 +34,13 @@ _BODY = {
 
 
 def run(folder: Path, distribution: Path, retrieve: Path, catalogue: Path) -> list[Comparison]:
-    """Queries a second of both, in turn.
+    """Measures the queries per second of both, in turn.
 
     Raises:
         RuntimeError: wrk is missing.
     """
     if shutil.which("wrk") is None:
-        raise RuntimeError("wrk is missing: apt-get install wrk")
+        raise RuntimeError("wrk is not installed: run apt-get install wrk")
     products = [json.loads(line) for line in catalogue.read_text(encoding="utf-8").splitlines()]
     texts = list(_queries(products))
     queries = _query_set(folder / "queries", texts)
@@ -47,7 +48,7 @@ def run(folder: Path, distribution: Path, retrieve: Path, catalogue: Path) -> li
     with opensearch(distribution, folder) as url:
         _load(url, products)
         rates = []
-        for pair in range(PAIRS + 1):  # the first one warms the engine up and does not count
+        for pair in range(PAIRS + 1):  # the first pair warms OpenSearch up and does not count
             ours = _ours(retrieve, queries, folder / f"out-{pair}", url)
             rates.append((ours, _theirs(script, url)))
     return [
@@ -58,7 +59,7 @@ def run(folder: Path, distribution: Path, retrieve: Path, catalogue: Path) -> li
 
 
 def _queries(products: list[dict]) -> Iterator[str]:
-    """Two or three words of a product's title; no query twice."""
+    """Distinct queries of two or three words from a product's title."""
     seen = set()
     for number in range(len(products) * 10):
         words = products[number * 7919 % len(products)]["title"].lower().split()
@@ -107,21 +108,8 @@ def _wrk_script(path: Path, texts: list[str]) -> Path:
 
 
 def _load(url: str, products: list[dict]) -> None:
-    settings = {"settings": {"number_of_shards": 1, "number_of_replicas": 0}}
-    httpx.put(f"{url}/{_INDEX}", json=settings).raise_for_status()
-    for copy in range(_COPIES):
-        lines = []
-        for product in products:
-            lines += [json.dumps({"index": {"_id": f"{product['id']}-{copy}"}}), json.dumps(product)]
-        answer = httpx.post(
-            f"{url}/{_INDEX}/_bulk",
-            content="\n".join(lines) + "\n",
-            headers={"Content-Type": "application/x-ndjson"},
-            timeout=120,
-        )
-        answer.raise_for_status()
-        if answer.json()["errors"]:
-            raise RuntimeError("OpenSearch refused some of the products")
+    copies = ((f"{product['id']}-{copy}", json.dumps(product)) for copy in range(_COPIES) for product in products)
+    index_documents(f"{url}/{_INDEX}", copies)
     httpx.post(f"{url}/{_INDEX}/_forcemerge?max_num_segments=1", timeout=120).raise_for_status()
     httpx.post(f"{url}/{_INDEX}/_refresh").raise_for_status()
 
@@ -141,7 +129,7 @@ def _ours(program: Path, queries: str, output: Path, url: str) -> float:
     elapsed = time.perf_counter() - start
     counts = {item["kind"]: int(item["records"]) for item in json.loads(done.stdout)["counts"]}
     if counts.get("result") != QUERIES:
-        raise RuntimeError(f"not every query was served: {counts}")
+        raise RuntimeError(f"OpenSearch did not answer every query: {counts}")
     return QUERIES / elapsed
 
 
@@ -149,5 +137,5 @@ def _theirs(script: Path, url: str) -> float:
     command = ["wrk", "-t2", f"-c{CONNECTIONS}", "-d8s", "-s", str(script), url]
     text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     if "Non-2xx" in text:
-        raise RuntimeError(f"wrk was refused:\n{text}")
+        raise RuntimeError(f"OpenSearch answered wrk with errors:\n{text}")
     return float(re.search(r"Requests/sec:\s+([\d.]+)", text)[1])

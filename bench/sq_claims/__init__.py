@@ -1,1 +1,1 @@
-"""Simulated markets that hold the claims of the report to their rates. See docs/measures.md."""
+"""Simulated markets that test the error rates of the report's claims. See docs/measures.md."""

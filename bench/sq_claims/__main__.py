@@ -1,4 +1,4 @@
-"""`bazel run //bench:claims -- [--short] [--json]`: simulated markets that hold the claims to their rates."""
+"""`bazel run //bench:claims -- [--short] [--json]`: simulated markets that test the error rates of claims."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from sq_claims.tables import coverage_table, false_among_table, false_claims_tab
 
 @dataclass(frozen=True)
 class Counts:
-    """Simulations of each table's row."""
+    """The number of simulations for a row of each table."""
 
     healthy: int
     among: int
@@ -61,8 +61,8 @@ def _plain(value: object) -> object:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--short", action="store_true", help="fewer markets, in under three minutes: a check only")
-    parser.add_argument("--json", action="store_true", help="the tables for machines")
+    parser.add_argument("--short", action="store_true", help="fewer markets, for a quick check in under three minutes")
+    parser.add_argument("--json", action="store_true", help="print the tables as JSON")
     flags = parser.parse_args()
     found = simulate(SHORT if flags.short else LONG)
     if flags.json:

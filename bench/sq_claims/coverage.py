@@ -1,4 +1,4 @@
-"""How often an interval that is shown holds the figure of the whole log."""
+"""How often a shown interval contains the figure of the whole log."""
 
 from __future__ import annotations
 
@@ -18,18 +18,20 @@ from sq_sampling import Design
 
 BUDGETS = (300, 3000)
 CLASSES = 4
-# What a lone claim of twelve mechanisms needs.
+# The threshold for a single claim among twelve mechanisms.
 _CLAIMED = 0.05 / 12
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """Attributes:
-    figure: what the interval is of.
-    within: share of the intervals shown that hold the truth.
-    below, above: share whose truth lies below the interval, above it.
-    at_least: share whose lower bound is not above the truth.
-    shown: share of the figures with an interval.
+    """How the intervals of one figure compare with the truth.
+
+    Attributes:
+        figure: the figure that the intervals estimate.
+        within: share of the shown intervals that contain the truth.
+        below, above: share with the truth below the interval, and above it.
+        at_least: share with a lower bound not above the truth.
+        shown: share of the figures with an interval.
     """
 
     figure: str

@@ -1,4 +1,4 @@
-"""How often something is claimed where nothing is wrong."""
+"""How often the report claims a cause in a healthy market."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Changes of nDCG where nothing is wrong: a change helps no more than it harms."""
+"""Changes of nDCG in healthy markets: gains and losses have the same mean."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from numpy.typing import NDArray
 
 from sq_claims.original import Quality
 
-# Draws a change of each query: (queries of the market,) from the original's nDCG, its Quality, and a latent standard
-# normal of each query, which changes that go together share.
+# Draws a change for each query, as an array of shape (queries of the market,). It depends on the nDCG of the original,
+# its Quality, and a latent standard normal for each query, which correlated changes share.
 Change = Callable[[np.random.Generator, NDArray[np.float64], Quality, NDArray[np.float64]], NDArray[np.float64]]
 
 
 def symmetric(
     rng: np.random.Generator, ndcg: NDArray[np.float64], quality: Quality, latent: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """As large a gain as a loss is as likely in queries that can gain; perfect ones can only lose."""
+    """Gains and losses are symmetric in queries that can gain. Perfect queries can only lose."""
     size = rng.uniform(0.05, 0.4) * latent
     bound = np.minimum(ndcg, 1 - ndcg)
     return np.where(ndcg == 1, -np.minimum(np.abs(size), 1), np.clip(size, -bound, bound))
@@ -26,25 +26,25 @@ def symmetric(
 def exchangeable(
     rng: np.random.Generator, ndcg: NDArray[np.float64], quality: Quality, latent: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Another ranking of equal worth: perfect queries lose, and the others gain as much on the whole."""
+    """Another ranking of equal quality: perfect queries lose, and the others gain as much in total."""
     return quality.draw(rng) - ndcg
 
 
 def skewed(
     rng: np.random.Generator, ndcg: NDArray[np.float64], quality: Quality, latent: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Gains are small and frequent, losses large and seldom, their mean 0 in each query; perfect ones only lose."""
+    """Small frequent gains and large rare losses, with mean 0 in each query. Perfect queries only lose."""
     gain = (1 - ndcg) * rng.uniform(0.2, 0.6)
     loss = ndcg * rng.uniform(0.2, 0.8)
     gains = np.divide(loss, gain + loss, out=np.zeros_like(gain), where=(gain > 0) & (loss > 0))
-    # The latent's distribution function by the logistic curve: what goes together gains together.
+    # The logistic curve approximates the latent's distribution function, so that correlated queries gain together.
     place = 1 / (1 + np.exp(-1.702 * latent))
     moved = np.where(place > 1 - gains, gain, -loss)
     return np.where(ndcg == 1, -loss, np.where((gain > 0) & (loss > 0), moved, 0.0))
 
 
 def _perfect_kept(change: Change) -> Change:
-    """The same, but a perfect query keeps its results: nothing that it loses hides a claim."""
+    """The same changes, but perfect queries keep their results, so that their losses cannot hide a claim."""
 
     def kept(
         rng: np.random.Generator, ndcg: NDArray[np.float64], quality: Quality, latent: NDArray[np.float64]

@@ -1,4 +1,4 @@
-"""A whole query log, which is the truth that a sample is held against."""
+"""A whole query log: the truth with which a sample is compared."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from sq_sampling import Design, design
 
 @dataclass(frozen=True)
 class Log:
-    """Distinct queries; arrays have one element a query.
+    """Distinct queries. Each array has one element for each query.
 
     Attributes:
-        segment: number of its segment; segments have sizes by Zipf's law.
-        searches: by Zipf's law.
-        ndcg: of the original.
+        segment: number of the query's segment; segment sizes follow Zipf's law.
+        searches: number of searches, which follows Zipf's law.
+        ndcg: of the original ranking.
     """
 
     segment: NDArray[np.intp]
@@ -30,7 +30,7 @@ class Log:
         return len(self.searches)
 
     def mean(self, values: NDArray[np.float64], domain: NDArray[np.bool_]) -> float:
-        """By traffic."""
+        """The mean of an array, weighted by traffic."""
         return float((self.searches * values)[domain].sum() / self.searches[domain].sum())
 
     def sample(self, budget: int, seed: int) -> tuple[Design, Sample]:
@@ -42,7 +42,7 @@ class Log:
 
 
 def log_of(rng: np.random.Generator) -> Log:
-    """5,000 to 20,000 distinct queries in 5 to 40 segments."""
+    """Draws a log of 5,000 to 20,000 distinct queries in 5 to 40 segments."""
     count, segments = int(rng.integers(5_000, 20_000)), int(rng.integers(5, 40))
     sizes = 1 / np.arange(1, segments + 1)
     segment = rng.choice(segments, count, p=sizes / sizes.sum())

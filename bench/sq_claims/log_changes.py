@@ -1,4 +1,4 @@
-"""Changes of nDCG over a whole log: what a class's figures are held against."""
+"""Changes of nDCG over a whole log: the truth with which the figures of a class are compared."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from sq_claims.log import Log
 
 
 def eligible_of(rng: np.random.Generator, log: Log) -> NDArray[np.bool_]:
-    """5 to 50 % of the queries, more in some segments than in others."""
+    """Draws the eligible queries: 5 to 50 % of all, with a share that differs by segment."""
     segments = np.clip(rng.normal(1, 0.5, int(log.segment.max()) + 1), 0, 2)
     return rng.random(len(log)) < rng.uniform(0.05, 0.5) * segments[log.segment]
 
 
 def changes_of(rng: np.random.Generator, log: Log, count: int) -> NDArray[np.float64]:
-    """(queries, count) changes, 60 to 90 % of them 0; from none that helps to none that harms."""
+    """Draws changes of shape (queries, count). 60 to 90 % are 0; the others range from all losses to all gains."""
     moved = rng.random(len(log)) < rng.uniform(0.1, 0.4)
     columns = []
     for _ in range(count):

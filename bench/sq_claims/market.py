@@ -1,4 +1,4 @@
-"""A simulated market: its sample of queries, and twelve mechanisms or more that find nothing wrong."""
+"""A simulated market: its sample of queries, and mechanisms without an effect."""
 
 from __future__ import annotations
 
@@ -16,10 +16,12 @@ _LARGEST_ITEM = 50
 
 @dataclass(frozen=True)
 class Market:
-    """Attributes:
-    sample: its queries, by Zipf's law.
-    quality: of the engine.
-    latent: (queries,) what all changes have in common.
+    """One market.
+
+    Attributes:
+        sample: its queries, with traffic by Zipf's law.
+        quality: of the search engine.
+        latent: (queries,) the part that all changes share.
     """
 
     sample: Sample
@@ -43,7 +45,10 @@ def market_of(rng: np.random.Generator, queries: int) -> Market:
 
 
 def healthy_trial(rng: np.random.Generator, market: Market, change: Change, name: str) -> Trial:
-    """5 to 50 % of the queries are eligible, 60 to 90 % of these do not change; items have 1 to 50 queries."""
+    """Draws a mechanism without an effect.
+
+    5 to 50 % of the queries are eligible, and 60 to 90 % of these do not change. Items have 1 to 50 queries.
+    """
     count = len(market.sample)
     eligible = np.flatnonzero(rng.random(count) < rng.uniform(0.05, 0.5))
     changes = int(rng.integers(1, 4))

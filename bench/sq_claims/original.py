@@ -1,4 +1,4 @@
-"""nDCG of queries like real ones: a mass at 1, a mass at 0, the rest between."""
+"""nDCG with a realistic distribution: some queries at 1, some at 0, and the rest between."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Quality:
-    """How well a search engine serves each query.
+    """The distribution of each query's nDCG.
 
     Attributes:
-        perfect, nothing: (queries,) probability of an nDCG of 1 and of 0.
-        mean: (queries,) of the rest.
-        spread: of the rest; the larger, the closer to the mean.
+        perfect, nothing: (queries,) probability of an nDCG of 1, and of 0.
+        mean: (queries,) mean of the other values.
+        spread: concentration of the other values; a larger one keeps them closer to the mean.
     """
 
     perfect: NDArray[np.float64]
@@ -24,16 +24,17 @@ class Quality:
     spread: float
 
     def draw(self, rng: np.random.Generator) -> NDArray[np.float64]:
-        """(queries,) nDCG of one ranking; two draws are two rankings of equal worth."""
+        """Draws the nDCG of one ranking, of shape (queries,). Two draws are two rankings of equal quality."""
         where = rng.random(len(self.mean))
         between = rng.beta(self.mean * self.spread, (1 - self.mean) * self.spread)
         return np.where(where < self.perfect, 1.0, np.where(where > 1 - self.nothing, 0.0, np.round(between, 4)))
 
 
 def quality(rng: np.random.Generator, group: NDArray[np.intp]) -> Quality:
-    """Of queries in groups (segments) that differ: 30 to 60 % are perfect on the whole, 2 to 20 % have an nDCG of 0.
+    """Draws the quality of queries in groups (segments) that differ.
 
-    One group in seven is served far better: 80 to 97 % of its queries are perfect.
+    30 to 60 % of all queries are perfect, and 2 to 20 % have an nDCG of 0. One group in seven is much better: there,
+    80 to 97 % are perfect.
 
     Args:
         group: (queries,) number of the group from 0.

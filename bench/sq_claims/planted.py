@@ -1,4 +1,4 @@
-"""Mechanisms that find something wrong."""
+"""Mechanisms with a planted effect."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from sq_effects import Trial
 
 
 def planted_trial(rng: np.random.Generator, market: Market, eligible: int, helped: float, name: str) -> Trial:
-    """A single change to some queries that are not perfect, each an item.
+    """A mechanism with one change to some imperfect queries. Each query is an item.
 
     Args:
-        eligible: queries.
-        helped: share that gains.
+        eligible: number of queries.
+        helped: share of the queries that gain.
     """
     query = _queries(rng, market, eligible)
     delta = _changes(rng, market, query, helped)
@@ -22,7 +22,7 @@ def planted_trial(rng: np.random.Generator, market: Market, eligible: int, helpe
 
 
 def two_items(rng: np.random.Generator, market: Market, each: int, name: str) -> Trial:
-    """A mechanism whose change helps one item, "real", and as often helps as harms the other, "healthy"."""
+    """A mechanism with two items. The change helps "real", and has no mean effect on "healthy"."""
     query = _queries(rng, market, 2 * each)
     real = _changes(rng, market, query[:each], 0.8)
     bound = np.minimum(market.sample.ndcg, 1 - market.sample.ndcg)[query[each:]]
@@ -36,7 +36,7 @@ def _queries(rng: np.random.Generator, market: Market, count: int) -> NDArray[np
 
 
 def _changes(rng: np.random.Generator, market: Market, query: NDArray[np.intp], helped: float) -> NDArray[np.float64]:
-    """Those helped gain 30 to 100 % of what they can; of the others half lose up to half, and half do not change."""
+    """Helped queries get 30 to 100 % of the possible gain. Half of the others lose up to half of theirs."""
     ndcg = market.sample.ndcg[query]
     gain = (1 - ndcg) * rng.uniform(0.3, 1, len(query))
     loss = -ndcg * rng.uniform(0, 0.5, len(query)) * rng.integers(0, 2, len(query))

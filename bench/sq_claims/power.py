@@ -1,4 +1,4 @@
-"""How often a real effect is claimed, and how often a claim beside real ones is false."""
+"""How often the report claims a real effect, and how often a claim among real ones is false."""
 
 from __future__ import annotations
 
@@ -22,11 +22,13 @@ _QUERIES = 600
 
 @dataclass(frozen=True)
 class Power:
-    """Attributes:
-    eligible: queries of the mechanism that is looked for.
-    helped: share of these that its change helps.
-    alone: share of the markets that claim it where it is the only one of FAMILY mechanisms.
-    among: the same beside four other planted mechanisms of 30 queries each.
+    """How often a planted mechanism is claimed.
+
+    Attributes:
+        eligible: number of its queries.
+        helped: share of these that its change helps.
+        alone: share of the markets that claim it if it is the only effect among FAMILY mechanisms.
+        among: the same with four other planted mechanisms of 30 queries each.
     """
 
     eligible: int
@@ -41,9 +43,9 @@ class FalseAmong:
 
     Attributes:
         kind: of the changes of the other eight.
-        share: mean over the markets of the share of false claims; 0 where nothing is claimed.
-        mechanisms: false of all claims of mechanisms.
-        items: false of all claims of items.
+        share: mean over the markets of the share of false claims; 0 for a market without claims.
+        mechanisms: share of false claims among all claims of mechanisms.
+        items: share of false claims among all claims of items.
     """
 
     kind: str
@@ -86,7 +88,7 @@ def _of_kind(kind: str, markets: int) -> FalseAmong:
 
 
 def _claims(kind: str, number: int) -> tuple[int, int, int, int]:
-    """Claims of mechanisms, false ones, claims of items of the mechanism with two, false ones."""
+    """Counts the claims of mechanisms, the false ones, the claims of items, and the false ones."""
     rng = np.random.default_rng([number, 1, *kind.encode()])
     market = market_of(rng, int(np.exp(rng.uniform(np.log(300), np.log(2000)))))
     real = [planted_trial(rng, market, eligible, 0.8, f"real {eligible}") for eligible in (10, 20, 40)]

@@ -1,4 +1,4 @@
-"""A share with its bounds."""
+"""A share with its confidence bounds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from scipy.stats import beta
 
 @dataclass(frozen=True)
 class Rate:
-    """hits of trials; 95 % bounds of Clopper and Pearson."""
+    """hits of trials, with 95 % bounds (Clopper and Pearson 1934)."""
 
     hits: int
     trials: int

@@ -1,4 +1,4 @@
-"""The simulation's results as tables."""
+"""The results of the simulation as tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The same work for many numbers, on all cores."""
+"""Calls a function for many numbers, on all cores."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ T = TypeVar("T")
 
 
 def each(work: Callable[[int], T], count: int) -> list[T]:
-    """work(0), work(1), … in order; work has to be a function that can be pickled.
+    """The results of work(0), work(1), … in order. It must be possible to pickle `work`.
 
-    The processes are started anew, since a BLAS reads its number of threads when it is loaded: one a process.
+    The processes are spawned, because BLAS reads its number of threads when it is loaded. Each process has one.
     """
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     with multiprocessing.get_context("spawn").Pool(os.cpu_count()) as pool:

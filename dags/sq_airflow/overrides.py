@@ -17,7 +17,7 @@ BESIDE_JUDGE = frozenset(["depth", "probe_depth", "pool_depth", "cache_uri", "bu
 class Overrides(JsonModel):
     """What a run changes; None leaves the configuration as it is."""
 
-    segments: int | None = None
+    query_budget: int | None = None
     top_k: int | None = None
     judge: str = AS_CONFIGURED
     max_usd: float | None = None
@@ -36,8 +36,8 @@ class Overrides(JsonModel):
             judges: judges a run may choose, by name; each has the fields of EvaluateConfig that define it.
         """
         changed = copy.deepcopy(dict(config))
-        if field == "generate" and self.segments is not None:
-            changed["segments"] = self.segments
+        if field == "generate" and self.query_budget is not None:
+            changed["query_budget"] = self.query_budget
         if field == "retrieve" and self.top_k is not None:
             changed["top_k"] = self.top_k
         if field == "evaluate":

@@ -27,8 +27,8 @@ def run_params(markets: Sequence[str], judges: Sequence[str]) -> dict[str, Param
             uniqueItems=True,
             examples=list(markets),
         ),
-        "segments": _optional(
-            "integer", "Segments", "Number of segments, largest traffic first. Empty: as configured.", 1, 1000000
+        "query_budget": _optional(
+            "integer", "Queries", "Number of queries to take of the log. Empty: as configured.", 1, 1000000
         ),
         "top_k": _optional("integer", "Results", "Number of results for each query. Empty: as configured.", 1, 1000),
         "judge": Param(

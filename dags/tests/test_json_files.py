@@ -12,7 +12,7 @@ from sq_airflow.settings import read_settings
 from sq_airflow.wiring import read_wiring
 
 _LOCKED = {"images": {"sq-report": {"repository": "r/sq-report", "digest": "latest"}}}
-_RUN = {"name": "n", "workspace_uri": "s3://w", "markets": [{"market": "uk", "generate": {"segments": 5}}]}
+_RUN = {"name": "n", "workspace_uri": "s3://w", "markets": [{"market": "uk", "generate": {"query_budget": 5}}]}
 _TABLE = [
     # reader, content, sentence
     (read_settings, {"pods": {"namespaces": "sq"}}, "pods.namespaces is not a known field; "),

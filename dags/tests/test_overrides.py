@@ -13,10 +13,10 @@ _JUDGES = {"large model": {"openai": {"endpoint": {"model": "large"}}}}
 @pytest.mark.parametrize(
     ("field", "config", "params", "wanted"),
     [
-        ("generate", {"segments": 5}, {}, {"segments": 5}),
-        ("generate", {"segments": 5}, {"segments": 9}, {"segments": 9}),
+        ("generate", {"query_budget": 5}, {}, {"query_budget": 5}),
+        ("generate", {"query_budget": 5}, {"query_budget": 9}, {"query_budget": 9}),
         ("generate", {}, {"top_k": 9}, {}),
-        ("retrieve", {"top_k": 25}, {"top_k": 9, "segments": 3}, {"top_k": 9}),
+        ("retrieve", {"top_k": 25}, {"top_k": 9, "query_budget": 3}, {"top_k": 9}),
         ("evaluate", {"people": {"uri": "x"}}, {"judge": "as configured"}, {"people": {"uri": "x"}}),
         ("evaluate", {"people": {"uri": "x"}}, {"judge": "baseline"}, {"baseline": {}}),
         ("evaluate", {"baseline": {}}, {"judge": "large model"}, _JUDGES["large model"]),

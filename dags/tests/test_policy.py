@@ -129,7 +129,7 @@ def test_failures_and_retries_are_mailed(dags):
 
 PARAMS = {
     "markets": ("array", None),
-    "segments": ("integer", (1, 1000000)),
+    "query_budget": ("integer", (1, 1000000)),
     "top_k": ("integer", (1, 1000)),
     "judge": ("string", None),
     "max_usd": ("number", (0, None)),

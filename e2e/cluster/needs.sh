@@ -1,8 +1,9 @@
 #!/bin/bash
-# Debian's packages that the check on the cluster needs and this machine lacks, one a line. `needs.sh install` installs them.
+# needs.sh lists the Debian packages that the check on the cluster needs and this machine lacks, one on each line.
+# `needs.sh install` installs them.
 set -euo pipefail
 
-# Something that shows a package is there, and its name.
+# A file that shows that a package is installed, and the name of the package.
 needs=(
     /usr/bin/containerd:containerd /usr/sbin/runc:runc /usr/lib/cni/bridge:containernetworking-plugins /usr/bin/openssl:openssl
     /usr/bin/ip:iproute2 /usr/bin/docker-registry:docker-registry '/usr/lib/postgresql/*/bin/postgres:postgresql'

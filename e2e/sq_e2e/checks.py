@@ -1,4 +1,4 @@
-"""Named checks, one line each, and the closing line 'N passed, N failed'."""
+"""Named checks: prints one line for each, and 'N passed, N failed' at the end."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 
 class Checks:
-    """Counts named checks. A check that raises has failed; the next one goes on."""
+    """Counts named checks. A check that raises has failed, and the next check still runs."""
 
     def __init__(self) -> None:
         self.passed = 0
@@ -16,7 +16,7 @@ class Checks:
 
     @contextmanager
     def check(self, name: str) -> Iterator[None]:
-        """One check: the body asserts, or raises."""
+        """Runs the body as one check. The check fails if the body raises."""
         try:
             yield
         except Exception as error:
@@ -28,6 +28,6 @@ class Checks:
             print(f"ok   {name}", flush=True)
 
     def close(self) -> int:
-        """Prints the closing line; 0 when all passed and there was one."""
+        """Prints the closing line. Returns the exit code: 0 if at least one check ran and all passed."""
         print(f"{self.passed} passed, {self.failed} failed", flush=True)
         return 0 if self.passed and not self.failed else 1

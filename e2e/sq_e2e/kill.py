@@ -1,7 +1,7 @@
-"""`bazel run //e2e:kill`: kill -9 of a whole run at random instants, each followed by a re-run.
+"""`bazel run //e2e:kill`: kills a whole run with SIGKILL at random times and runs it again.
 
-The re-run must give the artefact digests of an undisturbed run, and must not ask the judge again for anything whose
-answer was kept when the run was killed.
+The second run must give the artefact digests of an undisturbed run. It must not repeat a call to the judge whose answer
+was stored before the kill.
 """
 
 from __future__ import annotations
@@ -23,23 +23,23 @@ from sq_e2e.shop import shop as shop_in
 def _kill_and_rerun(shop: Shop, number: int, instant: float, expected: dict[str, str]) -> str:
     run_id = f"killed-{number}"
     run = shop.start(run_id)
-    time.sleep(instant)  # the instant is the test's input, not a wait for something
+    time.sleep(instant)  # the time of the kill is the input of the check
     os.killpg(run.pid, signal.SIGKILL)
     run.communicate()
     kept, asked_before = shop.kept_answers(run_id), len(shop.asked())
     there = shop.digests(run_id)
     shop.finish(run_id)
     repeated = kept & set(shop.asked(asked_before))
-    assert not repeated, f"{len(repeated)} calls were made again though their answers were kept"
+    assert not repeated, f"{len(repeated)} calls were repeated although their answers were stored"
     found = shop.digests(run_id)
     assert found == expected, f"digests differ in {sorted(k for k in expected if found.get(k) != expected[k])}"
-    return f"after {instant:.2f} s: {len(there)} artefacts and {len(kept)} answers were there"
+    return f"after {instant:.2f} s: {len(there)} artefacts and {len(kept)} answers were stored"
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--kills", type=int, default=30)
-    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--kills", type=int, default=30, help="number of kills; default: %(default)s")
+    parser.add_argument("--seed", type=int, default=7, help="of the random times; default: %(default)s")
     flags = parser.parse_args()
     rng = random.Random(flags.seed)
     checks = Checks()
@@ -49,7 +49,9 @@ def main() -> int:
             shop.finish("undisturbed")
             seconds = time.monotonic() - started
             expected = shop.digests("undisturbed")
-            assert shop.kept_answers("undisturbed") == set(shop.asked()), "the judge's log and the kept answers differ"
+            assert shop.kept_answers("undisturbed") == set(shop.asked()), (
+                "the judge's log differs from the stored answers"
+            )
             print(f"     {seconds:.1f} s, {len(expected)} artefacts, {len(shop.asked())} judge calls", flush=True)
         if checks.failed:
             return checks.close()

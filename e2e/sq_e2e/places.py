@@ -1,4 +1,4 @@
-"""Where the build puts what the checks use: the runfiles are laid out like the source tree."""
+"""Paths of the files that the checks use. The runfiles have the layout of the source tree."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ def sq_command() -> list[str]:
 
 
 def shared_data() -> Path:
-    """Real data beside the checkout: ../shared/data of the folder the user stands in, or SQ_SHARED_DATA.
+    """The folder of real data: SQ_SHARED_DATA, or ../shared/data beside the checkout.
 
     Raises:
-        RuntimeError: it is not on this machine.
+        RuntimeError: the folder does not exist.
     """
     here = Path(os.environ.get("BUILD_WORKSPACE_DIRECTORY") or os.environ.get("BUILD_WORKING_DIRECTORY") or ".")
     path = Path(os.environ.get("SQ_SHARED_DATA") or here.absolute().parent / "shared/data")
     if not path.is_dir():
-        raise RuntimeError(f"{path} is not there: set SQ_SHARED_DATA to the folder with chorus/ and ubi/")
+        raise RuntimeError(f"{path} does not exist: set SQ_SHARED_DATA to the folder with chorus/ and ubi/")
     return path

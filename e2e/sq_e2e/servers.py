@@ -1,4 +1,4 @@
-"""Starts real servers on the loopback interface and ends them."""
+"""Starts and stops real servers on the loopback interface."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def free_port(host: str = "127.0.0.1") -> int:
 
 
 def await_url(url: str, server: subprocess.Popen, log: Path) -> None:
-    """Waits until a URL answers below 500. Raises RuntimeError with the end of the log."""
+    """Waits until a URL answers with a status below 500. Raises RuntimeError with the end of the log."""
     deadline = time.monotonic() + _START_SECONDS
     while server.poll() is None and time.monotonic() < deadline:
         try:
@@ -39,7 +39,7 @@ def await_url(url: str, server: subprocess.Popen, log: Path) -> None:
 
 @contextmanager
 def running(command: Sequence[str], log: Path, **options: Any) -> Iterator[subprocess.Popen]:
-    """A server in a session of its own, which writes to a log; it may not be ready yet.
+    """Runs a server in its own session, with a log file. The server may not be ready yet.
 
     Args:
         options: further arguments of Popen.
@@ -55,7 +55,7 @@ def running(command: Sequence[str], log: Path, **options: Any) -> Iterator[subpr
 
 
 def end(server: subprocess.Popen) -> None:
-    """Ends a server and what it started in its own session."""
+    """Stops a server and the processes of its session."""
     try:
         os.killpg(server.pid, signal.SIGTERM)
         server.wait(30)
@@ -65,7 +65,7 @@ def end(server: subprocess.Popen) -> None:
 
 
 def _another_user(folder: Path) -> dict:
-    """OpenSearch refuses to run as root: the arguments that make a child run as nobody, owning a folder."""
+    """Arguments of Popen that run a process as nobody, who then owns the folder. OpenSearch refuses to run as root."""
     if os.getuid() != 0:
         return {}
     nobody = pwd.getpwnam("nobody")
@@ -76,12 +76,12 @@ def _another_user(folder: Path) -> dict:
 
 @contextmanager
 def opensearch(distribution: Path, folder: Path, host: str = "127.0.0.1", heap: str = "1g") -> Iterator[str]:
-    """A one-node OpenSearch; gives its URL.
+    """Runs an OpenSearch of one node. Yields its URL.
 
     Args:
         distribution: the unpacked zip.
-        folder: empty folder for its copy, data and logs; its parents must be open to all users.
-        host: address of this machine that requests are served on.
+        folder: empty folder for its copy, data and logs. All users must be able to enter its parents.
+        host: address of this machine on which it serves.
         heap: memory of its Java heap.
     """
     home = folder / "opensearch"
@@ -113,8 +113,8 @@ def opensearch(distribution: Path, folder: Path, host: str = "127.0.0.1", heap: 
 
 
 def java_home() -> Path:
-    """The home of the Java on PATH."""
+    """The home of the Java on PATH. Raises RuntimeError if there is none."""
     java = shutil.which("java")
     if java is None:
-        raise RuntimeError("java is missing: apt-get install openjdk-17-jre-headless")
+        raise RuntimeError("java is not installed: run apt-get install openjdk-17-jre-headless")
     return Path(java).resolve().parents[1]

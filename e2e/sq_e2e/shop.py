@@ -1,4 +1,4 @@
-"""The sample shop with a paid judge: the whole pipeline, in a folder of its own."""
+"""The whole pipeline over the sample shop, with a stand-in for a paid judge."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ from pathlib import Path
 import yaml
 
 from sq_demo.search import search_service
+from sq_e2e.artefacts import digests
 from sq_e2e.places import SAMPLE, SEARCHD, sq_command
 
 KEY = "key-of-the-stand-in"
-_SEGMENTS = 12
+_QUERIES = 42
 _RUN_SECONDS = 900
 
 
 @dataclass(frozen=True)
 class Shop:
-    """The sample shop, ready to be run: its configuration and the judge's call log."""
+    """The sample shop: its run configuration, its artefacts and the judge's log of calls."""
 
     config: Path
     workspace: Path
@@ -33,7 +34,7 @@ class Shop:
     environment: Mapping[str, str]
 
     def start(self, run_id: str, *options: str) -> subprocess.Popen:
-        """A run in a process group of its own."""
+        """Starts a run in its own process group."""
         return subprocess.Popen(
             [*sq_command(), "run", str(self.config), "--run-id", run_id, *options],
             env=self.environment,
@@ -44,36 +45,32 @@ class Shop:
         )
 
     def finish(self, run_id: str, *options: str, expect: int = 0) -> str:
-        """Runs to the end and gives what was said. Raises RuntimeError where it ends with another code."""
+        """Runs to the end and returns stderr. Raises RuntimeError if it ends with another exit code."""
         run = self.start(run_id, *options)
         try:
-            _, said = run.communicate(timeout=_RUN_SECONDS)
+            _, log = run.communicate(timeout=_RUN_SECONDS)
         except subprocess.TimeoutExpired:
             os.killpg(run.pid, signal.SIGKILL)
             raise
         if run.returncode != expect:
-            raise RuntimeError(f"run {run_id} ended with {run.returncode}:\n{said.decode()[-2000:]}")
-        return said.decode()
+            raise RuntimeError(f"run {run_id} ended with {run.returncode}:\n{log.decode()[-2000:]}")
+        return log.decode()
 
     def digests(self, run_id: str) -> dict[str, str]:
         """Artefact digests by folder below the run."""
-        folder = self.workspace / run_id
-        return {
-            str(path.parent.relative_to(folder)): json.loads(path.read_text())["digest"]
-            for path in sorted(folder.rglob("manifest.json"))
-        }
+        return digests(self.workspace / run_id)
 
     def kept_answers(self, run_id: str) -> set[str]:
         """Digests of the requests whose answers are stored."""
         return {path.stem for path in (self.workspace / run_id).glob("**/answers/*/*/*.json")}
 
     def asked(self, since: int = 0) -> list[str]:
-        """Digests of the requests the judge was sent, from the given call on."""
+        """Digests of the requests that the judge received, without the first `since`."""
         lines = self.calls.read_text().splitlines() if self.calls.exists() else []
         return [json.loads(line)["request"] for line in lines[since:]]
 
     def await_call(self, run: subprocess.Popen, after: int) -> None:
-        """Waits until the judge was called more than `after` times. Raises RuntimeError where the run ends before."""
+        """Waits until the judge was called more than `after` times. Raises RuntimeError if the run ends first."""
         deadline = time.monotonic() + _RUN_SECONDS
         while len(self.asked()) <= after:
             if run.poll() is not None or time.monotonic() > deadline:
@@ -83,7 +80,7 @@ class Shop:
 
 @contextmanager
 def shop(folder: Path, delay_seconds: float = 0.02) -> Iterator[Shop]:
-    """The sample shop in a folder of its own, so that its configuration may differ.
+    """The sample shop in its own folder, with its servers.
 
     Args:
         delay_seconds: how long the judge takes for an answer.
@@ -107,7 +104,7 @@ def shop(folder: Path, delay_seconds: float = 0.02) -> Iterator[Shop]:
 
 @contextmanager
 def _judge(calls: Path, delay_seconds: float) -> Iterator[str]:
-    """The LLM stand-in; gives its base URL."""
+    """Runs the stand-in for a model. Yields its base URL."""
     command = [sys.executable, "-m", "sq_llm_server", "--log", str(calls), "--delay-seconds", str(delay_seconds)]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     server = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
@@ -124,6 +121,6 @@ def _write_config(path: Path, judge_url: str) -> None:
         "openai": {"endpoint": {"model": "stand-in", "base_url": judge_url}},
         "depth": 10,
     }
-    config["defaults"]["generate"] |= {"segments": _SEGMENTS, "queries_per_segment": 3, "tail_segments": 2}
+    config["defaults"]["generate"] |= {"query_budget": _QUERIES}
     config["defaults"]["shards"] = 2
     path.write_text(yaml.safe_dump(config), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The wiring of the pipeline: checked against the contracts of its stages, rendered as pipeline.json."""
+"""Checks the wiring of the pipeline against the contracts of its stages, and renders it as pipeline.json."""
 
 from sq_pipeline.check import WiringError, check
 from sq_pipeline.render import render

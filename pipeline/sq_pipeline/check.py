@@ -1,4 +1,4 @@
-"""Holds the wiring against the contracts."""
+"""Checks the wiring against the contracts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sq.v1.stage_contract_pb2 import StageContract
 
 
 class WiringError(ValueError):
-    """The wiring promises what a contract does not give."""
+    """The wiring does not fit the contracts."""
 
 
 def name_of(node: Node) -> str:
@@ -69,9 +69,9 @@ def _check_edge(node: Node, edge: Edge, before: Mapping[str, Node], contracts: M
     many_shards = source.sharded and not node.sharded
     many_markets = source.scope == Scope.SCOPE_MARKET and node.scope == Scope.SCOPE_RUN
     if (many_shards or many_markets) and not item.many:
-        raise WiringError(f"{where}: would be given many artefacts, and takes one")
+        raise WiringError(f"{where}: the wiring gives it many artefacts, and it takes one")
     if source.scope == Scope.SCOPE_RUN and node.scope == Scope.SCOPE_MARKET:
-        raise WiringError(f"{where}: a market's stage cannot follow the run's")
+        raise WiringError(f"{where}: a stage of a market cannot follow a stage of the run")
 
 
 def _check_configuration(node: Node, contract: StageContract) -> None:

@@ -1,4 +1,4 @@
-"""What every image has to be, whatever its stage."""
+"""Checks that hold for every image."""
 
 import importlib.util
 import re
@@ -62,7 +62,7 @@ def test_entry_point_of_each_contract_is_a_program(path):
 
 @pytest.mark.parametrize("path", CONTRACTS, ids=str)
 def test_program_starts_with_the_wheels_of_its_image(tmp_path, path):
-    """A program that imports more than its image has names the module that is missing from `wheels`."""
+    """If a wheel is missing from the image, the message names the module."""
     found = CONTRACTS[path]
     for place, (entry, data) in files(found.image).items():
         if entry.isreg() and place.startswith("app/"):
@@ -70,7 +70,7 @@ def test_program_starts_with_the_wheels_of_its_image(tmp_path, path):
             (tmp_path / place).write_bytes(data)
             (tmp_path / place).chmod(entry.mode)
     program = tmp_path / "app/bin" / found.entrypoint[0]
-    # Of the interpreter's own packages the image has none either.
+    # The image has none of the packages of this interpreter either.
     command = ["/usr/bin/python3.11", "-P", "-s", "-S", program] if found.image in PYTHON else [program]
     environment = {"PYTHONPATH": f"{tmp_path}/app:{tmp_path}/app/site", "HOME": str(tmp_path)}
     done = subprocess.run([*command, "--help"], env=environment, capture_output=True, text=True, check=False)
@@ -137,7 +137,7 @@ def test_layers_depend_on_their_files_alone(name):
             assert not entry.mode & 0o6000, f"{path} is setuid or setgid"
             if not entry.issym() and not entry.mode & 0o1000:
                 assert not entry.mode & 0o022, f"{path} can be written by others"
-            # Paths of the machine that built it.
+            # Paths of the build machine.
             for trace in (b"/execroot/sq", b"/sandbox/linux-sandbox/", b"_bazel_"):
                 assert trace not in data, f"{path} has {trace}"
 
@@ -187,7 +187,7 @@ def test_python_images_share_their_lowest_layers():
 
 
 def test_a_wheel_is_in_one_layer():
-    """A wheel that two images need belongs to a shared layer: SHARED_WHEELS in bazel/image/image.bzl."""
+    """A wheel that two images need belongs to a shared layer: SHARED_WHEELS in bazel/image/contents.bzl."""
     layers = {}
     for layer in {layer for name in PYTHON for layer in image(name).layers}:
         for info in {PurePosixPath(path).parts[2] for path in entries(layer) if ".dist-info/" in path}:

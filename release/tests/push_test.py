@@ -1,4 +1,4 @@
-"""Releases to a real registry with a password: what travels, what is locked, what is refused."""
+"""Releases to a real registry with a password: what is uploaded, locked and refused."""
 
 import base64
 import hashlib
@@ -15,13 +15,13 @@ from release.contracts import Contracts
 from release.tests import releasing
 from release.tests.releasing import BUNDLE, COSIGN, CRANE, IMAGES, PREFIX, SPDX
 
-# Small ones, for what needs no more.
+# Small images, for tests that need no others.
 SMALL = ["--image", "sq-xcom-sidecar", "--image", "sq-retrieve"]
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    """Where everything has been released and signed."""
+    """A site with a release of all images, signed."""
     with releasing.bare_site(tmp_path_factory.mktemp("site")) as made:
         made.run(COSIGN, "generate-key-pair")
         done = made.push("--sign-key", "cosign.key", "--git-revision", "1" * 40)
@@ -82,7 +82,7 @@ def test_second_push_uploads_nothing(site):
     done = site.push("--sign-key", "cosign.key", "--git-revision", "2" * 40)
     assert {line.split(maxsplit=3)[3] for line in done.stdout.splitlines()} == {"unchanged"}
     assert site.writes() == before
-    # And the lock still says from which commit each image is.
+    # The lock still has the commit of each image.
     assert site.lock.read_bytes() == text
 
 
@@ -106,7 +106,7 @@ def test_openssl_agrees_with_the_signature(site):
     site.run("openssl", "dgst", "-sha256", "-verify", "cosign.pub", "-signature", "signature", "signed")
 
 
-# One image that changed.
+# One image has changed.
 
 
 def test_one_change_travels_alone(bare):
@@ -119,7 +119,7 @@ def test_one_change_travels_alone(bare):
     assert new.images["sq-ner-diff"].version == "99.0.0"
     assert new.images["sq-ner-diff"].git_revision == "2" * 40
     assert bare.verify() == [f"{len(IMAGES)} images, 0 disagreements"]
-    # The old release is still there, under its version.
+    # The registry still has the old release, under its version.
     found = bare.run(CRANE, "digest", f"{bare.repository('sq-ner-diff')}:{old.images['sq-ner-diff'].version}")
     assert found.stdout.strip() == old.images["sq-ner-diff"].digest
 
@@ -134,7 +134,7 @@ def test_another_digest_under_the_same_version_is_refused(site):
     assert site.lock.read_bytes() == text
 
 
-# What people get wrong.
+# Mistakes of users.
 
 
 def test_wrong_password(bare):
@@ -166,7 +166,7 @@ def test_registry_that_is_not_there(bare):
 
 def test_plain_http_is_refused(bare):
     done = bare.push(*SMALL, "--no-plain-http", code=2)
-    assert "speaks plain HTTP: give --plain-http if that is meant" in done.stderr
+    assert "speaks plain HTTP: use --plain-http to allow it" in done.stderr
     assert bare.writes() == []
 
 
@@ -174,8 +174,8 @@ def test_plain_http_is_refused(bare):
     ("flags", "said"),
     [
         (["--registry", "registry.example/team"], "--repository-prefix"),
-        (["--image", "sq-nothing"], "--image: sq-nothing: none of sq-"),
-        (["--lock", "nowhere/lock.json"], "is no folder"),
+        (["--image", "sq-nothing"], "--image: unknown image sq-nothing; choose from sq-"),
+        (["--lock", "nowhere/lock.json"], "is not a directory"),
         (["--sign-key", "nothing.key"], "--sign-key"),
     ],
 )
@@ -219,8 +219,8 @@ def test_revision_is_that_of_the_checkout(bare):
     (bare.folder / "changed").touch()
     assert revision() == f"{first}-dirty"
     (bare.folder / "changed").unlink()
-    # The lock itself is no change, and a clean commit takes the place of a dirty one.
+    # The lock itself does not count as a change. A clean commit replaces a dirty one.
     assert revision() == first
     git("commit", "-q", "--allow-empty", "-m", "second")
-    # Nothing changed: still the commit it was released from.
+    # Nothing has changed, so the lock keeps the commit.
     assert revision() == first

@@ -1,4 +1,4 @@
-"""A registry with a password, and releases to it by the programs themselves."""
+"""A registry with a password, and releases to it with the programs push and verify."""
 
 import contextlib
 import json
@@ -22,7 +22,7 @@ IMAGES = [one.name for one in table.read(table.TABLE)]
 
 @dataclass(frozen=True)
 class Site:
-    """A registry and the folder releases are made from."""
+    """A registry, and the working directory of releases."""
 
     server: registry.Registry
     folder: Path
@@ -90,14 +90,14 @@ class Site:
         assert self.server.request("DELETE", f"/v2/{PREFIX}/{name}/{kind}/{digest}").status == 202
 
     def writes(self):
-        """Repositories that something was uploaded to, by the registry's log."""
+        """Repositories with an upload, according to the registry's log."""
         log = (self.server.docker_config.parent / "log").read_text()
         return re.findall(r'"(?:PUT|POST|PATCH) /v2/(\S+?)/(?:blobs|manifests)/', log)
 
 
 @contextlib.contextmanager
 def bare_site(folder):
-    """A registry with nothing in it, while the block runs."""
+    """Runs an empty registry for the block."""
     (folder / "registry").mkdir()
     with registry.running(folder / "registry") as server:
         yield Site(server, folder)

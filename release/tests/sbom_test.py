@@ -1,4 +1,4 @@
-"""Bills of materials hold what the images hold."""
+"""Bills of materials list the content of their images."""
 
 import json
 import re

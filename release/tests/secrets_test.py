@@ -1,4 +1,4 @@
-"""No secret is in any layer or configuration; and the scanner would find one."""
+"""No layer or configuration has a secret, and the scanner finds planted ones."""
 
 import io
 import tarfile
@@ -9,7 +9,7 @@ from release import scan
 from release.layouts import Blob, Image
 from release.tests.built import RELEASES
 
-# Put together here, so that this file does not hold what scanners look for.
+# Assembled here, so that scanners find no secret in this file.
 PLANTED = {
     "a private key": b"-----BEGIN RSA " + b"PRIVATE KEY-----\n" + b"MIIE" * 16,
     "an AWS key": b"key = AK" + b"IAABCDEFGHIJKLMNOP\n",

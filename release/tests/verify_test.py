@@ -1,4 +1,4 @@
-"""What somebody does to a registry or a lock: verify has a line for it, and what the line says repairs it."""
+"""Damages a registry or a lock. verify prints a line, and its advice repairs the damage."""
 
 import base64
 import json
@@ -12,7 +12,7 @@ from release.tests.releasing import BUNDLE, COSIGN, CRANE, SPDX
 PIPELINE = Path("pipeline/pipeline.json").absolute()
 
 
-# Small ones; and a pipeline of their stages, as verify misses an image for every stage that has none.
+# Small images, with a pipeline of their stages: verify reports every stage whose image the lock lacks.
 IMAGES = ["sq-retrieve", "sq-ner-diff", "sq-xcom-sidecar"]
 
 
@@ -100,7 +100,7 @@ def test_changed_contract(site):
 
 def test_image_of_a_stage_that_is_not_locked(site):
     found = verify(site, "--pipeline", PIPELINE)
-    assert lines_about(found, "sq-report: images: not in the lock")
+    assert lines_about(found, "sq-report: images: a stage needs this image")
 
 
 def edited(site, name, **fields):
@@ -132,9 +132,9 @@ def test_edited_digest_of_the_bill(site):
 
 
 def forge(site, name, kind, document):
-    """Takes what is attached away and puts something else there."""
+    """Replaces the attachment of an image."""
     for old in site.attached(name, kind):
-        # By regctl, as it takes it off the list of what is attached, too.
+        # regctl also removes it from the list of attachments.
         site.regctl("manifest", "delete", "--referrers", f"{site.repository(name)}@{old}")
     (site.folder / "forged").write_text(document)
     flags = ["--artifact-type", kind, "--file-media-type", kind, "--file", "forged", "--by-digest"]

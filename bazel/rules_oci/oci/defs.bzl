@@ -1,6 +1,6 @@
-"""Images: what BUILD files load.
+"""The rules that BUILD files load.
 
-The interface of rules_oci 2.x; README.md lists what of it is not implemented.
+They have the interface of rules_oci 2.x. README.md lists the parts that are not implemented.
 """
 
 load("//oci/private:digest.bzl", _digest = "digest")
@@ -15,7 +15,7 @@ oci_image_index_rule = _oci_image_index
 oci_load_rule = _oci_load
 oci_push_rule = _oci_push
 
-# Attributes every rule has, which the targets beside the main one take over.
+# Attributes of every rule, which the targets beside the main one get too.
 _COMMON = ["compatible_with", "exec_compatible_with", "features", "restricted_to", "tags", "target_compatible_with", "testonly", "toolchains", "visibility"]
 
 def _common(kwargs):
@@ -25,7 +25,7 @@ def _escaped(elements):
     return [element.replace("\n", "%5Cn") for element in elements]
 
 def _as_file(name, kind, value, common, escape = False):
-    """The label of a file with one line an entry, written for a dict or a list; what else is given is a label already."""
+    """The label of a file with one line for each entry of a dict or a list. Another value is a label already."""
     if type(value) == "dict":
         lines = ["%s=%s" % (key, entry) for key, entry in value.items()]
     elif type(value) == "list":

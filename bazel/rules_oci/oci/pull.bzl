@@ -1,4 +1,4 @@
-"""What WORKSPACE loads to have an image of elsewhere as a base."""
+"""The rule that WORKSPACE loads to use an image from a layout on disk as a base."""
 
 load("//oci/private:pull_check.bzl", "index_problem", "pull_problem")
 
@@ -18,7 +18,7 @@ def _oci_pull_impl(ctx):
     folder = ctx.path(ctx.attr.image[len("file://"):].replace("%workspace%", str(ctx.path(Label("@//:WORKSPACE")).dirname)))
     index = folder.get_child("index.json")
     if not index.exists:
-        fail("%s is no OCI layout: it has no index.json" % ctx.attr.image)
+        fail("%s is not an OCI layout: it has no index.json" % ctx.attr.image)
     problem = index_problem(ctx.attr.image, ctx.attr.digest, ctx.read(index))
     if problem:
         fail(problem)
@@ -35,7 +35,7 @@ _oci_pull = repository_rule(
 )
 
 def oci_pull(name, image = None, digest = None, **kwargs):
-    """`@name` is the image of a layout on disk, if it has the digest named.
+    """Makes `@name` the image of a layout on disk, and checks its digest.
 
     Args:
       name: of the repository, and of the target in it.

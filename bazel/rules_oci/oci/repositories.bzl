@@ -1,4 +1,4 @@
-"""What WORKSPACE loads to give oci_push its crane."""
+"""The rule that WORKSPACE loads to give oci_push its crane."""
 
 def _oci_crane_impl(ctx):
     ctx.file("BUILD.bazel", """\
@@ -10,7 +10,7 @@ alias(
 """ % ctx.attr.crane)
 
 oci_crane = repository_rule(
-    doc = "`@name//:crane` is the program that pushes. The original downloads one instead.",
+    doc = "Makes `@name//:crane` the program that pushes. The original downloads one.",
     implementation = _oci_crane_impl,
     attrs = {"crane": attr.string(mandatory = True, doc = "label of a crane binary")},
 )

@@ -1,1 +1,1 @@
-"""What Airflow costs around a stage."""
+"""Measures the time that Airflow adds to a stage."""

@@ -1,6 +1,6 @@
-"""`bazel run //bench/airflow`: what Airflow adds to a stage's own time, against a bare `kubectl run` of the same image.
+"""`bazel run //bench/airflow`: the time that Airflow adds to a stage, against a bare `kubectl run` of the same image.
 
-Start and end of a stage are those of its span, as its process sees them.
+The start and the end of a stage are those of its span.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ from pathlib import Path
 
 from sq_cluster.runs import Runs
 from sq_cluster.site import NAMESPACE
-from sq_cluster.world import World, world
+from sq_cluster.start import world
+from sq_cluster.world import World
 from sq_otlp import Span
 
 DAG = "search_quality"
 MARKETS, SHARDS = 20, 4
 _PAIRS = 5
-_SMALL = {"segments": 1, "judge": "baseline"}
+_SMALL = {"query_budget": 4, "judge": "baseline"}
 
 
 def main() -> int:
@@ -38,7 +39,7 @@ def main() -> int:
 
 
 def print_overhead(made: World, runs: Runs) -> None:
-    """Seconds before and after report, one run after another, each beside a bare pod in the same minute."""
+    """Prints the seconds before and after report. A bare pod follows each run within the same minute."""
     ours, bare = [], []
     for number in range(_PAIRS):
         run = f"bench-{number}"
@@ -54,7 +55,7 @@ def print_overhead(made: World, runs: Runs) -> None:
 
 
 def _first_queued(made: World, runs: Runs, run: str) -> float:
-    """When report was queued the first time: it is queued again, and that time kept alone, once its pod has ended."""
+    """The time at which report was first queued. Airflow overwrites it after the pod ends."""
     path = f"/api/v2/dags/{DAG}/dagRuns/{run}/taskInstances/de.report"
     while not (queued := made.airflow.request("GET", path)["queued_when"]):
         assert runs.run_state(DAG, run) not in ("success", "failed"), f"{run} ended without report"
@@ -63,7 +64,7 @@ def _first_queued(made: World, runs: Runs, run: str) -> float:
 
 
 def print_many(made: World, runs: Runs) -> None:
-    """One run of many markets and shards on one node, and how long its DAG takes to parse."""
+    """Prints the duration of one run of many markets and shards on one node, and the time to parse its DAG."""
     file = made.folder / "run.json"
     config = json.loads(file.read_text())
     model = next(market for market in config["markets"] if market["market"] == "de")
@@ -85,16 +86,16 @@ def print_many(made: World, runs: Runs) -> None:
 
 
 def _parse_time(made: World) -> str:
-    """Hours, minutes and seconds, as Airflow's own report has them."""
-    said = made.airflow.command("dags", "report", "-o", "json")
-    # Airflow's log stands before the answer.
-    report = json.loads(said[said.index("[{") :])
+    """The time to parse the DAG, from Airflow's own report: hours, minutes and seconds."""
+    output = made.airflow.command("dags", "report", "-o", "json")
+    # Airflow prints its log before the report.
+    report = json.loads(output[output.index("[{") :])
     (parsed,) = (item["duration"] for item in report if "search_quality.py" in item["file"])
     return parsed
 
 
 def _await_markets(made: World) -> None:
-    """Until Airflow has the DAG with all markets."""
+    """Waits until Airflow has parsed the DAG with all markets."""
     while True:
         tasks = made.airflow.request("GET", f"/api/v2/dags/{DAG}/tasks")["tasks"]
         if any(task["task_id"].startswith(f"m{MARKETS - 1:02}.") for task in tasks):
@@ -103,7 +104,7 @@ def _await_markets(made: World) -> None:
 
 
 def _bare(made: World, run: str) -> tuple[float, float]:
-    """The same stage over the same inputs, by kubectl; seconds before its start and after its end."""
+    """Runs the same stage over the same inputs with kubectl. Returns the seconds before its start and after its end."""
     image = json.loads((made.folder / "images.lock.json").read_text())
     digest = image["images"]["sq-report"]["digest"]
     workspace = f"s3://sq-runs/runs/{run}/de"

@@ -47,8 +47,6 @@ def judge(
         "target_language": language,
         "fixed": {"text": texts},
         "catalogue": source,
-        "segments": len(texts),
-        "queries_per_segment": 1000,
         "known_matches": 0,
     }
     evaluate = {**judge_fields(judge), "catalogue": source, "pool_depth": 0}

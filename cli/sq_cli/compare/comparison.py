@@ -153,16 +153,22 @@ def _two_sided(
 
 
 def _sample(queries: Sequence[Query], before: Sequence[float]) -> Sample:
-    segments = {name: number for number, name in enumerate(sorted({query.segment_id for query in queries}))}
+    names = [_stratum(query) for query in queries]
+    strata = {name: number for number, name in enumerate(sorted(set(names)))}
     weight = np.array([_traffic(query) for query in queries], dtype=np.float64)
     return Sample(
         query_ids=[query.query_id for query in queries],
         weight=weight if weight.all() else np.ones(len(queries)),
         certain=np.array([query.certain for query in queries], dtype=bool),
         ndcg=np.array(before, dtype=np.float64),
-        stratum=np.array([segments[query.segment_id] for query in queries], dtype=np.intp),
+        stratum=np.array([strata[name] for name in names], dtype=np.intp),
         draws=np.array([max(query.draws, 1) for query in queries], dtype=np.intp),
     )
+
+
+def _stratum(query: Query) -> str:
+    """Its segment; empty for the stratum that all small segments share."""
+    return "" if query.shared_stratum else query.segment_id
 
 
 def _traffic(query: Query) -> float:

@@ -20,13 +20,11 @@ sys.exit(0 if str(run.state).endswith("success") else 1)
 """
 
 
-def small_sample(folder: Path, segments: int, queries: int) -> Path:
+def small_sample(folder: Path, queries: int) -> Path:
     """Writes a smaller configuration of the sample, with uk in two shards, to a folder with its input files."""
     text = (SAMPLE / "sample.yaml").read_text(encoding="utf-8")
     for old, new in (
-        ("segments: 130", f"segments: {segments}"),
-        ("tail_segments: 10", "tail_segments: 2"),
-        ("queries_per_segment: 10", f"queries_per_segment: {queries}"),
+        ("query_budget: 1200", f"query_budget: {queries}"),
         ("market: uk\n", "market: uk\n    shards: 2\n"),
     ):
         assert old in text

@@ -66,7 +66,7 @@ def home(tmp_path_factory):
     settings = {"runtime": "process", "storage_conn_id": "", "mail_to": ["search-team@example.com"]}
     (tmp_path / "settings.json").write_text(json.dumps(settings))
     (tmp_path / "config").mkdir()
-    config = small_sample(tmp_path / "config", 6, 2)
+    config = small_sample(tmp_path / "config", 12)
     environment = stages_environment(tmp_path / "runs", "http://127.0.0.1:9")
     return airflow(tmp_path, config, environment)
 
@@ -130,7 +130,7 @@ def test_the_example_goes_from_sensor_to_mail(home, letters, tmp_path):
         "AIRFLOW_CONN_SQ_SMTP": json.dumps(smtp),
         "AIRFLOW_CONN_SQ_WEBHOOK": json.dumps({"conn_type": "http", "host": "127.0.0.1", "port": web.server_port}),
     }
-    conf = json.dumps({"segments": 3, "wait_for": str(tmp_path)})
+    conf = json.dumps({"query_budget": 1, "wait_for": str(tmp_path)})
     done = run_dag("example_mixed_tasks", environment, conf)
     web.shutdown()
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
@@ -139,8 +139,8 @@ def test_the_example_goes_from_sensor_to_mail(home, letters, tmp_path):
     assert set(states.values()) == {"success"}
     (manifest,) = Path(environment["SQ_WORKSPACE"]).rglob("manifest.json")
     counts = {item["kind"]: int(item["records"]) for item in json.loads(manifest.read_text())["content"]["counts"]}
-    assert counts["segment"] == 5, "three by traffic, as this run asked, and two of the tail"
+    assert counts["segment"] == 1, "that of the one query that this run asked for"
     ((method, path, body),) = web.asked
-    assert (method, path, json.loads(body)) == ("POST", "/", {"market": "uk", "segments": 5})
+    assert (method, path, json.loads(body)) == ("POST", "/", {"market": "uk", "segments": 1})
     (letter,) = received
-    assert "Subject: 5 segments for uk" in letter
+    assert "Subject: 1 segments for uk" in letter

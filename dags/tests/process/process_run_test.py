@@ -23,7 +23,7 @@ def search_url():
 @pytest.fixture(scope="module")
 def config(tmp_path_factory):
     """The sample's configuration, smaller, with one market in two shards."""
-    return small_sample(tmp_path_factory.mktemp("config"), 12, 2)
+    return small_sample(tmp_path_factory.mktemp("config"), 28)
 
 
 def _digests(workspace):
@@ -74,6 +74,6 @@ def test_a_run_of_some_markets_makes_a_page_of_those(tmp_path, config, search_ur
     environment = airflow(tmp_path, config, stages_environment(tmp_path / "runs", search_url))
     (tmp_path / "programs").mkdir()
     environment |= {"SQ_PROGRAMS": str(programs(tmp_path / "programs"))}
-    done = run_dag("search_quality", environment, '{"markets": ["de"], "segments": 1}')
+    done = run_dag("search_quality", environment, '{"markets": ["de"], "query_budget": 4}')
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     assert set(_digests(tmp_path / "runs")) == _places({"de": 1})

@@ -1,6 +1,6 @@
-"""Tasks of the DAGs that check pods one by one: the generate stage over one query, each in a market of its own.
+"""Tasks for the DAGs that check single pods. Each runs generate over one query.
 
-Own markets give own places to write to. What stands before the stage in the pod is probe.py.
+Each task has its own market, so its output has its own folder. In the pod, probe.py runs before the stage.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ def task(
     """One task.
 
     Args:
-        mode: of probe.py; the stage alone where empty.
-        pods: settings of its own.
-        changed: the stage's contract, changed.
-        more: arguments of the operator.
+        mode: of probe.py; empty for the stage alone.
+        pods: settings of this task's pod.
+        changed: the contract in place of the stage's own.
+        more: further arguments of the operator.
     """
     wiring = stages.wiring.model_copy(update={"stages": (Stage(contract=changed),)})
     made = dataclasses.replace(stages, wiring=wiring)

@@ -1,6 +1,6 @@
-"""Pods that fail, one for each way they can; what the task's log then says is checked.
+"""Pods that fail, one for each kind of failure. The checks read the logs of their tasks.
 
-Those with a second try are meant to succeed in it. Most are not deferred: each sees its pod's end at once.
+Tasks with a second try succeed in it. Most tasks are not deferred, so that they see the end of the pod at once.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ CASES = {
     "evicted_by_api": ("wait", {}, {"retries": 1}),
 }
 
-# The others may have to wait for their image first.
+# The other tasks may have to wait for their image first.
 _NEVER_START = {"image_pull", "pull_unauthorized", "volume_mount", "missing_configuration", "start_timeout"}
 
 with DAG(

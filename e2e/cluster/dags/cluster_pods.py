@@ -1,4 +1,4 @@
-"""Every parameter of a pod, shown by pods that have it."""
+"""Pods that use every parameter."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ with DAG(
         },
         contract.model_copy(update={"secrets": (Secret(name="PROBE", mount_path="/secrets/probe"),)}),
     )
-    # Attended to all the time; in a namespace's template.
+    # Not deferred, and with a template file.
     task(
         "template",
         "facts",
@@ -68,6 +68,6 @@ with DAG(
         "facts",
         {"kubernetes_conn_id": "sq_second", "on_finish_action": "keep_pod", "get_logs": False},
     )
-    # They wait for a node that is not there yet.
+    # These wait for a node that joins the cluster later.
     for number in (1, 2):
         task(f"busy_{number}", "burn", _BUSY)

@@ -1,4 +1,4 @@
-"""Pods that wait for a file, while what attends to them is killed and started again; and one that fails and stays."""
+"""Pods that wait for a file while parts of Airflow are killed and restarted, and one pod that fails and stays."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In a pod under Airflow's own account: starts a stage with in_cluster, as a worker does. Prints the handoff."""
+"""Runs in a pod with the service account of Airflow: starts a stage with in_cluster and prints the handoff."""
 
 import json
 import sys
@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 
 class _TaskInstance:
-    """As much of one as an operator asks for."""
+    """The attributes and methods of a task instance that the operator uses."""
 
     dag_id, task_id, map_index, try_number = "cluster_pods", "in_cluster", -1, 1
 
@@ -14,7 +14,7 @@ class _TaskInstance:
         return None
 
     def xcom_push(self, **_):
-        """There is no Airflow to keep it."""
+        """Does nothing: no Airflow is running."""
 
 
 def main(run_id: str) -> None:

@@ -1,6 +1,6 @@
-"""Stands before a stage in a pod: probe.py MODE, then the stage's own arguments.
+"""Runs before a stage in a pod: probe.py MODE, then the stage's own arguments.
 
-It says what the container is like, or goes wrong in a way that a pod can.
+The mode `facts` prints what the container is like. The other modes fail, each in another way.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ _FIRST = os.environ.get("SQ_TRY") == "1"
 
 
 def main() -> None:
-    # The first process of a container is not ended by a signal it does not handle.
+    # A signal does not end the first process of a container, unless the process handles it.
     signal.signal(signal.SIGTERM, lambda *_: os._exit(143))
     mode, arguments = sys.argv[1], sys.argv[2:]
     if mode == "facts":
@@ -47,7 +47,7 @@ def main() -> None:
 
 
 def facts() -> dict:
-    """What the container is like; of secrets only the digest."""
+    """What the container is like. Of secrets, only digests."""
     status = dict(line.split(":\t", 1) for line in Path("/proc/self/status").read_text().splitlines() if ":\t" in line)
     return {
         "arguments": sys.argv[1:],
@@ -88,7 +88,7 @@ def digest(text: str) -> str:
 
 
 def handoff(arguments: list[str]) -> dict:
-    """A handoff in good form, of an artefact that is not there."""
+    """A well-formed handoff of an artefact that does not exist."""
     given = dict(zip(arguments[::2], arguments[1::2], strict=False))
     return {
         "stage": "generate",
@@ -106,7 +106,7 @@ def hand_over(text: str) -> None:
 
 
 def fill(path: Path, mebibytes: int) -> None:
-    """More than the pod may keep on its node; then waits to be put out."""
+    """Writes more than the pod's limit of storage, then waits for its eviction."""
     with path.open("wb") as file:
         for _ in range(mebibytes):
             file.write(os.urandom(1 << 20))

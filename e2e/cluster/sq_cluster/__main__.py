@@ -1,6 +1,6 @@
-"""`bazel run //e2e:cluster`: the pipeline on real clusters, through the real scheduler; a named check a line.
+"""`bazel run //e2e:cluster`: the pipeline on real clusters, through the real scheduler.
 
-The runs go side by side; each part starts its own, and looks at it once it has ended.
+Prints one line for each check. Each part starts its own runs, which go side by side, and checks them after they end.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ import time
 from collections.abc import Collection
 from pathlib import Path
 
-from sq_cluster import failures, in_cluster, market_runs, parameters, restarts, telemetry, triggers
+from sq_cluster import busy_node, failures, in_cluster, market_runs, parameters, restarts, telemetry, triggers
 from sq_cluster.documented import NamedChecks, check_documentation
 from sq_cluster.runs import Runs
-from sq_cluster.world import World, world
+from sq_cluster.start import world
+from sq_cluster.world import World
 from sq_e2e.checks import Checks
 
 PARTS = ("parameters", "failures", "markets", "operations")
@@ -26,11 +27,11 @@ PARTS = ("parameters", "failures", "markets", "operations")
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="cluster", description=__doc__)
-    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)}; all by default")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)}; default: all")
     parts = parser.parse_args().parts or PARTS
     if unknown := set(parts) - set(PARTS):
-        parser.error(f"{', '.join(sorted(unknown))}: there are {', '.join(PARTS)}")
-    # Ended from outside, it still takes down what it started.
+        parser.error(f"unknown PART: {', '.join(sorted(unknown))}; choose from {', '.join(PARTS)}")
+    # SIGTERM still stops everything that was started.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     checks = NamedChecks()
     home = Path(os.environ.get("SQ_KUBE_HOME") or Path.home() / ".cache/sq-kube").absolute()
@@ -48,7 +49,7 @@ def main() -> int:
 
 
 def keep_logs(airflow: Path, kept: Path) -> None:
-    """Leaves the logs of Airflow's programs and tasks where the next failed run leaves its own."""
+    """Copies the logs of Airflow's programs and tasks to `kept`. Replaces those of an earlier failed run."""
     shutil.rmtree(kept, ignore_errors=True)
     shutil.copytree(airflow / "logs", kept / "tasks")
     for log in airflow.glob("*.log"):
@@ -58,7 +59,7 @@ def keep_logs(airflow: Path, kept: Path) -> None:
 
 
 def check(checks: Checks, made: World, runs: Runs, parts: Collection[str]) -> None:
-    """All start before anything is waited for."""
+    """Runs the parts. All runs start before the first wait."""
     if "parameters" in parts:
         parameters.start_parameters(made, runs)
         in_cluster.start_worker(made)
@@ -69,7 +70,7 @@ def check(checks: Checks, made: World, runs: Runs, parts: Collection[str]) -> No
     if "failures" in parts:
         failures.interfere(checks, made)
     if "parameters" in parts:
-        parameters.check_busy_node(checks, made, runs)
+        busy_node.check_busy_node(checks, made, runs)
         in_cluster.check_worker(checks, made)
         parameters.check_parameters(checks, made, runs)
     if "failures" in parts:
@@ -84,7 +85,7 @@ def check(checks: Checks, made: World, runs: Runs, parts: Collection[str]) -> No
 
 
 def check_operations(checks: Checks, made: World, runs: Runs) -> None:
-    """After all others: it kills what they depend on."""
+    """Runs after all other parts, because it kills programs that they need."""
     with restarts.watched_pods(made) as seen:
         restarts.start_restarts(runs)
         triggers.start_others(runs)

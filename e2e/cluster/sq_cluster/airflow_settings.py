@@ -1,10 +1,10 @@
-"""What the checks change in Airflow's own settings."""
+"""Airflow settings that differ from the defaults in these checks."""
 
 from __future__ import annotations
 
-# In seconds: how long the scheduler waits for the heart of a task, or of a scheduler, to beat before it takes it for
-# dead, and how often it looks for tasks that a dead scheduler left. Forty tasks and pods that start at once on two
-# processors hold the scheduler up for half a minute: by the usual threshold it is dead, and tasks begin anew.
+# In seconds: the time without a heartbeat after which a task or a scheduler counts as dead, and how often the scheduler
+# looks for such tasks. Forty tasks and pods that start at once on two cores delay the scheduler by half a minute. With
+# the default threshold it would count as dead, and its tasks would start again.
 HEARTBEAT = {
     "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "30",
     "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD": "90",
@@ -14,7 +14,7 @@ HEARTBEAT = {
 
 
 def traces(endpoint: str) -> dict[str, str]:
-    """Airflow's traces, by the protocol that stages use."""
+    """Settings that make Airflow send traces with the protocol of the stages."""
     return {
         "AIRFLOW__TRACES__OTEL_ON": "True",
         "OTEL_EXPORTER_OTLP_ENDPOINT": endpoint,

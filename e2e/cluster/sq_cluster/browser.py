@@ -1,4 +1,4 @@
-"""A browser without a window, by Chrome's DevTools protocol."""
+"""A headless browser, driven by Chrome's DevTools protocol."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from typing import Any
 from websocket import WebSocket, create_connection
 
 _START_SECONDS = 60
-# Of an element, once it is in view.
+# JavaScript: scrolls an element into view and returns its middle.
 _MIDDLE = """e => {
     e.scrollIntoView({block: "center"});
     const box = e.getBoundingClientRect();
@@ -38,22 +38,22 @@ class Browser:
         self._call("Page.navigate", url=url)
 
     def size(self, width: int, height: int) -> None:
-        """Of the page, in pixels."""
+        """Sets the size of the page, in pixels."""
         self._call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
 
     def evaluate(self, script: str) -> Any:
-        """The value of an expression of JavaScript. Raises RuntimeError for what it throws."""
+        """Returns the value of a JavaScript expression. Raises RuntimeError if it throws."""
         answer = self._call("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
         if "exceptionDetails" in answer:
             raise RuntimeError(f"{script}: {answer['exceptionDetails']}")
         return answer["result"].get("value")
 
     def wait(self, script: str, seconds: float = 90) -> Any:
-        """Waits until an expression is true; gives its value. Raises AssertionError with the page's text."""
+        """Waits until an expression is true and returns its value. Raises AssertionError with the page's text."""
         deadline = time.monotonic() + seconds
         while not (value := self.evaluate(script)):
             if time.monotonic() > deadline:
-                raise AssertionError(f"not so after {seconds} s: {script}\n{self.text()[:3000]}")
+                raise AssertionError(f"still false after {seconds} s: {script}\n{self.text()[:3000]}")
             time.sleep(0.5)
         return value
 
@@ -61,10 +61,10 @@ class Browser:
         return self.evaluate("document.body ? document.body.innerText : ''")
 
     def click(self, script: str) -> None:
-        """Clicks an element as a mouse does, once it is there and no longer moves.
+        """Clicks an element with the mouse, once it exists and no longer moves.
 
         Args:
-            script: expression that gives it.
+            script: expression for the element.
         """
         self.wait(f"!!({script})")
         place, before = self.evaluate(f"({_MIDDLE})({script})"), None
@@ -112,11 +112,11 @@ def browser(folder: Path, width: int = 1280, height: int = 900) -> Iterator[Brow
     """Debian's Chromium with an empty profile in a folder.
 
     Raises:
-        RuntimeError: it is missing, or does not start.
+        RuntimeError: Chromium is missing, or does not start.
     """
     program = shutil.which("chromium")
     if not program:
-        raise RuntimeError("chromium is missing: apt-get install chromium")
+        raise RuntimeError("chromium is not installed: run apt-get install chromium")
     command = [program, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"]
     command += [f"--window-size={width},{height}", "--remote-debugging-port=0", f"--user-data-dir={folder}"]
     command += ["--hide-scrollbars", "--disable-background-networking", "--no-proxy-server"]
@@ -130,17 +130,17 @@ def browser(folder: Path, width: int = 1280, height: int = 900) -> Iterator[Brow
         finally:
             socket.close()
     finally:
-        # All of its processes: one that still writes its profile would keep the folder from being removed.
+        # All its processes: one that still writes to the profile would make the removal of the folder fail.
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 
 def _page(folder: Path, process: subprocess.Popen) -> str:
-    """The address of its page's DevTools."""
+    """The address of the DevTools of its page."""
     file, deadline = folder / "DevToolsActivePort", time.monotonic() + _START_SECONDS
     while not (file.exists() and file.read_text().strip()):
         if process.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError("chromium does not start")
+            raise RuntimeError(f"chromium did not start within {_START_SECONDS} s")
         time.sleep(0.1)
     port = file.read_text().split()[0]
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/json/list", timeout=30) as answer:

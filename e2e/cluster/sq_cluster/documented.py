@@ -1,4 +1,4 @@
-"""What docs/airflow.md says is shown, and what was: the same names."""
+"""Compares the checks that ran with the tables of docs/airflow.md."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NAME = "docs/airflow.md: its tables name every check, and none that there is no
 
 
 class NamedChecks(Checks):
-    """Checks that know what they were called."""
+    """Checks that keep their names."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -28,10 +28,14 @@ class NamedChecks(Checks):
 
 
 def check_documentation(checks: NamedChecks, whole: bool) -> None:
-    """Args: whole: all parts ran, so that each name of the tables must have come."""
+    """Checks that the tables name every check that ran.
+
+    Args:
+        whole: all parts ran, so every name in the tables must belong to a check.
+    """
     with checks.check(_NAME):
         text = places.DOCUMENTATION.read_text(encoding="utf-8").partition(_SECTION)[2]
         rows = [line for line in text.splitlines() if line.startswith("|")]
         named = {name for row in rows for name in re.findall(r"`([^`]+)`", row)}
-        assert not (checks.names - named), f"not in the tables: {sorted(checks.names - named)}"
-        assert not whole or not (named - checks.names), f"no check of this run: {sorted(named - checks.names)}"
+        assert not (checks.names - named), f"missing in the tables: {sorted(checks.names - named)}"
+        assert not whole or not (named - checks.names), f"not a check of this run: {sorted(named - checks.names)}"

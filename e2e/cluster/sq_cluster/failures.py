@@ -1,4 +1,4 @@
-"""Each way a pod fails ends in one sentence; what another try can mend is tried again."""
+"""Each kind of pod failure gives one sentence in the log. Airflow retries what a retry can repair."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sq_e2e.checks import Checks
 DAG = "cluster_failures"
 RUN = "failures"
 
-# Task: heading of the runbook, and what the log must say. They fail at once.
+# Task: heading in the runbook, and a sentence of the log. These tasks fail without a retry.
 FINAL = {
     "oomkilled": ("oomkilled", "The container exceeded its memory limit (OOMKilled, limit 24Mi)."),
     "unschedulable": ("unschedulable", "didn't match Pod's node affinity/selector"),
@@ -38,7 +38,7 @@ FINAL = {
     "wrong": ("no-handoff", "manifest.json: digest is "),
     "long": ("no-handoff", "the handoff has 5000 bytes, more than the limit of 4096"),
 }
-# The first try fails, the second does the work.
+# The first try of these tasks fails, and the second succeeds.
 TRIED_AGAIN = {
     "again": ("try-again", "The stage asks for a retry (exit code 75): the service is away"),
     "killed": ("killed|pod-gone", "A signal from outside ended the stage|The pod is gone"),
@@ -50,7 +50,7 @@ TRIED_AGAIN = {
         "The pod was evicted|A signal from outside ended the stage|The pod is gone",
     ),
 }
-# These ran, and are kept for people to look at; `bug` says that its pods are not.
+# The pods of these tasks ran and are kept, so that people can examine them. The settings of `bug` delete its pods.
 _KEPT = {"oomkilled", "bad_input", "timeout", "silent", "absent", "wrong", "long", "again", "evicted"}
 
 
@@ -60,7 +60,7 @@ def start_failures(runs: Runs) -> None:
 
 
 def interfere(checks: Checks, made: World) -> None:
-    """Takes the pods away from under the tasks that wait for it."""
+    """Removes the pods of the tasks that wait for it."""
     for task_id, act in (
         ("killed", lambda name: made.kubectl("delete", "pod", "-n", NAMESPACE, name, "--wait=false")),
         (
@@ -131,14 +131,14 @@ def check_dag_not_appearing(checks: Checks, made: World, runs: Runs) -> None:
             f"read_settings(Path({str(settings)!r}))\n"
         )
         try:
-            said = await_true(lambda: runs.import_errors(), "there is an import error", 120)
-            assert "pods.namespaces is not a known field; " in said[0], said
+            errors = await_true(runs.import_errors, "there is an import error", 120)
+            assert "pods.namespaces is not a known field; " in errors[0], errors
         finally:
             broken.unlink()
 
 
 def _says(log: str, heading: str, sentence: str) -> None:
-    """One of the sentences, the matching heading, and no pod."""
+    """Checks that a log has one of the sentences and one of the headings, and no dump of the pod."""
     assert any(one in log for one in sentence.split("|")), log[-3000:]
     assert any(f"see docs/runbook.md#{one}" in log for one in heading.split("|")), log[-3000:]
-    assert "'api_version': 'v1'" not in log, "the log holds a dump of the pod"
+    assert "'api_version': 'v1'" not in log, "the log contains a dump of the pod"

@@ -1,4 +1,4 @@
-"""The operator inside a pod, under the account of Airflow's workers: no kubeconfig, no connection to the cluster."""
+"""The operator inside a pod with the service account of Airflow's workers. It has no kubeconfig."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SITE, _WORKER = "/airflow-site", "/worker"
 
 
 def start_worker(made: World) -> None:
-    """A pod that has Airflow's packages, the DAGs and what they read, from folders of this machine."""
+    """Starts a pod with Airflow's packages, the DAGs and their files, mounted from this machine."""
     folder = made.folder / _NAME
     shutil.copytree(made.folder / "dags", folder / "dags", ignore=shutil.ignore_patterns("__pycache__"))
     for file in (made.folder / "images.lock.json", made.folder / "run.json", made.folder / "settings.json"):
@@ -41,10 +41,10 @@ def check_worker(checks: Checks, made: World) -> None:
             return pod if pod["status"]["phase"] in ("Succeeded", "Failed") else {}
 
         pod = await_true(ended, "the worker's pod ends", 300)
-        said = made.kubectl("logs", "-n", NAMESPACE, _NAME)
-        assert pod["status"]["phase"] == "Succeeded", said[-3000:]
+        log = made.kubectl("logs", "-n", NAMESPACE, _NAME)
+        assert pod["status"]["phase"] == "Succeeded", log[-3000:]
         assert pod["spec"]["serviceAccountName"] == "sq-airflow"
-        handoff = json.loads(next(line for line in said.splitlines() if line.startswith('{"handoff"')))["handoff"]
+        handoff = json.loads(next(line for line in log.splitlines() if line.startswith('{"handoff"')))["handoff"]
         manifest = made.artefacts / f"runs/{_RUN}/in-cluster/generate/manifest.json"
         assert json.loads(manifest.read_text())["digest"] == handoff["digest"]
 
@@ -66,7 +66,7 @@ def _pod(made: World) -> dict:
     image = lock["images"]["sq-generate"]
     files = {"SQ_PIPELINE": "pipeline", "SQ_IMAGES_LOCK": "images.lock", "SQ_RUN_CONFIG": "run"}
     environment = {
-        # There is no service network in the test cluster: where the API server is, in place of its service's address.
+        # The test cluster has no service network, so this is the API server's own address.
         "KUBERNETES_SERVICE_HOST": HOST,
         "KUBERNETES_SERVICE_PORT": "6443",
         "PYTHONPATH": f"{_SITE}:{_WORKER}/dags",

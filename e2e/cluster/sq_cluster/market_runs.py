@@ -1,4 +1,4 @@
-"""Runs of search_quality over the sample's two markets, and what they leave behind."""
+"""Runs of search_quality over the two markets of the sample, and their results."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sq_cluster.pictures import keep_graph
 from sq_cluster.pods import await_true, pods
 from sq_cluster.runs import Runs
 from sq_cluster.world import BUCKET, World
+from sq_e2e.artefacts import digests, manifests
 from sq_e2e.checks import Checks
 
 DAG = "search_quality"
@@ -18,7 +19,7 @@ WHOLE, BROKEN = "first", "second"
 
 
 def start_broken(checks: Checks, made: World, runs: Runs) -> None:
-    """A run in which one market's catalogue is missing, until its first task has failed; then one with all."""
+    """Starts a run without one market's catalogue, waits until its first task fails, and starts a complete run."""
     catalogue = made.config.parent / "catalogue.de.ndjson"
     hidden = catalogue.with_suffix(".hidden")
     runs.await_dag(DAG)
@@ -33,7 +34,7 @@ def start_broken(checks: Checks, made: World, runs: Runs) -> None:
 
 
 def check_whole(checks: Checks, made: World, runs: Runs) -> None:
-    """Two markets at once, uk in two shards, ner-diff in the other cluster."""
+    """Checks the complete run: two markets at once, uk in two shards, ner-diff in the second cluster."""
     keep_graph(made, runs, DAG, WHOLE)
     with checks.check("both markets through the scheduler, the run succeeds"):
         outcome = runs.finish(DAG, WHOLE)
@@ -71,7 +72,7 @@ def check_whole(checks: Checks, made: World, runs: Runs) -> None:
 
 
 def check_resume(checks: Checks, made: World, runs: Runs) -> None:
-    """Cleared, the run in which a market failed goes on without repeating anything."""
+    """Clears the failed task. The run continues without repeating finished work."""
     with checks.check("a market fails, the other is reported, the run is red"):
         first = runs.finish(DAG, BROKEN)
         states = first.states()
@@ -79,7 +80,7 @@ def check_resume(checks: Checks, made: World, runs: Runs) -> None:
         assert states["de.generate"] == {"failed"}
         assert states["uk.report"] == states["consolidate"] == {"success"}
         assert states["verdict"] == {"failed"}
-        assert first.tasks["de.generate", -1]["try_number"] == 1, "bad input is tried again"
+        assert first.tasks["de.generate", -1]["try_number"] == 1, "bad input was retried"
     with checks.check("cleared, the run goes on and uk's work is not repeated"):
         before = _made(made.artefacts / "runs" / BROKEN / "uk")
         runs.clear(DAG, BROKEN, ["de.generate"])
@@ -91,23 +92,13 @@ def check_resume(checks: Checks, made: World, runs: Runs) -> None:
         assert _made(made.artefacts / "runs" / BROKEN / "uk") == before
 
 
-def digests(run: Path) -> dict[str, str]:
-    """Digest of every artefact of a run, by its place in it."""
-    return {
-        str(path.parent.relative_to(run)): json.loads(path.read_text())["digest"] for path in run.rglob("manifest.json")
-    }
-
-
 def _made(folder: Path) -> dict[str, str]:
-    """When each artefact was made, by its place."""
-    return {
-        str(path.relative_to(folder)): json.loads(path.read_text())["provenance"]["endTime"]
-        for path in folder.rglob("manifest.json")
-    }
+    """The end time of each artefact, by its folder."""
+    return {name: manifest["provenance"]["endTime"] for name, manifest in manifests(folder).items()}
 
 
 def _sq_run(made: World) -> dict[str, str]:
-    """The same images, started by `sq` itself in the first node's container runtime."""
+    """Runs the same images with `sq run`, in the container runtime of the first node. Returns the digests."""
     workspace = made.folder / "sq-run"
     images = places.layout(places.images()[0]).parent
     command = [places.SQ, "run", made.config, "--run-id", "local"]

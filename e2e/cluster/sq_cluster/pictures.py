@@ -1,4 +1,4 @@
-"""Pictures of Airflow for the documentation: made where SQ_SCREENSHOTS is the whole path of docs/images."""
+"""Screenshots of Airflow for the documentation, taken if SQ_SCREENSHOTS is the absolute path of docs/images."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SECONDS_TO_DRAW = 2
 
 
 def keep(page: Browser, name: str, width: int, height: int) -> None:
-    """Keeps what a page shows."""
+    """Saves a screenshot of a page."""
     if folder := os.environ.get("SQ_SCREENSHOTS"):
         page.size(width, height)
         time.sleep(_SECONDS_TO_DRAW)
@@ -23,7 +23,7 @@ def keep(page: Browser, name: str, width: int, height: int) -> None:
 
 
 def keep_graph(made: World, runs: Runs, dag_id: str, run_id: str) -> None:
-    """Keeps the graph of a run in the midst of its judging."""
+    """Saves the graph of a run while a market is judged."""
     if not os.environ.get("SQ_SCREENSHOTS"):
         return
     await_true(lambda: _judging(runs, dag_id, run_id), "a market is judged", 600)

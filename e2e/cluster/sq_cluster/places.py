@@ -1,4 +1,4 @@
-"""Where the build puts what the checks use: the runfiles are laid out like the source tree."""
+"""Paths of the files that the checks use. The runfiles have the layout of the source tree."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ SIDECAR = "sq-xcom-sidecar"
 
 
 def images() -> list[str]:
-    """Every image that the DAGs start: those of the stages, as the wiring has them, and the sidecar."""
+    """Every image that the DAGs start: those of the stages in the wiring, and the sidecar."""
     stages = json.loads(PIPELINE.read_text(encoding="utf-8"))["stages"]
     return [*dict.fromkeys(stage["contract"]["image"] for stage in stages), SIDECAR]
 
 
 def artefacts() -> set[str]:
-    """Places in a run of every artefact of the checks' configuration: uk in two shards, de in one."""
+    """The folder in the run of each artefact: uk has two shards, and de has one."""
     found = set()
     for node in json.loads(PIPELINE.read_text(encoding="utf-8"))["pipeline"]["nodes"]:
         name = node["name"]

@@ -1,4 +1,4 @@
-"""Worker, triggerer and scheduler killed in the middle of runs: one pod a task, and the right end."""
+"""Kills worker, triggerer and scheduler during runs. Each task keeps its one pod and succeeds."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _COLUMNS = ("uid", "labels.dag_id", "labels.run_id", "labels.task_id", "labels.m
 
 
 class SeenPods:
-    """Every pod of stages there was in the first cluster, however short: a watch, from now on."""
+    """Watches the first cluster and counts every pod of a stage, however short its life."""
 
     def __init__(self, made: World) -> None:
         columns = ",".join(f"C{number}:.metadata.{name}" for number, name in enumerate(_COLUMNS))
@@ -41,11 +41,11 @@ class SeenPods:
         threading.Thread(target=self._read, daemon=True).start()
 
     def of(self, dag_id: str, run_id: str) -> dict[tuple[str, str], int]:
-        """Number of pods there were of each task of a run, by task and map index."""
+        """The number of pods of each task of a run, by task and map index."""
         return {key[2:]: len(uids) for key, uids in list(self._pods.items()) if key[:2] == (dag_id, run_id)}
 
     def close(self) -> None:
-        """Looks no longer."""
+        """Stops watching."""
         self._process.terminate()
         self._process.wait()
 
@@ -70,7 +70,7 @@ def start_restarts(runs: Runs) -> None:
 
 
 def interfere(checks: Checks, made: World, runs: Runs) -> None:
-    """Kills, without a warning, what attends to the pods; then starts it again, and lets the pods go on."""
+    """Kills the programs that wait for the pods, starts them again, and lets the pods continue."""
     try:
         _kill_all(checks, made, runs)
     finally:
@@ -92,11 +92,11 @@ def _kill_all(checks: Checks, made: World, runs: Runs) -> None:
         assert runs.state(DAG, RUN, "scheduler_killed") == "running"
         made.airflow.stop_component("scheduler", signal.SIGKILL)
         made.airflow.start_component("scheduler")
-        assert "scheduler_killed" in _running(made), "its pod went with it"
+        assert "scheduler_killed" in _running(made), "the pod ended with the scheduler"
 
 
 def check_restarts(checks: Checks, made: World, runs: Runs, seen: SeenPods) -> None:
-    """The run that was interfered with."""
+    """Checks the run after the kills."""
     with checks.check("restarts: every task succeeds in the end"):
         outcome = runs.finish(DAG, RUN, 600)
         assert outcome.state == "success", outcome.states()
@@ -113,7 +113,7 @@ def _running(made: World) -> set[str]:
 
 
 def _kill_worker(pid: int) -> None:
-    """Kills a task's process and its parent, which would have told the scheduler."""
+    """Kills a task's process and its parent, which would report the end to the scheduler."""
     parent = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
     assert parent > 1, f"{pid} has no supervisor"
     for each in (parent, pid):

@@ -1,4 +1,4 @@
-"""Starts DAG runs through the REST API and says how they went."""
+"""Starts DAG runs through the REST API and reads their results."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from urllib.parse import quote
 from sq_cluster.world import World
 
 _POLL_SECONDS = 1
-_PAGE = 100  # Airflow gives no more at once
+_PAGE = 100  # the most that Airflow returns at once
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Outcome:
     """How a run ended.
 
     Attributes:
-        tasks: (task id, map index) to the task instance, as the REST API gives it.
+        tasks: (task id, map index) to the task instance, as the REST API returns it.
     """
 
     run_id: str
@@ -37,7 +37,7 @@ class Outcome:
 
 
 class Runs:
-    """Runs of one Airflow."""
+    """The runs of one Airflow."""
 
     def __init__(self, world: World) -> None:
         self._airflow = world.airflow
@@ -54,16 +54,16 @@ class Runs:
                     raise
             if time.monotonic() > deadline:
                 errors = self._airflow.request("GET", "/api/v2/importErrors")
-                raise TimeoutError(f"{dag_id} is not there after {seconds} s: {errors}")
+                raise TimeoutError(f"Airflow does not know the DAG {dag_id} after {seconds} s; import errors: {errors}")
             time.sleep(_POLL_SECONDS)
 
     def parse(self, dag_id: str) -> None:
-        """Has a DAG's file read anew: what it reads has changed."""
+        """Makes Airflow parse a DAG's file again, after a change of the files that it reads."""
         token = self._airflow.request("GET", f"/api/v2/dags/{dag_id}")["file_token"]
         self._airflow.request("PUT", f"/api/v2/parseDagFile/{token}")
 
     def pause(self, dag_id: str) -> None:
-        """Its runs wait from now on; await_dag lets them go on."""
+        """Pauses a DAG, so that its runs wait. `await_dag` unpauses it."""
         self._airflow.request("PATCH", f"/api/v2/dags/{dag_id}", {"is_paused": True})
 
     def start(self, dag_id: str, run_id: str, conf: Mapping[str, Any] | None = None) -> None:
@@ -71,11 +71,11 @@ class Runs:
         self._airflow.request("POST", f"/api/v2/dags/{dag_id}/dagRuns", body)
 
     def finish(self, dag_id: str, run_id: str, seconds: float = 1200) -> Outcome:
-        """Waits for a run's end. Raises TimeoutError with the states of its tasks."""
+        """Waits until a run ends. Raises TimeoutError with the states of its tasks."""
         deadline = time.monotonic() + seconds
         while (state := self.run_state(dag_id, run_id)) not in ("success", "failed"):
             if time.monotonic() > deadline:
-                raise TimeoutError(f"{run_id} is {state} after {seconds} s: {self.look(dag_id, run_id).states()}")
+                raise TimeoutError(f"{run_id} is still {state} after {seconds} s: {self.look(dag_id, run_id).states()}")
             time.sleep(_POLL_SECONDS)
         return self.look(dag_id, run_id)
 
@@ -94,43 +94,43 @@ class Runs:
                 return Outcome(run_id, state, {(item["task_id"], item["map_index"]): item for item in found})
 
     def ids(self, dag_id: str) -> list[str]:
-        """Of all its runs."""
+        """The ids of all runs of a DAG."""
         found = self._airflow.request("GET", f"/api/v2/dags/{dag_id}/dagRuns?limit=100")["dag_runs"]
         return [run["dag_run_id"] for run in found]
 
     def span(self, dag_id: str, run_id: str) -> tuple[str, str]:
-        """When a run began and ended (ISO 8601)."""
+        """The start and the end of a run (ISO 8601)."""
         run = self._airflow.request("GET", _path(dag_id, run_id))
         return run["start_date"], run["end_date"]
 
     def end(self, dag_id: str, run_id: str) -> None:
-        """Calls a run failed, whatever it is at."""
+        """Marks a run as failed, whatever its state."""
         self._airflow.request("PATCH", _path(dag_id, run_id), {"state": "failed"})
 
     def state(self, dag_id: str, run_id: str, task_id: str) -> str | None:
-        """Of a task that is not mapped."""
+        """The state of a task that is not mapped."""
         path = f"{_path(dag_id, run_id)}/taskInstances/{task_id}"
         return self._airflow.request("GET", path)["state"]
 
     def heartbeat(self) -> float:
-        """When the scheduler's heart beat last, in seconds since 1970."""
+        """The time of the scheduler's last heartbeat, in seconds since 1970."""
         health = self._airflow.request("GET", "/api/v2/monitor/health")
         return datetime.fromisoformat(health["scheduler"]["latest_scheduler_heartbeat"]).timestamp()
 
     def clear(self, dag_id: str, run_id: str, task_ids: list[str]) -> None:
-        """Clears tasks and what comes after them, so that the run goes on from there."""
+        """Clears tasks and the tasks downstream, so that the run continues from there."""
         body = {"dag_run_id": run_id, "task_ids": task_ids, "include_downstream": True, "dry_run": False}
         body |= {"only_failed": False, "reset_dag_runs": True}
         self._airflow.request("POST", f"/api/v2/dags/{dag_id}/clearTaskInstances", body)
 
     def log(self, dag_id: str, run_id: str, task_id: str, attempt: int = 1, map_index: int = -1) -> str:
-        """A try's whole log as text."""
+        """The whole log of one try, as text."""
         path = f"{_path(dag_id, run_id)}/taskInstances/{task_id}/logs/{attempt}?map_index={map_index}"
         answer = self._airflow.request("GET", path + "&full_content=true")
         return "\n".join(_line(entry) for entry in answer["content"])
 
     def import_errors(self) -> list[str]:
-        """What the DAG processor complains of."""
+        """The stack traces of the DAG processor's import errors."""
         return [error["stack_trace"] for error in self._airflow.request("GET", "/api/v2/importErrors")["import_errors"]]
 
     def handed_over(self, dag_id: str, run_id: str, task_id: str, map_index: int = -1) -> Any:

@@ -1,4 +1,4 @@
-"""What a site decides: objects in its cluster, Airflow's connections and settings."""
+"""What each site configures itself: objects in its cluster, and Airflow's connections and settings."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from sq_cluster.servers import Mailbox, Registry, Storage
+from sq_cluster.mailbox import Mailbox
+from sq_cluster.registry import Registry
+from sq_cluster.storage import Storage
 
 NAMESPACE = "sq"
-# Of the second node, which is there for some of the checks only.
+# The pool of the second node, which exists only during some of the checks.
 BUSY_POOL = "busy"
 
 
@@ -18,7 +20,7 @@ def objects(storage: Storage, registry: Registry, model_key: str, data: Path, pr
 
     Args:
         data: folder of this machine with the sample.
-        probe: program that some of the checks put before a stage.
+        probe: program that some of the checks run before a stage.
     """
     keys = {k: v for k, v in storage.environment.items() if "KEY" in k}
     plain = {k: v for k, v in storage.environment.items() if "KEY" not in k}
@@ -61,7 +63,7 @@ def _object(kind: str, name: str, **more: object) -> dict:
 
 
 def connections(storage: Storage, mailbox: Mailbox, kubeconfig: Path, clusters: Sequence[int]) -> dict[str, str]:
-    """Airflow's connections, as variables. sq_kubernetes has a context for each cluster, the first is its own."""
+    """Airflow's connections, as environment variables. The default context of sq_kubernetes is the first cluster."""
     found = {
         "sq_kubernetes": _cluster(kubeconfig, "sq1"),
         "sq_storage": _storage(storage),
@@ -103,7 +105,7 @@ def _cluster(kubeconfig: Path, context: str) -> dict:
 
 
 def settings(clusters: Sequence[int], receiver_url: str) -> dict:
-    """settings.json: ner-diff goes to the second cluster, where there is one.
+    """The content of settings.json. ner-diff runs in the second cluster, if there is one.
 
     Args:
         receiver_url: where stages send traces and metrics.

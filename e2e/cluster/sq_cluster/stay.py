@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 
 from sq_cluster.runs import Runs
-from sq_cluster.world import world
+from sq_cluster.start import world
 
 
 def main() -> int:
@@ -25,8 +25,8 @@ def main() -> int:
             print(f"Airflow       {made.airflow.url}/dags/search_quality")
             print(f"cluster       export KUBECONFIG={home}/run1/admin.kubeconfig PATH={home}/bin:$PATH")
             print(f"artefacts     {made.artefacts}")
-            print("Ctrl-C ends all of it", flush=True)
-            # Python's handlers run in this thread alone, which a signal that another thread took does not wake.
+            print("Press Ctrl-C to stop everything.", flush=True)
+            # Python runs signal handlers only in this thread. A signal that another thread receives does not wake it.
             while not stopped.wait(1):
                 pass
     return 0

@@ -1,4 +1,4 @@
-"""A run of the DAG is one trace: Airflow's spans, and below each task's that of its stage, from inside the pod."""
+"""A run of the DAG is one trace. The span of each stage, sent from its pod, is below the span of its task."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sq_e2e.checks import Checks
 
 
 def check_telemetry(checks: Checks, made: World, runs: Runs) -> None:
-    """Of the run that market_runs looks at."""
+    """Checks the traces and metrics of the run that market_runs checks."""
     receiver = made.receiver
     tasks = {
         key: item

@@ -1,4 +1,4 @@
-"""The ways to start runs, five at once, a backfill, and the other DAGs: maintenance and the example."""
+"""Each way to start a run, five runs at once, a backfill, and the DAGs for maintenance and as an example."""
 
 from __future__ import annotations
 
@@ -9,27 +9,28 @@ from datetime import datetime
 
 from sq_cluster import places
 from sq_cluster.browser import Browser, browser
-from sq_cluster.market_runs import DAG, digests
+from sq_cluster.market_runs import DAG
 from sq_cluster.pictures import keep
 from sq_cluster.pods import await_true, pods
 from sq_cluster.runs import Runs
 from sq_cluster.world import World
+from sq_e2e.artefacts import digests
 from sq_e2e.checks import Checks
 
-# One market, judged by rules, as few queries as there can be.
-SMALL = {"markets": ["de"], "segments": 1, "judge": "baseline"}
+# One market with the baseline judge and as few queries as possible.
+SMALL = {"markets": ["de"], "query_budget": 4, "judge": "baseline"}
 BY_REST = ("rest-1", "rest-2", "rest-3")
 BY_CLI, BY_UI = "cli", "ui"
-# Mondays at four, as the settings' schedule has it.
+# The Mondays of the schedule, at four.
 SCHEDULE = "0 4 * * 1"
 DATES = ("2026-01-05", "2026-01-12", "2026-01-19")
 _UNPAUSE = "[...document.querySelectorAll('label')].find(l => l.innerText.includes('Unpause'))"
 
 
 def start_triggers(checks: Checks, made: World, runs: Runs) -> None:
-    """Five runs at once, by every way there is, and a backfill of three dates beside them."""
+    """Starts five runs, by each way to start one, and a backfill of three dates beside them."""
     _schedule(checks, made, runs)
-    # Paused, so that they begin together: the form in the UI ends the pause.
+    # The DAG is paused, so that all runs start together. The form in the UI unpauses it.
     runs.pause(DAG)
     try:
         with ThreadPoolExecutor() as pool:
@@ -44,7 +45,7 @@ def start_triggers(checks: Checks, made: World, runs: Runs) -> None:
 
 
 def check_triggers(checks: Checks, made: World, runs: Runs) -> None:
-    """How they all ended."""
+    """Checks how the runs ended."""
     with checks.check("five runs at once: each does its own work, and the same"):
         found = {}
         for run in (*BY_REST, BY_CLI, BY_UI):
@@ -69,20 +70,20 @@ def check_triggers(checks: Checks, made: World, runs: Runs) -> None:
 
 def start_others(runs: Runs) -> None:
     runs.await_dag("example_mixed_tasks")
-    runs.start("example_mixed_tasks", "example", {"segments": 1, "wait_for": "/tmp"})
+    runs.start("example_mixed_tasks", "example", {"query_budget": 1, "wait_for": "/tmp"})
     runs.await_dag("cluster_leftovers")
     runs.start("cluster_leftovers", "leftovers")
 
 
 def check_others(checks: Checks, made: World, runs: Runs) -> None:
-    """The example DAG; then the maintenance DAG, over a failed pod that was kept."""
+    """Checks the example DAG, and the maintenance DAG with a failed pod that was kept."""
     with checks.check("example DAG: sensor, Bash, stage, Python, HTTP and mail"):
         outcome = runs.finish("example_mixed_tasks", "example")
         assert outcome.state == "success", outcome.states()
         assert set(outcome.states()) == {"log_is_there", "day", "generate", "count", "tell", "write"}
         (message,) = (message for message in made.mailbox.messages if "segments" in message)
-        assert message == {"market": "uk", "segments": 3}, message
-        assert any("Subject: 3 segments for uk" in letter for letter in made.mailbox.letters)
+        assert message == {"market": "uk", "segments": 1}, message
+        assert any("Subject: 1 segments for uk" in letter for letter in made.mailbox.letters)
     with checks.check("maintenance: failed pods stay for the hours of the settings"):
         assert runs.finish("cluster_leftovers", "leftovers").state == "failed"
         before = _ended(made)
@@ -98,7 +99,7 @@ def check_others(checks: Checks, made: World, runs: Runs) -> None:
 
 
 def _schedule(checks: Checks, made: World, runs: Runs) -> None:
-    """Gives the DAG its schedule: the latest date runs by itself, and is stopped, since others do its work here."""
+    """Gives the DAG a schedule. The latest date starts a run, which is stopped here."""
     file = made.folder / "settings.json"
     file.write_text(json.dumps(json.loads(file.read_text()) | {"schedule": SCHEDULE}))
     runs.await_dag(DAG)
@@ -124,7 +125,7 @@ def _by_rest(checks: Checks, runs: Runs) -> None:
             assert error.code == 400, error.code
             assert "top_k" in error.read().decode()
         else:
-            raise AssertionError("0 results are taken")
+            raise AssertionError("the REST API accepted 0 results")
 
 
 def _by_cli(checks: Checks, made: World) -> None:
@@ -140,17 +141,17 @@ def _backfill(checks: Checks, made: World) -> None:
 
 
 def _by_ui(checks: Checks, made: World, page: Browser) -> None:
-    """A person's way: the DAG's page, its trigger form, a bad value, then a good one."""
+    """Starts a run as a person does: the DAG's page, its trigger form, a bad value, then a good one."""
     with checks.check("trigger: the form in the UI shows the parameters"):
         page.open(f"{made.airflow.url}/dags/{DAG}")
         page.click(_test_id("trigger-dag-button"))
-        page.wait(f"!!{_field('segments')}")
+        page.wait(f"!!{_field('query_budget')}")
         shown = page.text()
-        for title in ("Markets", "Segments", "Results", "Judge", "Budget in US dollars", "Baseline run", "Log level"):
+        for title in ("Markets", "Queries", "Results", "Judge", "Budget in US dollars", "Baseline run", "Log level"):
             assert title in shown, title
         keep(page, "trigger-form.png", 1100, 1600)
     with checks.check("trigger: the form refuses a bad value"):
-        # Paused on: a DAG at work would have the page drawn anew again and again, and the form with it.
+        # The DAG stays paused. While it runs, the page draws itself and the form again and again.
         page.click(_UNPAUSE)
         page.wait(f"!{_UNPAUSE}.querySelector('input').checked")
         page.click(_field("baseline_run"))
@@ -158,23 +159,23 @@ def _by_ui(checks: Checks, made: World, page: Browser) -> None:
         page.click(_test_id("trigger-dag-submit"))
         page.wait("document.body.innerText.includes(\"'../..' does not match\")")
     with checks.check("trigger: by the form in the UI"):
-        # Anew: what was refused stays in the form.
+        # Loads the page again, because the rejected value stays in the form.
         page.open(f"{made.airflow.url}/dags/{DAG}?anew")
         page.click(_test_id("trigger-dag-button"))
         page.click("document.querySelector('[aria-label=\"Remove uk\"]')")
-        page.click(_field("segments"))
-        page.write(str(SMALL["segments"]))
+        page.click(_field("query_budget"))
+        page.write(str(SMALL["query_budget"]))
         page.click(f"{_field('judge')}.parentElement.querySelector('input[type=text]')")
         page.insert(SMALL["judge"])
         page.press("Enter", 13)
         page.click("[...document.querySelectorAll('button')].find(b => b.innerText.trim() == 'Advanced Options')")
         page.click("document.querySelector('input[name=dagRunId]')")
         page.write(BY_UI)
-        # Not by Tab: the note below would have the focus, shrink as it loses it, and the button move from the mouse.
+        # Not the Tab key: it would focus the note below, which shrinks when it loses the focus and moves the button.
         page.evaluate("document.activeElement.blur()")
         page.wait(f"{_field('judge')}.value == '{SMALL['judge']}'")
         page.wait(f"document.querySelector('input[name=dagRunId]').value == '{BY_UI}'")
-        # The editor below comes late, and pushes the button down.
+        # The editor below loads late and moves the button down.
         page.wait("!!document.querySelector('.monaco-editor .view-line')")
         page.click(_test_id("trigger-dag-submit"))
         page.wait(f"location.pathname.endsWith('/runs/{BY_UI}')")
@@ -193,7 +194,7 @@ def _field(name: str) -> str:
 
 
 def _ended(made: World) -> set[str]:
-    """Names of the pods that were kept and whose stage has ended: tasks remove those of other DAGs themselves."""
+    """Names of the kept pods whose stage has ended. Tasks of other DAGs remove their pods themselves."""
     selector = "app.kubernetes.io/part-of=sq,dag_id in (cluster_leftovers, cluster_failures)"
     return {
         pod["metadata"]["name"]

@@ -1,32 +1,28 @@
-"""Starts all that a run on the cluster needs, and ends it again."""
+"""What the checks work with: clusters, servers, Airflow."""
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import yaml
 from kubernetes.client import CoreV1Api
 from kubernetes.config import new_client_from_config
 
-from sq_cluster import places, servers
-from sq_cluster.airflow_settings import HEARTBEAT, traces
-from sq_cluster.site import NAMESPACE, connections, objects, settings
+from sq_cluster import places
+from sq_cluster.mailbox import Mailbox
+from sq_cluster.registry import Registry
+from sq_cluster.storage import Storage
 from sq_llm_server import LlmServer
 from sq_otlp import Receiver
 
 sys.path.insert(0, str(places.ROOT / "deploy/airflow"))
 from server import Airflow  # its folder has no package, so that it runs on its own
 
-HOST = "10.244.0.1"  # of the bridge that pods hang on
+HOST = "10.244.0.1"  # address of the bridge that connects the pods
 REGISTRY = "registry.sq"
 BUCKET = "sq-runs"
 
@@ -36,21 +32,21 @@ class World:
     """One or two clusters, the servers around them, and Airflow.
 
     Attributes:
-        home: of the clusters: what is built, what runs.
+        home: folder of the clusters, with their programs and state.
         clusters: 1, or 1 and 2.
-        search_url: the sample shop's, as pods and this machine reach it; German queries go there.
-        engine_url: OpenSearch's, with the same shop; English queries go there.
-        config: the sample's run configuration (YAML), small, uk in two shards, de judged by the model.
+        search_url: of the sample shop's search service, for pods and for this machine. It gets the German queries.
+        engine_url: of OpenSearch with the same shop. It gets the English queries.
+        config: a small run configuration of the sample (YAML). uk has two shards, and the model judges de.
     """
 
     folder: Path
     home: Path
     clusters: Sequence[int]
-    registry: servers.Registry
-    mailbox: servers.Mailbox
+    registry: Registry
+    mailbox: Mailbox
     config: Path
     airflow: Airflow
-    storage: servers.Storage | None = None
+    storage: Storage | None = None
     search_url: str = ""
     engine_url: str = ""
     model: LlmServer | None = None
@@ -58,7 +54,7 @@ class World:
     clients: dict[int, CoreV1Api] = field(default_factory=dict)
 
     def kubectl(self, *arguments: str | Path, given: str | None = None, cluster: int = 1) -> str:
-        """What kubectl prints. Raises RuntimeError with what it complains of."""
+        """Returns what kubectl prints. Raises RuntimeError with its error message."""
         done = subprocess.run(
             [self.home / "bin/kubectl", *arguments],
             env={**os.environ, "KUBECONFIG": str(self.home / f"run{cluster}/admin.kubeconfig")},
@@ -72,7 +68,7 @@ class World:
         return done.stdout
 
     def core(self, cluster: int = 1) -> CoreV1Api:
-        """A cluster's API server, for what is looked at again and again: kubectl takes a processor longer."""
+        """A client of a cluster's API server, for frequent requests. kubectl would cost more processor time."""
         if cluster not in self.clients:
             config = str(self.home / f"run{cluster}/admin.kubeconfig")
             self.clients[cluster] = CoreV1Api(new_client_from_config(config))
@@ -91,159 +87,12 @@ class World:
 
     @property
     def artefacts(self) -> Path:
-        """Where the S3 server keeps the bucket's objects."""
+        """The folder in which the S3 server stores the bucket."""
         return self.folder / "storage/data" / BUCKET
 
     @property
     def environment(self) -> dict[str, str]:
-        """What the run configuration names, for programs of this machine; without Airflow's packages."""
+        """The variables of the run configuration, for programs on this machine. Without Airflow's packages."""
         plain = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
         addresses = {"SQ_SEARCH_URL": self.search_url, "SQ_OPENSEARCH_URL": self.engine_url}
         return plain | addresses | {"SQ_MODEL_URL": self.model.url, "OPENAI_API_KEY": self.model.key}
-
-
-@contextmanager
-def world(folder: Path, home: Path, clusters: Sequence[int] = (1, 2)) -> Iterator[World]:
-    """Everything up; down again at the end, whatever happened. Raises RuntimeError for what this machine lacks."""
-    _require_packages()
-    with ExitStack() as stack:
-        kept = stack.enter_context(servers.registry(folder / "registry", [REGISTRY]))
-        box = stack.enter_context(servers.mailbox())
-        airflow = Airflow(folder / "airflow", servers.free_port(), _dags(folder / "dags"), {})
-        stack.callback(airflow.stop)
-        made = World(folder, home, clusters, kept, box, _sample(folder / "sample"), airflow)
-        for cluster in clusters:
-            made.script("down.sh", cluster=cluster)  # what an earlier one may have left
-            stack.callback(made.script, "down.sh", cluster=cluster)
-        with ThreadPoolExecutor() as pool:
-            work = [pool.submit(_push, kept, folder), pool.submit(airflow.prepare)]
-            # Minutes where nothing is cached; the servers wait for the clusters' bridge no longer than for a server.
-            made.script("build.sh")
-            work += [pool.submit(_start_clusters, made), pool.submit(_start_servers, made, stack)]
-            for part in work:
-                part.result()
-            list(pool.map(lambda cluster: _set_up(made, cluster), clusters))
-        airflow.start(**_environment(made))
-        yield made
-
-
-def _require_packages() -> None:
-    missing = subprocess.run([places.NEEDS], capture_output=True, text=True, check=True).stdout.split()
-    if missing:
-        raise RuntimeError(f"missing: {' '.join(missing)}; install them with e2e/cluster/needs.sh install")
-    if os.getuid():
-        raise RuntimeError("a cluster needs root")
-
-
-def _start_clusters(made: World) -> None:
-    for cluster in made.clusters:
-        made.script("up.sh", cluster=cluster)
-
-
-def _start_servers(made: World, stack: ExitStack) -> None:
-    """Those that pods talk to: they listen on the bridge, as soon as it is there."""
-    servers.await_address(HOST)
-    (made.folder / "storage").mkdir()
-    made.storage = stack.enter_context(servers.storage(places.VERSITYGW, made.folder / "storage", HOST, [BUCKET]))
-    made.search_url = stack.enter_context(
-        servers.search(places.SEARCHD, places.SAMPLE, made.folder / "search.log", HOST)
-    )
-    indexes = {"uk": places.SAMPLE / "index.uk.ndjson"}
-    made.engine_url = stack.enter_context(
-        servers.search_engine(places.OPENSEARCH, made.folder / "engine", HOST, indexes)
-    )
-    made.model = stack.enter_context(servers.model(HOST))
-    made.receiver = stack.enter_context(Receiver(HOST))
-
-
-def _dags(folder: Path) -> Path:
-    shutil.copytree(places.DAGS, folder, ignore=shutil.ignore_patterns("tests", "BUILD.bazel", "__pycache__"))
-    for path in places.CHECK_DAGS.glob("*.*"):
-        shutil.copy(path, folder / path.name)
-    return folder
-
-
-def _sample(folder: Path) -> Path:
-    """The sample market in a folder, with a smaller configuration."""
-    shutil.copytree(places.SAMPLE, folder, symlinks=False)
-    config = yaml.safe_load((folder / "sample.yaml").read_text(encoding="utf-8"))
-    config["defaults"]["generate"] |= {"segments": 12, "tail_segments": 2, "queries_per_segment": 2}
-    markets = {market["market"]: market for market in config["markets"]}
-    markets["uk"]["shards"] = 2
-    markets["uk"]["retrieve"]["opensearch"]["url"] = "${SQ_OPENSEARCH_URL}"
-    markets["de"]["evaluate"] = {"openai": {"endpoint": {"model": "stand-in", "base_url": "${SQ_MODEL_URL}"}}}
-    (folder / "small.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
-    for path in [folder, *folder.rglob("*")]:
-        path.chmod(0o755 if path.is_dir() else 0o644)
-    return folder / "small.yaml"
-
-
-def _push(registry: servers.Registry, folder: Path) -> None:
-    """Pushes the images and locks them by their digests."""
-    images = {}
-    for name in places.images():
-        digest = json.loads((places.layout(name) / "index.json").read_text())["manifests"][0]["digest"]
-        command = [
-            places.CRANE,
-            "push",
-            "--insecure",
-            places.layout(name),
-            f"127.0.0.1:{registry.port}/{name}:e2e",
-        ]
-        environment = {**os.environ, "DOCKER_CONFIG": str(folder / "registry/docker")}
-        done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
-        if done.returncode:
-            raise RuntimeError(f"{name} cannot be pushed: {done.stderr}")
-        images[name] = {
-            "repository": name,
-            "version": "e2e",
-            "digest": digest,
-            "gitRevision": "",
-            "contractDigest": "",
-        }
-    (folder / "images.lock.json").write_text(json.dumps({"registry": REGISTRY, "images": images}))
-
-
-def _set_up(made: World, cluster: int) -> None:
-    """The project's own manifests, and what a site adds: secrets, settings, data."""
-    # Copied: kustomize reads no links that lead out of its folder, and the runfiles are such links.
-    manifests = shutil.copytree(places.MANIFESTS, made.folder / f"manifests{cluster}")
-    made.kubectl("apply", "-k", manifests, cluster=cluster)
-    site = objects(made.storage, made.registry, made.model.key, made.config.parent, places.CHECK_DAGS / "probe.py")
-    made.kubectl("apply", "-f", "-", given=json.dumps(site), cluster=cluster)
-
-
-def _environment(made: World) -> dict[str, str]:
-    """What the DAGs read, and Airflow's connections."""
-    kubeconfig = made.folder / "airflow.kubeconfig"
-    kubeconfig.touch(mode=0o600)
-    parts = os.pathsep.join(str(made.home / f"run{cluster}/airflow.kubeconfig") for cluster in made.clusters)
-    merged = subprocess.run(
-        [made.home / "bin/kubectl", "config", "view", "--flatten", "--raw"],
-        env={**os.environ, "KUBECONFIG": parts},
-        check=True,
-        capture_output=True,
-    ).stdout
-    kubeconfig.write_bytes(merged)
-    (made.folder / "run.json").write_text(_run_config(made))
-    (made.folder / "settings.json").write_text(json.dumps(settings(made.clusters, made.receiver.url)))
-    return {
-        **HEARTBEAT,
-        **traces(made.receiver.url),
-        **connections(made.storage, made.mailbox, kubeconfig, made.clusters),
-        "SQ_PIPELINE": str(places.PIPELINE),
-        "SQ_IMAGES_LOCK": str(made.folder / "images.lock.json"),
-        "SQ_RUN_CONFIG": str(made.folder / "run.json"),
-        "SQ_AIRFLOW_SETTINGS": str(made.folder / "settings.json"),
-    }
-
-
-def _run_config(made: World) -> str:
-    """The configuration as pods see it: the sample at /data, artefacts in the bucket."""
-    out = made.folder / "rendered.json"
-    environment = made.environment | {"SQ_WORKSPACE": f"s3://{BUCKET}/runs"}
-    subprocess.run([places.RUN_CONFIG, made.config, "--out", out], check=True, env=environment)
-    return out.read_text().replace(str(made.config.parent), "/data")
-
-
-__all__ = ["BUCKET", "HOST", "NAMESPACE", "REGISTRY", "World", "world"]

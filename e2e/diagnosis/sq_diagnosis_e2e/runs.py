@@ -26,12 +26,14 @@ class Site:
         solr: URL of the engine, up to and with /solr.
         judge: base URL of the judge's API.
         trades: by language.
+        queries: that are taken of a log.
     """
 
     folder: Path
     solr: str
     judge: str
     trades: dict[str, Trade]
+    queries: int = 450
 
     def catalogue(self, core: str) -> Path:
         return self.folder / f"products-{core}.ndjson"
@@ -76,8 +78,7 @@ class Site:
                 "target_language": shop.language,
                 "log": {"uri": [str(log)]},
                 "catalogue": {"uri": str(self.catalogue(shop.core)), "fields": fields},
-                "segments": 1500,
-                "queries_per_segment": 1000,
+                "query_budget": self.queries,
             },
             "retrieve": {
                 "solr": {

@@ -1,4 +1,4 @@
-"""`bazel run //e2e:endpoints`: retrieve over OpenSearch's protocol, Solr, and JSON of two shapes; and artefacts on gs://."""
+"""`bazel run //e2e:endpoints`: retrieve over OpenSearch, Solr and two JSON APIs, and artefacts on gs://."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from sq_endpoints.solr import SAMPLE_CORE, load, solr, version
 from sq_handoff import ArtefactReader, fetch_manifest
 
 _SOLR = Path(os.environ.get("SQ_SOLR") or ROOT.parent / "solr/jars")
-# A part of the queries shows a fault as well as all.
+# A part of the queries is enough to show a fault.
 _SOME = ("--shard=0/8",)
 _FAKE_GCS = ROOT / "bazel/testservers/fake-gcs-server"
 
 
 def check_run(checks: Checks, shop: Shop, name: str, of_market) -> None:
-    """One whole run, of which every query has to be served."""
+    """Checks one whole run. The endpoint must answer every query."""
     with checks.check(f"{name}: sq run ends well in both markets, every query served"):
         done = shop.run(name, of_market)
         assert done.code == 0, done.logs[-3000:]
@@ -94,7 +94,7 @@ def reason(number: int) -> str:
 
 
 def failures(uri: str) -> set[tuple[str, str]]:
-    """Reasons and details. An output with a result has ("RESULT", "") among them."""
+    """The distinct (reason, detail) of all failures. A result counts as ("RESULT", "")."""
     return {
         (reason(record.failure.reason), record.failure.detail) if record.HasField("failure") else ("RESULT", "")
         for record in ArtefactReader.open(uri, RetrievalRecord)
@@ -103,7 +103,7 @@ def failures(uri: str) -> set[tuple[str, str]]:
 
 
 def check_planted_faults(checks: Checks, shop: Shop, url: str) -> None:
-    """The sample's own faults: 400, 500 and answers cut off in the middle."""
+    """Checks the faults of the sample: 400, 500 and truncated answers."""
     ways = {
         "faults-opensearch": lambda market: configuration.like_opensearch(shop.sample, url, market),
         "faults-find": lambda market: configuration.find(url, market),
@@ -142,11 +142,11 @@ def check_faults(checks: Checks, shop: Shop) -> None:
         ("no id", (200, whole.replace(b'"sku"', b'"id"')), {}, 2, "json.answer.id: "),
         ("a list for an object", (200, whole.replace(b'"1"', b'{"de": "1"}')), {}, 2, "json.answer.id: "),
     ]
-    for name, (status, body), more, code, said in cases:
-        with checks.check(f"{name}: exit {code}, {said}"), endpoint(status, body) as url:
+    for name, (status, body), more, code, message in cases:
+        with checks.check(f"{name}: exit {code}, {message}"), endpoint(status, body) as url:
             output = str(shop.workspace / f"fault {name}")
             check_ended(
-                retrieve(queries, configuration.find(url, "uk") | once | more, output, *_SOME), output, code, said
+                retrieve(queries, configuration.find(url, "uk") | once | more, output, *_SOME), output, code, message
             )
     for kind, of_url in (
         ("json", configuration.find),
@@ -164,13 +164,13 @@ def check_faults(checks: Checks, shop: Shop) -> None:
         assert done.code == 2 and "json.parameters[0].value" in done.logs and "{{query}}" in done.logs, done
 
 
-def check_ended(done, output: str, code: int, said: str | tuple[str, str]) -> None:
+def check_ended(done, output: str, code: int, message: str | tuple[str, str]) -> None:
     assert done.code == code, done.logs[-2000:]
     if code:
-        assert said in done.logs, done.logs[-2000:]
+        assert message in done.logs, done.logs[-2000:]
         assert not (Path(output) / "manifest.json").exists()
     else:
-        assert failures(output) == {said}, failures(output)
+        assert failures(output) == {message}, failures(output)
 
 
 def check_google(checks: Checks, shop: Shop, folder: Path, search_url: str) -> None:

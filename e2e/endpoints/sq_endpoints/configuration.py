@@ -1,4 +1,4 @@
-"""Configurations of retrieve for the sample shop, one for each way to ask for the same products."""
+"""Configurations of retrieve for the sample shop. Each asks for the same products in another way."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ _TAG_TYPES = {"colour": "COLOUR", "material": "MATERIAL", "gender": "GENDER", "s
 
 
 def like_opensearch(sample: dict, url: str, market: str) -> dict:
-    """The sample's own."""
+    """The configuration of the sample."""
     found = copy.deepcopy(sample["defaults"]["retrieve"])
     found["opensearch"] |= {"url": url, "index": market}
     return found
 
 
 def search_as_json(sample: dict, url: str, market: str) -> dict:
-    """The first shape: the same request and answer, by template and paths."""
+    """The first JSON API: OpenSearch's request and answer, by a template and by paths."""
     source = "$._source"
     return {
         "json": {
@@ -42,7 +42,7 @@ def search_as_json(sample: dict, url: str, market: str) -> dict:
 
 
 def find(url: str, market: str) -> dict:
-    """The second shape: GET, hits inside hits, attributes as a list of names and values."""
+    """The second JSON API: GET, nested hits, and attributes as a list of names and values."""
     return {
         "json": {
             "url": f"{url}/{{{{filter.market}}}}/find",

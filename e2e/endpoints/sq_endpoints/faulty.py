@@ -1,4 +1,4 @@
-"""An endpoint that does whatever a check wants."""
+"""An endpoint with a fault that the check chooses."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @contextmanager
 def endpoint(status: int, body: bytes, seconds: float = 0) -> Iterator[str]:
-    """Answers every request alike, after some seconds; gives its URL."""
+    """Runs a server that gives every request the same answer, after some seconds. Yields its URL."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -33,7 +33,7 @@ def endpoint(status: int, body: bytes, seconds: float = 0) -> Iterator[str]:
         request_queue_size = 128
 
         def handle_error(self, *_: object) -> None:
-            """Whoever waited too long has gone: that is the check."""
+            """Ignores clients that closed the connection: the checks make them time out."""
 
     server = Server(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -13,7 +13,7 @@ from sq_e2e.servers import await_url, free_port, running
 
 @contextmanager
 def google_storage(program: Path, folder: Path, bucket: str) -> Iterator[str]:
-    """An emulator with an empty bucket; gives its URL, for STORAGE_EMULATOR_HOST."""
+    """Runs an emulator with an empty bucket. Yields its URL, for STORAGE_EMULATOR_HOST."""
     port, log = free_port(), folder / "gs.log"
     command = [str(program), "-scheme=http", "-backend=memory", "-host=127.0.0.1", f"-port={port}", "-log-level=error"]
     url = f"http://127.0.0.1:{port}"

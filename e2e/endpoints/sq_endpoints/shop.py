@@ -1,4 +1,4 @@
-"""The sample shop with and without its faults, and runs over it."""
+"""The sample shop with or without its faults, and runs over it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MARKETS = ("uk", "de")
 
 @dataclass(frozen=True)
 class Ended:
-    """What a program said as it ended."""
+    """The exit code and the stderr of a program."""
 
     code: int
     logs: str
@@ -29,7 +29,7 @@ class Ended:
 
 @dataclass(frozen=True)
 class Shop:
-    """A folder of the sample, and where its runs are kept."""
+    """A copy of the sample, and the folder of its runs."""
 
     folder: Path
     workspace: Path
@@ -50,7 +50,7 @@ class Shop:
         return [json.loads(line) for line in lines]
 
     def run(self, name: str, retrieve: Callable[[str], dict]) -> Ended:
-        """`sq run` over both markets, with a configuration of retrieve for each."""
+        """Runs `sq run` over both markets. `retrieve` returns the configuration of retrieve for a market."""
         config = self.sample
         config["workspace_uri"] = str(self.workspace)
         del config["defaults"]["retrieve"]
@@ -61,11 +61,11 @@ class Shop:
         return ended([*sq_command(), "run", str(path), "--run-id", name])
 
     def outputs(self, name: str, stage: str, market: str) -> list[str]:
-        """URIs of the artefacts of a stage, one a shard."""
+        """URIs of the artefacts of a stage, one for each shard."""
         return sorted(str(path.parent) for path in (self.workspace / name / market / stage).rglob("manifest.json"))
 
     def digests(self, name: str) -> list[str]:
-        """Of all that retrieve made."""
+        """Digests of all artefacts of retrieve."""
         return [fetch_manifest(uri).digest for market in MARKETS for uri in self.outputs(name, "retrieve", market)]
 
     def records(self, name: str, market: str) -> list[RetrievalRecord]:
@@ -77,7 +77,7 @@ class Shop:
 
 
 def retrieve(queries: str, config: dict, output: str, *more: str) -> Ended:
-    """sq-retrieve alone, with more arguments."""
+    """Runs sq-retrieve alone, with further arguments."""
     command = [*find_program("sq-retrieve"), "--run-id=e2e", "--market=uk", f"--config={json.dumps(config)}"]
     return ended([*command, f"--input=queries={queries}", f"--output={output}", *more])
 

@@ -1,1 +1,1 @@
-"""Images by tools that are not ours, and the pipeline from images."""
+"""Checks images with tools of other projects, and runs the pipeline from images."""

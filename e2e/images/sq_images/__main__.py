@@ -1,6 +1,6 @@
-"""`bazel run //e2e:images`, as root: push, pull and run by other tools, and the whole pipeline from images.
+"""`bazel run //e2e:images`, as root: checks images with other tools, and the pipeline from images.
 
-Installs nothing; says what is missing. Ends with 'N passed, N failed'.
+Installs nothing, and names missing packages. Ends with 'N passed, N failed'.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from sq_images.site import missing_packages, site
 from sq_images.tools import check_tools
 from sq_stagekit.errors import EXIT_BAD_INPUT
 
-# So slow that the pipeline can be met in the middle of judging.
+# Slow enough for the checks to interrupt the judge.
 _JUDGE_SECONDS = 0.1
 
 
 def main() -> int:
     missing = missing_packages()
     if missing:
-        print(f"missing: apt-get install --no-install-recommends {' '.join(missing)}", file=sys.stderr)
+        print(f"packages are missing: run apt-get install --no-install-recommends {' '.join(missing)}", file=sys.stderr)
     if os.geteuid() != 0:
-        print("containerd needs the rights of root: run this as root", file=sys.stderr)
+        print("containerd needs root: run this command as root", file=sys.stderr)
     if missing or os.geteuid() != 0:
         return EXIT_BAD_INPUT
     checks = Checks()

@@ -1,4 +1,4 @@
-"""The sample market's pipeline from images, by `sq run --runtime container`: held against the same run by processes."""
+"""Runs the pipeline of the sample market from images, and compares it with the same run by processes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _JOBS = ("--jobs", "2")
 
 
 def write_lock(site: Site) -> Path:
-    """The images that were pushed, as a release would lock them."""
+    """Locks the pushed images, as a release does. Returns the path of the lock."""
     path = site.folder / "images.lock.json"
     images = {name: {"repository": name, "digest": digest(name)} for name in IMAGES}
     path.write_text(json.dumps({"registry": site.server.address, "images": images}))
@@ -42,7 +42,7 @@ def check_pipeline(site: Site, shop: Shop, checks: Checks) -> None:
         run_id = options[3]
         with checks.check(f"the pipeline by {name}: equal digests"):
             shop.finish(run_id, *options)
-            assert len(expected) > 10, "nothing to compare with"
+            assert len(expected) > 10, "too few artefacts to compare with"
             assert shop.digests(run_id) == expected, _difference(shop.digests(run_id), expected)
         with checks.check(f"the pipeline by {name}: of the images, not of root"):
             _of_images(shop, run_id)
@@ -50,7 +50,7 @@ def check_pipeline(site: Site, shop: Shop, checks: Checks) -> None:
         checks.check("SIGTERM to sq: ends with 75, and no secret was on a command line"),
         _judging(shop, "disturbed", released) as run,
     ):
-        assert not (said := _command_lines_with(KEY)), f"the key stands in {said}"
+        assert not (lines := _command_lines_with(KEY)), f"the key is in {lines}"
         run.send_signal(signal.SIGTERM)
         _ends_with(75, run)
     with checks.check("a container killed in the middle: ends with 1, is named, and nothing is left of it"):
@@ -58,9 +58,9 @@ def check_pipeline(site: Site, shop: Shop, checks: Checks) -> None:
         before = len(shop.asked())
         with _judging(shop, "disturbed", released) as run:
             site.run("ctr", "tasks", "kill", "--signal", "SIGKILL", _container_of(site, "evaluate"))
-            assert "failed" in (said := _ends_with(1, run)), said
-        assert not kept & set(shop.asked(before)), "an answer that was kept was asked for again"
-        assert not site.run("ctr", "containers", "list", "--quiet").split(), "a container is left"
+            assert "failed" in (log := _ends_with(1, run)), log
+        assert not kept & set(shop.asked(before)), "a call was repeated although its answer was stored"
+        assert not site.run("ctr", "containers", "list", "--quiet").split(), "a container still exists"
     with checks.check("kill -9 of sq: the resumed run takes over, with equal digests and no call twice"):
         with _judging(shop, "disturbed", released) as run:
             run.kill()
@@ -68,15 +68,15 @@ def check_pipeline(site: Site, shop: Shop, checks: Checks) -> None:
         kept = shop.kept_answers("disturbed")
         before = len(shop.asked())
         shop.finish("disturbed", *released)
-        # The run that lost a market may have left its page besides.
+        # The run that lost a market may have left its page too.
         found = {place: one for place, one in shop.digests("disturbed").items() if "-without-" not in place}
         assert found == expected, _difference(found, expected)
-        assert not kept & set(shop.asked(before)), "an answer that was kept was asked for again"
-        assert not site.run("ctr", "containers", "list", "--quiet").split(), "a container is left"
+        assert not kept & set(shop.asked(before)), "a call was repeated although its answer was stored"
+        assert not site.run("ctr", "containers", "list", "--quiet").split(), "a container still exists"
     for options in (released, built):
         with checks.check(f"bad input by {options[3]}: ends with 2 and is named"):
-            said = _with_bad_input(shop).finish(f"bad-{options[3]}", *options, expect=2)
-            assert "gazetteer" in said, said
+            log = _with_bad_input(shop).finish(f"bad-{options[3]}", *options, expect=2)
+            assert "gazetteer" in log, log
 
 
 def _difference(found: dict[str, str], expected: dict[str, str]) -> str:
@@ -84,17 +84,17 @@ def _difference(found: dict[str, str], expected: dict[str, str]) -> str:
 
 
 def _of_images(shop: Shop, run_id: str) -> None:
-    """Every artefact says which image made it, and is owned by the user of images."""
+    """Checks that each artefact names the image that made it, and belongs to the user of the images."""
     images = {digest(name) for name in IMAGES}
     for path in (shop.workspace / run_id).rglob("manifest.json"):
         provenance = json.loads(path.read_text())["provenance"]
-        assert provenance["imageDigest"] in images, f"{path} is of {provenance['imageDigest']}"
+        assert provenance["imageDigest"] in images, f"{path} was made by the image {provenance['imageDigest']}"
         assert path.stat().st_uid == _USER, f"{path} is owned by {path.stat().st_uid}"
 
 
 @contextmanager
 def _judging(shop: Shop, run_id: str, options: tuple[str, ...]) -> Iterator[subprocess.Popen]:
-    """A run that is in the middle of asking the judge; nothing of it goes on after the block."""
+    """A run that has called the judge. The whole run is killed after the block."""
     before = len(shop.asked())
     run = shop.start(run_id, *options)
     try:
@@ -107,13 +107,13 @@ def _judging(shop: Shop, run_id: str, options: tuple[str, ...]) -> Iterator[subp
 
 
 def _ends_with(code: int, run: subprocess.Popen) -> str:
-    _, said = run.communicate(timeout=900)
-    assert run.returncode == code, f"ended with {run.returncode}: {said.decode()[-1000:]}"
-    return said.decode()
+    _, log = run.communicate(timeout=900)
+    assert run.returncode == code, f"ended with {run.returncode}: {log.decode()[-1000:]}"
+    return log.decode()
 
 
 def _container_of(site: Site, stage: str) -> str:
-    """The container of a stage that has been at work for longest."""
+    """The container of a stage that has run for the longest time."""
     lines = [line.split() for line in site.run("ctr", "tasks", "list").splitlines()]
     running = [line[0] for line in lines if line[-1] == "RUNNING" and stage in line[0]]
     assert running, f"no {stage} is running: {lines}"
@@ -126,14 +126,14 @@ def _command_lines_with(secret: str) -> list[str]:
         try:
             line = path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
         except OSError:
-            continue  # it has ended
+            continue  # the process has ended
         if secret in line:
             found.append(line)
     return found
 
 
 def _with_bad_input(shop: Shop) -> Shop:
-    """The shop with a gazetteer that cannot be read as one: which its stage alone can notice."""
+    """The shop with a broken gazetteer, which only the stage can notice."""
     gazetteer = shop.config.parent / "broken.csv"
     gazetteer.write_text("no,columns,we,know\n1,2,3,4\n")
     config = yaml.safe_load(shop.config.read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""The registry and the container engines of this run, all of them in one folder."""
+"""The registry and the container engines of these checks, all in one folder."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ import registry
 
 from release.table import TABLE, read
 
-# Where sbin is not on PATH.
+# sbin is not always on PATH.
 _FOLDERS = os.pathsep.join(["/usr/sbin", "/usr/bin", "/sbin", "/bin", "/usr/local/bin"])
-# A program that shows that a package of Debian is there.
+# A program that shows that a Debian package is installed: the package.
 _NEEDS = {
     "containerd": "containerd",
     "docker-registry": "docker-registry",
@@ -30,20 +30,20 @@ RELEASES = {one.name: one for one in read(TABLE)}
 
 
 def missing_packages() -> list[str]:
-    """Debian's packages without which nothing can be checked."""
+    """Debian packages that the checks need and this machine lacks."""
     return [package for program, package in _NEEDS.items() if shutil.which(program, path=_FOLDERS) is None]
 
 
 @dataclass(frozen=True)
 class Site:
-    """A registry with a password, containerd, and podman with a storage of its own."""
+    """A registry with a password, containerd, and podman with its own storage."""
 
     server: registry.Registry
     folder: Path
 
     @property
     def environment(self) -> dict[str, str]:
-        """What makes every tool use this site."""
+        """Environment variables that make every tool use this site."""
         return {
             "PATH": _FOLDERS,
             "HOME": str(self.folder),
@@ -56,7 +56,7 @@ class Site:
         }
 
     def run(self, *command: object, timeout: float = 300) -> str:
-        """A command's stdout. Raises AssertionError with its own words where it fails."""
+        """Runs a command and returns its stdout. Raises AssertionError with its stderr if it fails."""
         parts = [str(part) for part in command]
         done = subprocess.run(parts, env=self.environment, capture_output=True, text=True, timeout=timeout, check=False)
         assert done.returncode == 0, f"{Path(parts[0]).name} ended with {done.returncode}: {done.stderr[-800:]}"
@@ -66,7 +66,7 @@ class Site:
         return f"{self.server.address}/{name}@{digest(name)}"
 
     def container(self, name: str, *command: str) -> str:
-        """Runs a command in a container of the image: root file system read-only, the image's own user."""
+        """Runs a command in a container of the image, read-only and with the image's user."""
         container = f"{name}-{time.monotonic_ns()}"
         return self.run("ctr", "run", "--rm", "--read-only", self.reference(name), container, *command)
 
@@ -77,7 +77,7 @@ def digest(name: str) -> str:
 
 @contextlib.contextmanager
 def site(folder: Path) -> Iterator[Site]:
-    """Everything is up while the block runs, and gone after it."""
+    """Starts the registry and the engines, and stops them after the block."""
     with registry.running(folder) as server, _containerd(folder), _podman(folder):
         hosts = {"hosts": {server.address: {"tls": "disabled"}}}
         (folder / "regctl.json").write_text(json.dumps(hosts))
@@ -98,7 +98,9 @@ def _containerd(folder: Path) -> Iterator[None]:
         end = time.monotonic() + 60
         while subprocess.run(["ctr", "--address", str(socket), "version"], capture_output=True, check=False).returncode:
             if process.poll() is not None or time.monotonic() > end:
-                raise SystemExit("containerd does not start:\n" + (folder / "containerd.log").read_text()[-2000:])
+                raise SystemExit(
+                    "containerd did not start within 60 s:\n" + (folder / "containerd.log").read_text()[-2000:]
+                )
             time.sleep(0.2)
         yield
     finally:
@@ -108,7 +110,7 @@ def _containerd(folder: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _podman(folder: Path) -> Iterator[None]:
-    """podman on runc and without raised limits, which not every machine grants; its images stay in the folder."""
+    """Configures podman with runc and default limits, because not every machine allows higher ones."""
     (folder / "containers.conf").write_text(
         "[containers]\ndefault_ulimits = []\n"
         '[engine]\nruntime = "runc"\ncgroup_manager = "cgroupfs"\nevents_logger = "file"\n'

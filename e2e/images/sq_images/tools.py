@@ -1,4 +1,4 @@
-"""Images by tools that are not ours: pushed to a registry with a password, copied, pulled, run read-only as 65532."""
+"""Checks images with other tools: push to a registry with a password, copy, pull, and run read-only as 65532."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SERVICE = "sq-ner"
 CRANE = Path("bazel/oci_tools/crane").absolute()
 REGCTL = Path("bazel/oci_tools/regctl").absolute()
 
-# Who it is, and that it can write nothing but what is given to it.
+# Checks the user, and that the container can write nothing outside its mounts.
 _PROBE = """
 import os, sys
 assert (os.getuid(), os.getgid()) == (65532, 65532), os.getuid()
@@ -73,18 +73,18 @@ def helps(site: Site, name: str, *command: str, about: str = "-run-id") -> None:
 
 
 def probe(site: Site, name: str) -> None:
-    assert site.container(name, "/usr/bin/python3.11", "-c", _PROBE).strip() == "fine", "the probe said nothing"
+    assert site.container(name, "/usr/bin/python3.11", "-c", _PROBE).strip() == "fine", "the probe did not finish"
 
 
 def unknown_mode(site: Site) -> None:
     try:
         site.container(ALL, "sq-all", "--mode", "nothing")
     except AssertionError as error:
-        said = str(error)
+        message = str(error)
     else:
         raise AssertionError("an unknown mode was accepted")
-    assert "ended with 2" in said, said
-    assert "evaluate" in said, said
+    assert "ended with 2" in message, message
+    assert "evaluate" in message, message
 
 
 def check_tools(site: Site, checks: Checks) -> None:

@@ -1,4 +1,4 @@
-"""A small server of the OpenAI API's chat completions, for tests: deterministic answers, faults on demand."""
+"""A small server of the OpenAI API's chat completions for tests, with deterministic answers and faults on demand."""
 
 from sq_llm_server.faults import Faults
 from sq_llm_server.server import LlmServer

@@ -1,4 +1,4 @@
-"""python -m sq_llm_server --port 0: prints its base URL, then serves until it is ended."""
+"""python -m sq_llm_server --port 0: prints its base URL, then serves until it is stopped."""
 
 from __future__ import annotations
 
@@ -11,14 +11,18 @@ from sq_llm_server.server import LlmServer
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="sq_llm_server", description=__doc__)
-    parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--log", type=Path, help="file that gets one JSON line a call")
+    parser.add_argument("--port", type=int, default=0, help="default: a free one")
+    parser.add_argument("--log", type=Path, help="file to which each call adds a line of JSON")
     parser.add_argument(
-        "--fault", action="append", default=[], metavar="KIND:N", help=f"every Nth call; {', '.join(KINDS)}"
+        "--fault",
+        action="append",
+        default=[],
+        metavar="KIND:N",
+        help=f"fault of every Nth call; KIND: {', '.join(KINDS)}",
     )
-    parser.add_argument("--slow-seconds", type=float, default=1.0)
-    parser.add_argument("--delay-seconds", type=float, default=0.0, help="before every answer")
-    parser.add_argument("--retry-after-seconds", type=float, default=0.05)
+    parser.add_argument("--slow-seconds", type=float, default=1.0, help="duration of a slow call")
+    parser.add_argument("--delay-seconds", type=float, default=0.0, help="wait before every answer")
+    parser.add_argument("--retry-after-seconds", type=float, default=0.05, help="Retry-After of a 429")
     flags = parser.parse_args()
     try:
         faults = Faults.parse(

@@ -1,4 +1,4 @@
-"""What the server answers: rules over the request's own content, so that equal requests have equal answers."""
+"""The answers of the server. They depend only on the request, so equal requests get equal answers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def answer(request: dict) -> str:
     """The content for a chat request: judgments, translations, or an empty object of its schema.
 
     Raises:
-        ValueError: the user's message is no JSON document.
+        ValueError: the user's message is not valid JSON.
     """
     schema = request.get("response_format", {}).get("json_schema", {}).get("schema", {})
     fields = schema.get("properties", {})
@@ -26,7 +26,7 @@ def answer(request: dict) -> str:
 
 
 def _judge(query: dict, product: dict) -> dict:
-    """By the share of the query's words that stand in the title; the customer's words, not a translation."""
+    """Grades by the share of the query's words that are in the title. Uses the translation if the query has one."""
     words = _words(query.get("translation") or query["text"])
     title = set(_words(product.get("title", "")))
     missing = [word for word in words if word not in title]
@@ -36,7 +36,7 @@ def _judge(query: dict, product: dict) -> dict:
 
 
 def _translate(query: object, item: dict) -> object:
-    """The query in capitals: told apart from its source, and the same length."""
+    """The query in capitals, so that it differs from its source."""
     if not isinstance(query, dict):
         return str(query).upper()
     return {

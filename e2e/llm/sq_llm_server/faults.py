@@ -1,4 +1,4 @@
-"""What can go wrong, on demand."""
+"""Faults on demand."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ KINDS = ("429", "500", "400", "401", "slow", "garbage", "html", "refusal", "part
 
 @dataclass
 class Faults:
-    """Every nth call goes wrong in one way.
+    """Decides which calls have a fault.
 
     Attributes:
-        every: kind (one of KINDS) to n; 1 is every call.
-        slow_seconds: how long a slow call takes.
-        delay_seconds: how long every call waits before its answer.
-        retry_after_seconds: sent with 429 as Retry-After.
+        every: kind (one of KINDS) to n: every nth call has this fault.
+        slow_seconds: duration of a slow call.
+        delay_seconds: wait before every answer.
+        retry_after_seconds: Retry-After of a 429.
     """
 
     every: dict[str, int] = field(default_factory=dict)
@@ -28,7 +28,7 @@ class Faults:
     _lock: Lock = field(default_factory=Lock)
 
     def next(self, header: str = "") -> str:
-        """The fault of the next call: the one its header asks for, or the one whose turn it is; "" for none."""
+        """The fault of the next call: the one in its header, otherwise one of `every`, otherwise ""."""
         with self._lock:
             self._calls += 1
             calls = self._calls
@@ -38,11 +38,11 @@ class Faults:
 
     @classmethod
     def parse(cls, texts: list[str], **settings: float) -> Faults:
-        """From "KIND:N" texts. Raises ValueError."""
+        """Parses "KIND:N" texts. Raises ValueError if one has another form."""
         every = {}
         for text in texts:
             kind, _, count = text.partition(":")
             if kind not in KINDS or not (count or "1").isdigit() or count == "0":
-                raise ValueError(f"{text!r}: give KIND:N with a kind of {', '.join(KINDS)} and N from 1")
+                raise ValueError(f"{text!r} is not KIND:N; KIND is one of {', '.join(KINDS)}, and N is at least 1")
             every[kind] = int(count or "1")
         return cls(every, **settings)

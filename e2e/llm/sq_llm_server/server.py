@@ -1,4 +1,4 @@
-"""The HTTP part: POST /v1/chat/completions."""
+"""The HTTP server: POST /v1/chat/completions."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ FAULT_HEADER = "x-fault"
 
 
 class LlmServer(ThreadingHTTPServer):
-    """Writes one JSON line a call to a log, flushed before the answer is sent. With a key, calls without it get 401.
+    """Writes a line of JSON to a log for each call, before it sends the answer. With a key, calls without it get 401.
 
     `answer` gives the content for a chat request; KeyError, TypeError and ValueError become status 400.
-    A line has `request` (sha256 of the body's JSON with sorted keys, so that tests see a call repeated), `status` and
-    `fault`.
+    A line has `request`, `status` and `fault`. `request` is the sha256 of the body's JSON with sorted keys, so that
+    tests can recognise a repeated call.
     """
 
     daemon_threads = True
@@ -50,12 +50,12 @@ class LlmServer(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
-        """What clients take as base_url."""
+        """The base_url for clients."""
         return f"http://{self.server_address[0]}:{self.server_port}/v1"
 
     @property
     def idle(self) -> bool:
-        """Nothing is being answered: every call made so far stands in `calls`."""
+        """Whether no call is in progress, so that `calls` has all calls."""
         with self._lock:
             return self._under_way == 0
 
@@ -77,7 +77,7 @@ class LlmServer(ThreadingHTTPServer):
                     log.write(json.dumps(call) + "\n")
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A caller that was killed is what some checks want, and nothing to print."""
+        """Does not print connection errors: some checks kill the client."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
@@ -153,11 +153,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.end_headers()
             self.wfile.write(data)
         except (BrokenPipeError, ConnectionResetError):
-            # The client was killed, or gave up.
+            # The client was killed or timed out.
             self.close_connection = True
 
     def log_message(self, *_: object) -> None:
-        """The log is the server's own."""
+        """Prints nothing: the server has its own log."""
 
 
 def _call(body: bytes, status: int, fault: str) -> dict:
@@ -172,7 +172,7 @@ def _sorted(body: bytes) -> bytes:
 
 
 def _spoilt(content: str, fault: str) -> tuple[str | None, str | None, str]:
-    """(content, refusal, finish_reason) of an answer with its fault."""
+    """(content, refusal, finish_reason) of an answer with a fault."""
     match fault:
         case "garbage":
             return "Sure! Here are the grades: 4, 4, 4", None, "stop"

@@ -1,4 +1,4 @@
-"""The server as clients see it."""
+"""Tests of the server, through its clients."""
 
 import json
 import subprocess

@@ -1,1 +1,1 @@
-"""The pipeline with a NER service: real processes on the loopback interface."""
+"""The pipeline with a NER service, as real processes on the loopback interface."""

@@ -1,4 +1,4 @@
-"""Certificates of an authority, made by openssl."""
+"""Certificates made with openssl."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ class Pair:
 
 
 def authority(folder: Path, name: str) -> Pair:
-    """A certificate authority of its own."""
+    """Makes a certificate authority."""
     pair = Pair(folder / f"{name}.pem", folder / f"{name}.key")
     _openssl("req", "-x509", *_KEY, "-keyout", pair.key, "-out", pair.certificate, "-days", "1", "-subj", f"/CN={name}")
     return pair
 
 
 def leaf(folder: Path, name: str, issuer: Pair) -> Pair:
-    """A certificate for localhost and 127.0.0.1, signed by an authority."""
+    """Makes a certificate for localhost and 127.0.0.1, signed by an authority."""
     pair = Pair(folder / f"{name}.pem", folder / f"{name}.key")
     request, names = folder / f"{name}.csr", folder / f"{name}.ext"
     names.write_text("subjectAltName=DNS:localhost,IP:127.0.0.1\n")

@@ -21,7 +21,7 @@ _START_SECONDS = 120
 
 @dataclass
 class Service:
-    """A running server; its log is JSON lines."""
+    """A running server. Its log has lines of JSON."""
 
     process: subprocess.Popen
     log: Path
@@ -32,13 +32,13 @@ class Service:
         return f"127.0.0.1:{self.port}"
 
     def events(self, message: str) -> list[dict]:
-        """Log events of one message, so far."""
+        """The log events with one message, so far."""
         lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
         events = [json.loads(line) for line in lines if line.startswith("{") and line.endswith("}")]
         return [event for event in events if event["message"] == message]
 
     def wait_for(self, message: str, count: int = 1) -> dict:
-        """The event, once there are so many of it. Raises RuntimeError with the end of the log where there are not."""
+        """Waits for `count` events with a message and returns the last. Raises RuntimeError after the time limit."""
         deadline = time.monotonic() + _START_SECONDS
         while len(found := self.events(message)) < count:
             if self.process.poll() is not None or time.monotonic() > deadline:
@@ -47,12 +47,12 @@ class Service:
         return found[-1]
 
     def rss(self) -> int:
-        """Bytes of memory it has now."""
+        """The memory that the server uses now, in bytes."""
         pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE")
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:
-        """Sends a signal and waits; the exit code."""
+        """Sends a signal, waits for the end, and returns the exit code."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGCONT)
             self.process.send_signal(number)
@@ -60,7 +60,7 @@ class Service:
 
 
 def launch(folder: Path, name: str, command: Sequence[str]) -> Service:
-    """Starts a server and waits until it serves."""
+    """Starts a server and waits until it is ready."""
     log = folder / f"{name}.log"
     with log.open("wb") as sink:
         process = subprocess.Popen(
@@ -82,7 +82,7 @@ def launch(folder: Path, name: str, command: Sequence[str]) -> Service:
 
 @contextmanager
 def serving(folder: Path, name: str, config: dict) -> Iterator[Service]:
-    """sq-ner with a configuration, in a folder for its log; ended afterwards, however that goes."""
+    """Runs sq-ner with a configuration. `folder` gets its log."""
     service = launch(folder, name, [*SQ_NER, "--config", json.dumps(config)])
     try:
         yield service

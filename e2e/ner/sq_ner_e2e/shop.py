@@ -1,4 +1,4 @@
-"""The sample shop: its runs, and what sq-ner must be told of it."""
+"""The sample shop: its runs, and its configuration of sq-ner."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from sq.v1.ner_config_pb2 import NerMarket
 from sq.v1.run_config_pb2 import MarketConfig
 from sq_cli.programs import find_program
 from sq_cli.run_config import read_run_config
+from sq_e2e.artefacts import digests, manifests
 from sq_e2e.places import SAMPLE, sq_command
 
 _RUN_SECONDS = 600
@@ -24,7 +25,7 @@ _RUN_SECONDS = 600
 
 @dataclass(frozen=True)
 class Shop:
-    """The sample shop in a folder of its own, beside whose files configurations may be written."""
+    """The sample shop in its own folder, to which runs may write configurations."""
 
     folder: Path
     search_url: str
@@ -49,18 +50,18 @@ class Shop:
         return {market.market: market for market in read_run_config(self.folder / "sample.yaml").markets}
 
     def server_config(self, **more: object) -> dict:
-        """sq-ner's configuration for all markets."""
+        """The configuration of sq-ner for all markets."""
         return {"listen": "127.0.0.1:0", "markets": [_ner_market(m) for m in self.markets().values()], **more}
 
     def start(self, run_id: str, ner: dict | None = None, markets: Collection[str] = ("uk", "de")) -> subprocess.Popen:
-        """`sq run` over markets, asking the service where one is given.
+        """Starts `sq run` over markets.
 
         Args:
-            ner: fields of generate's and ner-diff's configuration.
+            ner: fields of the configurations of generate and ner-diff that name the service. None: without a service.
         """
         config = yaml.safe_load((self.folder / "sample.yaml").read_text(encoding="utf-8"))
         config["markets"] = [market for market in config["markets"] if market["market"] in markets]
-        config["defaults"]["generate"] |= {"segments": 40, "queries_per_segment": 4} | (ner or {})
+        config["defaults"]["generate"] |= {"query_budget": 160} | (ner or {})
         if ner:
             config["defaults"]["ner_diff"] = ner
         path = self.folder / f"{run_id}.yaml"
@@ -77,22 +78,18 @@ class Shop:
     def run(
         self, run_id: str, ner: dict | None = None, markets: Collection[str] = ("uk", "de"), expect: int = 0
     ) -> str:
-        """Runs to the end; what it said."""
+        """Runs to the end and returns stderr."""
         return finish(self.start(run_id, ner, markets), expect)
 
     def manifests(self, run_id: str) -> dict[str, dict]:
         """Manifests by folder below the run."""
-        folder = self.folder / "runs" / run_id
-        return {
-            str(path.parent.relative_to(folder)): json.loads(path.read_text())
-            for path in sorted(folder.rglob("manifest.json"))
-        }
+        return manifests(self.folder / "runs" / run_id)
 
     def digests(self, run_id: str) -> dict[str, str]:
-        return {name: manifest["digest"] for name, manifest in self.manifests(run_id).items()}
+        return digests(self.folder / "runs" / run_id)
 
     def generate(self, name: str, market: str, ner: dict, expect: int = 0) -> str:
-        """sq-generate alone on a few queries, which is enough to see how the service is reached; what it said."""
+        """Runs sq-generate alone on two queries, which is enough to call the service. Returns its stderr."""
         config = json_format.MessageToDict(self.markets()[market].generate, preserving_proto_field_name=True)
         del config["log"]
         config |= {"fixed": {"text": ["red dress", "women's shoes"]}} | ner
@@ -101,22 +98,22 @@ class Shop:
         child = subprocess.Popen(
             command, env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
         )
-        said = finish(child, expect)
+        log = finish(child, expect)
         assert (self.folder / "alone" / name / "manifest.json").exists() == (expect == 0)
-        return said
+        return log
 
     def queries(self) -> list[str]:
-        """Every query of the log, once."""
+        """The distinct queries of the log."""
         with gzip.open(self.folder / "log/ubi_queries.ndjson.gz", "rt", encoding="utf-8") as log:
             lines = [line for line in log if line.startswith("{") and line.endswith("}\n")]
         return sorted({json.loads(line)["user_query"] for line in lines})
 
 
 def finish(child: subprocess.Popen, expect: int = 0) -> str:
-    """Waits for a program's end; what it said."""
-    _, said = child.communicate(timeout=_RUN_SECONDS)
-    assert child.returncode == expect, f"ended with {child.returncode}, not {expect}:\n{said[-2500:]}"
-    return said
+    """Waits until a program ends and returns its stderr."""
+    _, log = child.communicate(timeout=_RUN_SECONDS)
+    assert child.returncode == expect, f"ended with {child.returncode}, not {expect}:\n{log[-2500:]}"
+    return log
 
 
 def _ner_market(market: MarketConfig) -> dict:

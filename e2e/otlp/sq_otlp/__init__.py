@@ -1,4 +1,4 @@
-"""A receiver of OpenTelemetry's protocol, for tests."""
+"""A receiver of the OpenTelemetry protocol for tests."""
 
 from sq_otlp.receiver import Point, Receiver, Span
 

@@ -1,4 +1,4 @@
-"""Takes spans and metrics by OTLP (protobuf over HTTP), as a collector does, and keeps them."""
+"""Receives spans and metrics by OTLP (protobuf over HTTP), as a collector does, and keeps them."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from opentelemetry.proto.metrics.v1.metrics_pb2 import Metric
 
 @dataclass(frozen=True)
 class Span:
-    """One span; ids are hexadecimal, times seconds.
+    """One span. Ids are hexadecimal, and times are seconds since 1970.
 
     Attributes:
-        about: the resource's attributes: what is said of the whole process.
-        error: its status' message, where that is an error.
+        about: attributes of the resource, which describe the process.
+        error: message of the status if that is an error, otherwise None.
     """
 
     name: str
@@ -48,7 +48,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Point:
-    """One point of a metric: the value of a counter, the sum of a histogram."""
+    """One point of a metric: the value of a counter, or the sum of a histogram."""
 
     metric: str
     unit: str
@@ -60,10 +60,10 @@ class Point:
 
 @dataclass
 class Receiver:
-    """A server on the loopback interface, for the time of a `with`.
+    """A server that runs while a `with` block runs.
 
     Args:
-        host: address it listens on.
+        host: address on which it listens.
     """
 
     host: str = "127.0.0.1"
@@ -96,7 +96,7 @@ class Receiver:
         self._server.server_close()
 
     def take(self, path: str, body: bytes) -> bytes | None:
-        """Keeps a request's spans or metrics. Returns the answer, None for a path there is not."""
+        """Keeps the spans or metrics of a request. Returns the answer, or None if the path is unknown."""
         if path == "/v1/traces":
             self.spans += _spans(ExportTraceServiceRequest.FromString(body))
             return ExportTraceServiceResponse().SerializeToString()
@@ -106,12 +106,12 @@ class Receiver:
         return None
 
     def span(self, service: str, name: str) -> Span:
-        """The only span of that name."""
+        """The only span of a service with that name. Raises ValueError if there are none or several."""
         (found,) = [span for span in self.spans if (span.service, span.name) == (service, name)]
         return found
 
     def total(self, metric: str, **attributes: object) -> float:
-        """The sum of a metric's last points with these attributes (dots as double underscores)."""
+        """The sum of the last points of a metric with these attributes (a double underscore stands for a dot)."""
         wanted = {name.replace("__", "."): value for name, value in attributes.items()}
         last = {}
         for point in self.points:

@@ -1,26 +1,30 @@
-"""Every question an engine answers, asked of both, over rows where many are as frequent as others."""
+"""Compares the answers of both engines to all queries, over logs in which many texts are equally frequent."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import astuple
 
 from sq.v1.generate_config_pb2 import SparkOptions
 from sq_generate.classifier import Classified
 from sq_generate.duckdb_engine import DuckDbEngine
-from sq_generate.engine import NOBODY, Engine
+from sq_generate.engine import UNWATCHED, Engine
+from sq_generate.sample import take_sample
 from sq_generate.spark import ranking
 from sq_generate.spark.engine import SparkEngine
 from sq_generate.spark.session import SparkApplication
 
-_ALL = 1 << 31
+_MANY = 1_000_000
+# One query; few segments of the first log as strata of their own; most of them; all queries.
+BUDGETS = [1, 30, 300, 100_000]
 _STARTS = ["", "!", "a", "B", "é", "👟", "\uffee", "same beginning "]
-# Where one third ends among equals: rows of (how many texts, searches of each).
+# Logs with ties at the borders of the bands: (number of texts, searches of each text).
 SHAPES = [[(1, 1)], [(3, 1)], [(900, 1)], [(1, 1000), (600, 1)], [(40, 3), (40, 2), (40, 1)], []]
 
 
 def classify(spellings: Sequence[str]) -> list[Classified]:
-    """Segment by first letter, junk by a leading "!"."""
+    """Classifies by the first letter. A leading "!" means junk."""
     return [_classify_one(spelling.strip().lower()) for spelling in spellings]
 
 
@@ -42,37 +46,39 @@ def logs(seed: int = 3) -> Iterator[list[tuple[str, int]]]:
 def answers(engine: Engine, rows: list[tuple[str, int]]) -> list[object]:
     engine.count(iter(rows))
     engine.classify(classify)
-    ids = sorted(engine.segment_ids())
+    segments = [item.segment_id for item in engine.top_segments(_MANY)]
     return [
-        ids,
         engine.totals(),
         engine.junk(3),
+        engine.segment_levels(),
         engine.top_segments(2),
-        engine.top_segments(_ALL),
-        engine.segments([*ids[:2], "of no query"]),
+        segments,
+        engine.segments([*segments[:2], "of no query"]),
         engine.segments([]),
-        engine.queries(ids, 3),
-        engine.queries(ids, _ALL),
-        engine.bands(ids[:2]),
-        engine.bands([]),
+        [column.tolist() for column in astuple(engine.levels(segments[1:3]))],
+        [column.tolist() for column in astuple(engine.levels([]))],
+        engine.all_queries(),
+        engine.bands(),
+        *(take_sample(engine, budget, seed=5) for budget in BUDGETS),
     ]
 
 
 def differences(few: int = 5) -> list[str]:
-    """Where both engines answer differently.
+    """The answers in which the engines differ, as text.
 
     Args:
-        few: how many texts Spark's engine looks through on the driver, so that it has to cut this small log too.
+        few: the number of texts that Spark's engine sorts on the driver. It is small, so that the engine has to cut
+            these small logs too.
     """
     ranking.FEW = few
-    application = SparkApplication.start(SparkOptions(master="local[2]"), "answers", NOBODY)
+    application = SparkApplication.start(SparkOptions(master="local[2]"), "answers", UNWATCHED)
     found = []
     try:
         for number, rows in enumerate(logs()):
             duckdb = DuckDbEngine()
             expected = answers(duckdb, rows)
             duckdb.close()
-            pairs = zip(expected, answers(SparkEngine(application, NOBODY), rows), strict=True)
+            pairs = zip(expected, answers(SparkEngine(application, UNWATCHED), rows), strict=True)
             found += [f"log {number}, answer {i}: {a} {b}"[:500] for i, (a, b) in enumerate(pairs) if a != b]
     finally:
         application.close()

@@ -1,4 +1,4 @@
-"""`bazel run //e2e/spark:image`: sq-generate-spark as a container of runc, read-only and without a network of its own.
+"""`bazel run //e2e/spark:image`: runs the image sq-generate-spark with runc, read-only and on the host's network.
 
 Needs root and runc. Ends with 'N passed, N failed'.
 """
@@ -27,18 +27,18 @@ _SECONDS = 1200
 
 
 def unpack(image: Image, folder: Path) -> None:
-    """The image's files, as root has them."""
+    """Unpacks the files of an image."""
     for layer in image.layers:
         with layer.open() as stream, tarfile.open(fileobj=stream, mode="r|") as archive:
             archive.extractall(folder, numeric_owner=True)
 
 
 def write_bundle(image: Image, bundle: Path, arguments: list[str], shared: Path) -> None:
-    """What runc is to start: the image's own user, variables and entry point, and the one folder that is shared.
+    """Writes the configuration for runc: the image's user, variables and entry point, and one shared folder.
 
     Args:
-        bundle: holds the image's files in root/.
-        shared: seen at the same path in the container, and may be written to.
+        bundle: has the image's files in root/.
+        shared: folder that the container can write to, at the same path.
     """
     subprocess.run(["runc", "spec"], cwd=bundle, check=True)
     path = bundle / "config.json"
@@ -52,11 +52,11 @@ def write_bundle(image: Image, bundle: Path, arguments: list[str], shared: Path)
         "args": [*run["Entrypoint"], *arguments],
         "cwd": "/",
     }
-    # The machine's own loopback: there is nothing else to talk to.
+    # The network of the host, so that Spark can use the loopback interface.
     spec["linux"]["namespaces"] = [item for item in spec["linux"]["namespaces"] if item["type"] != "network"]
     spec["mounts"] += [
         {"destination": "/tmp", "type": "tmpfs", "source": "tmpfs", "options": ["mode=1777"]},
-        # As every engine gives one: it names localhost.
+        # Every container engine provides this file, which has the address of localhost.
         {"destination": "/etc/hosts", "type": "bind", "source": "/etc/hosts", "options": ["bind", "ro"]},
         {"destination": str(shared), "type": "bind", "source": str(shared), "options": ["bind", "rw"]},
     ]
@@ -64,7 +64,7 @@ def write_bundle(image: Image, bundle: Path, arguments: list[str], shared: Path)
 
 
 def run(image: Image, bundle: Path, config: Mapping, shared: Path) -> Ending:
-    """One run of the image's program."""
+    """Runs the image's program once."""
     output = shared / "by-image"
     flags = ["--run-id", "image", "--market", "uk", "--config", json.dumps(config), "--output", str(output)]
     write_bundle(image, bundle, flags, shared)

@@ -1,4 +1,4 @@
-"""One log, written in every way a shop may have it."""
+"""Writes one query log in each format."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Row:
 
 
 def rows(seed: int = 11) -> list[Row]:
-    """In the order of time: titles' words in many spellings, a long tail, junk, and texts beyond ASCII."""
+    """Rows in order of time: words of titles in many spellings, a long tail, junk, and non-ASCII texts."""
     rng = random.Random(seed)
     titles = [json.loads(line)["title"].split() for line in (SAMPLE / "catalogue.en.ndjson").read_text().splitlines()]
     return [
@@ -51,7 +51,7 @@ def _typed(rng: random.Random, titles: list[list[str]]) -> str | None:
         return rng.choice([*_JUNK, None])
     if kind < 0.3:
         return f"{rng.choice(_BEGINNINGS)} {rng.randrange(4000)}"
-    # Few titles are searched for much.
+    # A few titles are searched often.
     words = titles[int(len(titles) * rng.random() ** 3)]
     start = rng.randrange(len(words))
     text = " ".join(words[start : start + rng.choice([1, 2, 3])])
@@ -66,7 +66,7 @@ def by_day(all_rows: Iterable[Row]) -> dict[str, list[Row]]:
 
 
 def write_ndjson(folder: Path, all_rows: list[Row]) -> dict:
-    """Compressed, with lines that are broken."""
+    """Writes compressed NDJSON with some broken lines."""
     lines = [json.dumps(row.as_dict(), ensure_ascii=False) for row in all_rows]
     for number in range(1000, len(lines), 3000):
         lines.insert(number, '{"typed": ')
@@ -86,7 +86,7 @@ def write_csv(folder: Path, all_rows: list[Row]) -> dict:
 
 
 def write_ubi(folder: Path, all_rows: list[Row]) -> dict:
-    """Each search by itself, framed for the bulk API, with clicks between."""
+    """Writes one event for each search, with the bulk API's action lines, and clicks between them."""
     with (folder / "ubi.ndjson").open("w", encoding="utf-8") as file:
         for number, row in enumerate(all_rows):
             print(json.dumps({"index": {"_id": str(number)}}), file=file)
@@ -97,7 +97,7 @@ def write_ubi(folder: Path, all_rows: list[Row]) -> dict:
 
 
 def write_parquet(folder: Path, all_rows: list[Row]) -> dict:
-    """A folder a day, as lakes are written; the second day's types are other ones, and a row of it is broken."""
+    """Writes one folder for each day. The second day has other column types, and one broken row."""
     for number, (day, found) in enumerate(sorted(by_day(all_rows).items())):
         times = [row.times for row in found]
         if number == 1:

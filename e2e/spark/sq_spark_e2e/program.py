@@ -1,4 +1,4 @@
-"""sq-generate with and without Spark, as processes."""
+"""Runs sq-generate with and without Spark, as processes."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from sq_e2e.places import ROOT, SAMPLE
 PLAIN = Path(os.environ.get("SQ_GENERATE") or ROOT / "stages/generate_py/sq-generate")
 WITH_SPARK = Path(os.environ.get("SQ_GENERATE_SPARK") or ROOT / "stages/generate_py/sq-generate-spark")
 _SECONDS = 3600
-# Each run is short: Java that compiles little starts in a third of the time.
+# Each run is short. Java starts three times as fast if it compiles little.
 _QUICK = {"JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"}
 
 
 @dataclass(frozen=True)
 class Ending:
-    """How a program ended. `log` is its stderr."""
+    """The result of a program. `log` is its stderr."""
 
     code: int
     handoff: str
@@ -37,10 +37,10 @@ class Ending:
 
 @dataclass
 class Generate:
-    """Runs of sq-generate over one shop's catalogue, each with an output of its own.
+    """Runs sq-generate over one catalogue. Each run has its own output.
 
     Attributes:
-        environment: over that of this process.
+        environment: variables in addition to those of this process.
     """
 
     folder: Path
@@ -53,9 +53,7 @@ class Generate:
             "target_language": "en",
             "log": dict(log),
             "catalogue": {"uri": str(SAMPLE / "catalogue.en.ndjson")},
-            "segments": 40,
-            "queries_per_segment": 4,
-            "tail_segments": 10,
+            "query_budget": 200,
             "seed": 7,
         } | changes
 
@@ -77,11 +75,11 @@ class Generate:
     def start(
         self, program: Path, config: Mapping, run_id: str = "", environment: Mapping[str, str] | None = None
     ) -> subprocess.Popen:
-        """A process in a session of its own; a run id given again goes on with that run."""
+        """Starts a process in its own session. The run id of an earlier run resumes that run."""
         self._runs += 1
         run_id = run_id or f"run-{self._runs}"
         flags = ["--run-id", run_id, "--market", "uk", "--config", json.dumps(config, ensure_ascii=False)]
-        # Bazel names this program's own packages, pyspark among them, to all that it starts.
+        # Bazel sets PYTHONPATH to the packages of this program, which include pyspark.
         inherited = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
         return subprocess.Popen(
             [str(program), *flags, "--output", str(self.folder / run_id)],
@@ -94,8 +92,15 @@ class Generate:
         )
 
 
+def expect_refusal(ending: Ending, code: int, words: str) -> None:
+    """Checks that a program ended with an exit code and a message, and without a traceback."""
+    assert ending.code == code, f"exit {ending.code}: {ending.log[-1500:]}"
+    assert words in ending.log, ending.log[-1500:]
+    assert "Traceback" not in ending.log, ending.log[-1500:]
+
+
 def java_of(process: subprocess.Popen) -> int:
-    """The process id of a run's Spark driver, once it is there. Raises RuntimeError where the run ends before."""
+    """Waits for a run's Spark driver and returns its process id. Raises RuntimeError if the run ends first."""
 
     def look() -> int:
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
@@ -103,28 +108,28 @@ def java_of(process: subprocess.Popen) -> int:
 
     def find() -> int:
         if process.poll() is not None:
-            raise RuntimeError(f"it ended with {process.returncode}:\n{process.stderr.read()[-2000:]}")
+            raise RuntimeError(f"the run ended with {process.returncode}:\n{process.stderr.read()[-2000:]}")
         return look()
 
     return await_(find, "Spark's driver to start")
 
 
 def await_line(process: subprocess.Popen, words: str) -> None:
-    """Reads a run's log up to a line with these words. Raises RuntimeError where it ends before."""
+    """Reads a run's log up to a line with these words. Raises RuntimeError if the log ends first."""
     seen = ""
     for line in process.stderr:
         if words in line:
             return
         seen += line
-    raise RuntimeError(f"it ended without {words!r}:\n{seen[-2000:]}")
+    raise RuntimeError(f"the log ended without {words!r}:\n{seen[-2000:]}")
 
 
 def await_(found: Callable[[], object], what: str, seconds: float = 300) -> object:
-    """What a function gives once it gives something. Raises RuntimeError where it does not."""
+    """Waits until a function returns something true, and returns that. Raises RuntimeError after the time limit."""
     deadline = time.monotonic() + seconds
     while not (value := found()):
         if time.monotonic() > deadline:
-            raise RuntimeError(f"waited {seconds:g} s for {what}")
+            raise RuntimeError(f"waited {seconds:g} s in vain for {what}")
         time.sleep(0.1)
     return value
 

@@ -1,4 +1,4 @@
-"""A store and a Spark cluster on this machine."""
+"""An S3 server and a Spark cluster on this machine."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _WORKER = "org.apache.spark.deploy.worker.Worker"
 
 @contextmanager
 def store(folder: Path, bucket: str) -> Iterator[Mapping[str, str]]:
-    """An S3 server with a bucket of the files in folder/bucket; gives the variables that lead there."""
+    """Runs an S3 server whose bucket has the files of folder/data/bucket. Yields variables for its clients."""
     port = free_port()
     keys = {"ROOT_ACCESS_KEY": "tester", "ROOT_SECRET_KEY": "not-a-secret"}
     sidecar = folder / "sidecar"
@@ -44,7 +44,7 @@ def store(folder: Path, bucket: str) -> Iterator[Mapping[str, str]]:
 
 @contextmanager
 def cluster(folder: Path) -> Iterator[str]:
-    """A master and one worker, which starts executors as processes of their own; gives the master's URL."""
+    """Runs a master and one worker, which starts executors as processes. Yields the master's URL."""
     home = Path(pyspark.__file__).parent
     environment = os.environ | {
         "SPARK_HOME": str(home),
@@ -67,11 +67,11 @@ def cluster(folder: Path) -> Iterator[str]:
 
 def _listens(port: int, server: subprocess.Popen, log: Path) -> bool:
     if server.poll() is not None:
-        raise RuntimeError(f"it ended: {log.read_text(errors='replace')[-1000:]}")
+        raise RuntimeError(f"the server ended: {log.read_text(errors='replace')[-1000:]}")
     wanted = f"0100007F:{port:04X}"
     return any(wanted in Path(f"/proc/net/{name}").read_text() for name in ("tcp", "tcp6"))
 
 
 def copy_below(source: Path, target: Path) -> None:
-    """The files of a folder as objects of a store that lies on this machine."""
+    """Copies a folder into a bucket of an S3 server on this machine."""
     shutil.copytree(source, target, dirs_exist_ok=True)

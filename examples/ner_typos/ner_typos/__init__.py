@@ -1,1 +1,1 @@
-"""A NER engine of a shop's own, behind sq.v1.NerService."""
+"""A shop's own NER engine, served as sq.v1.NerService."""

@@ -1,4 +1,4 @@
-"""ner-typos --listen HOST:PORT --catalogue FILE: the engine as a NER service."""
+"""ner-typos --listen HOST:PORT --catalogue FILE: serves the engine as a NER service."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _DRAIN_SECONDS = 20
 
 
 class TyposServicer(NerServiceServicer):
-    """The method of the contract. `gazetteer_digest` names sq's own gazetteer, which this engine has no use for."""
+    """The method of the contract. The engine ignores `gazetteer_digest`, which names sq's own gazetteer."""
 
     def __init__(self, engine: Typos) -> None:
         self._engine = engine
@@ -32,16 +32,16 @@ class TyposServicer(NerServiceServicer):
         self, request: TagTextsRequest, context: grpc.ServicerContext
     ) -> TagTextsResponse:
         if request.language not in LANGUAGES:
-            context.abort(grpc.StatusCode.FAILED_PRECONDITION, f"knows {', '.join(LANGUAGES)} alone")
+            context.abort(grpc.StatusCode.FAILED_PRECONDITION, f"this engine knows only {', '.join(LANGUAGES)}")
         return TagTextsResponse(
-            # Another version wherever the same text may get other tags.
+            # Change the version whenever the same text may get other tags.
             engine=TagEngine(name="typos", version="1", language=request.language),
             texts=[TaggedText(tags=self._engine.tag(text)) for text in request.texts],
         )
 
 
 def serve(listen: str, engine: Typos) -> tuple[grpc.Server, health.HealthServicer, int]:
-    """Starts the server; with it its health, and the port it has."""
+    """Starts the server. Returns it with its health service and its port."""
     server = grpc.server(futures.ThreadPoolExecutor(4))
     add_NerServiceServicer_to_server(TyposServicer(engine), server)
     status = health.HealthServicer()
@@ -62,7 +62,7 @@ def main() -> int:
         signal.signal(number, lambda *_: stop.set())
     server, status, port = serve(flags.listen, Typos.of_catalogue(flags.catalogue))
     print(json.dumps({"message": "serving", "port": port}), file=sys.stderr, flush=True)
-    # Python's handlers run in this thread alone, which a signal that another thread took does not wake.
+    # Python runs signal handlers only in this thread. A signal that another thread receives does not wake it.
     while not stop.wait(1):
         pass
     status.enter_graceful_shutdown()

@@ -1,4 +1,4 @@
-"""The engine: a word is an entity when it is close enough to one."""
+"""The engine: a word is an entity if it is close enough to a value of the catalogue."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from pathlib import Path
 
 from sq.v1.tag_pb2 import Tag
 
-# Fields of the catalogue, and the tag types they answer to.
+# Fields of the catalogue, and their tag types.
 FIELDS = {"brand": "BRAND", "category": "CATEGORY", "colour": "COLOUR", "material": "MATERIAL", "gender": "GENDER"}
 _WORD = re.compile(r"\w+")
-# Below this share of common letters (Ratcliff/Obershelp) words are different ones.
+# Below this share of common letters (Ratcliff/Obershelp), words count as different.
 _LEAST_SIMILARITY = 0.8
-# Shorter words are close to too many others.
+# Shorter words are close to too many other words.
 _SHORTEST = 4
 
 
 class Typos:
-    """Finds single-word values of a catalogue, also where they are misspelt. Immutable; may be shared by threads."""
+    """Finds single-word values of a catalogue, even if they are misspelt. Immutable; threads may share it."""
 
     def __init__(self, values: Iterable[tuple[str, str]]) -> None:
         """Args:
-        values: (tag type, value); of two types with one value the first by name counts.
+        values: (tag type, value); if two types have the same value, the first type by name counts.
         """
         self._types: dict[str, str] = {}
         for tag_type, value in sorted(set(values)):

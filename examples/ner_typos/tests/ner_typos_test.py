@@ -1,4 +1,4 @@
-"""The example keeps the contract, as sq's own client sees it."""
+"""Tests the example through sq's own client."""
 
 import pytest
 from ner_typos.__main__ import serve
@@ -34,5 +34,5 @@ def test_tags(service, text, found):
 
 
 def test_a_language_it_does_not_know_is_refused(service):
-    with pytest.raises(InputError, match="knows en alone"):
+    with pytest.raises(InputError, match="knows only en"):
         service.tagger("de", "")

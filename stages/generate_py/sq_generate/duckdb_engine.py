@@ -5,11 +5,24 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 
+import numpy as np
 import pyarrow
 
 from sq.v1.generate_config_pb2 import QueryLog
 from sq.v1.query_pb2 import BAND_HEAD, BAND_TAIL, BAND_TORSO
-from sq_generate.engine import UNWATCHED, BandTraffic, Classify, Junk, QueryTraffic, SegmentTraffic, Totals, Watch
+from sq_generate.engine import (
+    UNWATCHED,
+    BandTraffic,
+    Classify,
+    Junk,
+    Levels,
+    Place,
+    QueryTraffic,
+    SegmentLevel,
+    SegmentTraffic,
+    Totals,
+    Watch,
+)
 from sq_generate.query_log import LogCounts, LogPart, LogReader, Row
 from sq_generate.query_log.batches import packed
 from sq_generate.spelling_counter import count_spellings, open_database
@@ -65,36 +78,62 @@ class DuckDbEngine:
         reasons = self._all("SELECT junk, sum(searches)::BIGINT AS n FROM junk GROUP BY junk ORDER BY n DESC, junk")
         return [Junk(reason, rows, self._examples(reason, examples)) for reason, rows in reasons]
 
+    def segment_levels(self) -> list[SegmentLevel]:
+        found = self._all(
+            "SELECT searches, queries, count(*) FROM segment GROUP BY ALL ORDER BY searches DESC, queries DESC"
+        )
+        return [SegmentLevel(*row) for row in found]
+
     def top_segments(self, count: int) -> list[SegmentTraffic]:
-        found = self._all("SELECT * FROM segment ORDER BY searches DESC, segment_id LIMIT ?", count)
+        found = self._all("SELECT * FROM segment ORDER BY searches DESC, queries DESC, segment_id LIMIT ?", count)
         return [SegmentTraffic(*row) for row in found]
 
-    def segment_ids(self) -> Iterator[str]:
-        for batch in self._batches("SELECT segment_id FROM segment"):
-            yield from batch.column(0).to_pylist()
-
     def segments(self, segment_ids: Sequence[str]) -> list[SegmentTraffic]:
-        self._take(segment_ids)
+        self._name("taken", segment_ids)
         found = self._all("SELECT * FROM segment SEMI JOIN taken USING (segment_id) ORDER BY searches DESC, segment_id")
         return [SegmentTraffic(*row) for row in found]
 
-    def queries(self, segment_ids: Sequence[str], count: int) -> list[QueryTraffic]:
-        self._take(segment_ids)
+    def levels(self, strata: Sequence[str]) -> Levels:
+        self._name("stratum", strata)
+        found = self._database.execute(
+            """SELECT coalesce(number, ?) AS stratum, searches, count(*) AS queries
+            FROM query LEFT JOIN stratum USING (segment_id) GROUP BY ALL ORDER BY stratum, searches DESC""",
+            [len(strata)],
+        ).fetchnumpy()
+        return Levels(*(found[name].astype(np.int64) for name in ("stratum", "searches", "queries")))
+
+    def queries_at(self, strata: Sequence[str], places: Sequence[Place]) -> list[QueryTraffic]:
+        self._name("stratum", strata)
+        columns = {
+            "number": pyarrow.array(range(len(places)), pyarrow.int64()),
+            "stratum": pyarrow.array([place.stratum for place in places], pyarrow.int64()),
+            "searches": pyarrow.array([place.searches for place in places], pyarrow.int64()),
+            "place": pyarrow.array([place.number for place in places], pyarrow.int64()),
+        }
+        self._make("wanted", pyarrow.table(columns))
+        # The levels are ordered with numbers of rows only, because a level may hold most of the log.
         found = self._all(
-            """SELECT segment_id, text, searches, band FROM query SEMI JOIN taken USING (segment_id)
-            QUALIFY row_number() OVER (PARTITION BY segment_id ORDER BY searches DESC, text) <= ?
-            ORDER BY segment_id, searches DESC, text""",
-            count,
+            """WITH wanted_level AS (SELECT DISTINCT stratum, searches FROM wanted),
+            listed AS (
+                SELECT query.rowid AS id, text, searches, coalesce(number, ?) AS stratum
+                FROM query LEFT JOIN stratum USING (segment_id)),
+            ordered AS (
+                SELECT id, stratum, searches,
+                row_number() OVER (PARTITION BY stratum, searches ORDER BY md5(text), text) - 1 AS place
+                FROM listed SEMI JOIN wanted_level USING (stratum, searches))
+            SELECT segment_id, text, query.searches, band
+            FROM wanted JOIN ordered USING (stratum, searches, place) JOIN query ON query.rowid = ordered.id
+            ORDER BY wanted.number""",
+            len(strata),
         )
         return [QueryTraffic(*row) for row in found]
 
-    def bands(self, segment_ids: Sequence[str]) -> list[BandTraffic]:
-        self._take(segment_ids)
-        found = self._all(
-            """SELECT band, count(*), sum(searches)::BIGINT,
-            coalesce(sum(searches) FILTER (segment_id IN (SELECT segment_id FROM taken)), 0)::BIGINT
-            FROM query GROUP BY band ORDER BY band"""
-        )
+    def all_queries(self) -> list[QueryTraffic]:
+        found = self._all("SELECT segment_id, text, searches, band FROM query ORDER BY segment_id, searches DESC, text")
+        return [QueryTraffic(*row) for row in found]
+
+    def bands(self) -> list[BandTraffic]:
+        found = self._all("SELECT band, count(*), sum(searches)::BIGINT FROM query GROUP BY band ORDER BY band")
         return [BandTraffic(*row) for row in found]
 
     def close(self) -> None:
@@ -144,9 +183,16 @@ class DuckDbEngine:
         self._database.execute(f"INSERT INTO {name} SELECT * FROM incoming")
         self._database.unregister("incoming")
 
-    def _take(self, segment_ids: Sequence[str]) -> None:
-        self._database.execute("CREATE OR REPLACE TEMP TABLE taken (segment_id VARCHAR)")
-        self._insert("taken", pyarrow.table({"segment_id": pyarrow.array(segment_ids, pyarrow.string())}))
+    def _name(self, table: str, segment_ids: Sequence[str]) -> None:
+        """Makes a table of segments with their number in the list."""
+        ids = pyarrow.array(segment_ids, pyarrow.string())
+        numbers = pyarrow.array(range(len(segment_ids)), pyarrow.int64())
+        self._make(table, pyarrow.table({"segment_id": ids, "number": numbers}))
+
+    def _make(self, name: str, table: pyarrow.Table) -> None:
+        self._database.register("incoming", table)
+        self._database.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM incoming")
+        self._database.unregister("incoming")
 
     def _batches(self, sql: str) -> Iterator[pyarrow.RecordBatch]:
         # Its own cursor, because the caller writes to the database meanwhile.

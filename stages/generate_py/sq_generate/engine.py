@@ -1,14 +1,17 @@
 """The interface of an engine, which counts, groups and ranks the rows of a log.
 
 Every engine must give equal results. So it reads and classifies with the functions that it is given, and breaks ties by
-the code points of texts and segment ids, ascending.
+the code points of texts and segment ids, ascending. Queries of one level of traffic are ordered by their MD5 digests.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from sq.v1.generate_config_pb2 import QueryLog
 from sq.v1.query_pb2 import Band
@@ -50,12 +53,39 @@ class QueryTraffic:
 
 @dataclass(frozen=True, slots=True)
 class BandTraffic:
-    """`covered_searches` are those in the chosen segments."""
-
     band: Band
     distinct_queries: int
     searches: int
-    covered_searches: int
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentLevel:
+    """How many segments have as many searches and distinct queries."""
+
+    searches: int
+    distinct_queries: int
+    segments: int
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Levels:
+    """How many queries of a stratum have as many searches; arrays (levels,), ordered by stratum, most searches first.
+
+    A stratum is one of the segments that the caller names, or, after the last of these, all other segments together.
+    """
+
+    stratum: NDArray[np.int64]
+    searches: NDArray[np.int64]
+    queries: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A query of a level of a stratum: its place, from 0, when the level is ordered by the MD5 digests of the texts."""
+
+    stratum: int
+    searches: int
+    number: int
 
 
 Classify = Callable[[Sequence[str]], list[Classified]]
@@ -94,19 +124,25 @@ class Engine(Protocol):
     def junk(self, examples: int) -> list[Junk]:
         """Junk by reason, most rows first, each with its most frequent queries as examples."""
 
-    def top_segments(self, count: int) -> list[SegmentTraffic]:
-        """The segments with the most searches, most first."""
+    def segment_levels(self) -> list[SegmentLevel]:
+        """All segments, counted by their searches and distinct queries, most of both first."""
 
-    def segment_ids(self) -> Iterator[str]:
-        """The ids of all segments, in any order."""
+    def top_segments(self, count: int) -> list[SegmentTraffic]:
+        """The first segments in the order of segment_levels, those of one level by id."""
 
     def segments(self, segment_ids: Sequence[str]) -> list[SegmentTraffic]:
-        """The segments with these ids, most searches first."""
+        """The segments with these ids, most searches first, then by id."""
 
-    def queries(self, segment_ids: Sequence[str], count: int) -> list[QueryTraffic]:
-        """The `count` most frequent queries of each segment, ordered by segment, then by searches, most first."""
+    def levels(self, strata: Sequence[str]) -> Levels:
+        """The levels of these segments, each a stratum, and of the other segments together."""
 
-    def bands(self, segment_ids: Sequence[str]) -> list[BandTraffic]:
-        """Head, torso and tail, and how many of their searches the segments cover."""
+    def queries_at(self, strata: Sequence[str], places: Sequence[Place]) -> list[QueryTraffic]:
+        """The query at each of these distinct places, in their order. `strata` is as for `levels`."""
+
+    def all_queries(self) -> list[QueryTraffic]:
+        """Every query, by segment, then most searches first. For short logs."""
+
+    def bands(self) -> list[BandTraffic]:
+        """Head, torso and tail."""
 
     def close(self) -> None: ...

@@ -11,6 +11,7 @@ from sq.v1.tag_pb2 import Tag
 from sq_generate.engine import QueryTraffic
 from sq_generate.market import Market
 from sq_generate.query_set import share
+from sq_generate.sample import TakenQuery
 from sq_generate.segments import query_id
 from sq_generate.translate.protect import protected_spans
 from sq_generate.translate.translator import Failed, Source, Translator
@@ -46,12 +47,12 @@ class QueryMaker:
     translator: Translator
     searches: int
 
-    def make(self, wanted: Sequence[QueryTraffic]) -> Iterator[Query | QueryFailure]:
+    def make(self, wanted: Sequence[TakenQuery]) -> Iterator[Query | QueryFailure]:
         """One for each, in order. All texts go to translator and tagger at once, because these may be services."""
-        reads = self._translate([traffic.text for traffic in wanted])
+        reads = self._translate([taken.traffic.text for taken in wanted])
         self._find_meant([read for read in reads if not isinstance(read, Failed)])
-        for traffic, read in zip(wanted, reads, strict=True):
-            yield self._failure(traffic, read) if isinstance(read, Failed) else self._query(traffic, read)
+        for taken, read in zip(wanted, reads, strict=True):
+            yield self._failure(taken.traffic, read) if isinstance(read, Failed) else self._query(taken, read)
 
     def _translate(self, texts: list[str]) -> list[_Read | Failed]:
         source_tags = self.market.source_tagger.tag_all(texts)
@@ -75,7 +76,8 @@ class QueryMaker:
         for read, tags in zip(changed, self.market.tagger.tag_all([read.meant for read in changed]), strict=True):
             read.meant_tags = tags
 
-    def _query(self, traffic: QueryTraffic, read: _Read) -> Query:
+    def _query(self, taken: TakenQuery, read: _Read) -> Query:
+        traffic = taken.traffic
         translates = self.translator.translates
         intended = self.market.intended(read.source_tags, self.translator) if translates else read.meant_tags
         limit = self.config.known_matches if self.config.HasField("known_matches") else KNOWN_MATCHES
@@ -96,7 +98,11 @@ class QueryMaker:
             known_match_count=count,
             translated=translates,
             intended_tags=intended,
+            represents=share(taken.weight, self.searches),
+            certain=taken.certain,
             meant_text=read.meant,
+            draws=taken.draws,
+            shared_stratum=taken.shared_stratum,
         )
 
     def _failure(self, traffic: QueryTraffic, outcome: Failed) -> QueryFailure:

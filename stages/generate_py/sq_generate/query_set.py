@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from math import fsum
 
 from sq.v1.product_pb2 import Product, ProductRef
 from sq.v1.query_pb2 import (
+    Band,
     BandCoverage,
     JunkCount,
     Query,
@@ -22,15 +25,21 @@ from sq_generate.query_log import LogCounts
 
 @dataclass
 class ChosenSegment:
-    """A segment of the query set with its queries and failures, most frequent first."""
+    """A segment of the query set with its queries and failures, most frequent first.
+
+    Attributes:
+        shares_stratum: whether its queries were drawn from all small segments together.
+        lost: searches that its failures stand for.
+    """
 
     traffic: SegmentTraffic
-    tail_sample: bool
+    shares_stratum: bool
     queries: list[Query] = field(default_factory=list)
     failures: list[QueryFailure] = field(default_factory=list)
+    lost: float = 0.0
 
 
-def share(searches: int, of: int) -> float:
+def share(searches: float, of: int) -> float:
     """The quotient, from 0 to 1; 0 if `of` is 0."""
     return searches / of if of else 0.0
 
@@ -43,7 +52,11 @@ def summary(
     chosen: Sequence[ChosenSegment],
 ) -> QueryLogSummary:
     """The summary of the log: what was read, kept and covered."""
-    covered = sum(segment.traffic.searches for segment in chosen)
+    searches: Counter[Band] = Counter()
+    for segment in chosen:
+        for query in segment.queries:
+            searches[query.band] += query.searches
+    lost = fsum(segment.lost for segment in chosen)
     return QueryLogSummary(
         rows=totals.rows,
         searches=totals.searches,
@@ -57,13 +70,13 @@ def summary(
         broken_examples=counts.examples,
         segments_found=totals.segments,
         segments_taken=len(chosen),
-        traffic_covered=share(covered, totals.searches),
+        traffic_covered=max(0.0, 1.0 - lost / totals.searches),
         bands=[
             BandCoverage(
                 band=band.band,
                 distinct_queries=band.distinct_queries,
                 searches=band.searches,
-                covered=share(band.covered_searches, band.searches),
+                covered=share(searches[band.band], band.searches),
             )
             for band in bands
         ],
@@ -94,7 +107,7 @@ def records(
                 searches=item.traffic.searches,
                 traffic_share=share(item.traffic.searches, searches),
                 distinct_queries=item.traffic.distinct_queries,
-                tail_sample=item.tail_sample,
+                tail_sample=item.shares_stratum,
                 queries=item.queries,
             )
         )

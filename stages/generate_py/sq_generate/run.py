@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 
 from sq.v1.generate_config_pb2 import GenerateConfig
@@ -15,14 +16,12 @@ from sq_generate.market import Market
 from sq_generate.queries import QueryMaker
 from sq_generate.query_log import LogCounts
 from sq_generate.query_set import ChosenSegment, records, summary
-from sq_generate.segments import DEFAULT_VALUE_TAG_TYPES, draw
+from sq_generate.sample import QUERY_BUDGET, TakenQuery, segments_of, take_all, take_sample
+from sq_generate.segments import DEFAULT_VALUE_TAG_TYPES
 from sq_generate.taggers import Taggers
 from sq_generate.translate.choose import translator_for
 from sq_stagekit import InputError, Work
 
-SEGMENTS = 1500
-QUERIES_PER_SEGMENT = 5
-_ALL = 1 << 31
 _JUNK_EXAMPLES = 3
 
 
@@ -49,11 +48,12 @@ def run(work: Work) -> None:
             _classify(config, engine, market)
         totals = engine.totals()
         _check_not_empty(config, totals, counts, engine)
-        chosen = _choose(config, engine)
+        with work.phase("take queries"):
+            taken = _choose(config, engine)
+            segments = engine.segments(segments_of(taken))
         with work.phase("translate and tag"):
-            _fill(config, engine, chosen, QueryMaker(config, market, translator, totals.searches), work)
-        segment_ids = [item.traffic.segment_id for item in chosen]
-        head = summary(totals, counts, engine.junk(_JUNK_EXAMPLES), engine.bands(segment_ids), chosen)
+            chosen = _fill(taken, segments, QueryMaker(config, market, translator, totals.searches), work)
+        head = summary(totals, counts, engine.junk(_JUNK_EXAMPLES), engine.bands(), chosen)
         for record in records(head, chosen, totals.searches, market.products):
             work.write(record)
 
@@ -91,33 +91,25 @@ def _check_not_empty(config: GenerateConfig, totals: Totals, counts: LogCounts, 
     raise InputError(f"{field}.uri", f"{places} contains no queries{broken}", "give a log with searches")
 
 
-def _choose(config: GenerateConfig, engine: Engine) -> list[ChosenSegment]:
-    """The segments with the most traffic, then randomly drawn ones, all still without queries."""
+def _choose(config: GenerateConfig, engine: Engine) -> list[TakenQuery]:
     if config.HasField("fixed"):
-        return [ChosenSegment(traffic, tail_sample=False) for traffic in engine.top_segments(_ALL)]
-    top = engine.top_segments(config.segments or SEGMENTS)
-    return [
-        *(ChosenSegment(traffic, tail_sample=False) for traffic in top),
-        *(ChosenSegment(traffic, tail_sample=True) for traffic in _draw_from_tail(config, engine, top)),
-    ]
+        return take_all(engine)
+    return take_sample(engine, config.query_budget or QUERY_BUDGET, config.seed)
 
 
-def _draw_from_tail(config: GenerateConfig, engine: Engine, top: list[SegmentTraffic]) -> list[SegmentTraffic]:
-    taken = {traffic.segment_id for traffic in top}
-    rest = (name for name in engine.segment_ids() if name not in taken)
-    return engine.segments(draw(rest, config.tail_segments, config.seed))
-
-
-def _fill(config: GenerateConfig, engine: Engine, chosen: list[ChosenSegment], maker: QueryMaker, work: Work) -> None:
-    """Adds to each chosen segment its queries and failures."""
-    per_segment = _ALL if config.HasField("fixed") else config.queries_per_segment or QUERIES_PER_SEGMENT
-    by_segment = {item.traffic.segment_id: item for item in chosen}
-    wanted = engine.queries(list(by_segment), per_segment)
-    for number, made in enumerate(maker.make(wanted), start=1):
+def _fill(
+    taken: Sequence[TakenQuery], segments: Iterable[SegmentTraffic], maker: QueryMaker, work: Work
+) -> list[ChosenSegment]:
+    """The segments with their queries and failures."""
+    shared = {query.traffic.segment_id for query in taken if query.shared_stratum}
+    chosen = {item.segment_id: ChosenSegment(item, item.segment_id in shared) for item in segments}
+    for number, (query, made) in enumerate(zip(taken, maker.make(taken), strict=True), start=1):
         work.check_stop()
-        item = by_segment[made.segment_id]
+        item = chosen[made.segment_id]
         if isinstance(made, QueryFailure):
             item.failures.append(made)
+            item.lost += query.weight
         else:
             item.queries.append(made)
-        work.progress(number, len(wanted), unit="queries")
+        work.progress(number, len(taken), unit="queries")
+    return list(chosen.values())

@@ -1,9 +1,8 @@
-"""The ids of segments and queries, and the random draw of segments."""
+"""The ids of segments and queries."""
 
 from __future__ import annotations
 
 import hashlib
-import heapq
 from collections.abc import Iterable
 
 from sq.v1.tag_pb2 import Tag
@@ -23,12 +22,3 @@ def query_id(source_text: str, source_language: str, language: str) -> str:
     """ "q" and 16 hexadecimal digits. The same query has the same id in every run."""
     key = "\0".join([source_text, source_language, language])
     return "q" + hashlib.sha256(key.encode()).hexdigest()[:16]
-
-
-def draw(segment_ids: Iterable[str], count: int, seed: int) -> list[str]:
-    """`count` segments, drawn at random with equal chances. The order of `segment_ids` does not matter."""
-    return heapq.nsmallest(count, segment_ids, key=lambda name: (_lot(name, seed), name)) if count else []
-
-
-def _lot(name: str, seed: int) -> bytes:
-    return hashlib.sha256(f"{seed}\0{name}".encode()).digest()

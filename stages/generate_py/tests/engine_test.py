@@ -10,7 +10,7 @@ from sq.v1.query_pb2 import BAND_HEAD, BAND_TAIL, BAND_TORSO
 from sq_generate import duckdb_engine
 from sq_generate.classifier import Classified
 from sq_generate.duckdb_engine import DuckDbEngine
-from sq_generate.engine import BandTraffic, QueryTraffic, SegmentTraffic, Totals
+from sq_generate.engine import BandTraffic, Place, QueryTraffic, SegmentLevel, SegmentTraffic, Totals
 from sq_generate.query_log import batches
 
 
@@ -53,33 +53,54 @@ def test_junk_by_reason_with_the_most_frequent_as_examples(engine):
     ]
 
 
-def test_top_segments_and_ties_by_id(engine):
+def test_segments_by_traffic_with_ties_by_queries_then_id(engine):
+    assert engine.segment_levels() == [SegmentLevel(8, 2, 1), SegmentLevel(3, 2, 1), SegmentLevel(1, 1, 1)]
     assert engine.top_segments(2) == [SegmentTraffic("A", 8, 2), SegmentTraffic("B", 3, 2)]
-    assert sorted(engine.segment_ids()) == ["A", "B", "C"]
     assert engine.segments(["C", "A"]) == [SegmentTraffic("A", 8, 2), SegmentTraffic("C", 1, 1)]
     assert engine.segments([]) == []
+    tied = counted([("b1", 2), ("c1", 1), ("c2", 1), ("a1", 2)])
+    assert [item.segment_id for item in tied.top_segments(9)] == ["C", "A", "B"]
+    assert tied.segment_levels() == [SegmentLevel(2, 2, 1), SegmentLevel(2, 1, 2)]
+    tied.close()
 
 
-def test_the_most_frequent_queries_of_each_segment(engine):
-    assert engine.queries(["B", "A"], 1) == [
-        QueryTraffic("A", "a1", 6, BAND_HEAD),
-        QueryTraffic("B", "b1", 2, BAND_TAIL),
+def test_levels_of_named_segments_and_of_all_others_together(engine):
+    assert rows_of(engine.levels(["B", "A"])) == [(0, 2, 1), (0, 1, 1), (1, 6, 1), (1, 2, 1), (2, 1, 1)]
+    assert rows_of(engine.levels([])) == [(0, 6, 1), (0, 2, 2), (0, 1, 2)]
+
+
+def rows_of(levels):
+    return list(zip(levels.stratum.tolist(), levels.searches.tolist(), levels.queries.tolist(), strict=True))
+
+
+def test_queries_at_places_in_the_order_asked_for(engine):
+    # By MD5 digests, c comes before b2 and a2 before b1.
+    wanted = [Place(1, 1, 1), Place(0, 6, 0), Place(1, 1, 0), Place(1, 2, 0)]
+    assert [query.text for query in engine.queries_at(["A"], wanted)] == ["b2", "a1", "c", "b1"]
+    assert [query.text for query in engine.queries_at([], [Place(0, 2, 1), Place(0, 2, 0)])] == ["b1", "a2"]
+    assert engine.queries_at(["A"], []) == []
+
+
+def test_all_queries_by_segment_most_frequent_first(engine):
+    assert [(query.text, query.searches, query.band) for query in engine.all_queries()] == [
+        ("a1", 6, BAND_HEAD),
+        ("a2", 2, BAND_TORSO),
+        ("b1", 2, BAND_TAIL),
+        ("b2", 1, BAND_TAIL),
+        ("c", 1, BAND_TAIL),
     ]
 
 
 def test_bands_are_thirds_of_traffic(engine):
     # Of 12 searches: a1 begins at 0, a2 at 6, b1 at 8, b2 at 10, c at 11.
-    assert engine.bands(["A"]) == [
-        BandTraffic(BAND_HEAD, 1, 6, 6),
-        BandTraffic(BAND_TORSO, 1, 2, 2),
-        BandTraffic(BAND_TAIL, 3, 4, 0),
-    ]
+    assert engine.bands() == [BandTraffic(BAND_HEAD, 1, 6), BandTraffic(BAND_TORSO, 1, 2), BandTraffic(BAND_TAIL, 3, 4)]
 
 
 def test_an_empty_log_has_nothing():
     engine = counted([])
     assert engine.totals() == Totals(0, 0, 0, 0)
-    assert engine.junk(3) == engine.top_segments(5) == engine.bands([]) == []
+    assert engine.junk(3) == engine.top_segments(5) == engine.segment_levels() == engine.bands() == []
+    assert rows_of(engine.levels([])) == engine.all_queries() == []
     engine.close()
 
 
@@ -105,7 +126,7 @@ def test_counts_are_those_of_plain_python_in_any_order(rows, random):
         expected.append(QueryTraffic(query.segment_id, query.text, query.searches, band))
         before += query.searches
     expected.sort(key=lambda query: (query.segment_id, -query.searches, query.text))
-    assert engine.queries(list(engine.segment_ids()), 1000) == expected
+    assert engine.all_queries() == expected
     assert engine.totals().rows == sum(count for _, count in rows)
     engine.close()
 
@@ -115,5 +136,5 @@ def test_a_log_of_many_batches_counts_the_same(monkeypatch):
     monkeypatch.setattr(duckdb_engine, "_BATCH", 5)
     engine = counted([(f"a{number % 50}", 1) for number in range(500)])
     assert engine.totals() == Totals(500, 500, 50, 1)
-    assert engine.queries(["A"], 2) == [QueryTraffic("A", "a0", 10, BAND_HEAD), QueryTraffic("A", "a1", 10, BAND_HEAD)]
+    assert engine.all_queries()[:2] == [QueryTraffic("A", "a0", 10, BAND_HEAD), QueryTraffic("A", "a1", 10, BAND_HEAD)]
     engine.close()

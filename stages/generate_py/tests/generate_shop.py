@@ -58,9 +58,6 @@ def english_shop(folder: Path) -> dict:
         "target_language": "en",
         "log": {"uri": [write_ndjson(folder / "log.ndjson", log)]},
         "catalogue": {"uri": write_ndjson(folder / "en.ndjson", _documents(ENGLISH)), "fields": FIELDS},
-        "segments": 4,
-        "queries_per_segment": 2,
-        "tail_segments": 1,
         "seed": 7,
         "known_matches": 1,
     }

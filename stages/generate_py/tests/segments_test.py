@@ -1,11 +1,9 @@
-"""Ids of segments and queries, and the draw from the tail."""
-
-import random
+"""Ids of segments and queries."""
 
 import pytest
 
 from sq.v1.tag_pb2 import Tag
-from sq_generate.segments import draw, query_id, segment_id
+from sq_generate.segments import query_id, segment_id
 
 SHIRT, RED, BLUE, ACME = (
     Tag(type="CATEGORY", value="shirt"),
@@ -35,14 +33,3 @@ def test_query_id_depends_on_text_and_languages_alone():
     assert len(ids) == 4
     # Runs of different releases are compared by this id.
     assert query_id("red shoes", "en", "de") == "q272ca7f0f7de11ae"
-
-
-def test_the_draw_depends_on_its_seed_and_not_on_the_order():
-    names = [f"s{number}" for number in range(100)]
-    shuffled = random.Random(1).sample(names, 100)
-    assert draw(names, 5, 7) == draw(shuffled, 5, 7)
-    assert draw(names, 5, 7) != draw(names, 5, 8)
-    assert draw(names, 0, 7) == []
-    assert sorted(draw(names, 200, 7)) == sorted(names)
-    # A longer draw begins with the shorter one.
-    assert draw(names, 9, 7)[:5] == draw(names, 5, 7)

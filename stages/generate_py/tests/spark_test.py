@@ -10,8 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sq.v1.source_pb2 import FILE_FORMAT_UNSPECIFIED
+from sq_generate.engine import Place
 from sq_generate.query_log import LogCounts, LogPart
 from sq_generate.spark import parts
+from sq_generate.spark.buckets import in_buckets
 from sq_generate.spark.counts import add_up
 from sq_generate.spark.java import find_java
 from sq_generate.spark.levels import Level, find_level
@@ -31,6 +33,18 @@ def test_the_level_in_which_a_third_ends(searches, thirds):
     level, rank = find_level(levels, thirds)
     assert sum(count > level for count in searches) + rank == inside
     assert rank < searches.count(level) or level == 0
+
+
+@given(st.lists(st.integers(1, 5), min_size=1, max_size=16), st.randoms(use_true_random=False))
+def test_places_of_a_level_are_counted_over_its_buckets(sizes, random):
+    buckets = [(0, 3, f"{number:x}", size) for number, size in enumerate(sizes)]
+    order = [(bucket, place) for _, _, bucket, size in buckets for place in range(size)]
+    places = [Place(0, 3, number) for number in range(len(order))]
+    random.shuffle(places)
+    random.shuffle(buckets)
+    assert in_buckets(places, [*buckets, (0, 2, "a", 7), (1, 3, "0", 7)]) == [
+        (number, 0, 3, *order[place.number]) for number, place in enumerate(places)
+    ]
 
 
 def test_no_queries_have_no_level():

@@ -1,16 +1,17 @@
 """The query set of a market, by the whole stage."""
 
+import json
 import os
 import random
 from pathlib import Path
 
 import pytest
-from generate_shop import queries, read, tags
+from generate_shop import queries, read, start, tags
 from google.protobuf import json_format
 
 
 def test_summary(shop, tmp_path):
-    summary = read({**shop, "tail_segments": 0}, tmp_path / "out")[0].summary
+    summary = read({**shop, "query_budget": 8}, tmp_path / "out")[0].summary
     assert json_format.MessageToDict(summary, preserving_proto_field_name=True) == {
         "rows": "108",
         "searches": "103",
@@ -22,29 +23,61 @@ def test_summary(shop, tmp_path):
         ],
         "junk_rows": "5",
         "segments_found": "7",
-        "segments_taken": "4",
-        "traffic_covered": 88 / 103,
+        "segments_taken": "7",
+        "traffic_covered": 1.0,
         "bands": [
             {"band": "BAND_HEAD", "distinct_queries": "2", "searches": "55", "covered": 1.0},
             {"band": "BAND_TORSO", "distinct_queries": "2", "searches": "22", "covered": 1.0},
-            {"band": "BAND_TAIL", "distinct_queries": "5", "searches": "26", "covered": 11 / 26},
+            {"band": "BAND_TAIL", "distinct_queries": "5", "searches": "26", "covered": 23 / 26},
         ],
-        "queries": "5",
+        "queries": "8",
     }
 
 
-def test_segments_by_traffic_with_their_most_frequent_queries(shop, tmp_path):
-    segments = [record.segment for record in read(shop, tmp_path / "out") if record.HasField("segment")]
-    taken = [(s.segment_id, s.searches, [q.source_text for q in s.queries]) for s in segments if not s.tail_sample]
-    assert taken == [
-        ("CATEGORY=shirt+COLOUR", 43, ["red shirt", "red shirts"]),
+def segments(records):
+    return [record.segment for record in records if record.HasField("segment")]
+
+
+def test_segments_by_traffic_with_their_queries(shop, tmp_path):
+    taken = segments(read(shop, tmp_path / "out"))
+    assert [(item.segment_id, item.searches, [query.source_text for query in item.queries]) for item in taken] == [
+        ("CATEGORY=shirt+COLOUR", 43, ["red shirt", "red shirts", "waterproof red shirt"]),
         ("CATEGORY=shirt", 25, ["shirt"]),
         ("BRAND=acme+CATEGORY=shirt", 12, ["acme shirt"]),
         ("CATEGORY=hat+COLOUR", 8, ["blue hat"]),
+        ("CATEGORY=hat", 6, ["hats"]),
+        ("BRAND=bolt co+CATEGORY=hat", 5, ["bolt & co hat"]),
+        ("UNTAGGED", 4, ["something else"]),
     ]
-    (drawn,) = [segment for segment in segments if segment.tail_sample]
-    assert drawn.segment_id in ("BRAND=bolt co+CATEGORY=hat", "CATEGORY=hat", "UNTAGGED")
-    assert sum(segment.traffic_share for segment in segments) == pytest.approx((88 + drawn.searches) / 103)
+    assert sum(item.traffic_share for item in taken) == pytest.approx(1)
+
+
+def test_a_budget_for_the_whole_log_takes_every_query_for_itself(shop, tmp_path):
+    for query in queries(read(shop, tmp_path / "out")):
+        assert (query.represents, query.certain, query.draws) == (query.traffic_share, True, 0)
+        assert not query.shared_stratum
+
+
+def test_a_smaller_budget_is_a_sample_of_the_whole_log(shop, tmp_path):
+    taken = segments(read({**shop, "query_budget": 8}, tmp_path / "out"))
+    drawn = [query for item in taken for query in item.queries]
+    assert sum(query.represents for query in drawn) == pytest.approx(1)
+    assert sum(query.draws or 1 for query in drawn) == 8
+    # Two queries of the first segment: the most frequent, and one that stands for the other 13 searches.
+    first, second = taken[0].queries
+    assert (first.text, first.certain, first.represents) == ("red shirt", True, 30 / 103)
+    assert (second.certain, second.draws, second.represents) == (False, 1, 13 / 103)
+    assert second.text in ("red shirts", "waterproof red shirt")
+    # The budget leaves nothing for the segment with least traffic, so it is in the stratum of small segments.
+    assert [item.segment_id for item in taken if item.tail_sample] == ["UNTAGGED"]
+    assert [query.text for query in drawn if query.shared_stratum] == ["something else"]
+
+
+@pytest.mark.parametrize("name", ["segments", "queries_per_segment", "tail_segments"])
+def test_the_fields_of_the_choice_by_segments_are_refused(shop, tmp_path, capfd, name):
+    assert start({**shop, name: 10}, tmp_path / "out") == 2
+    message = json.loads(capfd.readouterr().err.splitlines()[-1])["message"]
+    assert f"{name}: is no longer read: remove it, and give query_budget" in message
 
 
 def test_products_come_before_the_segment_that_names_them_and_once(shop, tmp_path):
@@ -58,7 +91,7 @@ def test_products_come_before_the_segment_that_names_them_and_once(shop, tmp_pat
 
 
 def test_known_matches_state_every_tag(shop, tmp_path):
-    by_text = {query.text: query for query in queries(read({**shop, "segments": 99}, tmp_path / "out"))}
+    by_text = {query.text: query for query in queries(read(shop, tmp_path / "out"))}
     assert {
         text: (q.known_match_count, [ref.product_id for ref in q.known_matches]) for text, q in by_text.items()
     } == {
@@ -70,13 +103,14 @@ def test_known_matches_state_every_tag(shop, tmp_path):
         "hats": (2, ["p3"]),
         "bolt & co hat": (1, ["p4"]),
         "something else": (0, []),
+        "waterproof red shirt": (2, ["p1"]),
     }
 
 
 def test_a_fixed_list_is_taken_whole(shop, tmp_path):
     del shop["log"]
     texts = ["Red Shirt", "asdfg", "red  shirt", "hat", "???", ""]
-    found = read({**shop, "fixed": {"text": texts}, "segments": 1, "queries_per_segment": 1}, tmp_path / "out")
+    found = read({**shop, "fixed": {"text": texts}, "query_budget": 1}, tmp_path / "out")
     assert sorted((query.text, query.searches) for query in queries(found)) == [
         ("???", 1),
         ("asdfg", 1),
@@ -84,6 +118,8 @@ def test_a_fixed_list_is_taken_whole(shop, tmp_path):
         ("red shirt", 2),
     ]
     assert (found[0].summary.traffic_covered, found[0].summary.junk_rows) == (1.0, 1)
+    # A list that a person made is no sample, so no query stands for another.
+    assert not any(query.represents or query.certain or query.draws for query in queries(found))
 
 
 @pytest.mark.parametrize(
@@ -98,7 +134,7 @@ def test_a_fixed_list_in_a_file(shop, tmp_path, name, content):
 
 def test_the_same_log_in_any_order_gives_the_same_artefact(shop, german_shop, tmp_path):
     log = Path(shop["log"]["uri"][0])
-    for name, config in (("en", shop), ("de", german_shop)):
+    for name, config in (("en", shop), ("de", german_shop), ("few", {**shop, "query_budget": 3})):
         first = [record.SerializeToString(deterministic=True) for record in read(config, tmp_path / f"{name}1")]
         for number in range(2):
             lines = log.read_text().splitlines(keepends=True)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from generate_shop import queries, read, tags
 
 from sq_llm_server import LlmServer
@@ -49,4 +50,7 @@ def test_failures_are_records_and_the_counts_add_up(german_shop, tmp_path, monke
         assert (found[0].summary.queries, found[0].summary.failures) == (len(queries(found)), len(failures))
         assert (len(queries(found)), len(server.calls)) == (4, 2)
         assert failures
+        # With a budget for the whole log, each stands for itself.
+        lost = sum(failure.traffic_share for failure in failures)
+        assert found[0].summary.traffic_covered == pytest.approx(1 - lost)
         assert (tmp_path / "out" / "scratch" / "answers").is_dir()

@@ -21,7 +21,7 @@ _DIGITS = 9
 def coverage_of(scored: Sequence[Scored], settings: Settings) -> Coverage:
     """Shares of the market's traffic by what became of the queries.
 
-    The bounds are of the traffic in segments that were taken, what is not sold left out. They are the lowest and the
+    The bounds are of the traffic that the queries stand for, what is not sold left out. They are the lowest and the
     highest nDCG that the results not judged leave possible; a query that is not measured is taken for 0 and for 1.
     """
     sold = [one for one in scored if one.measures.state is not State.NOT_SOLD]

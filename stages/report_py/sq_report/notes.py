@@ -49,19 +49,19 @@ def _coverage(market: Market) -> Iterator[str]:
     designed = any(query.represents for segment in market.segments for query in segment.queries)
     if fsum(segment.traffic_share for segment in market.segments) == 0:
         yield "The query set has no traffic, so every query counts the same."
-    elif summary.traffic_covered < 1 and not designed:
+    shared = sum(segment.tail_sample for segment in market.segments)
+    if shared:
         yield (
-            f"The segments taken hold {summary.traffic_covered:.1%} of the searches. The figures are about these "
-            "segments only, not about the rest of the traffic."
+            f"{shared} of {len(market.segments)} segments have too little traffic for a sample of their own. Queries "
+            "were drawn from all such segments together, and stand for those that are not listed too."
         )
-    tail = sum(segment.tail_sample for segment in market.segments)
-    if tail and not designed:
-        yield f"{tail} of {len(market.segments)} segments were drawn from the tail. Each stands for itself only."
     if market.query_failures:
-        yield (
-            f"{len(market.query_failures)} chosen queries could not be translated. They are not measured; the other "
-            "queries of their segments stand for their traffic."
+        instead = (
+            f"{1 - summary.traffic_covered:.1%} of the traffic, which they stand for, is in no figure."
+            if designed
+            else "The other queries of their segments stand for their traffic."
         )
+        yield f"{len(market.query_failures)} chosen queries could not be translated. They are not measured. {instead}"
     empty = sum(not segment.queries for segment in market.segments)
     if empty:
         yield f"{empty} segments have no query that could be made, and are not measured."

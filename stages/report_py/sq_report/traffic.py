@@ -11,10 +11,12 @@ from sq.v1.query_pb2 import Segment
 def spread_traffic(segments: Sequence[Segment]) -> dict[str, float]:
     """Share of the market's traffic by query id, 0..1.
 
-    It is what the design of the sample says (Query.represents). A query set without a design has none: there a
-    segment's share is spread over its representative queries in proportion to their searches, so that the shares of
-    a segment's queries add up to the segment's. Where no segment has traffic (a fixed list of queries), all queries
-    count the same and add up to 1.
+    It is what the design of the sample says (Query.represents). The shares of all queries then add up to 1, less what
+    queries stand for that could not be made. A segment's traffic may be represented by queries of other segments.
+
+    A fixed list of queries has no design. There a segment's share is spread over its queries in proportion to their
+    searches, so that the shares of a segment's queries add up to the segment's. Where no segment has traffic, all
+    queries count the same and add up to 1.
     """
     designed = {query.query_id: query.represents for segment in segments for query in segment.queries}
     if any(designed.values()):

@@ -180,7 +180,7 @@ def test_what_a_reader_must_know() -> None:
     for said in (
         "The baseline judge compares attributes and words",
         "3 of 5 pairs of query and product could not be judged",
-        "1 of 3 segments were drawn from the tail",
+        "1 of 3 segments have too little traffic for a sample of their own",
         "1 of 3 queries (33.3% of the traffic) are not measured",
         "1 measured queries have results that are not judged",
         "No change to the search was tried",

@@ -1,4 +1,4 @@
-"""Puts layers and a configuration together to an OCI image layout."""
+"""Makes an OCI image layout from layers and a configuration."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ def _lines(path: Path) -> list[str]:
 
 
 def arguments_of(path: Path) -> list[str]:
-    """One argument a line; %5Cn in it is a line break."""
+    """One argument for each line. %5Cn stands for a line break."""
     return [line.replace("%5Cn", "\n") for line in _lines(path)]
 
 
 def names_of(path: Path) -> dict[str, dict[str, Any]]:
-    """A set of ports or folders, separated by commas or lines, as a configuration writes sets."""
+    """A set of ports or folders, separated by commas or line breaks, in the form of a configuration."""
     return {name.strip(): {} for line in _lines(path) for name in line.split(",") if name.strip()}
 
 
 def pairs_of(path: Path) -> list[tuple[str, str]]:
-    """KEY=VALUE lines.
+    """Parses lines of KEY=VALUE.
 
     Raises:
         LayoutError: a line has no key or no equals sign.
@@ -48,10 +48,10 @@ def pairs_of(path: Path) -> list[tuple[str, str]]:
 
 
 def merge_env(base: list[str], pairs: list[tuple[str, str]]) -> list[str]:
-    """A base's environment with pairs on top, expanded by what was set before them.
+    """The environment of a base, changed by pairs. Each value may use variables that were set before.
 
     Raises:
-        LayoutError: a variable that nothing sets.
+        LayoutError: a value uses a variable that is not set.
     """
     env = dict(entry.partition("=")[::2] for entry in base)
     for key, value in pairs:
@@ -67,10 +67,10 @@ def merge_env(base: list[str], pairs: list[tuple[str, str]]) -> list[str]:
 
 
 def read_time(path: Path) -> str:
-    """The one RFC 3339 time in a file."""
+    """Reads a file with one RFC 3339 time."""
     text = path.read_text(encoding="utf-8").strip()
     if not _TIME.fullmatch(text):
-        raise LayoutError(f"created: {text!r} is no RFC 3339 time like {EPOCH}")
+        raise LayoutError(f"created: {text!r} is not an RFC 3339 time like {EPOCH}")
     return text
 
 
@@ -85,7 +85,7 @@ def _scratch(flags: argparse.Namespace) -> tuple[dict[str, Any], dict[str, Any]]
 def _from_base(base: Path, out: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     descriptor = layout.root(base)
     if descriptor.get("mediaType") == layout.INDEX:
-        raise LayoutError(f"{base} is an index: give the image of one platform as base")
+        raise LayoutError(f"{base} is an index: use an image of one platform as base")
     manifest = json.loads(layout.read_blob(base, descriptor))
     for layer in manifest["layers"]:
         layout.put_file(out, layout.blob_path(base, layer["digest"]), layer["digest"])
@@ -106,7 +106,7 @@ def _add_layers(manifest: dict[str, Any], config: dict[str, Any], out: Path, lay
 
 
 def configure(config: dict[str, Any], flags: argparse.Namespace) -> dict[str, Any]:
-    """An image's configuration with what the flags say on top."""
+    """The configuration of an image: that of the base, changed by the flags."""
     config = copy.deepcopy(config)
     run = config.setdefault("config", {})
     if flags.created:
@@ -131,7 +131,7 @@ def configure(config: dict[str, Any], flags: argparse.Namespace) -> dict[str, An
 
 
 def assemble(flags: argparse.Namespace) -> None:
-    """Writes the layout the flags describe."""
+    """Writes the layout that the flags describe."""
     layout.start(flags.output)
     manifest, config = _from_base(flags.base, flags.output) if flags.base else _scratch(flags)
     config = configure(config, flags)

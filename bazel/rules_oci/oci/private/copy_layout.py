@@ -1,4 +1,4 @@
-"""Copies the blobs a layout's index leads to into a new layout, checking each digest."""
+"""Copies the blobs that a layout's index refers to into a new layout, and checks each digest."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def copy(index: Path, blobs: list[Path], out: Path) -> None:
         with blob.open("rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
         if found != blob.name:
-            raise LayoutError(f"{blob.name} holds something else, of digest {found}")
+            raise LayoutError(f"{blob.name} has other content, with the digest {found}")
         shutil.copyfile(blob, out / "blobs" / "sha256" / blob.name)
     shutil.copyfile(index, out / "index.json")
     descriptor = layout.root(out)

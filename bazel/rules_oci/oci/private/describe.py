@@ -1,4 +1,4 @@
-"""describe.py LAYER OUT: writes what a manifest and a configuration say about a layer, which is left as it is."""
+"""describe.py LAYER OUT: writes the description of a layer for manifest and configuration."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ZSTD = b"\x28\xb5\x2f\xfd"
 
 
 def compression(path: Path) -> str:
-    """By the first bytes, whatever the name: "gzip", "zstd", or "" for a plain archive."""
+    """The compression by the first bytes, whatever the name: "gzip", "zstd", or "" for a plain archive."""
     with path.open("rb") as file:
         head = file.read(4)
     if head.startswith(_GZIP):
@@ -45,8 +45,8 @@ def _gunzip(chunks: Iterable[bytes]) -> Iterator[bytes]:
 def _unzstd(path: Path) -> Iterator[bytes]:
     program = shutil.which("zstd")
     if not program:
-        raise SystemExit(f"{path} is compressed by zstd, whose program is not there: install the package zstd")
-    # From stdin, as it refuses to read links, and inputs of actions are links.
+        raise SystemExit(f"{path} is compressed by zstd, and zstd is not installed: install the package zstd")
+    # From stdin, because zstd refuses links, and inputs of actions are links.
     with (
         path.open("rb") as file,
         subprocess.Popen([program, "-dc"], stdin=file, stdout=subprocess.PIPE) as process,

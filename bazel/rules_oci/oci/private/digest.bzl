@@ -10,7 +10,7 @@ def _digest_impl(ctx):
     return [DefaultInfo(files = depset([ctx.outputs.out]), runfiles = ctx.runfiles([ctx.outputs.out]))]
 
 digest = rule(
-    doc = "Writes sha256:… of the manifest or index a layout holds.",
+    doc = "Writes the digest (sha256:…) of the manifest or index in a layout.",
     implementation = _digest_impl,
     attrs = dict(
         image = attr.label(mandatory = True, allow_single_file = True),

@@ -1,4 +1,4 @@
-"""digest.py LAYOUT OUT: writes the digest of the image or index a layout holds, and a line break."""
+"""digest.py LAYOUT OUT: writes the digest of a layout's image or index, and a line break."""
 
 import sys
 from pathlib import Path

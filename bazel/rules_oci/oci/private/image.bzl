@@ -1,10 +1,10 @@
-"""One image of one platform."""
+"""An image of one platform."""
 
 load(":tool.bzl", "TOOL_ATTRS", "run_tool")
 
 _TARS = [".tar", ".tgz", ".tar.gz", ".tzst", ".tar.zst"]
 
-# Each is a file; the flag of assemble.py is called like the attribute.
+# Each attribute is a file. The flag of assemble.py has the same name.
 _FILES = {
     "annotations": "KEY=VALUE lines, for the manifest",
     "cmd": "one argument a line",
@@ -27,7 +27,7 @@ def _check(ctx):
         fail("'resource_set' is not implemented: leave it out")
 
 def _describe(ctx, index, layer):
-    """Digest, size, diff id and media type of a layer: an action each, as a layer seldom changes with its image."""
+    """Digest, size, diff id and media type of each layer. Each layer has its own action, because most layers stay."""
     descriptor = ctx.actions.declare_file("%s.%d.descriptor.json" % (ctx.label.name, index))
     arguments = ctx.actions.args()
     arguments.add_all([layer, descriptor])
@@ -68,7 +68,7 @@ def _image_impl(ctx):
     return [DefaultInfo(files = depset([out]), runfiles = ctx.runfiles([out]))]
 
 oci_image = rule(
-    doc = "Puts layers and a configuration together to an OCI layout.",
+    doc = "Makes an OCI layout from layers and a configuration.",
     implementation = _image_impl,
     attrs = dict(
         {name: attr.label(allow_single_file = True, doc = doc) for name, doc in _FILES.items()},
@@ -76,7 +76,7 @@ oci_image = rule(
         base = attr.label(allow_single_file = True, doc = "an oci_image"),
         os = attr.string(doc = "GOOS of the programs in it"),
         resource_set = attr.string(default = "default", doc = "not implemented"),
-        tars = attr.label_list(allow_files = _TARS, doc = "the layers, in this order; never recompressed"),
+        tars = attr.label_list(allow_files = _TARS, doc = "the layers, in this order; they are not compressed again"),
         user = attr.string(doc = "user, uid, user:group, uid:gid"),
         variant = attr.string(doc = "of the architecture, like v8"),
         workdir = attr.string(doc = "where the program starts"),

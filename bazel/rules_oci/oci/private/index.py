@@ -1,4 +1,4 @@
-"""Puts images of several platforms under one index."""
+"""Makes an index of images for several platforms."""
 
 from __future__ import annotations
 

@@ -19,11 +19,11 @@ Descriptor = dict[str, Any]
 
 
 class LayoutError(Exception):
-    """A layout, or what shall become one, is not as it must be; the message is for the person who builds."""
+    """A layout, or its input, is invalid. The message is for the user who builds."""
 
 
 def canonical(document: Any) -> bytes:
-    """JSON whose bytes depend on the document alone. Keys keep their order."""
+    """JSON whose bytes depend only on the document. Keys keep their order."""
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
@@ -36,19 +36,19 @@ def read_blob(layout: Path, descriptor: Descriptor) -> bytes:
     """The bytes of a blob.
 
     Raises:
-        LayoutError: it is missing, or is not what the descriptor says.
+        LayoutError: the blob is missing, or does not match the descriptor.
     """
     path = blob_path(layout, descriptor["digest"])
     if not path.is_file():
         raise LayoutError(f"{layout} lacks the blob {descriptor['digest']}")
     data = path.read_bytes()
     if f"sha256:{hashlib.sha256(data).hexdigest()}" != descriptor["digest"]:
-        raise LayoutError(f"{layout}: the blob {descriptor['digest']} holds something else")
+        raise LayoutError(f"{layout}: the blob {descriptor['digest']} has other content")
     return data
 
 
 def root(layout: Path) -> Descriptor:
-    """The descriptor of the one manifest or index a layout is about."""
+    """The descriptor of a layout's only manifest or index."""
     index = json.loads((layout / "index.json").read_bytes())
     if len(index.get("manifests", [])) != 1:
         raise LayoutError(f"{layout}/index.json names {len(index.get('manifests', []))} images, not one")
@@ -56,7 +56,7 @@ def root(layout: Path) -> Descriptor:
 
 
 def start(layout: Path) -> None:
-    """Begins a layout in a folder that is empty or not there."""
+    """Starts a layout in a folder that is empty or does not exist."""
     (layout / "blobs" / "sha256").mkdir(parents=True, exist_ok=True)
     (layout / "oci-layout").write_bytes(canonical({"imageLayoutVersion": "1.0.0"}))
 
@@ -70,14 +70,14 @@ def put(layout: Path, document: Any, media_type: str) -> Descriptor:
 
 
 def put_file(layout: Path, path: Path, digest: str) -> None:
-    """Stores a file under the digest its describer found."""
+    """Stores a file under the digest in its description."""
     target = blob_path(layout, digest)
     if not target.exists():
         shutil.copyfile(path, target)
 
 
 def finish(layout: Path, descriptor: Descriptor) -> None:
-    """Makes a descriptor the one a layout is about."""
+    """Writes a layout's index with one descriptor."""
     index = {"schemaVersion": 2, "mediaType": INDEX, "manifests": [descriptor]}
     (layout / "index.json").write_bytes(canonical(index))
 
@@ -87,5 +87,5 @@ def config_of(layout: Path, manifest: Descriptor) -> dict[str, Any]:
 
 
 def platform(config: dict[str, Any]) -> dict[str, str]:
-    """The platform of an image, as an index states it."""
+    """The platform of an image, in the form of an index."""
     return {key: config[key] for key in ("architecture", "os", "variant") if config.get(key)}

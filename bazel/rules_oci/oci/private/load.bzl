@@ -1,4 +1,4 @@
-"""An image for the container engine of this machine."""
+"""Loads an image into the container engine of this machine."""
 
 load(":tool.bzl", "FLAGS", "PYTHON", "TOOL_ATTRS", "run_tool", "tool_path")
 
@@ -50,8 +50,8 @@ oci_load = rule(
     attrs = dict(
         format = attr.string(default = "docker", values = ["docker", "oci"], doc = "of the archive; an index needs oci"),
         image = attr.label(mandatory = True, allow_single_file = True),
-        loader = attr.label(executable = True, cfg = "target", doc = "program to call as `PROGRAM load --input FILE`"),
-        repo_tags = attr.label(mandatory = True, allow_single_file = True, doc = "one name a line"),
+        loader = attr.label(executable = True, cfg = "target", doc = "program that runs as `PROGRAM load --input FILE`"),
+        repo_tags = attr.label(mandatory = True, allow_single_file = True, doc = "file with one name on each line"),
         **TOOL_ATTRS
     ),
 )

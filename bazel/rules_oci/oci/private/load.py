@@ -1,4 +1,4 @@
-"""An image as the archive that container engines load, and the engine that loads it."""
+"""Writes the archive of an image for container engines, and loads it."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ def docker_manifest(image: Path, names: list[str]) -> list[dict[str, Any]]:
     """manifest.json of `docker save`.
 
     Raises:
-        LayoutError: the image is an index, which that format cannot hold.
+        LayoutError: the image is an index, which this format does not support.
     """
     descriptor = layout.root(image)
     if descriptor["mediaType"] == layout.INDEX:
-        raise LayoutError('an index is loaded with format = "oci" only')
+        raise LayoutError('an index needs format = "oci"')
     manifest = json.loads(layout.read_blob(image, descriptor))
     return [
         {
@@ -44,7 +44,7 @@ def docker_manifest(image: Path, names: list[str]) -> list[dict[str, Any]]:
 
 
 def oci_index(image: Path, names: list[str]) -> dict[str, Any]:
-    """index.json with an entry a name."""
+    """index.json with an entry for each name."""
     descriptor = layout.root(image)
     entries = [
         descriptor | {"annotations": {_CONTAINERD_NAME: full_name(name), _REF: name.rpartition(":")[2]}}
@@ -54,7 +54,7 @@ def oci_index(image: Path, names: list[str]) -> dict[str, Any]:
 
 
 def full_name(name: str) -> str:
-    """What docker makes of a name without a registry."""
+    """The full name that docker uses for a name without a registry."""
     host, slash, _ = name.partition("/")
     if slash and ("." in host or ":" in host or host == "localhost"):
         return name
@@ -70,7 +70,7 @@ def _extension(layer: layout.Descriptor) -> str:
 
 
 def write_archive(image: Path, kind: str, names: list[str], out: BinaryIO) -> None:
-    """Writes the archive: sorted, at the epoch, owned by root."""
+    """Writes the archive: sorted, with the time of the epoch, owned by root."""
     with tarfile.open(fileobj=out, mode="w|", format=tarfile.PAX_FORMAT) as archive:
         if kind == "docker":
             manifest = docker_manifest(image, names)
@@ -99,7 +99,7 @@ def _add_bytes(archive: tarfile.TarFile, name: str, data: bytes) -> None:
 
 
 def loader_command(loader: str | None) -> list[str]:
-    """The command that takes an archive's path as its last argument.
+    """The command that loads an archive, whose path is the last argument.
 
     Raises:
         LayoutError: there is no container engine.
@@ -111,7 +111,7 @@ def loader_command(loader: str | None) -> list[str]:
             return [found, "load", "--input"]
     if found := shutil.which("ctr"):
         return [found, "images", "import"]
-    raise LayoutError("no docker, podman or ctr on PATH: install one, or name a loader")
+    raise LayoutError("docker, podman and ctr are not on PATH: install one of them, or name a loader")
 
 
 def load(flags: argparse.Namespace, names: list[str]) -> int:
@@ -127,8 +127,8 @@ def main() -> int:
     parser.add_argument("--format", choices=["docker", "oci"], required=True)
     parser.add_argument("--tags", type=Path, required=True)
     parser.add_argument("--loader")
-    parser.add_argument("--manifest", type=Path, help="write this document of the archive and do not load")
-    parser.add_argument("--tarball", type=Path, help="write the archive and do not load")
+    parser.add_argument("--manifest", type=Path, help="write this document of the archive, and do not load")
+    parser.add_argument("--tarball", type=Path, help="write the archive, and do not load")
     flags = parser.parse_args()
     names = names_of(flags.tags)
     if flags.manifest:

@@ -1,4 +1,4 @@
-"""An image from an OCI layout on this disk."""
+"""An image from an OCI layout on disk."""
 
 load(":tool.bzl", "TOOL_ATTRS", "run_tool")
 
@@ -12,7 +12,7 @@ def _layout_impl(ctx):
     return [DefaultInfo(files = depset([out]), runfiles = ctx.runfiles([out]))]
 
 layout = rule(
-    doc = "The files of a layout as one directory, like oci_image gives it.",
+    doc = "The files of a layout as one directory, like the output of oci_image.",
     implementation = _layout_impl,
     attrs = dict(
         blobs = attr.label_list(allow_files = True),

@@ -1,6 +1,6 @@
-"""What oci_pull refuses. Apart from the rule, so that tests can ask."""
+"""Finds wrong attributes and layouts of oci_pull. It is apart from the rule, so that tests can call it."""
 
-# What the original reads from a registry, and what values of it change nothing here.
+# Attributes with which the original reads a registry, and their values that have no effect here.
 _NOT_IMPLEMENTED = {
     "bazel_tags": [],
     "config": [],

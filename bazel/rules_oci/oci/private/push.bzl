@@ -1,4 +1,4 @@
-"""An image for a registry."""
+"""Pushes an image to a registry."""
 
 load(":tool.bzl", "FLAGS", "PYTHON", "TOOL_ATTRS", "tool_path")
 
@@ -42,14 +42,14 @@ def _push_impl(ctx):
     return [DefaultInfo(executable = launcher, runfiles = ctx.runfiles(files + ctx.files._tools))]
 
 oci_push = rule(
-    doc = "Pushes an image by its digest, then gives it its tags, with crane and the credentials crane finds.",
+    doc = "Pushes an image by its digest and then tags it, with crane and the credentials that crane finds.",
     implementation = _push_impl,
     executable = True,
     attrs = dict(
         image = attr.label(mandatory = True, allow_single_file = True),
-        remote_tags = attr.label(allow_single_file = True, doc = "one tag a line"),
+        remote_tags = attr.label(allow_single_file = True, doc = "file with one tag on each line"),
         repository = attr.string(doc = "like registry.example/team/image, without tag and digest"),
-        repository_file = attr.label(allow_single_file = True, doc = "the same in a file"),
+        repository_file = attr.label(allow_single_file = True, doc = "file with the repository"),
         _crane = attr.label(default = "@oci_crane//:crane", executable = True, cfg = "target", allow_single_file = True),
         **TOOL_ATTRS
     ),

@@ -1,4 +1,4 @@
-"""Pushes a layout to a registry by crane: by digest first, so that no tag ever names half an image; then the tags."""
+"""Pushes a layout to a registry with crane: by digest first, so that no tag names half an image, then the tags."""
 
 from __future__ import annotations
 
@@ -15,32 +15,30 @@ def tags_of(path: Path | None) -> list[str]:
 
 
 def repository_of(flags: argparse.Namespace) -> str:
-    """The flag, else the file. Raises SystemExit if there is neither, or if it names a tag or a digest."""
+    """The repository from the flag or the file. Raises SystemExit if none has it, or if it has a tag or a digest."""
     repository = flags.repository
     if not repository and flags.repository_file:
         repository = flags.repository_file.read_text(encoding="utf-8").strip()
     if not repository:
-        sys.exit("no repository: give --repository, as the target has neither repository nor repository_file")
+        sys.exit("no repository: use --repository, because the target has no repository and no repository_file")
     if "@" in repository or ":" in repository.rpartition("/")[2]:
-        sys.exit(f"--repository: {repository} should have no tag and no digest; tags go to --tag")
+        sys.exit(f"--repository: {repository} must have no tag and no digest: use --tag for tags")
     return repository
 
 
 def real_layout(image: Path) -> Path:
-    """Where the files lie: crane refuses links, and in a sandbox every file of a layout is one."""
+    """The folder of the real files. In a sandbox, all files of a layout are links, which crane refuses."""
     return (image / "index.json").resolve().parent
 
 
 def parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        allow_abbrev=False, description="What is not known here goes to crane push, like --insecure."
-    )
+    parser = argparse.ArgumentParser(allow_abbrev=False, description="Other flags, like --insecure, go to crane push.")
     parser.add_argument("--crane", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--image", type=Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--tags-file", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--repository-file", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("-r", "--repository", help="like registry.example/team/image")
-    parser.add_argument("-t", "--tag", action="append", default=[], help="one more tag; may be given again")
+    parser.add_argument("-t", "--tag", action="append", default=[], help="a further tag; repeatable")
     return parser
 
 

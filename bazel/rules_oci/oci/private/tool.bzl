@@ -1,8 +1,8 @@
-"""How actions run the Python tools beside this file."""
+"""Runs the Python tools beside this file in actions."""
 
 PYTHON = "/usr/bin/python3.11"
 
-# Nothing of the machine's or the user's Python but the standard library.
+# Only the standard library, no packages of the machine or the user.
 FLAGS = ["-B", "-E", "-s", "-S"]
 
 TOOL_ATTRS = {
@@ -10,7 +10,7 @@ TOOL_ATTRS = {
 }
 
 def tool_path(ctx, name):
-    """The path of a tool, as an action or a launcher's runfiles know it.
+    """The path of a tool in an action or in a launcher's runfiles.
 
     Args:
       ctx: of the rule, which has TOOL_ATTRS.
@@ -22,7 +22,7 @@ def tool_path(ctx, name):
     for file in ctx.files._tools:
         if file.basename == name:
             return file
-    fail("no tool %s" % name)
+    fail("unknown tool %s" % name)
 
 def run_tool(ctx, name, arguments, inputs, outputs, mnemonic, message):
     """Runs one of the tools.

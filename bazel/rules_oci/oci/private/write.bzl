@@ -1,7 +1,7 @@
-"""A file with the lines given."""
+"""A file of given lines."""
 
 def _lines_file_impl(ctx):
-    # Through a params file, as lines may hold anything.
+    # A params file, because lines may contain any character.
     lines = ctx.actions.args()
     lines.set_param_file_format("multiline")
     lines.add_all(ctx.attr.lines)

@@ -18,7 +18,7 @@ class Sample:
         weight: the traffic that the query stands for, above 0, in any unit (searches, or a share of them).
         certain: whether the query was taken with certainty, so that it has no sampling error.
         ndcg: of the original, 0..1.
-        stratum: number of the stratum that the query was drawn in (its segment), from 0.
+        stratum: number of the stratum that the query was drawn in, from 0: its segment, or that of all small segments.
         draws: how often the query was drawn, at least 1; 1 where it was taken with certainty.
     """
 

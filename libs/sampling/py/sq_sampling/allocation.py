@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+_INT64 = 1 << 63
+
 
 def allocate(traffic: NDArray[np.int64], sizes: NDArray[np.int64], budget: int) -> NDArray[np.int64]:
     """Queries to take of each segment: in proportion to traffic, by the largest remainders.
@@ -36,9 +38,9 @@ def allocate(traffic: NDArray[np.int64], sizes: NDArray[np.int64], budget: int) 
 
 def _largest_remainders(traffic: NDArray[np.int64], budget: int) -> NDArray[np.int64]:
     total = int(traffic.sum())
-    products = [int(part) * budget for part in traffic]
-    quota = np.array([product // total for product in products], dtype=np.int64)
-    remainders = [product % total for product in products]
-    order = sorted(range(len(products)), key=lambda number: (-remainders[number], number))
+    # Python's whole numbers where 64 bits do not hold the products.
+    products = traffic.astype(np.int64 if total * budget < _INT64 else object) * budget
+    quota = (products // total).astype(np.int64)
+    order = np.argsort(-(products % total), kind="stable")
     quota[order[: budget - int(quota.sum())]] += 1
     return quota

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sq_sampling.allocation import allocate
-from sq_sampling.certainty import certain_head
-
-# Of the stratum that all small segments share.
-REST = "rest"
-# Draws from which a variance can be estimated.
-SMALLEST_STRATUM = 2
+from sq_sampling.strata import Strata
+from sq_sampling.stratum import SHARED, label_of, take
 
 
 @dataclass(frozen=True)
@@ -59,14 +53,16 @@ def design(
     Raises:
         ValueError: a budget below 1, or a query without searches.
     """
-    if budget < 1:
-        raise ValueError(f"a budget of {budget} queries; it has to be at least 1")
     if len(searches) and searches.min() < 1:
         raise ValueError(f"a query with {searches.min()} searches; leave such queries out")
-    stratum, quota = _strata(segment, searches, len(names), budget)
-    labels = [*(f"segment/{name}" for name in names), REST]
+    traffic = np.zeros(len(names), dtype=np.int64)
+    np.add.at(traffic, segment, searches)
+    strata = Strata.of(traffic, np.bincount(segment, minlength=len(names)), budget)
+    stratum = np.where(strata.own[segment], segment, len(names))
+    quota = [*strata.quota.tolist(), strata.shared_quota]
+    labels = [*map(label_of, names), SHARED]
     parts = [
-        _stratum(np.flatnonzero(stratum == number), searches, int(quota[number]), number, seed, labels[number])
+        _of_stratum(np.flatnonzero(stratum == number), searches, quota[number], number, labels[number], seed)
         for number in np.unique(stratum).tolist()
     ]
     query, weight, certain, draws, number = (np.concatenate(column) for column in zip(*parts, strict=True))
@@ -74,51 +70,12 @@ def design(
     return Design(query[order], weight[order], certain[order], draws[order], number[order])
 
 
-def _strata(
-    segment: NDArray[np.intp], searches: NDArray[np.int64], segments: int, budget: int
-) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
-    """(queries,) stratum of each query and (segments + 1,) queries to take of each stratum."""
-    traffic = np.zeros(segments + 1, dtype=np.int64)
-    np.add.at(traffic, segment, searches)
-    sizes = np.bincount(segment, minlength=segments + 1)
-    quota = allocate(traffic, sizes, budget)
-    small = (quota < np.minimum(SMALLEST_STRATUM, sizes)) & (sizes > 0)
-    if not small.any():
-        return segment, quota
-    needed = min(SMALLEST_STRATUM, int(sizes[small].sum()))
-    missing = max(0, needed - int(quota[small].sum()))
-    largest = int(np.argmax(np.where(small, 0, quota)))
-    if missing and quota[largest] - missing < SMALLEST_STRATUM:
-        return np.full(len(segment), segments), np.r_[np.zeros(segments, dtype=np.int64), budget]
-    quota[largest] -= missing
-    quota[segments] = int(quota[small].sum()) + missing
-    return np.where(small[segment], segments, segment), quota
-
-
-def _stratum(
-    members: NDArray[np.intp], searches: NDArray[np.int64], quota: int, number: int, seed: int, label: str
+def _of_stratum(
+    members: NDArray[np.intp], searches: NDArray[np.int64], quota: int, number: int, label: str, seed: int
 ) -> tuple[NDArray, NDArray, NDArray, NDArray, NDArray]:
     """Columns of a Design."""
     members = members[np.lexsort((members, -searches[members]))]
-    head = certain_head(searches[members], quota)
-    rest = members[head:]
-    traffic = int(searches[rest].sum())
-    drawn = _draw(searches[rest], quota - head, seed, label) if len(rest) else np.zeros(0, dtype=np.intp)
-    hit = np.flatnonzero(drawn)
-    weight = np.r_[searches[members[:head]].astype(float), traffic * drawn[hit] / max(1, quota - head)]
-    return (
-        np.r_[members[:head], rest[hit]],
-        weight,
-        np.arange(head + len(hit)) < head,
-        np.r_[np.ones(head, dtype=np.intp), drawn[hit]],
-        np.full(head + len(hit), number),
-    )
-
-
-def _draw(searches: NDArray[np.int64], draws: int, seed: int, label: str) -> NDArray[np.intp]:
-    """(queries,) how often each is drawn."""
-    words = np.frombuffer(hashlib.sha256(label.encode()).digest()[:16], dtype="<u4")
-    generator = np.random.Generator(np.random.PCG64([seed, *words.tolist()]))
-    ends = np.cumsum(searches)
-    places = generator.integers(0, int(ends[-1]), size=draws)
-    return np.bincount(np.searchsorted(ends, places, side="right"), minlength=len(searches))
+    levels, first, sizes = np.unique(-searches[members], return_index=True, return_counts=True)
+    taken = take(-levels, sizes, quota, label, seed)
+    query = members[first[taken.level] + taken.place]
+    return query, taken.weight, taken.certain, taken.draws, np.full(len(query), number)

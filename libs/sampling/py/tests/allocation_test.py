@@ -17,6 +17,8 @@ from sq_sampling.allocation import allocate
         ([80, 20], [2, 3], 10, [2, 3]),
         ([10, 0], [5, 5], 4, [4, 0]),
         ([], [], 4, []),
+        # Products beyond 64 bits.
+        ([6 << 60, 1 << 60, 1 << 59], [100, 100, 100], 15, [12, 2, 1]),
     ],
 )
 def test_the_budget_goes_by_traffic(traffic, sizes, budget, expected) -> None:

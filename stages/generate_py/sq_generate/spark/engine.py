@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
+import numpy as np
 from pyspark import StorageLevel
-from pyspark.sql import DataFrame, Window
+from pyspark.sql import DataFrame, Row, Window
 from pyspark.sql import functions as sf
 
 from sq.v1.generate_config_pb2 import QueryLog
-from sq_generate.engine import BandTraffic, Classify, Junk, QueryTraffic, SegmentTraffic, Totals, Watch
-from sq_generate.query_log import LogCounts, LogReader, Row
+from sq_generate.engine import (
+    BandTraffic,
+    Classify,
+    Junk,
+    Levels,
+    Place,
+    QueryTraffic,
+    SegmentLevel,
+    SegmentTraffic,
+    Totals,
+    Watch,
+)
+from sq_generate.query_log import LogCounts, LogReader
+from sq_generate.query_log import Row as LogRow
 from sq_generate.spark import tasks
 from sq_generate.spark.counts import add_up
 from sq_generate.spark.parts import cut
+from sq_generate.spark.places import find
 from sq_generate.spark.ranking import with_bands
 from sq_generate.spark.session import SparkApplication
 
-# From here on there is no limit, because limits of Spark are 32-bit numbers.
-_NO_LIMIT = (1 << 31) - 1
 _MOST_TASKS = 10_000
 _PARTITIONS = "spark.sql.shuffle.partitions"
 # Spellings in a partition of a table: tens of megabytes.
@@ -52,7 +64,7 @@ class SparkEngine:
         self._spellings = _added_up(read.where(sf.col("report").isNull()), "spelling")
         return reader.finish()
 
-    def count(self, rows: Iterable[Row]) -> None:
+    def count(self, rows: Iterable[LogRow]) -> None:
         listed = list(rows)
         self._expect(len(listed))
         found = self._session.createDataFrame(listed, "spelling string, searches long")
@@ -91,29 +103,35 @@ class SparkEngine:
         ordered = sorted(rows, key=lambda row: (-row.searches, row.junk))
         return [Junk(row.junk, row.searches, by_reason.get(row.junk, [])) for row in ordered]
 
-    def top_segments(self, count: int) -> list[SegmentTraffic]:
-        ranked = self._segments.orderBy(sf.col("searches").desc(), "segment_id")
-        return self._traffic(ranked if count >= _NO_LIMIT else ranked.limit(count))
+    def segment_levels(self) -> list[SegmentLevel]:
+        rows = self._collect(self._segments.groupBy("searches", "queries").agg(sf.count("*")), "tasks")
+        return [SegmentLevel(*row) for row in sorted(rows, reverse=True)]
 
-    def segment_ids(self) -> Iterator[str]:
-        for row in self._segments.select("segment_id").toLocalIterator():
-            self._watch.check_stop()
-            yield row.segment_id
+    def top_segments(self, count: int) -> list[SegmentTraffic]:
+        order = (sf.col("searches").desc(), sf.col("queries").desc(), "segment_id")
+        return self._traffic(self._segments.orderBy(*order).limit(count), lambda row: (-row.searches, -row.queries))
 
     def segments(self, segment_ids: Sequence[str]) -> list[SegmentTraffic]:
-        return self._traffic(self._segments.join(self._taken(segment_ids), "segment_id", "left_semi"))
+        found = self._segments.join(self._numbered(segment_ids), "segment_id", "left_semi")
+        return self._traffic(found, lambda row: (-row.searches,))
 
-    def queries(self, segment_ids: Sequence[str], count: int) -> list[QueryTraffic]:
-        taken = self._texts.join(self._taken(segment_ids), "segment_id", "left_semi")
-        rows = self._collect(_first(taken, "segment_id", count), "tasks")
+    def levels(self, strata: Sequence[str]) -> Levels:
+        counted = self._in_strata(strata).groupBy("stratum", "searches").agg(sf.count("*").alias("queries"))
+        rows = sorted(self._collect(counted, "tasks"), key=lambda row: (row.stratum, -row.searches))
+        columns = zip(*rows, strict=True) if rows else ((), (), ())
+        return Levels(*(np.array(column, dtype=np.int64) for column in columns))
+
+    def queries_at(self, strata: Sequence[str], places: Sequence[Place]) -> list[QueryTraffic]:
+        rows = find(self._in_strata(strata), places, self._session, lambda table: self._collect(table, "tasks"))
+        return [QueryTraffic(row.segment_id, row.text, row.searches, row.band) for row in rows]
+
+    def all_queries(self) -> list[QueryTraffic]:
+        rows = self._collect(self._texts, "tasks")
         rows.sort(key=lambda row: (row.segment_id, -row.searches, row.text))
         return [QueryTraffic(row.segment_id, row.text, row.searches, row.band) for row in rows]
 
-    def bands(self, segment_ids: Sequence[str]) -> list[BandTraffic]:
-        taken = self._taken(segment_ids).withColumn("taken", sf.lit(1))
-        found = self._texts.join(taken, "segment_id", "left").groupBy("band")
-        covered = sf.sum(sf.when(sf.col("taken").isNotNull(), sf.col("searches")).otherwise(sf.lit(0)))
-        rows = self._collect(found.agg(sf.count("*"), sf.sum("searches"), covered), "tasks")
+    def bands(self) -> list[BandTraffic]:
+        rows = self._collect(self._texts.groupBy("band").agg(sf.count("*"), sf.sum("searches")), "tasks")
         return [BandTraffic(*row) for row in sorted(rows)]
 
     def close(self) -> None:
@@ -128,13 +146,18 @@ class SparkEngine:
         if _PARTITIONS not in self._application.given:
             self._session.conf.set(_PARTITIONS, min(max(-(-spellings // _SPELLINGS), 1), _MOST_TASKS))
 
-    def _taken(self, segment_ids: Sequence[str]) -> DataFrame:
-        rows = [(name,) for name in dict.fromkeys(segment_ids)]
-        return sf.broadcast(self._session.createDataFrame(rows, "segment_id string"))
+    def _numbered(self, segment_ids: Sequence[str]) -> DataFrame:
+        rows = [(name, number) for number, name in enumerate(dict.fromkeys(segment_ids))]
+        return sf.broadcast(self._session.createDataFrame(rows, "segment_id string, stratum int"))
 
-    def _traffic(self, segments: DataFrame) -> list[SegmentTraffic]:
+    def _in_strata(self, strata: Sequence[str]) -> DataFrame:
+        """All texts with the number of their stratum."""
+        joined = self._texts.join(self._numbered(strata), "segment_id", "left")
+        return joined.withColumn("stratum", sf.coalesce("stratum", sf.lit(len(strata))))
+
+    def _traffic(self, segments: DataFrame, key: Callable[[Row], tuple]) -> list[SegmentTraffic]:
         rows = self._collect(segments.select("segment_id", "searches", "queries"), "tasks")
-        return [SegmentTraffic(*row) for row in sorted(rows, key=lambda row: (-row.searches, row.segment_id))]
+        return [SegmentTraffic(*row) for row in sorted(rows, key=lambda row: (*key(row), row.segment_id))]
 
     def _collect(self, table: DataFrame, unit: str) -> list:
         return self._run(table.collect, unit)
@@ -162,7 +185,5 @@ def _added_up(table: DataFrame, key: str, *others: str) -> DataFrame:
 
 def _first(table: DataFrame, group: str, count: int) -> DataFrame:
     """The rows with the most searches of each group, ties by text."""
-    if count >= _NO_LIMIT:
-        return table
     order = Window.partitionBy(group).orderBy(sf.col("searches").desc(), "text")
     return table.withColumn("rank", sf.row_number().over(order)).where(sf.col("rank") <= sf.lit(count))

@@ -1,19 +1,20 @@
-"""Reads a click log in the shape of User Behavior Insights (UBI): searches, and the events that follow them.
+"""Reads a click log in the format of User Behavior Insights (UBI): searches, and their events.
 
-The log is read twice: first for the searches, so that events may stand before, after or apart from their query. What is
-kept grows with the searches of the query set, not with the log: some 400 bytes a search and 50 an impression.
+The log is read twice, the searches first, so that events may be anywhere in the log. The memory grows with the searches
+of the query set, not with the log: about 400 bytes for each search and 50 for each impression.
 """
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 
 import numpy as np
 
 from sq.v1.report_config_pb2 import ClickLog
 from sq.v1.source_pb2 import FILE_FORMAT_UBI
+from sq_report.clicks.events import product_and_ordinal, product_id
+from sq_report.clicks.impressions import Impressions, highest_positions
+from sq_report.clicks.searches import Search, merge
 from sq_report.clicks.table import ClickTable, Integers, LogCounts
 from sq_source import find_files
 from sq_source.formats import Reading, reader_of
@@ -22,7 +23,7 @@ from sq_source.timestamps import Window, microseconds
 from sq_text.normalise import normalise
 
 FIELD = "clicks"
-# Positions further down are not looked at.
+# Lower positions are ignored.
 _DEEPEST = 100
 _EXAMPLES = 5
 _TEXTS_KEPT = 1 << 20
@@ -34,44 +35,15 @@ def read_clicks(config: ClickLog, texts: Mapping[str, str], check_stop: Callable
 
     Args:
         texts: query id by the query's normalised text.
-        check_stop: called now and then.
+        check_stop: called every few thousand lines.
 
     Raises:
-        InputError: a file is not there or damaged.
+        InputError: a file does not exist or is damaged.
     """
     reader = _Reader(config, texts, check_stop)
     reader.read_searches()
     reader.read_events()
     return reader.table()
-
-
-@dataclass
-class _Search:
-    """A logged search. `logged` is false while it is known from its events alone."""
-
-    number: int
-    query: str
-    application: str
-    session: str
-    logged: bool
-    hits: list[str] = field(default_factory=list)
-
-
-@dataclass
-class _Rows:
-    """Products of searches, in columns: numbers of search and pair, and the position as logged."""
-
-    search: array = field(default_factory=lambda: array("q"))
-    pair: array = field(default_factory=lambda: array("q"))
-    position: array = field(default_factory=lambda: array("q"))
-
-    def add(self, search: int, pair: int, position: int) -> None:
-        self.search.append(search)
-        self.pair.append(pair)
-        self.position.append(position)
-
-    def columns(self) -> tuple[Integers, Integers, Integers]:
-        return tuple(np.frombuffer(column, dtype=np.int64) for column in (self.search, self.pair, self.position))
 
 
 class _Reader:
@@ -82,15 +54,15 @@ class _Reader:
         self._click_actions = frozenset(config.click_actions or ["click"])
         self._impression_actions = frozenset(config.impression_actions or ["impression"])
         self._files = [uri for n, place in enumerate(config.uri) for uri in find_files(place, f"{FIELD}.uri[{n}]")]
-        self._searches: dict[str, _Search] = {}
+        self._searches: dict[str, Search] = {}
         self._query_of: dict[str, str | None] = {}
         self._pairs: dict[tuple[str, str], int] = {}
-        self._shown, self._clicked = _Rows(), _Rows()
+        self._shown, self._clicked = Impressions(), Impressions()
         self._from_zero: set[str] = set()
         self._broken, self._examples = 0, []
 
     def read_searches(self) -> None:
-        """First reading: which search asked for which query of the set."""
+        """First pass: finds the query of each search."""
         for where, document in self._documents(count_broken=True):
             query = self._query(document.get("user_query"))
             identity = document.get("query_id")
@@ -108,7 +80,7 @@ class _Reader:
                 self._searches[identity] = replaced
 
     def read_events(self) -> None:
-        """Second reading: what the searches showed, and what was clicked."""
+        """Second pass: finds the impressions and the clicks of the searches."""
         for where, document in self._documents(count_broken=False):
             action = document.get("action_name")
             search = self._searches.get(document.get("query_id"))
@@ -118,7 +90,7 @@ class _Reader:
                 continue
             session = document.get("session_id")
             search.session = session if isinstance(session, str) and session else search.session
-            product, ordinal = _object(document)
+            product, ordinal = product_and_ordinal(document)
             if not product:
                 continue
             if action in self._click_actions:
@@ -133,8 +105,8 @@ class _Reader:
     def table(self) -> ClickTable:
         searches = sorted(self._searches.values(), key=lambda search: search.number)
         search, pair, position = self._impressions(searches)
-        merged, search_query, search_session = _merge(searches)
-        found = _first_of_each(merged[search], pair, position)
+        merged, search_query, search_session = merge(searches)
+        found = highest_positions(merged[search], pair, position)
         clicked_search, clicked_pair, _ = self._clicked.columns()
         pairs = max(len(self._pairs), 1)
         shown_keys = found[0] * pairs + found[1]
@@ -156,13 +128,13 @@ class _Reader:
             ),
         )
 
-    def _impressions(self, searches: list[_Search]) -> tuple[Integers, Integers, Integers]:
-        """Logged impressions with positions from 1; of searches without any, the hits that the query lists."""
+    def _impressions(self, searches: list[Search]) -> tuple[Integers, Integers, Integers]:
+        """Impressions with positions from 1. A search without impressions has the hits that its query event lists."""
         search, pair, position = self._shown.columns()
         from_zero = np.array([one.application in self._from_zero for one in searches], dtype=np.int64)
         seen = np.zeros(len(searches), dtype=bool)
         seen[search] = True
-        listed = _Rows()
+        listed = Impressions()
         for one in searches:
             if not seen[one.number]:
                 for rank, product in enumerate(one.hits, 1):
@@ -172,20 +144,20 @@ class _Reader:
             for columns in zip((search, pair, position + from_zero[search]), listed.columns(), strict=True)
         )
 
-    def _search(self, identity: str, query: str, document: _Document, *, logged: bool) -> _Search:
+    def _search(self, identity: str, query: str, document: _Document, *, logged: bool) -> Search:
         client = document.get("client_id")
         hits = document.get("query_response_hit_ids") if logged else None
-        return _Search(
+        return Search(
             number=len(self._searches),
             query=query,
             application=str(document.get("application")),
             session=client if isinstance(client, str) and client else identity,
             logged=logged,
-            hits=[_identity(hit) for hit in hits[:_DEEPEST]] if isinstance(hits, list) else [],
+            hits=[product_id(hit) for hit in hits[:_DEEPEST]] if isinstance(hits, list) else [],
         )
 
     def _query(self, text: object) -> str | None:
-        """Id of the query of the set that was typed, if it is one."""
+        """Id of the query with this text, or None if the query set has none."""
         if not isinstance(text, str):
             return None
         if text not in self._query_of:
@@ -208,7 +180,7 @@ class _Reader:
             return False
 
     def _documents(self, *, count_broken: bool) -> Iterator[tuple[str, _Document]]:
-        """("file:line", document) of all files; what cannot be read is counted in one of the two readings."""
+        """("file:line", document) of all files. Counts broken lines in one of the two passes."""
         ubi = reader_of(FILE_FORMAT_UBI, FIELD)
         for uri in self._files:
             reading = _Reading(uri, self._add_broken if count_broken else None)
@@ -225,7 +197,7 @@ class _Reader:
 
 
 class _Reading(Reading):
-    """Passes broken lines on to `add_broken`, if there is one."""
+    """Passes broken lines to `add_broken`, if given."""
 
     def __init__(self, uri: str, add_broken: Callable[[str, str], None] | None) -> None:
         super().__init__(uri)
@@ -238,40 +210,3 @@ class _Reading(Reading):
     def broken(self, line: int, problem: str, lines: int = 1) -> None:
         if self._add_broken is not None:
             self._add_broken(self.where(line), problem)
-
-
-def _object(document: _Document) -> tuple[str, int | None]:
-    """Product id ("" for none) and ordinal of an event."""
-    attributes = document.get("event_attributes")
-    attributes = attributes if isinstance(attributes, dict) else {}
-    item, position = attributes.get("object"), attributes.get("position")
-    product = _identity(item.get("object_id")) if isinstance(item, dict) else ""
-    ordinal = position.get("ordinal") if isinstance(position, dict) else None
-    valid = isinstance(ordinal, int) and not isinstance(ordinal, bool) and ordinal >= 0
-    return product, ordinal if valid else None
-
-
-def _identity(value: object) -> str:
-    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
-
-
-def _merge(searches: list[_Search]) -> tuple[Integers, list[str], Integers]:
-    """Logged searches of one session for one query are one: its number by theirs, its query and its session."""
-    numbers: dict[tuple[str, str], int] = {}
-    merged = [numbers.setdefault((one.session, one.query), len(numbers)) for one in searches]
-    sessions: dict[str, int] = {}
-    of_search = [sessions.setdefault(session, len(sessions)) for session, _ in numbers]
-    return (
-        np.array(merged, dtype=np.int64),
-        [query for _, query in numbers],
-        np.array(of_search, dtype=np.int64),
-    )
-
-
-def _first_of_each(search: Integers, pair: Integers, position: Integers) -> tuple[Integers, Integers, Integers]:
-    """Each (search, pair) once, with its highest position; sorted."""
-    order = np.lexsort((position, pair, search))
-    search, pair, position = search[order], pair[order], position[order]
-    first = np.ones(len(search), dtype=bool)
-    first[1:] = (search[1:] != search[:-1]) | (pair[1:] != pair[:-1])
-    return search[first], pair[first], position[first]

@@ -1,0 +1,35 @@
+"""What images have in common: their user, packages, environment, and layers of wheels."""
+
+USER = "65532:65532"
+
+# Layers of wheels that several images share, in their order in an image.
+SHARED_WHEELS = ["common", "text", "source", "grpc", "openai", "numpy"]
+
+# Debian's packages, by the layer they are in.
+SYSTEM_PACKAGES = ["base-files", "ca-certificates", "tzdata"]
+
+LIBRARY_PACKAGES = [
+    "libbz2-1.0",
+    "libc6",
+    "libcrypt1",
+    "libexpat1",
+    "libffi8",
+    "libgcc-s1",
+    "liblzma5",
+    "libsqlite3-0",
+    "libssl3",
+    "libstdc++6",
+    "libuuid1",
+    "media-types",
+    "netbase",
+    "zlib1g",
+]
+
+PYTHON_PACKAGES = ["libpython3.11-minimal", "libpython3.11-stdlib", "python3.11-minimal"]
+
+PYTHON_ENV = {
+    "PATH": "/app/bin:/usr/local/bin:/usr/bin:/bin",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONPATH": "/app:/app/site",
+    "PYTHONSAFEPATH": "1",
+}

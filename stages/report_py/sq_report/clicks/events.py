@@ -1,0 +1,21 @@
+"""Reads the fields of one UBI event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+def product_and_ordinal(document: Mapping[str, object]) -> tuple[str, int | None]:
+    """The product id of an event ("" if it has none) and its ordinal."""
+    attributes = document.get("event_attributes")
+    attributes = attributes if isinstance(attributes, dict) else {}
+    item, position = attributes.get("object"), attributes.get("position")
+    product = product_id(item.get("object_id")) if isinstance(item, dict) else ""
+    ordinal = position.get("ordinal") if isinstance(position, dict) else None
+    valid = isinstance(ordinal, int) and not isinstance(ordinal, bool) and ordinal >= 0
+    return product, ordinal if valid else None
+
+
+def product_id(value: object) -> str:
+    """An id as text; "" if the value is not a text or a whole number."""
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
