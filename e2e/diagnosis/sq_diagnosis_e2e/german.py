@@ -44,7 +44,9 @@ def read_products(sample: Path) -> list[dict]:
 
 def subwords(products: Sequence[dict]) -> list[str]:
     """Words that a decompounder looks for: categories, materials, genders, and the joints' forms of them."""
-    values = {product[name].lower() for product in products for name in ("category", "material", "gender") if name in product}
+    values = {
+        product[name].lower() for product in products for name in ("category", "material", "gender") if name in product
+    }
     return sorted({*values, *_FORMS.values(), *_PARTS.values()})
 
 
@@ -63,7 +65,9 @@ def _query(product: dict, draw: random.Random) -> tuple[str, Intent]:
     name = _FORMS[category] if category in _FORMS and draw.random() < 0.45 else category.lower()
     parts = [field for field in ("material", "gender") if product.get(field) in _PARTS]
     joined = draw.choice(parts) if parts and draw.random() < 0.35 else ""
-    asked = {field: product.get(field, "") for field in ("material", "gender") if field == joined or draw.random() < 0.15}
+    asked = {
+        field: product.get(field, "") for field in ("material", "gender") if field == joined or draw.random() < 0.15
+    }
     brand = product["brand"] if draw.random() < 0.3 else ""
     colour = product.get("colour", "") if draw.random() < 0.25 else ""
     words = [brand.lower(), colour, *(value.lower() for field, value in asked.items() if field != joined)]
