@@ -158,7 +158,7 @@ def test_a_refused_key_or_request_is_never_tried_again(server, answers, fault):
     assert caught.value.field == "translation.openai"
 
 
-def test_no_key(server, answers):
+def test_no_key(monkeypatch, server, answers):
     monkeypatch.delenv("OPENAI_API_KEY")
     with pytest.raises(InputError, match="OPENAI_API_KEY"):
         translator(server, answers)
