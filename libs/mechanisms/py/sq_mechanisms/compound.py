@@ -71,16 +71,21 @@ class Compound(Mechanism):
 
 
 def split(word: str, market: Market) -> tuple[str, str] | None:
-    """The two words of the catalogue that a compound is made of, those in most products first; None for no compound."""
+    """The two words of the catalogue that a compound is made of, those in most products first; None for no compound.
+
+    The last part keeps its ending, as in "Lederröcke", where the catalogue may have "Rock" alone: a probe changes one
+    thing.
+    """
     catalogue = market.catalogue
     found = []
     for cut in range(_SHORTEST, len(word) - _SHORTEST + 1):
         tail = word[cut:]
-        if catalogue.holding[tail] < _FEWEST:
+        held = max(catalogue.holding[form] for form in (tail, *catalogue.other_forms(tail)[:1]))
+        if held < _FEWEST:
             continue
         for head in _heads(word[:cut], market.language):
             if len(head) >= _SHORTEST and catalogue.holding[head] >= _FEWEST:
-                found.append((min(catalogue.holding[head], catalogue.holding[tail]), head, tail))
+                found.append((min(catalogue.holding[head], held), head, tail))
     return max(found)[1:] if found else None
 
 
