@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from sq_diagnosis_e2e.analysis import Analysis
 
 SEARCHED = ("title^3", "brand^6", "category^8", "colour^2", "description", "compatibility")
-# All of three words have to match; of four or more, one may be missing.
-MATCHING = "3<-1"
+# Every word has to match.
+MATCHING = "100%"
 SOUND = {"en": "sound", "de": "de-sound"}
 _GERMAN = ("title^3", "brand^6", "category^8", "colour^2", "material^2", "gender^2", "description")
 
@@ -71,7 +71,6 @@ SHOPS = (
     Shop("no-units", "MECHANISM/units", analysis=replace(_ALL, units=False)),
     Shop("no-spelling", "MECHANISM/spelling", analysis=replace(_ALL, corrects=False)),
     Shop("any-word", "MECHANISM/operator", parameters=_with(mm="1")),
-    Shop("all-words", "MECHANISM/operator", parameters=_with(mm="100%")),
     Shop("accessories-first", "MECHANISM/accessories", parameters=_with(bq="title:(case cable adapter kit mount)^15")),
     Shop("brand-unsearched", "UNSEARCHED_FIELD/brand", searched=_without("brand")),
     Shop("attribute-unsearched", "UNSEARCHED_FIELD/compatibility", searched=_without("compatibility")),
