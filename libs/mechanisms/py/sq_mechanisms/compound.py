@@ -66,8 +66,14 @@ class Compound(Mechanism):
             '<filter class="solr.DictionaryCompoundWordTokenFilterFactory" dictionary="compound-words.txt"',
             f'        minSubwordSize="{_SHORTEST}" onlyLongestMatch="true"/>',
         ]
-        note = "Add it to the analyser of the searched fields, for index and query, behind lowercase; then reindex."
-        return [*suggest.analysis(filters, solr, note), suggest.lines("compound-words.txt", words)]
+        note = "Add it to the index analyser of the searched fields, behind lowercase; then reindex."
+        parted = [item for item in items if " " in item.split(" → ")[-1]]
+        # In a query analyser a decompounder makes alternatives of the parts, so that one of them is enough.
+        return [
+            *suggest.analysis(filters, solr, note),
+            suggest.lines("compound-words.txt", words),
+            suggest.synonyms(parted, both_ways=False, where="for the query analyser, which has to require all parts"),
+        ]
 
 
 def split(word: str, market: Market) -> tuple[str, str] | None:
