@@ -25,13 +25,13 @@ class Lists:
         stop: words that are left out of queries.
         synonyms: in Solr's format.
         spelling: wrong spellings, each with "=>" and the right one.
-        subwords: that compounds are made of.
+        compounds: each with "=>" and its words.
     """
 
     stop: tuple[str, ...] = ()
     synonyms: tuple[str, ...] = ()
     spelling: tuple[str, ...] = ()
-    subwords: tuple[str, ...] = ()
+    compounds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Analysis:
             "stop.txt": lists.stop if self.stops else (),
             "synonyms.txt": lists.synonyms if self.synonyms else (),
             "spelling.txt": lists.spelling if self.corrects else (),
-            "subwords.txt": lists.subwords if self.splits else (),
+            "compounds.txt": lists.compounds if self.splits else (),
         }
         for name, lines in files.items():
             (folder / name).write_text("\n".join(lines), encoding="utf-8")
@@ -99,7 +99,6 @@ class Analysis:
         if self.delimits:
             yield '<filter name="flattenGraph"/>'
         yield '<filter name="lowercase"/>'
-        yield from self._compounds()
         yield from self._stemmer()
 
     def _query(self) -> Iterable[str]:
@@ -108,12 +107,8 @@ class Analysis:
         yield '<filter name="stop" words="stop.txt"/>'
         yield '<filter name="synonymGraph" synonyms="spelling.txt"/>'
         yield '<filter name="synonymGraph" synonyms="synonyms.txt"/>'
-        yield from self._compounds()
+        yield '<filter name="synonymGraph" synonyms="compounds.txt"/>'
         yield from self._stemmer()
-
-    def _compounds(self) -> Iterable[str]:
-        if self.language == "de":
-            yield '<filter name="dictionaryCompoundWord" dictionary="subwords.txt" onlyLongestMatch="true"/>'
 
     def _stemmer(self) -> Iterable[str]:
         return _STEMMERS[self.language] if self.stems else ()

@@ -7,11 +7,15 @@ from dataclasses import dataclass, field, replace
 
 from sq_diagnosis_e2e.analysis import Analysis
 
-SEARCHED = ("title^3", "brand^6", "category^8", "colour^2", "description", "compatibility")
-# All of three words have to match; of four or more, one may be missing.
-MATCHING = "3<-1"
+SEARCHED = ("title^3", "brand^10", "category^12", "colour^6", "description", "compatibility")
+# Every word has to match.
+MATCHING = "100%"
+# Up to 1.4 times the score.
+POPULARITY = "pow(popularity,0.3)"
+# Products that go with others, and that customers of the log do not ask for.
+_ACCESSORIES = "title:(kit mount bracket cover holder sleeve accessory)^15"
 SOUND = {"en": "sound", "de": "de-sound"}
-_GERMAN = ("title^3", "brand^6", "category^8", "colour^2", "material^2", "gender^2", "description")
+_GERMAN = ("title^3", "brand^10", "category^12", "colour^6", "material^6", "gender^6", "description")
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,7 @@ class Shop:
     right: str = ""
     analysis: Analysis = field(default_factory=Analysis)
     searched: tuple[str, ...] = SEARCHED
-    parameters: Mapping[str, str] = field(default_factory=lambda: {"mm": MATCHING, "tie": "0.1", "boost": "popularity"})
+    parameters: Mapping[str, str] = field(default_factory=lambda: {"mm": MATCHING, "tie": "0.1", "boost": POPULARITY})
     wiped: tuple[str, ...] = ()
 
     @property
@@ -71,8 +75,7 @@ SHOPS = (
     Shop("no-units", "MECHANISM/units", analysis=replace(_ALL, units=False)),
     Shop("no-spelling", "MECHANISM/spelling", analysis=replace(_ALL, corrects=False)),
     Shop("any-word", "MECHANISM/operator", parameters=_with(mm="1")),
-    Shop("all-words", "MECHANISM/operator", parameters=_with(mm="100%")),
-    Shop("accessories-first", "MECHANISM/accessories", parameters=_with(bq="title:(case cable adapter kit mount)^15")),
+    Shop("accessories-first", "MECHANISM/accessories", parameters=_with(bq=_ACCESSORIES)),
     Shop("brand-unsearched", "UNSEARCHED_FIELD/brand", searched=_without("brand")),
     Shop("attribute-unsearched", "UNSEARCHED_FIELD/compatibility", searched=_without("compatibility")),
     Shop("brand-weak", "MECHANISM/entity", searched=(*_without("brand"), "brand^0.1")),

@@ -35,4 +35,4 @@ def electronics(path: Path) -> Trade:
 def fashion(sample: Path) -> Trade:
     """The sample shop's products, in German."""
     products = german.read_products(sample)
-    return Trade(german.FIELDS, products, german.make_log, Lists(subwords=tuple(german.subwords(products))))
+    return Trade(german.FIELDS, products, german.make_log, Lists(compounds=tuple(german.compound_lines())))
