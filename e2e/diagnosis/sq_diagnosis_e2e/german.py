@@ -44,14 +44,6 @@ def read_products(sample: Path) -> list[dict]:
     return [{name: row[name] for name in names if row.get(name)} for row in rows]
 
 
-<<<<<<< HEAD
-def subwords(products: Sequence[dict]) -> list[str]:
-    """Words that a decompounder looks for: categories, materials, genders, and the joints' forms of them."""
-    values = {
-        product[name].lower() for product in products for name in ("category", "material", "gender") if name in product
-    }
-    return sorted({*values, *_FORMS.values(), *_PARTS.values()})
-=======
 def compound_lines() -> list[str]:
     """Lines of a list for queries: each compound of a material or gender and a category stands for its two words.
 
@@ -60,7 +52,6 @@ def compound_lines() -> list[str]:
     """
     names = sorted({*(name.lower() for name in _FORMS), *_FORMS.values(), *_PLAIN})
     return [f"{part}{name} => {value.lower()} {name}" for value, part in _PARTS.items() for name in names]
->>>>>>> 2eb7a83a2e9e36bbc2e395b83578bc2f41178604
 
 
 def make_log(products: Sequence[dict], queries: int, seed: int) -> QueryLog:
