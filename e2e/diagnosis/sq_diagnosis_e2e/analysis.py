@@ -90,7 +90,8 @@ class Analysis:
             yield f'<charFilter name="patternReplace" pattern="{pattern}" replacement="{replacement}"/>'
         if self.delimits:
             yield '<tokenizer name="whitespace"/>'
-            yield '<filter name="wordDelimiterGraph" catenateAll="1" preserveOriginal="1" splitOnCaseChange="0" splitOnNumerics="0"/>'
+            options = 'catenateAll="1" preserveOriginal="1" splitOnCaseChange="0" splitOnNumerics="0"'
+            yield f'<filter name="wordDelimiterGraph" {options}/>'
         else:
             yield '<tokenizer name="standard"/>'
 
