@@ -15,6 +15,7 @@ class Intent:
         colour: in lower case.
         amount, unit: a length, a capacity or a diagonal, such as 3 and "m"; inches are "inch".
         wireless: it has to be.
+        material, gender: as the catalogue writes them.
     """
 
     category: str
@@ -23,3 +24,5 @@ class Intent:
     amount: float = 0
     unit: str = ""
     wireless: bool = False
+    material: str = ""
+    gender: str = ""

@@ -59,8 +59,12 @@ def grade_of(intent: Intent, product: dict) -> tuple[int, str, str]:
 def _wishes(intent: Intent, product: dict) -> Iterator[tuple[object, set]]:
     """What was asked for, each with what the product states about it."""
     text = f"{product.get('title', '')} {product.get('description', '')}".lower()
+    attributes = product.get("attributes", {})
     if intent.colour:
-        yield intent.colour, colours(",".join(product.get("attributes", {}).get("colour", ())))
+        yield intent.colour, colours(",".join(attributes.get("colour", ())))
+    for name in ("material", "gender"):
+        if wanted := getattr(intent, name):
+            yield wanted, set(attributes.get(name, ()))
     if intent.amount:
         yield intent.amount, amounts(text, intent.unit)
     if intent.wireless:

@@ -10,11 +10,9 @@ from pathlib import Path
 
 import yaml
 
-from sq.v1.report_pb2 import MarketReport
-from sq_diagnosis_e2e.catalogue import FIELDS
 from sq_diagnosis_e2e.shops import Shop
+from sq_diagnosis_e2e.trade import Trade
 from sq_e2e.places import sq_command
-from sq_handoff import ArtefactReader
 
 _K = 10
 
@@ -27,18 +25,24 @@ class Site:
         folder: for configuration and runs.
         solr: URL of the engine, up to and with /solr.
         judge: base URL of the judge's API.
-        catalogues: catalogue file by name of core.
-        synonyms: the list that the site gives.
+        trades: by language.
+        queries: that are taken of a log.
     """
 
     folder: Path
     solr: str
     judge: str
-    catalogues: dict[str, Path]
-    synonyms: Path
+    trades: dict[str, Trade]
+    queries: int = 450
 
-    def run(self, name: str, shops: Iterable[Shop], log: Path, probes: bool = True) -> Path:
+    def catalogue(self, core: str) -> Path:
+        return self.folder / f"products-{core}.ndjson"
+
+    def run(self, name: str, shops: Iterable[Shop], logs: dict[str, Path]) -> Path:
         """`sq run` with one market a shop; gives the run's folder.
+
+        Args:
+            logs: by language.
 
         Raises:
             RuntimeError: the run failed.
@@ -46,7 +50,7 @@ class Site:
         config = {
             "name": "Chorus",
             "workspace_uri": str(self.folder / "runs"),
-            "markets": [self._market(shop, log, probes) for shop in shops],
+            "markets": [self._market(shop, logs[shop.language]) for shop in shops],
         }
         path = self.folder / f"{name}.yaml"
         path.write_text(yaml.safe_dump(config), encoding="utf-8")
@@ -63,16 +67,18 @@ class Site:
             raise RuntimeError(f"sq run ended with {done.returncode}:\n{done.stderr[-4000:]}")
         return self.folder / "runs" / name
 
-    def _market(self, shop: Shop, log: Path, probes: bool) -> dict:
+    def _market(self, shop: Shop, log: Path) -> dict:
+        fields = self.trades[shop.language].fields
         parameters = {**shop.parameters, "sort": "score desc, id asc"}
-        market = {
+        return {
             "market": shop.name,
-            "words": {"synonyms_uri": str(self.synonyms)},
+            "words": self._words(shop),
             "generate": {
-                "source_language": "en",
-                "target_language": "en",
+                "source_language": shop.language,
+                "target_language": shop.language,
                 "log": {"uri": [str(log)]},
-                "catalogue": {"uri": str(self.catalogues[shop.core]), "fields": FIELDS},
+                "catalogue": {"uri": str(self.catalogue(shop.core)), "fields": fields},
+                "query_budget": self.queries,
             },
             "retrieve": {
                 "solr": {
@@ -81,14 +87,15 @@ class Site:
                     "search_fields": list(shop.searched),
                     "parameters": [{"name": name, "value": value} for name, value in parameters.items()],
                 },
-                "fields": FIELDS,
+                "fields": fields,
                 "top_k": _K,
                 "max_retries": 1,
             },
             "evaluate": {"openai": {"endpoint": {"model": "oracle", "base_url": self.judge}, "batch_size": 50}},
         }
-        return market if probes else {**market, "diagnose": {"searches_per_query": 0, "repeat_share": 0}}
 
-
-def report_of(run: Path, market: str) -> MarketReport:
-    return next(iter(ArtefactReader.open(str(run / market / "report"), MarketReport)))
+    def _words(self, shop: Shop) -> dict:
+        """What the site knows of its customers' words: the synonyms of the sound analyser."""
+        path = self.folder / f"synonyms-{shop.language}.txt"
+        path.write_text("\n".join(self.trades[shop.language].lists.synonyms), encoding="utf-8")
+        return {"synonyms_uri": str(path)} if path.stat().st_size else {}

@@ -7,10 +7,15 @@ from dataclasses import dataclass, field, replace
 
 from sq_diagnosis_e2e.analysis import Analysis
 
-SEARCHED = ("title^3", "brand^6", "category^8", "colour^2", "description", "compatibility")
-# Both of two words have to match; of three or more, one may be missing.
-MATCHING = "2<-1"
-SOUND = "sound"
+SEARCHED = ("title^3", "brand^10", "category^12", "colour^6", "description", "compatibility")
+# Every word has to match.
+MATCHING = "100%"
+# Up to 1.4 times the score.
+POPULARITY = "pow(popularity,0.3)"
+# Products that go with others, and that customers of the log do not ask for.
+_ACCESSORIES = "title:(kit mount bracket cover holder sleeve accessory)^15"
+SOUND = {"en": "sound", "de": "de-sound"}
+_GERMAN = ("title^3", "brand^10", "category^12", "colour^6", "material^6", "gender^6", "description")
 
 
 @dataclass(frozen=True)
@@ -30,13 +35,22 @@ class Shop:
     right: str = ""
     analysis: Analysis = field(default_factory=Analysis)
     searched: tuple[str, ...] = SEARCHED
-    parameters: Mapping[str, str] = field(default_factory=lambda: {"mm": MATCHING, "tie": "0.1"})
+    parameters: Mapping[str, str] = field(default_factory=lambda: {"mm": MATCHING, "tie": "0.1", "boost": POPULARITY})
     wiped: tuple[str, ...] = ()
+
+    @property
+    def language(self) -> str:
+        return self.analysis.language
+
+    @property
+    def sound(self) -> str:
+        """The shop that it becomes by its repair."""
+        return SOUND[self.language]
 
     @property
     def core(self) -> str:
         """The core that it searches: one of its own where its index differs from the sound shop's."""
-        return SOUND if self.analysis == Analysis() and not self.wiped else self.name
+        return self.sound if self.analysis == Analysis(self.language) and not self.wiped else self.name
 
 
 def _without(name: str) -> tuple[str, ...]:
@@ -44,12 +58,16 @@ def _without(name: str) -> tuple[str, ...]:
 
 
 def _with(**parameters: str) -> dict[str, str]:
-    return {**Shop(SOUND).parameters, **parameters}
+    return {**Shop("").parameters, **parameters}
+
+
+def _german(name: str, right: str = "", **parts: bool) -> Shop:
+    return Shop(name, right, analysis=replace(Analysis("de"), **parts), searched=_GERMAN)
 
 
 _ALL = Analysis()
 SHOPS = (
-    Shop(SOUND),
+    Shop("sound"),
     Shop("no-stemming", "MECHANISM/inflection", analysis=replace(_ALL, stems=False)),
     Shop("no-delimiter", "MECHANISM/spacing", analysis=replace(_ALL, delimits=False)),
     Shop("no-synonyms", "MECHANISM/vocabulary", analysis=replace(_ALL, synonyms=False)),
@@ -57,11 +75,13 @@ SHOPS = (
     Shop("no-units", "MECHANISM/units", analysis=replace(_ALL, units=False)),
     Shop("no-spelling", "MECHANISM/spelling", analysis=replace(_ALL, corrects=False)),
     Shop("any-word", "MECHANISM/operator", parameters=_with(mm="1")),
-    Shop("all-words", "MECHANISM/operator", parameters=_with(mm="100%")),
-    Shop("accessories-first", "MECHANISM/accessories", parameters=_with(bq="title:(case cable adapter kit mount)^60")),
+    Shop("accessories-first", "MECHANISM/accessories", parameters=_with(bq=_ACCESSORIES)),
     Shop("brand-unsearched", "UNSEARCHED_FIELD/brand", searched=_without("brand")),
     Shop("attribute-unsearched", "UNSEARCHED_FIELD/compatibility", searched=_without("compatibility")),
     Shop("brand-weak", "MECHANISM/entity", searched=(*_without("brand"), "brand^0.1")),
     Shop("colour-wiped", "DATA_GAP/COLOUR=black", wiped=("black",)),
     Shop("quotes-refused", "RETRIEVAL_FAILED/REFUSED", parameters=_with(bq="title:({{query}})^0.01")),
+    _german("de-sound"),
+    _german("de-no-decompounder", "MECHANISM/compound", splits=False),
+    _german("de-no-stemming", "MECHANISM/inflection", stems=False),
 )

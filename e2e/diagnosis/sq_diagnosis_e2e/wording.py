@@ -16,6 +16,6 @@ BRANDS = {
 INTENT = ("cheap", "best", "buy", "new", "sale", "top", "deals", "affordable", "2020")
 
 
-def synonym_lines() -> list[str]:
+def synonym_lines() -> tuple[str, ...]:
     """Lines of synonyms.txt: every other name of a kind stands for the catalogue's name too."""
-    return [f"{called} => {called}, {kind.name}" for kind in KINDS for called in kind.called]
+    return tuple(f"{called} => {called}, {kind.name}" for kind in KINDS for called in kind.called)

@@ -26,7 +26,7 @@ func TestBrokenConfigurationNamesTheField(t *testing.T) {
 		"an item of a list":       {generate + "value_tag_types: [BRAND, colour]", "value_tag_types[1]"},
 		"an enum's name":          {generate + "engine: ENGINE_MAGIC", "ENGINE_MAGIC"},
 		"an unknown nested field": {strings.Replace(generate, "{uri: glossary.csv}", "{url: x}", 1), "url"},
-		"a number out of range":   {generate + "query_budget: 1000001", "query_budget"},
+		"a number out of range":   {generate + "seed: -1", "seed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := ParseConfig([]byte(c.text), "market.yaml", &sqv1.GenerateConfig{})

@@ -47,21 +47,36 @@ def run(work: Work) -> None:
     work.check_stop()
     with work.phase("change"):
         candidates = list(find_changes(asked, market, chosen, config.rescue_below or RESCUE_BELOW))
-    per_query = config.searches_per_query if config.HasField("searches_per_query") else SEARCHES_PER_QUERY
-    sent, left = spend(candidates, math.floor(per_query * len(asked)))
-    probes = [query for candidate in sent for query in candidate.probes]
-    probes += repeats(asked, config.repeat_share if config.HasField("repeat_share") else REPEAT_SHARE, config.seed)
-    count = config.known_items if config.HasField("known_items") else KNOWN_ITEMS
-    if count and per_query:
-        with work.phase("known items"):
-            probes += known_items(
-                lambda: read_catalogue(config.catalogue, "catalogue"), asked, market, count, config.seed
-            )
+    probes = [*repeats(asked, share_of(config), config.seed), *items_of(work, asked, market)]
+    budget = math.floor(per_query_of(config) * len(asked))
+    # Of a small query set, known items would leave nothing: mechanisms have at least half.
+    sent, left = spend(candidates, max(budget - len(probes), budget // 2))
+    probes += [query for candidate in sent for query in candidate.probes]
     for record in records(probes):
         work.write(record)
     kinds = Counter(query.probe.mechanism for query in probes)
     extra = {"queries": len(asked), "probes": len(probes), "over_budget": sum(len(one.probes) for one in left)}
     work.log.info("probes made", extra={**extra, "mechanisms": dict(sorted(kinds.items()))})
+
+
+def share_of(config: DiagnoseConfig) -> float:
+    """Share of the queries that are asked again."""
+    return config.repeat_share if config.HasField("repeat_share") else REPEAT_SHARE
+
+
+def per_query_of(config: DiagnoseConfig) -> float:
+    """Searches for probes, as a multiple of the queries."""
+    return config.searches_per_query if config.HasField("searches_per_query") else SEARCHES_PER_QUERY
+
+
+def items_of(work: Work, asked: Sequence[Asked], market: Market) -> list[Query]:
+    """Searches for known products; none where nothing is probed."""
+    config: DiagnoseConfig = work.config
+    count = config.known_items if config.HasField("known_items") else KNOWN_ITEMS
+    if not count or not per_query_of(config):
+        return []
+    with work.phase("known items"):
+        return known_items(lambda: read_catalogue(config.catalogue, "catalogue"), asked, market, count, config.seed)
 
 
 def mechanisms_of(config: DiagnoseConfig) -> list[Mechanism]:

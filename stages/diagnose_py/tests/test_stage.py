@@ -50,6 +50,20 @@ def test_a_mechanism_of_few_queries_is_not_crowded_out(tmp_path):
     assert sorted(probe.probe.mechanism for probe in given.probes()) == ["inflection", "spelling"]
 
 
+def test_known_items_and_repeats_are_within_the_budget(tmp_path):
+    given = Diagnosed(tmp_path, [(query(f"toners {n}", 0.01), 5) for n in range(40)])
+    assert given.run({"mechanisms": ["inflection"], "searchesPerQuery": 0.5, "knownItems": 2, "repeatShare": 0.1}) == 0
+    others = [probe for probe in given.probes() if probe.probe.mechanism != "inflection"]
+    assert others
+    assert len(given.probes()) == 20
+
+
+def test_mechanisms_have_at_least_half_of_the_budget(tmp_path):
+    given = Diagnosed(tmp_path, [(query(f"toners {n}", 0.01), 5) for n in range(10)])
+    assert given.run({"mechanisms": ["inflection"], "searchesPerQuery": 1, "repeatShare": 1}) == 0
+    assert sum(probe.probe.mechanism == "inflection" for probe in given.probes()) == 5
+
+
 @pytest.mark.parametrize(("total", "probed"), [(0, True), (2, True), (3, False)])
 def test_a_rescue_is_tried_where_there_are_few_hits(tmp_path, total, probed):
     given = Diagnosed(tmp_path, [(query("wirless headphones"), total)])

@@ -55,8 +55,10 @@ class CatalogueWords:
         found: set[str] = set()
         for text in texts(product):
             found.update(token.text for token in tokenise(normalise(text)))
-        for word in found - self.holding.keys():
-            self.forms[stem(word, self.language)].add(word)
+        # Not `found - self.holding.keys()`, which walks through all words of the catalogue for each product.
+        for word in found:
+            if word not in self.holding:
+                self.forms[stem(word, self.language)].add(word)
         self.holding.update(found)
         for text in (product.title, product.brand, *product.categories):
             self._add_spellings(normalise(text))

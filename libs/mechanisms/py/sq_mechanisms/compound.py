@@ -66,21 +66,32 @@ class Compound(Mechanism):
             '<filter class="solr.DictionaryCompoundWordTokenFilterFactory" dictionary="compound-words.txt"',
             f'        minSubwordSize="{_SHORTEST}" onlyLongestMatch="true"/>',
         ]
-        note = "Add it to the analyser of the searched fields, for index and query, behind lowercase; then reindex."
-        return [*suggest.analysis(filters, solr, note), suggest.lines("compound-words.txt", words)]
+        note = "Add it to the index analyser of the searched fields, behind lowercase; then reindex."
+        parted = [item for item in items if " " in item.split(" → ")[-1]]
+        # In a query analyser a decompounder makes alternatives of the parts, so that one of them is enough.
+        return [
+            *suggest.analysis(filters, solr, note),
+            suggest.lines("compound-words.txt", words),
+            suggest.synonyms(parted, both_ways=False, where="for the query analyser, which has to require all parts"),
+        ]
 
 
 def split(word: str, market: Market) -> tuple[str, str] | None:
-    """The two words of the catalogue that a compound is made of, those in most products first; None for no compound."""
+    """The two words of the catalogue that a compound is made of, those in most products first; None for no compound.
+
+    The last part keeps its ending, as in "Lederröcke", where the catalogue may have "Rock" alone: a probe changes one
+    thing.
+    """
     catalogue = market.catalogue
     found = []
     for cut in range(_SHORTEST, len(word) - _SHORTEST + 1):
         tail = word[cut:]
-        if catalogue.holding[tail] < _FEWEST:
+        held = max(catalogue.holding[form] for form in (tail, *catalogue.other_forms(tail)[:1]))
+        if held < _FEWEST:
             continue
         for head in _heads(word[:cut], market.language):
             if len(head) >= _SHORTEST and catalogue.holding[head] >= _FEWEST:
-                found.append((min(catalogue.holding[head], catalogue.holding[tail]), head, tail))
+                found.append((min(catalogue.holding[head], held), head, tail))
     return max(found)[1:] if found else None
 
 

@@ -42,7 +42,7 @@ def lines(heading: str, entries: Sequence[str]) -> Suggestion:
     return Suggestion(engine=ANY, text="\n".join([f"# {heading}", *entries[:_SHOWN], *more]))
 
 
-def synonyms(items: Sequence[str], both_ways: bool = True) -> Suggestion:
+def synonyms(items: Sequence[str], both_ways: bool = True, where: str = "") -> Suggestion:
     """Items such as "toners → toner" as lines of synonyms.txt (Solr's format, which OpenSearch reads too)."""
     joint = ", " if both_ways else " => "
-    return lines("synonyms.txt", [item.replace(" → ", joint) for item in items])
+    return lines(f"synonyms.txt, {where}" if where else "synonyms.txt", [item.replace(" → ", joint) for item in items])

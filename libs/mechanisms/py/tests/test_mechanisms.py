@@ -113,6 +113,10 @@ def test_a_compound_is_parted_and_joined() -> None:
     assert changes("compound", asked("notebook tasche rot", language="de"), joined)[0].text == "notebooktasche rot"
 
 
+def test_the_last_part_of_a_compound_keeps_its_ending() -> None:
+    assert changes("compound", asked("notebooktaschen", language="de"), GERMAN)[0].text == "notebook taschen"
+
+
 def test_the_first_part_of_a_compound_may_drop_its_e() -> None:
     market = Market("de", CatalogueWords.of([Product(title="Mantel schwarz Wolle")] * 2, "de"))
     assert changes("compound", asked("wollmantel", language="de"), market)[0].text == "wolle mantel"
