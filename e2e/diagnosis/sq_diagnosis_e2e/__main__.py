@@ -96,9 +96,7 @@ def run_log(site: Site, shops: Sequence[Shop], name: str, logs: Mapping[str, Que
 
 
 @contextmanager
-def engine(
-    folder: Path, shops: Sequence[Shop], trades: Mapping[str, Trade], logs: Sequence[QueryLog]
-) -> Iterator[str]:
+def engine(folder: Path, shops: Sequence[Shop], trades: Mapping[str, Trade], logs: Sequence[QueryLog]) -> Iterator[str]:
     """A Solr that holds the shops' cores; gives its URL. The catalogue files of the cores are written too."""
     site = Site(folder, "", "", dict(trades))
     spelling = tuple(f"{wrong} => {right}" for log in logs for wrong, right in log.mistyped.items())

@@ -25,8 +25,9 @@ FIELDS = {
 # Other forms of the categories: singular or plural, whichever the catalogue has not.
 _FORMS = {
     "Badeanzug": "badeanzüge", "Bluse": "blusen", "Handtasche": "handtaschen", "Hemd": "hemden", "Hoodie": "hoodies",
-    "Hose": "hosen", "Jacke": "jacken", "Kleid": "kleider", "Mantel": "mäntel", "Rock": "röcke", "Rucksack": "rucksäcke", "Schal": "schals", "Schlafanzug": "schlafanzüge",
-    "Strickjacke": "strickjacken", "Weste": "westen", "Handschuhe": "handschuh", "Sandalen": "sandale", "Socken": "socke",
+    "Hose": "hosen", "Jacke": "jacken", "Kleid": "kleider", "Mantel": "mäntel", "Rock": "röcke",
+    "Rucksack": "rucksäcke", "Schal": "schals", "Schlafanzug": "schlafanzüge", "Strickjacke": "strickjacken",
+    "Weste": "westen", "Handschuhe": "handschuh", "Sandalen": "sandale", "Socken": "socke",
 }  # fmt: skip
 # Categories without another form.
 _PLAIN = ("blazer", "gürtel", "jeans", "pullover", "shorts", "sneaker", "stiefel")
@@ -69,7 +70,9 @@ def _query(product: dict, draw: random.Random) -> tuple[str, Intent]:
     name = _FORMS[category] if category in _FORMS and draw.random() < 0.45 else category.lower()
     parts = [field for field in ("material", "gender") if product.get(field) in _PARTS]
     joined = draw.choice(parts) if parts and draw.random() < 0.35 else ""
-    asked = {field: product.get(field, "") for field in ("material", "gender") if field == joined or draw.random() < 0.15}
+    asked = {
+        field: product.get(field, "") for field in ("material", "gender") if field == joined or draw.random() < 0.15
+    }
     brand = product["brand"] if draw.random() < 0.3 else ""
     colour = product.get("colour", "") if draw.random() < 0.25 else ""
     words = [brand.lower(), colour, *(value.lower() for field, value in asked.items() if field != joined)]

@@ -99,4 +99,3 @@ class Site:
         path = self.folder / f"synonyms-{shop.language}.txt"
         path.write_text("\n".join(self.trades[shop.language].lists.synonyms), encoding="utf-8")
         return {"synonyms_uri": str(path)} if path.stat().st_size else {}
-
