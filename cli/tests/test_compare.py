@@ -13,7 +13,7 @@ from sq_cli.compare.run_records import MarketRun
 def run(results: dict[str, list[int | None]], **fields: object) -> MarketRun:
     """A run whose query "a1" of segment "a" found products with these grades; None is not judged."""
     made = MarketRun(**fields)
-    for number, (name, grades) in enumerate(results.items()):
+    for name, grades in results.items():
         made.queries[name] = Query(query_id=name, segment_id=name[0], traffic_share=1 / len(results))
         made.rankings[name] = [f"{name}-{grade}-{rank}" for rank, grade in enumerate(grades)]
         judged = {

@@ -36,6 +36,7 @@ type marketSettings struct {
 const (
 	stemming  = "stemming"
 	compounds = "compounds"
+	spell     = "spelling"
 )
 
 // analysis returns how the market's texts become terms. parts are the words that German compounds are made of.
@@ -47,8 +48,10 @@ func (s marketSettings) analysis(parts []string) (shop.Analysis, error) {
 			analysis.Unstemmed = true
 		case compounds:
 			analysis.Compounds = nil
+		case spell:
+			analysis.Misspelt = true
 		default:
-			return analysis, fmt.Errorf("without: %q is not a step; use %s or %s", step, stemming, compounds)
+			return analysis, fmt.Errorf("without: %q is not a step; use %s, %s or %s", step, stemming, compounds, spell)
 		}
 	}
 	return analysis, nil

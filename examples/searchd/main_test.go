@@ -88,9 +88,9 @@ func TestServesUntilItIsStopped(t *testing.T) {
 }
 
 func TestSettingsOfAMarketsAnalyser(t *testing.T) {
-	settings := marketSettings{Language: "de", Without: []string{"stemming", "compounds"}, Ignored: []string{"neu"}}
+	settings := marketSettings{Language: "de", Without: []string{"stemming", "compounds", "spelling"}, Ignored: []string{"neu"}}
 	found, err := settings.analysis([]string{"leder"})
-	want := shop.Analysis{Language: "de", Unstemmed: true, Ignored: []string{"neu"}}
+	want := shop.Analysis{Language: "de", Unstemmed: true, Misspelt: true, Ignored: []string{"neu"}}
 	if err != nil || !reflect.DeepEqual(found, want) {
 		t.Errorf("%+v, %v, want %+v", found, err, want)
 	}
@@ -111,7 +111,7 @@ func TestBadInput(t *testing.T) {
 		"unknown language":  {changed: map[string]string{"searchd.json": `{"markets":[{"market":"uk","language":"xx"}]}`}},
 		"market name":       {changed: map[string]string{"searchd.json": `{"markets":[{"market":"u/k","language":"en"}]}`}},
 		"market twice":      {changed: map[string]string{"searchd.json": `{"markets":[{"market":"uk","language":"en"},{"market":"uk","language":"en"}]}`}},
-		"unknown step":      {changed: map[string]string{"searchd.json": `{"markets":[{"market":"uk","language":"en","without":["spelling"]}]}`}},
+		"unknown step":      {changed: map[string]string{"searchd.json": `{"markets":[{"market":"uk","language":"en","without":["lowercase"]}]}`}},
 		"no index":          {changed: map[string]string{"index.uk.ndjson": ""}},
 		"broken index":      {changed: map[string]string{"index.uk.ndjson": "{"}},
 		"broken synonyms":   {changed: map[string]string{"synonyms.uk.txt": "frock"}},

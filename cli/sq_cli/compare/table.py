@@ -32,9 +32,9 @@ def _sentence(one: Comparison) -> str:
     left_out = one.only_first + one.only_second
     more = f" {left_out} queries are in one run alone." if left_out else ""
     return (
-        f"nDCG goes from {overall.before:.3f} to {overall.after:.3f}: {100 * change.value:+.1f} points{between}, {told} "
-        f"(p = {overall.p:.3f}). {overall.better} of {overall.queries} queries get better, {overall.worse} worse. Both "
-        f"runs measured {one.shared:.0%} of the first run's traffic.{more}"
+        f"nDCG goes from {overall.before:.3f} to {overall.after:.3f}: {100 * change.value:+.1f} points{between}, "
+        f"{told} (p = {overall.p:.3f}). {overall.better} of {overall.queries} queries get better, {overall.worse} "
+        f"worse. Both runs measured {one.shared:.0%} of the first run's traffic.{more}"
     )
 
 

@@ -10,7 +10,6 @@ _UNITS = (
     ("(?i)(\\d)\\s*(?:inch\\b|&quot;|'')", "$1inch"),
     ("(?i)(\\d)\\s+(mm|cm|m|gb|mb|tb|w|v|mah|ghz|mhz)\\b", "$1$2"),
 )
-_DELIMITER = 'catenateAll="1" preserveOriginal="1" splitOnCaseChange="0" splitOnNumerics="0"'
 _FIELDS = ("title", "brand", "category", "colour", "material", "gender", "description", "compatibility")
 _STEMMERS = {
     "en": ('<filter name="kStem"/>',),
@@ -91,7 +90,8 @@ class Analysis:
             yield f'<charFilter name="patternReplace" pattern="{pattern}" replacement="{replacement}"/>'
         if self.delimits:
             yield '<tokenizer name="whitespace"/>'
-            yield f'<filter name="wordDelimiterGraph" {_DELIMITER}/>'
+            options = 'catenateAll="1" preserveOriginal="1" splitOnCaseChange="0" splitOnNumerics="0"'
+            yield f'<filter name="wordDelimiterGraph" {options}/>'
         else:
             yield '<tokenizer name="standard"/>'
 

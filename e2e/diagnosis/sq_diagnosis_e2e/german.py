@@ -26,8 +26,9 @@ FIELDS = {
 _FORMS = {
     "Badeanzug": "badeanzüge", "Bluse": "blusen", "Handtasche": "handtaschen", "Hemd": "hemden", "Hoodie": "hoodies",
     "Hose": "hosen", "Jacke": "jacken", "Kleid": "kleider", "Mantel": "mäntel", "Rock": "röcke",
-    "Rucksack": "rucksäcke", "Schal": "schals", "Schlafanzug": "schlafanzüge", "Strickjacke": "strickjacken",
-    "Weste": "westen", "Handschuhe": "handschuh", "Sandalen": "sandale", "Socken": "socke",
+    "Rucksack": "rucksäcke", "Schal": "schals", "Schlafanzug": "schlafanzüge",
+    "Strickjacke": "strickjacken", "Weste": "westen", "Handschuhe": "handschuh", "Sandalen": "sandale",
+    "Socken": "socke",
 }  # fmt: skip
 # Categories without another form.
 _PLAIN = ("blazer", "gürtel", "jeans", "pullover", "shorts", "sneaker", "stiefel")

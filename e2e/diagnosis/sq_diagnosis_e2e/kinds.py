@@ -65,8 +65,7 @@ KINDS = (
     _kind("label", r"\blabels?\b", "sticker"),
     _kind("fibre optic cable", r"fib(re|er) (optic|patch)|\bfiber\b.*cable", "fiber cable,optical cable", lengths=True),
     _kind(
-        "network cable", r"networking cable|patch (cable|cord)|\bcat ?[56]",
-        "ethernet cable,lan cable", lengths=True,
+        "network cable", r"networking cable|patch (cable|cord)|\bcat ?[56]", "ethernet cable,lan cable", lengths=True
     ),
     _kind("usb cable", r"usb.*\bcable\b", "usb lead", lengths=True),
     _kind("hdmi cable", r"hdmi.*\bcable\b", "hdmi lead", lengths=True),
@@ -78,15 +77,16 @@ KINDS = (
     _kind("network switch", r"(network|managed|gigabit|ethernet).*\bswitch\b", "ethernet switch"),
     _kind("router", r"\brouter\b", "internet box", wireless=True),
     _kind(
-        "network card", r"(network|networking|wlan|ethernet|interface).*\b(card|adapter)s?\b",
-        "lan card", wireless=True,
+        "network card", r"(network|networking|wlan|ethernet|interface).*\b(card|adapter)s?\b", "lan card", wireless=True
     ),
     _kind("media converter", r"media converter", ""),
     _kind("usb hub", r"\bhub\b", "usb splitter"),
     _kind("video splitter", r"video (splitter|converter|adapter)|splitter", ""),
     _kind(
-        "uninterruptible power supply", r"uninterruptible|smart-ups|back-ups",
-        "ups,backup power", plural="uninterruptible power supplies",
+        "uninterruptible power supply",
+        r"uninterruptible|smart-ups|back-ups",
+        "ups,backup power",
+        plural="uninterruptible power supplies",
     ),
     _kind("power distribution unit", r"power distribution unit|\bpdu\b", "pdu,power bar"),
     _kind("surge protector", r"surge protector", "surge strip"),

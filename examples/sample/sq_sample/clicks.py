@@ -48,7 +48,9 @@ def misses(product: Product, search: Search) -> int:
 
 def _frequent(searches: Sequence[Search]) -> list[Search]:
     """One of each of the most frequent queries of plain parts."""
-    plain = [search for search in searches if set(search.parts) <= set(_PARTS) and search.synonym is None]
+    plain = [
+        search for search in searches if set(search.parts) <= set(_PARTS) and not search.synonym and not search.mistyped
+    ]
     meaning = {search.text: search for search in plain}
     ranked = sorted(Counter(search.text for search in plain).items(), key=lambda item: (-item[1], item[0]))
     return [meaning[text] for text, _ in ranked[:QUERIES]]

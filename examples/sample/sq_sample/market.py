@@ -77,7 +77,8 @@ def _clicks(products: list, log: QueryLog, plans: list[Plan], seed: int) -> dict
 
 def _analyser(plan: Plan) -> dict:
     """A market's entry of searchd.json."""
-    without = [step for step, off in (("stemming", plan.unstemmed), ("compounds", plan.whole_compounds)) if off]
+    steps = {"stemming": plan.unstemmed, "compounds": plan.whole_compounds, "spelling": plan.misspelt}
+    without = [step for step, left_out in steps.items() if left_out]
     ignored = [] if plan.intents_required else [word.value(plan.language).lower() for word in INTENTS]
     return {"market": plan.market, "language": plan.language, "without": without, "ignored": ignored}
 
@@ -101,7 +102,10 @@ def _planted(plans: list[Plan], log: QueryLog) -> list[dict]:
         classes = planted(plan)
         queries: dict[str, list[str]] = {entry.class_id: [] for entry in classes}
         for text, _ in sorted(traffic.items(), key=lambda item: (-item[1], item[0])):
-            first = next((entry for entry in classes if entry.touches(meaning[text])), None)
+            search = meaning[text]
+            if search.mistyped and not plan.misspelt:
+                continue
+            first = next((entry for entry in classes if entry.touches(search)), None)
             if first:
                 queries[first.class_id].append(text)
         found = [

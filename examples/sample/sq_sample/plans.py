@@ -22,6 +22,7 @@ EVERYTHING = (
             ),
         ),
         unstemmed=True,
+        misspelt=True,
         intents_required=True,
         unsearched="brand",
         unknown=("trainers", "jumper", "slacks"),

@@ -59,6 +59,7 @@ class Plan:
     Attributes:
         unstemmed: the analyser does not stem: singular and plural are different words.
         whole_compounds: the analyser does not split compounds.
+        misspelt: typing errors stay as they are.
         intents_required: words of intent have to be in a product, as all words.
         unsearched: a field that requests leave out; empty for none.
         unknown: customers' own words that the search service has no synonym for.
@@ -70,6 +71,7 @@ class Plan:
     endpoint: tuple[EndpointFault, ...] = ()
     unstemmed: bool = False
     whole_compounds: bool = False
+    misspelt: bool = False
     intents_required: bool = False
     unsearched: str = ""
     attributes: tuple[BrokenAttribute, ...] = ()
@@ -119,6 +121,8 @@ def _mechanisms(plan: Plan) -> list[Planted]:
     found: list[tuple[str, str, Touches]] = []
     if plan.translations:
         found.append(("translation", _glossary_says(plan), lambda search: _lost(plan, search)))
+    if plan.misspelt:
+        found.append(("spelling", "typing errors are not corrected", lambda search: search.mistyped))
     if plan.unknown:
         words = ", ".join(plan.unknown)
         found.append(("vocabulary", f"no synonyms for {words}", lambda search: _says(plan, search)))

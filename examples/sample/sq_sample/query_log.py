@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -41,11 +41,13 @@ def make_query_log(products: list[Product], random: Random) -> QueryLog:
         search = None if random.random() < _JUNK_SHARE else shoppers.search()
         text = search.text if search else _junk(random)
         if search and "brand" not in search.parts and random.random() < _MISTYPED_SHARE:
-            text, search = _mistype(text, random), None
+            text = _mistype(text, random)
+            search = replace(search, text=text, mistyped=text != search.text)
         query_id, client_id = _uuid(random), f"client-{random.randrange(8000):04d}"
         log.queries.append(_line(_query(query_id, client_id, text, time)))
         if search:
             log.searches.append(search)
+        if search and not search.mistyped:
             log.events.extend(_line(event) for event in _events(query_id, client_id, search, time, random))
     for _ in range(BROKEN_LINES):
         log.queries.insert(random.randrange(len(log.queries)), _broken(random.choice(log.queries), random))

@@ -52,6 +52,7 @@ class Search:
         synonym: the customers' word used for the category.
         intent: the word of intent before the rest, such as "cheap"; empty for none.
         inflected: whether a word stands in another form than in the products' texts.
+        mistyped: whether the text has a typing error.
     """
 
     text: str
@@ -60,6 +61,7 @@ class Search:
     synonym: Synonym | None = None
     intent: str = ""
     inflected: bool = False
+    mistyped: bool = False
 
     @property
     def is_compound(self) -> bool:

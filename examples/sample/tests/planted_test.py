@@ -22,6 +22,7 @@ SUGGESTIONS = [
     ("uk", "MECHANISM/inflection", "solr.KStemFilterFactory"),
     ("uk", "MECHANISM/vocabulary", "trainers, sneakers"),
     ("uk", "MECHANISM/modifier", "cheap"),
+    ("uk", "MECHANISM/spelling", "fuzziness"),
     ("uk", "UNSEARCHED_FIELD/brand", "brand"),
     ("de", "MECHANISM/compound", "leder"),
     ("de", "MECHANISM/translation", "girls,mädchen"),
@@ -109,7 +110,7 @@ def test_nothing_is_claimed_where_nothing_is_planted(market: str, clean: Run) ->
 
 @pytest.mark.parametrize("market", MARKETS)
 def test_the_clean_shop_searches_well(market: str, clean: Run) -> None:
-    assert clean.report(market)["overall"]["ndcg"]["value"] > 0.98
+    assert clean.report(market)["overall"]["ndcg"]["value"] > 0.97
 
 
 def test_clicks_stand_beside_the_judgments_of_their_market(broken: Run) -> None:

@@ -22,6 +22,7 @@ PLANTED = {
         "MECHANISM/vocabulary",
         "MECHANISM/modifier",
         "RETRIEVAL_FAILED/MALFORMED",
+        "MECHANISM/spelling",
     ],
     "de": [
         "MECHANISM/compound",
@@ -47,7 +48,7 @@ def test_planted_classes_have_queries_in_the_log(broken: Sample) -> None:
         queries = entry["queries"]
         assert len(set(queries)) == len(queries) >= 8, entry["class_id"]
         assert all(query in logged for query in queries)
-        assert entry["searches"] > ROWS / 100, entry["class_id"]
+        assert entry["searches"] > ROWS / 150, entry["class_id"]
 
 
 def test_a_market_searches_all_fields_but_the_planted_one(

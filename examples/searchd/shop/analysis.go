@@ -26,6 +26,7 @@ type Analysis struct {
 	Language  string   // en or de
 	Compounds []string // words that German compounds are made of; if empty, compounds stay whole
 	Unstemmed bool     // singular and plural are different terms
+	Misspelt  bool     // typing errors stay as they are
 	Ignored   []string // words that a query may have and no document needs
 }
 

@@ -10,6 +10,7 @@ import (
 	"io"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/blevesearch/bleve/v2"
 	"github.com/blevesearch/bleve/v2/analysis"
@@ -25,6 +26,8 @@ type Market struct {
 	analyzer  analysis.Analyzer
 	synonyms  Synonyms
 	ignored   map[string]bool
+	known     map[string]bool // terms of the documents
+	spelling  spelling        // nil if typing errors stay as they are
 	documents map[string]json.RawMessage
 }
 
@@ -48,7 +51,10 @@ func NewMarket(analysis Analysis) (*Market, error) {
 	}
 	market := &Market{
 		index: index, analyzer: rules.AnalyzerNamed(analyzer), synonyms: Synonyms{}, ignored: map[string]bool{},
-		documents: map[string]json.RawMessage{},
+		known: map[string]bool{}, documents: map[string]json.RawMessage{},
+	}
+	if !analysis.Misspelt {
+		market.spelling = spelling{}
 	}
 	for _, word := range analysis.Ignored {
 		for _, term := range market.terms(word) {
@@ -83,11 +89,51 @@ func (m *Market) Load(file io.Reader) error {
 			return fmt.Errorf("line %d: id %s is already used", number, id)
 		}
 		m.documents[id] = line
+		m.learn(document)
 		if err := batch.Index(id, document); err != nil {
 			return fmt.Errorf("line %d: %w", number, err)
 		}
 	}
 	return errors.Join(lines.Err(), m.index.Batch(batch))
+}
+
+// learn takes the words of a document's searched fields.
+func (m *Market) learn(document map[string]any) {
+	if m.spelling == nil {
+		return
+	}
+	var texts []string
+	for _, name := range Fields {
+		switch value := document[name].(type) {
+		case string:
+			texts = append(texts, value)
+		case []any:
+			for _, each := range value {
+				texts = append(texts, fmt.Sprint(each))
+			}
+		}
+	}
+	m.spelling.add(texts)
+	for _, text := range texts {
+		for _, term := range m.terms(text) {
+			m.known[term] = true
+		}
+	}
+}
+
+// corrected returns a text with the nearest word of the documents for each word that neither they nor the lists know.
+func (m *Market) corrected(text string) string {
+	if m.spelling == nil {
+		return text
+	}
+	return letters.ReplaceAllStringFunc(text, func(typed string) string {
+		for _, word := range words(m.analyzer, m.synonyms, typed) {
+			if len(word.parts) == 0 && !m.known[word.term] && !m.ignored[word.term] {
+				return m.spelling.nearest(strings.ToLower(typed))
+			}
+		}
+		return typed
+	})
 }
 
 // LoadSynonyms replaces the synonyms by the rules of a file. ReadSynonyms describes its format.
@@ -117,7 +163,7 @@ func (m *Market) Search(wanted Clause) ([]Hit, error) {
 }
 
 func (q Query) scores(m *Market) (map[string]float64, error) {
-	words := slices.DeleteFunc(words(m.analyzer, m.synonyms, q.Text), func(w word) bool { return m.ignored[w.term] })
+	words := slices.DeleteFunc(words(m.analyzer, m.synonyms, m.corrected(q.Text)), func(w word) bool { return m.ignored[w.term] })
 	scores := map[string]float64{}
 	if len(words) == 0 {
 		return scores, nil

@@ -112,7 +112,7 @@ func TestUnstemmed(t *testing.T) {
 		"en": {"dress": {"1"}, "dresses": nil, "women dress": {"1"}, "womens dress": nil},
 		"de": {"jacke": {"2"}, "jacken": nil},
 	} {
-		market := analysed(t, Analysis{Language: language, Unstemmed: true}, "", `{"id":"1","title":"women's dress"}`, `{"id":"2","title":"Jacke"}`)
+		market := analysed(t, Analysis{Language: language, Unstemmed: true, Misspelt: true}, "", `{"id":"1","title":"women's dress"}`, `{"id":"2","title":"Jacke"}`)
 		for query, want := range queries {
 			if found := ids(t, market, asked(query)); !slices.Equal(found, want) {
 				t.Errorf("%s, %q: %v, want %v", language, query, found, want)

@@ -6,7 +6,6 @@ import logging
 import pytest
 from google.protobuf import json_format
 
-import sq_llm_server.server
 from sq.v1.generate_config_pb2 import OpenAiTranslation
 from sq.v1.query_pb2 import (
     QUERY_FAILURE_REASON_BUDGET,
@@ -50,7 +49,7 @@ def translator(server, answers, buyer="run", check_stop=lambda: None, endpoint=N
     return OpenAiTranslator(message, "en", "de", surroundings)
 
 
-def answer_with(monkeypatch, rule):
+def answer_with(server, rule):
     """Makes the server answer each query with rule(text, instructions)."""
 
     def answer(request):
@@ -58,7 +57,7 @@ def answer_with(monkeypatch, rule):
         texts = [(query["id"], rule(query["text"], instructions)) for query in document["queries"]]
         return json.dumps({"translations": [{"id": id_, "text": text} for id_, text in texts if text is not None]})
 
-    monkeypatch.setattr(sq_llm_server.server, "answer", answer)
+    server.answer = answer
 
 
 def requests(server):
@@ -69,16 +68,16 @@ def reasons(outcomes):
     return [outcome.reason if isinstance(outcome, Failed) else 0 for outcome in outcomes]
 
 
-def test_each_query_gets_its_translation(monkeypatch, server, answers):
-    answer_with(monkeypatch, lambda text, _: f" {text.upper()} x ")
+def test_each_query_gets_its_translation(server, answers):
+    answer_with(server, lambda text, _: f" {text.upper()} x ")
     outcomes = translator(server, answers, batch_size=3).translate(SOURCES)
     assert outcomes == [Translation(f"{source.text} x") for source in SOURCES]
     assert len(server.calls) == 4
 
 
-def test_what_is_asked(monkeypatch, server, answers):
+def test_what_is_asked(server, answers):
     seen = []
-    monkeypatch.setattr(sq_llm_server.server, "answer", lambda request: seen.append(request) or "{}")
+    server.answer = lambda request: seen.append(request) or "{}"
     translator(server, answers, endpoint={"seed": 7}).translate([Source("nike red ps4", ((0, 4), (9, 12)))])
     assert json.loads(seen[0]["messages"][1]["content"]) == {"queries": [{"id": 0, "text": "[[0]] red [[1]]"}]}
     assert '"en"' in seen[0]["messages"][0]["content"]
@@ -87,21 +86,21 @@ def test_what_is_asked(monkeypatch, server, answers):
     assert seen[0]["response_format"]["json_schema"]["strict"] is True
 
 
-def test_protected_spans_come_back_as_they_were(monkeypatch, server, answers):
-    answer_with(monkeypatch, lambda text, _: f"Rote Schuhe von {text.split()[0]}")
+def test_protected_spans_come_back_as_they_were(server, answers):
+    answer_with(server, lambda text, _: f"Rote Schuhe von {text.split()[0]}")
     outcomes = translator(server, answers).translate([Source("h&m red shoes", ((0, 3),))])
     assert outcomes == [Translation("rote schuhe von h&m")]
 
 
-def test_a_query_with_a_dropped_placeholder_is_asked_once_more(monkeypatch, server, answers):
-    answer_with(monkeypatch, lambda text, instructions: text if "earlier answer" in instructions else "schuhe")
+def test_a_query_with_a_dropped_placeholder_is_asked_once_more(server, answers):
+    answer_with(server, lambda text, instructions: text if "earlier answer" in instructions else "schuhe")
     outcomes = translator(server, answers).translate([Source("nike shoes", ((0, 4),)), Source("shoes")])
     assert outcomes == [Translation("nike shoes"), Translation("schuhe")]
     assert len(server.calls) == 2
 
 
-def test_a_placeholder_dropped_twice_is_a_failure(monkeypatch, server, answers):
-    answer_with(monkeypatch, lambda text, _: "schuhe")
+def test_a_placeholder_dropped_twice_is_a_failure(server, answers):
+    answer_with(server, lambda text, _: "schuhe")
     outcomes = translator(server, answers).translate([Source("nike shoes", ((0, 4),)), Source("shoes")])
     assert outcomes[1] == Translation("schuhe")
     assert outcomes[0].reason == QUERY_FAILURE_REASON_TRANSLATION_INVALID
@@ -113,7 +112,7 @@ def test_a_placeholder_dropped_twice_is_a_failure(monkeypatch, server, answers):
     [(lambda text, _: None, "0 translations"), (lambda text, _: " \n", "empty")],
 )
 def test_an_answer_without_a_translation_is_a_failure(monkeypatch, server, answers, rule, detail):
-    answer_with(monkeypatch, rule)
+    answer_with(server, rule)
     (outcome,) = translator(server, answers).translate([Source("shoes")])
     assert outcome.reason == QUERY_FAILURE_REASON_TRANSLATION_INVALID
     assert detail in outcome.detail

@@ -12,8 +12,8 @@ _DIGITS = 9
 def ndcg(grades: Sequence[int], judged: Sequence[int], k: int) -> float:
     """nDCG@k, 0..1: DCG@k by that of the ideal ranking, where DCG@k = sum of grade / log2(rank + 1).
 
-    0 where no judged product has a grade above 0. Source: Järvelin and Kekäläinen, Cumulated gain-based evaluation of IR
-    techniques, ACM TOIS 2002; the same figures as trec_eval's.
+    0 where no judged product has a grade above 0. Source: Järvelin and Kekäläinen, Cumulated gain-based evaluation of
+    IR techniques, ACM TOIS 2002; the same figures as trec_eval's.
 
     Args:
         grades: of the judged products of the ranking, best rank first.
