@@ -54,9 +54,9 @@ def main() -> int:
 
 
 def chosen(names: Sequence[str]) -> list[Shop]:
-    """The shops of these names, and the sound ones that their repair makes of them."""
-    sound = {shop.sound for shop in SHOPS if shop.name in names}
-    return [shop for shop in SHOPS if shop.name in names or shop.name in sound]
+    """The shops of these names, the sound ones, and those that their repair makes of them."""
+    others = {name for shop in SHOPS if shop.name in names for name in (shop.sound, shop.after)}
+    return [shop for shop in SHOPS if shop.name in names or shop.name in others]
 
 
 def check(trades: Mapping[str, Trade], folder: Path, shops: Sequence[Shop], seeds: Sequence[int]) -> int:
@@ -88,8 +88,8 @@ def run_log(site: Site, shops: Sequence[Shop], name: str, logs: Mapping[str, Que
         seconds = time.monotonic() - started
     runs = {shop.name: MarketRun(run / shop.name) for shop in shops}
     verdicts = []
-    for shop in shops:
-        verdicts.append(judge(shop, runs[shop.name], runs[shop.sound]))
+    for shop in (shop for shop in shops if shop.judged):
+        verdicts.append(judge(shop, runs[shop.name], runs[shop.after]))
         print(verdicts[-1].line, flush=True)
     print(cost_line(list(runs.values()), seconds), flush=True)
     return verdicts

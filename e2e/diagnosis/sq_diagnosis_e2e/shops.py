@@ -29,6 +29,7 @@ class Shop:
         searched: fields with their boosts.
         parameters: of each request.
         wiped: values of the colour field that its products have lost.
+        repaired: name of the shop that its repair makes of it; empty for the sound shop of its language.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Shop:
     searched: tuple[str, ...] = SEARCHED
     parameters: Mapping[str, str] = field(default_factory=lambda: {"mm": MATCHING, "tie": "0.1", "boost": POPULARITY})
     wiped: tuple[str, ...] = ()
+    repaired: str = ""
 
     @property
     def language(self) -> str:
@@ -44,8 +46,17 @@ class Shop:
 
     @property
     def sound(self) -> str:
-        """The shop that it becomes by its repair."""
         return SOUND[self.language]
+
+    @property
+    def after(self) -> str:
+        """The shop that it becomes by its repair."""
+        return self.repaired or self.sound
+
+    @property
+    def judged(self) -> bool:
+        """Whether it has a line of the table: a shop that others are repaired to may have more than one fault."""
+        return bool(self.right) or self.name == self.sound
 
     @property
     def core(self) -> str:
@@ -74,13 +85,14 @@ SHOPS = (
     Shop("no-stop-list", "MECHANISM/modifier", analysis=replace(_ALL, stops=False)),
     Shop("no-units", "MECHANISM/units", analysis=replace(_ALL, units=False)),
     Shop("no-spelling", "MECHANISM/spelling", analysis=replace(_ALL, corrects=False)),
-    Shop("any-word", "MECHANISM/operator", parameters=_with(mm="1")),
+    Shop("popular", parameters=_with(boost="popularity")),
+    Shop("any-word", "MECHANISM/operator", parameters=_with(boost="popularity", mm="1"), repaired="popular"),
     Shop("accessories-first", "MECHANISM/accessories", parameters=_with(bq=_ACCESSORIES)),
     Shop("brand-unsearched", "UNSEARCHED_FIELD/brand", searched=_without("brand")),
     Shop("attribute-unsearched", "UNSEARCHED_FIELD/compatibility", searched=_without("compatibility")),
-    Shop("brand-weak", "MECHANISM/entity", searched=(*_without("brand"), "brand^0.1")),
+    Shop("category-weak", "MECHANISM/entity", searched=(*_without("category"), "category^0.1")),
     Shop("colour-wiped", "DATA_GAP/COLOUR=black", wiped=("black",)),
-    Shop("quotes-refused", "RETRIEVAL_FAILED/REFUSED", parameters=_with(bq="title:({{query}})^0.01")),
+    Shop("quotes-refused", "RETRIEVAL_FAILED/REFUSED", parameters=_with(q="{{query}}", bq="title:({{query}})^0.01")),
     _german("de-sound"),
     _german("de-no-decompounder", "MECHANISM/compound", splits=False),
     _german("de-no-stemming", "MECHANISM/inflection", stems=False),

@@ -52,7 +52,11 @@ _LARGER = {"tb": ("gb", 1000), "kg": ("g", 1000), "l": ("ml", 1000), "m": ("cm",
 
 
 class Units(Mechanism):
-    """Writes a quantity the other way: apart or joined, and inches as a sign or a word."""
+    """Writes a quantity the other way: apart or joined, and inches as a sign or a word.
+
+    A number and its unit apart are searched for as a phrase. As two words they would find any "2" and any "m", which a
+    normalised quantity does not. An engine that knows no phrases drops the marks.
+    """
 
     name = "units"
     title = "Quantities are found in one spelling alone"
@@ -65,8 +69,9 @@ class Units(Mechanism):
         found = _QUANTITY.search(asked.text)
         if found is None or asked.in_tag(_place(asked, found.start()), "BRAND"):
             return
-        for rule, other in enumerate(_spellings(*found.groups())):
-            text = asked.text[: found.start()] + other + asked.text[found.end() :]
+        for rule, other in enumerate(_spellings(*found.groups(), market)):
+            new = f'"{other}"' if " " in other else other
+            text = asked.text[: found.start()] + new + asked.text[found.end() :]
             item = f"{_pattern(found[0])} → {_pattern(other)}"
             yield Change(item, f"{found[0]} → {other}", text, rule)
 
@@ -78,14 +83,17 @@ class Units(Mechanism):
         return suggest.analysis(filters, solr, note)
 
 
-def _spellings(number: str, space: str, unit: str) -> list[str]:
+def _spellings(number: str, space: str, unit: str, market: Market) -> list[str]:
+    """Other ways to write a quantity. Another unit is one where names of products have the quantity in it."""
     if unit in _INCH:
         typed_sign = unit in ('"', "''", "″")
         return [f"{number} inch" if typed_sign else f'{number}"']
     others = [f"{number}{unit}" if space else f"{number} {unit}"]
     if unit in _LARGER and "." not in number and "," not in number:
         smaller, factor = _LARGER[unit]
-        others.append(f"{int(number) * factor}{space}{smaller}")
+        larger, catalogue = int(number) * factor, market.catalogue
+        if catalogue.pairs[f"{larger} {smaller}"] or catalogue.names[f"{larger}{smaller}"]:
+            others.append(f"{larger}{space}{smaller}")
     return others
 
 

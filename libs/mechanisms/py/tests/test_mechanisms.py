@@ -67,8 +67,8 @@ def changes(name: str, query: Asked, market: Market = ENGLISH) -> list[Change]:
         ("language", "drucker hp", "printer hp"),
         ("modifier", "cheap notebook", "notebook"),
         ("modifier", "best notebook 2023", "notebook"),
-        ("units", "usb cable 3m", "usb cable 3 m"),
-        ("units", '15.6" notebook', "15.6 inch notebook"),
+        ("units", "usb cable 3m", 'usb cable "3 m"'),
+        ("units", '15.6" notebook', '"15.6 inch" notebook'),
     ],
 )
 def test_the_first_change(name: str, text: str, expected: str) -> None:
