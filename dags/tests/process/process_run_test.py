@@ -38,12 +38,12 @@ def _places(markets):
     """Where the wiring puts the artefacts of a run: market to its number of shards."""
     found = set()
     for node in json.loads(Path(PIPELINE).read_text())["pipeline"]["nodes"]:
-        stage = node["stage"]
+        name = node["name"]
         if node["scope"] == "SCOPE_RUN":
-            found.add(f"all-markets/{stage}")
+            found.add(f"all-markets/{name}")
         for market, shards in markets.items() if node["scope"] == "SCOPE_MARKET" else ():
             cut = [f"/shard-{shard}-of-{shards}" for shard in range(shards)] if node.get("sharded") else [""]
-            found |= {f"{market}/{stage}{shard}" for shard in cut}
+            found |= {f"{market}/{name}{shard}" for shard in cut}
     return found
 
 
