@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from sq.v1.product_pb2 import Product
 from sq_mechanisms.stems import stem
-from sq_text import canonical, normalise, tokenise
+from sq_text import canonical, normalise, raw_values, tokenise
 
 # Pairs of neighbouring words are pruned at this number: those met once make most of them (lossy counting, Manku and
 # Motwani, VLDB 2002).
@@ -62,7 +62,8 @@ class CatalogueWords:
             if word not in self.holding:
                 self.forms[stem(word, self.language)].add(word)
         self.holding.update(found)
-        self.categories.update({tuple(canonical(name, self.language).split()) for name in product.categories})
+        categories = (value for tag_type, value in raw_values(product) if tag_type == "CATEGORY")
+        self.categories.update({tuple(canonical(value, self.language).split()) for value in categories})
         for text in (product.title, product.brand, *product.categories):
             self._add_spellings(normalise(text))
 
