@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from sq.v1.product_pb2 import Product
 from sq_mechanisms.stems import stem
-from sq_text import normalise, tokenise
+from sq_text import canonical, normalise, raw_values, tokenise
 
 # Pairs of neighbouring words are pruned at this number: those met once make most of them (lossy counting, Manku and
 # Motwani, VLDB 2002).
@@ -30,6 +30,7 @@ class CatalogueWords:
         names: products by word of a title, brand or category as it is written between spaces.
         pairs: products by two such words that stand side by side, joined by a space.
         written_from: as written, by the letters before the first mark.
+        categories: products by category as its canonical words.
     """
 
     language: str
@@ -40,6 +41,7 @@ class CatalogueWords:
     names: Counter[str] = field(default_factory=Counter)
     pairs: Counter[str] = field(default_factory=Counter)
     written_from: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    categories: Counter[tuple[str, ...]] = field(default_factory=Counter)
     _by_shape: defaultdict[tuple[str, int], list[str]] = field(default_factory=lambda: defaultdict(list))
 
     @classmethod
@@ -60,6 +62,8 @@ class CatalogueWords:
             if word not in self.holding:
                 self.forms[stem(word, self.language)].add(word)
         self.holding.update(found)
+        categories = (value for tag_type, value in raw_values(product) if tag_type == "CATEGORY")
+        self.categories.update({tuple(canonical(value, self.language).split()) for value in categories})
         for text in (product.title, product.brand, *product.categories):
             self._add_spellings(normalise(text))
 
@@ -94,6 +98,11 @@ class CatalogueWords:
     def longer_names(self, letters: str) -> dict[str, int]:
         """Spellings of names that begin with these letters, up to a mark: "startech" begins "startech.com"."""
         return self.written_from.get(letters, {})
+
+    def in_longer_categories(self, value: str) -> set[str]:
+        """Canonical words that stand beside a category in others: of "notebook", "case" for "notebook case"."""
+        words = set(value.split())
+        return {word for category in self.categories if words < set(category) for word in category} - words
 
     def knows(self, word: str) -> bool:
         """Whether any product holds the word or another form of it."""

@@ -21,7 +21,8 @@ _DEPTH = 10
 class Entity(Mechanism):
     """Raises products whose field holds a tag of the query, where some of the first results do not.
 
-    A boost changes the order alone, so a query without results is left alone.
+    A boost changes the order alone, so a query without results is left alone. A category is meant whole: for
+    "notebook", products of "notebook case" hold the word in their field as well, and are lowered.
     """
 
     name = "entity"
@@ -34,12 +35,20 @@ class Entity(Mechanism):
     def changes(self, asked: Asked, market: Market) -> Iterable[Change]:
         for tag in asked.query.tags if asked.results else ():
             if tag.type in TYPES and not _all_state(asked, tag.type, tag.value, market.language):
-                boost = Boost(tag_type=tag.type, value=tag.surface, weight=_weight(asked))
-                yield Change(tag.type, f"{tag.type} {tag.surface} boosted", asked.text, request=_override(boost))
+                boosts = [Boost(tag_type=tag.type, value=tag.surface, weight=_weight(asked))]
+                if tag.type == "CATEGORY" and (others := _other_categories(asked, tag.value, market)):
+                    boosts.append(Boost(tag_type=tag.type, value=others, weight=-_weight(asked)))
+                yield Change(tag.type, f"{tag.type} {tag.surface} boosted", asked.text, request=_override(*boosts))
                 return
 
     def suggestions(self, items: Sequence[str], language: str) -> list[Suggestion]:
         field = items[0].lower() if items else "brand"
+        if field == "category":
+            exact = {"term": {"<your category field as a keyword>": {"value": "<the category>", "boost": 2}}}
+            return suggest.request(
+                {"bool": {"must": ["<your query>"], "should": [exact]}},
+                "bq={!term f=<your category field as a string> v='<the category>'}^2",
+            )
         return suggest.request(
             {"bool": {"must": ["<your query>"], "should": [{"match": {field: {"query": "{{query}}", "boost": 2}}}]}},
             f"bq={field}:($text)^2",
@@ -81,8 +90,14 @@ def _weight(asked: Asked) -> float:
     return round(asked.top_score, 4) or 1.0
 
 
-def _override(boost: Boost) -> RequestOverride:
-    return RequestOverride(boosts=[boost])
+def _override(*boosts: Boost) -> RequestOverride:
+    return RequestOverride(boosts=boosts)
+
+
+def _other_categories(asked: Asked, value: str, market: Market) -> str:
+    """Words of categories that only begin as the one that is meant; none that the query has itself."""
+    named = {canonical(word.text, market.language) for word in asked.words}
+    return " ".join(sorted(market.catalogue.in_longer_categories(value) - named))
 
 
 def _all_state(asked: Asked, tag_type: str, value: str, language: str) -> bool:

@@ -159,6 +159,19 @@ def test_a_brand_is_boosted_where_results_are_of_others() -> None:
     assert changes("entity", asked("acer notebook", total_hits=0, tags=[brand])) == []
 
 
+def test_a_category_is_boosted_whole() -> None:
+    categories = ["notebook", "notebook case", "toner"]
+    products = [Product(product_id=name, title="x", categories=[name]) for name in categories]
+    thing = tag("CATEGORY", "notebook", 0, "notebooks")
+    (change,) = changes(
+        "entity", asked("notebooks", results="Sony", tags=[thing]), Market("en", CatalogueWords.of(products, "en"))
+    )
+    assert [(boost.value, boost.weight > 0) for boost in change.request.boosts] == [
+        ("notebooks", True),
+        ("case", False),
+    ]
+
+
 def test_a_colour_that_the_title_names_is_a_gap_of_the_data_and_needs_no_boost() -> None:
     black, red = tag("COLOUR", "black", 0), tag("COLOUR", "red", 0)
     assert changes("entity", asked("black toner", results="Toner", tags=[black])) == []
