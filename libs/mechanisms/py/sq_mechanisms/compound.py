@@ -13,6 +13,8 @@ from sq_mechanisms.mechanism import Change, Mechanism, replace_words
 # Languages that write compounds as one word.
 LANGUAGES = frozenset({"de", "nl", "sv", "da", "no", "fi", "hu"})
 _SHORTEST = 4
+# Letters of a compound at most: what is longer is no word, and stemming each ending of it would take minutes.
+_LONGEST = 60
 _FEWEST = 2
 # Letters that join the parts of a compound.
 _JOINTS = {
@@ -84,6 +86,8 @@ def split(word: str, market: Market) -> tuple[str, str] | None:
     """
     catalogue = market.catalogue
     found = []
+    if len(word) > _LONGEST:
+        return None
     for cut in range(_SHORTEST, len(word) - _SHORTEST + 1):
         tail = word[cut:]
         held = max(catalogue.holding[form] for form in (tail, *catalogue.other_forms(tail)[:1]))
