@@ -12,6 +12,9 @@ from obstore.store import LocalStore, ObjectStore, from_url
 
 from sq_handoff.location import absolute, join, local_path
 
+# obstore gives up on a connection after five seconds, which a busy node exceeds.
+_CONNECT_TIMEOUT = "30s"
+
 
 class Store:
     """Objects under one URI, named by paths relative to it.
@@ -40,7 +43,7 @@ class Store:
         if uri.startswith("gs://"):
             return cls(uri, _google(uri))
         plain_http = os.environ.get("AWS_ENDPOINT_URL", "").startswith("http://")
-        return cls(uri, from_url(uri, client_options={"allow_http": plain_http}))
+        return cls(uri, from_url(uri, client_options={"allow_http": plain_http, "connect_timeout": _CONNECT_TIMEOUT}))
 
     def _objects(self, *, make: bool = False) -> ObjectStore:
         """Raises FileNotFoundError if a local folder does not exist and `make` is False."""
