@@ -41,7 +41,6 @@ def run(work: Work) -> None:
         market = Market(
             language=language,
             catalogue=CatalogueWords.of(read_catalogue(config.catalogue, "catalogue"), language),
-            log_words=log_words(asked),
             lists=read_lists(config.words, language),
         )
     work.check_stop()
@@ -90,16 +89,6 @@ def mechanisms_of(config: DiagnoseConfig) -> list[Mechanism]:
         raise InputError("mechanisms", f"there is no {unknown[0]!r}", f"give some of {', '.join(MECHANISMS)}")
     wanted = set(config.mechanisms) or set(MECHANISMS)
     return [mechanism for name, mechanism in MECHANISMS.items() if name in wanted]
-
-
-def log_words(asked: Iterable[Asked]) -> dict[str, int]:
-    """Searches by word, over the queries that found something."""
-    counts: Counter[str] = Counter()
-    for one in asked:
-        if one.total_hits:
-            for word in {word.text for word in one.words}:
-                counts[word] += one.query.searches or 1
-    return dict(counts)
 
 
 def find_changes(

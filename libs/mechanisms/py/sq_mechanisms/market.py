@@ -35,12 +35,10 @@ class Market:
     Attributes:
         language: ISO 639-1 code.
         catalogue: the words of its products.
-        log_words: searches of the query set by word.
     """
 
     language: str
     catalogue: CatalogueWords
-    log_words: Mapping[str, int] = field(default_factory=dict)
     lists: Lists = field(default_factory=Lists)
 
 
