@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sq_cluster import places
 from sq_cluster.pictures import keep_graph
-from sq_cluster.pods import await_true, pods
+from sq_cluster.pods import await_no_pods, await_true
 from sq_cluster.runs import Runs
 from sq_cluster.world import BUCKET, World
 from sq_e2e.artefacts import digests, manifests
@@ -58,7 +58,8 @@ def check_whole(checks: Checks, made: World, runs: Runs) -> None:
         assert len(text.encode()) <= 4096
         assert f"s3://{BUCKET}/runs/{WHOLE}/uk/retrieve/shard-0-of-2" in text
     with checks.check("pods of successes are removed"):
-        assert [pod for cluster in made.clusters for pod in pods(made, f"dag_id={DAG},run_id={WHOLE}", cluster)] == []
+        for cluster in made.clusters:
+            await_no_pods(made, f"dag_id={DAG},run_id={WHOLE}", cluster)
     with checks.check("the run is announced by webhook, with its measures"):
         (message,) = (message for message in made.mailbox.messages if message.get("run_id") == WHOLE)
         assert set(message["measures"]) == {"uk", "de"}

@@ -6,7 +6,7 @@ import json
 from importlib import metadata
 
 from sq_cluster.parameter_checks import PARAMETERS
-from sq_cluster.pods import facts, pod_of, pods
+from sq_cluster.pods import await_no_pods, facts, pod_of, pods
 from sq_cluster.runs import Outcome, Runs
 from sq_cluster.whole_pod import DAG, RUN, Whole
 from sq_cluster.world import HOST, World
@@ -47,7 +47,8 @@ def check_modes(checks: Checks, made: World, runs: Runs, outcome: Outcome) -> No
         assert '{"probe"' in runs.log(DAG, RUN, "template")
         assert '{"probe"' not in runs.log(DAG, RUN, "connection")
     with checks.check("pod: on_finish_action"):
-        assert not pods(made, f"dag_id={DAG},task_id=busy_1"), "delete_succeeded_pod"
+        # delete_succeeded_pod
+        await_no_pods(made, f"dag_id={DAG},task_id=busy_1")
         assert pod_of(made, DAG, "whole")["status"]["phase"] == "Succeeded", "keep_pod"
         # delete_pod: failure bug.
     with checks.check("isolation: Airflow and a stage have libraries of their own"):

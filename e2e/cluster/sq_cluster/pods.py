@@ -20,6 +20,11 @@ def pods(made: World, selector: str = "", cluster: int = 1) -> list[dict]:
     return json.loads(answer.data)["items"]
 
 
+def await_no_pods(made: World, selector: str, cluster: int = 1) -> None:
+    """Waits until no pod is listed. A deleted pod is listed until its containers have ended."""
+    await_true(lambda: not pods(made, selector, cluster), f"no pod of {selector} is left", 120)
+
+
 def pod_of(made: World, dag_id: str, task_id: str, cluster: int = 1) -> dict:
     """The newest pod of a task. Raises AssertionError if there is none."""
     found = pods(made, f"dag_id={dag_id},task_id={task_id}", cluster)

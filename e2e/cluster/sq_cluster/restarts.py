@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sq_cluster.pods import await_true, pods
+from sq_cluster.pods import await_no_pods, await_true, pods
 from sq_cluster.runs import Runs
 from sq_cluster.site import NAMESPACE
 from sq_cluster.world import World
@@ -104,7 +104,7 @@ def check_restarts(checks: Checks, made: World, runs: Runs, seen: SeenPods) -> N
         with checks.check(f"restarts: {task} had one pod"):
             assert seen.of(DAG, RUN) and seen.of(DAG, RUN)[task, "<none>"] == 1, seen.of(DAG, RUN)
     with checks.check("restarts: no pod is left"):
-        assert pods(made, f"dag_id={DAG}") == []
+        await_no_pods(made, f"dag_id={DAG}")
 
 
 def _running(made: World) -> set[str]:
