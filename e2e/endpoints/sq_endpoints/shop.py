@@ -45,6 +45,12 @@ class Shop:
     def sample(self) -> dict:
         return yaml.safe_load((self.folder / "sample.yaml").read_text(encoding="utf-8"))
 
+    @property
+    def planted_reasons(self) -> set[str]:
+        """The reasons for failures that the sample's faults lead to."""
+        faults = json.loads((self.folder / "faults.json").read_text(encoding="utf-8"))["markets"].values()
+        return {_reason(fault) for of_market in faults for fault in of_market}
+
     def documents(self, market: str) -> list[dict]:
         lines = (self.folder / f"index.{market}.ndjson").read_text(encoding="utf-8").splitlines()
         return [json.loads(line) for line in lines]
@@ -74,6 +80,12 @@ class Shop:
             for uri in self.outputs(name, "retrieve", market)
             for record in ArtefactReader.open(uri, RetrievalRecord)
         ]
+
+
+def _reason(fault: dict) -> str:
+    if fault.get("truncate"):
+        return "MALFORMED"
+    return "REFUSED" if fault["status"] < 500 else "SERVER_ERROR"
 
 
 def retrieve(queries: str, config: dict, output: str, *more: str) -> Ended:
