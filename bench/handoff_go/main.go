@@ -171,7 +171,7 @@ func writeArtefact(ctx context.Context, folder string, records []*sqv1.JudgingRe
 			return err
 		}
 	}
-	_, err = writer.Publish(ctx, &sqv1.Provenance{Stage: "bench"})
+	_, err = writer.Publish(ctx, &sqv1.Provenance{Stage: "bench"}, nil)
 	return err
 }
 

@@ -92,6 +92,7 @@ def environment(image: Image, pods: PodSettings) -> dict[str, str]:
         "SQ_HANDOFF": HANDOFF_FILE,
         "SQ_IMAGE_DIGEST": image.digest,
         "SQ_GIT_REVISION": image.git_revision,
+        "SQ_GRACE_SECONDS": str(pods.termination_grace_period),
     } | dict(pods.environment)
 
 

@@ -54,7 +54,7 @@ func querySet(t *testing.T, count int) string {
 			t.Fatal(err)
 		}
 	}
-	if _, err := writer.Publish(t.Context(), &sqv1.Provenance{Stage: "generate", RunId: "r"}); err != nil {
+	if _, err := writer.Publish(t.Context(), &sqv1.Provenance{Stage: "generate", RunId: "r"}, nil); err != nil {
 		t.Fatal(err)
 	}
 	return uri
@@ -66,6 +66,15 @@ type execution struct {
 	handoff *sqv1.Handoff
 	logs    string
 	records []*sqv1.RetrievalRecord
+}
+
+func (e execution) manifest(t *testing.T) *sqv1.Manifest {
+	t.Helper()
+	manifest, err := artefact.FetchManifest(t.Context(), e.handoff.GetUri())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return manifest
 }
 
 type commandLine struct {

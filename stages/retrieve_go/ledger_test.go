@@ -58,7 +58,7 @@ func TestOneWarningForEachKindOfFailure(t *testing.T) {
 			Level, Message, Reason string
 			Count                  int
 		}
-		if json.Unmarshal([]byte(line), &event) == nil && event.Level == "warning" {
+		if json.Unmarshal([]byte(line), &event) == nil && event.Level == "warning" && event.Count > 0 {
 			warned = append(warned, fmt.Sprint(event.Count, " ", event.Message, " ", event.Reason))
 		}
 	}

@@ -15,7 +15,7 @@ func TestBadInput(t *testing.T) {
 	queries := querySet(t, 1)
 	other := t.TempDir()
 	writer, _ := artefact.NewWriter[*sqv1.JudgingRecord](other, 0)
-	if _, err := writer.Publish(t.Context(), &sqv1.Provenance{Stage: "evaluate", RunId: "r"}); err != nil {
+	if _, err := writer.Publish(t.Context(), &sqv1.Provenance{Stage: "evaluate", RunId: "r"}, nil); err != nil {
 		t.Fatal(err)
 	}
 	damaged := querySet(t, 1)

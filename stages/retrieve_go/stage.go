@@ -33,10 +33,17 @@ func run(ctx context.Context, w *work) error {
 	if err != nil {
 		return err
 	}
+	known, err := readEarlier(ctx, w.Earlier)
+	if err != nil {
+		return err
+	}
 	w.Log.Info("searching", "endpoint", s.shownURL, "shard", w.Shard.String())
 	defer w.Phase("search")()
 	defer func() { w.Log.Info("search calls", "calls", endpoint.Calls()) }()
 	serve := func(ctx context.Context, query *sqv1.Query) (*outcome, error) {
+		if done, is := known[query.GetQueryId()]; is {
+			return done, nil
+		}
 		request, err := s.protocol.Request(query)
 		if err != nil {
 			return failureOf(query, err)
@@ -51,6 +58,9 @@ func run(ctx context.Context, w *work) error {
 	progress := &shardProgress{show: w.Progress.Show, shards: w.Shard.Count}
 	collect := func(ctx context.Context, o *outcome) error {
 		progress.advance()
+		if o.failure != nil && isUnanswered(o.failure.GetReason()) {
+			w.NoteUnfinished(shortName(o.failure.GetReason()))
+		}
 		return l.enter(ctx, o)
 	}
 	chosen := shardOf(queries.All(ctx), w.Shard, progress)

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -19,10 +20,25 @@ PATH = "/v1/chat/completions"
 FAULT_HEADER = "x-fault"
 
 
+@dataclass(frozen=True)
+class Raw:
+    """A whole answer, as services and gateways give that differ from the protocol."""
+
+    body: dict | bytes
+    status: int = 200
+    content_type: str = "application/json"
+    headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def data(self) -> bytes:
+        return self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
+
+
 class LlmServer(ThreadingHTTPServer):
     """Writes a line of JSON to a log for each call, before it sends the answer. With a key, calls without it get 401.
 
-    `answer` gives the content for a chat request; KeyError, TypeError and ValueError become status 400.
+    `answer` gives the content for a chat request, or a `Raw` answer. KeyError, TypeError and ValueError become status
+    400.
     A line has `request`, `status` and `fault`. `request` is the sha256 of the body's JSON with sorted keys, so that
     tests can recognise a repeated call.
     """
@@ -37,7 +53,7 @@ class LlmServer(ThreadingHTTPServer):
         faults: Faults | None = None,
         host: str = "127.0.0.1",
         key: str = "",
-        answer: Callable[[dict], str] = answer,
+        answer: Callable[[dict], str | Raw] = answer,
     ) -> None:
         super().__init__((host, port), _Handler)
         self.key = key
@@ -119,10 +135,13 @@ class _Handler(BaseHTTPRequestHandler):
         except (ValueError, KeyError, TypeError) as error:
             self._reply(400, {"error": {"message": str(error), "type": "invalid_request_error"}}, body, fault)
             return
+        if isinstance(content, Raw):
+            self._send(content.status, content.data, content.content_type, body, fault, content.headers)
+            return
         if fault == "html":
             self._send(200, b"<html>gateway</html>", "text/html", body, fault)
             return
-        self._reply(200, _completion(request, *_spoilt(content, fault)), body, fault)
+        self._reply(200, completion(request, *_spoilt(content, fault)), body, fault)
 
     def _fail(self, status: int, body: bytes, fault: str) -> None:
         error = {"error": {"message": f"fault {status}", "type": "injected", "code": None}}
@@ -186,7 +205,8 @@ def _spoilt(content: str, fault: str) -> tuple[str | None, str | None, str]:
     return content, None, "stop"
 
 
-def _completion(request: dict, content: str | None, refusal: str | None, finish_reason: str) -> dict:
+def completion(request: dict, content: str | None, refusal: str | None = None, finish_reason: str = "stop") -> dict:
+    """The body of an answer. It counts four characters as a token."""
     prompt_tokens = sum(len(message["content"]) for message in request["messages"]) // 4
     completion_tokens = len(content or refusal or "") // 4
     return {

@@ -21,6 +21,9 @@ type command[C proto.Message] struct {
 	output   string
 	shard    *Shard // nil for an unsharded execution
 	identity identity
+
+	published *sqv1.Manifest // of the unfinished artefact at the output, nil if there is none
+	continues bool           // published is of the same work
 }
 
 func newCommand[C proto.Message](ctx context.Context, contract *sqv1.StageContract, f *flags) (*command[C], error) {

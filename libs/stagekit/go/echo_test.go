@@ -99,7 +99,7 @@ func differences(t *testing.T) string {
 			t.Fatal(err)
 		}
 	}
-	if _, err := writer.Publish(t.Context(), &sqv1.Provenance{Stage: "test"}); err != nil {
+	if _, err := writer.Publish(t.Context(), &sqv1.Provenance{Stage: "test"}, nil); err != nil {
 		t.Fatal(err)
 	}
 	return uri

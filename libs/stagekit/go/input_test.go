@@ -19,7 +19,7 @@ func TestMissingInput(t *testing.T) {
 func TestArtefactOfAnotherTypeIsRefused(t *testing.T) {
 	uri := t.TempDir()
 	writer, _ := artefact.NewWriter[*sqv1.JudgingRecord](uri, 0)
-	if _, err := writer.Publish(t.Context(), &sqv1.Provenance{Stage: "test"}); err != nil {
+	if _, err := writer.Publish(t.Context(), &sqv1.Provenance{Stage: "test"}, nil); err != nil {
 		t.Fatal(err)
 	}
 	done := start(t, flagsOf(uri, filepath.Join(t.TempDir(), "out"))...)

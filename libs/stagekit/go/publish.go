@@ -1,10 +1,13 @@
 package stagekit
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"os"
+	"slices"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -20,17 +23,21 @@ func publish[C, R proto.Message](ctx context.Context, c *command[C], work *Work[
 	if err := storeHandoff(ctx, c.output, extra); err != nil {
 		return nil, err
 	}
-	manifest, err := work.writer.Publish(context.WithoutCancel(ctx), c.provenance(start))
+	manifest, err := work.writer.Publish(context.WithoutCancel(ctx), c.provenance(start, work.unfinished), c.published)
 	if err != nil {
 		return nil, err
 	}
 	work.Log.Info("published", "uri", c.output, "digest", manifest.GetDigest())
+	if open := openRecords(manifest); len(open) > 0 {
+		work.Log.Warn("some records failed for a reason that may pass; the same command does only these again", open...)
+	}
 	t.published(manifest.GetContent())
 	return c.handoff(manifest, extra)
 }
 
-// finished returns the handoff of an earlier execution with the same work key, nil if the output is empty. Errors:
-// *InputError if the output holds the result of other work.
+// finished returns the handoff of an earlier execution that finished the same work, nil if there is none. It keeps the manifest
+// of an unfinished artefact, which this execution replaces. Errors: *InputError if the output holds the finished result of other
+// work.
 func (c *command[C]) finished(ctx context.Context, log *slog.Logger) (*sqv1.Handoff, error) {
 	manifest, err := artefact.FetchManifest(ctx, c.output)
 	if errors.Is(err, artefact.ErrNotFound) {
@@ -39,12 +46,19 @@ func (c *command[C]) finished(ctx context.Context, log *slog.Logger) (*sqv1.Hand
 	if err != nil {
 		return nil, err
 	}
-	if manifest.GetProvenance().GetWorkKey() != c.identity.workKey {
+	same := manifest.GetProvenance().GetWorkKey() == c.identity.workKey
+	if !same && len(manifest.GetProvenance().GetUnfinished()) == 0 {
 		return nil, &InputError{
 			"--output",
 			c.output + " contains the result of another configuration, program or input",
 			"use a new --run-id and --output, or delete that folder",
 		}
+	}
+	open := openRecords(manifest)
+	if !same || len(open) > 0 {
+		c.published, c.continues = manifest, same
+		log.Info("continues unfinished work", open...)
+		return nil, nil
 	}
 	log.Info("already done", "uri", c.output, "digest", manifest.GetDigest())
 	extra, err := loadHandoff(ctx, c.output)
@@ -54,7 +68,45 @@ func (c *command[C]) finished(ctx context.Context, log *slog.Logger) (*sqv1.Hand
 	return c.handoff(manifest, extra)
 }
 
-func (c *command[C]) provenance(start time.Time) *sqv1.Provenance {
+// openRecords are the numbers of records of an artefact that are still to do, by reason, as attributes of a log line.
+func openRecords(manifest *sqv1.Manifest) (attributes []any) {
+	for _, item := range manifest.GetProvenance().GetUnfinished() {
+		if item.GetInputUri() == "" {
+			attributes = append(attributes, item.GetReason(), item.GetRecords())
+		}
+	}
+	return attributes
+}
+
+// unfinished lists what is still to do here and in the inputs. It makes the artefact replaceable once the inputs are replaced.
+func (c *command[C]) unfinished(own map[string]uint64) (found []*sqv1.Unfinished) {
+	for _, reason := range slices.Sorted(maps.Keys(own)) {
+		found = append(found, &sqv1.Unfinished{Reason: reason, Records: own[reason]})
+	}
+	for _, input := range c.inputs {
+		for _, item := range input.Manifest.GetProvenance().GetUnfinished() {
+			inherited := &sqv1.Unfinished{Reason: item.GetReason(), Records: item.GetRecords(), InputUri: cmp.Or(item.GetInputUri(), input.URI)}
+			if !slices.ContainsFunc(found, func(known *sqv1.Unfinished) bool { return proto.Equal(known, inherited) }) {
+				found = append(found, inherited)
+			}
+		}
+	}
+	return found
+}
+
+// modelUsage lists the paid calls for the inputs, each artefact once.
+func (c *command[C]) modelUsage() (found []*sqv1.ModelUsage) {
+	for _, input := range c.inputs {
+		for _, item := range input.Manifest.GetProvenance().GetModelUsage() {
+			if !slices.ContainsFunc(found, func(known *sqv1.ModelUsage) bool { return known.GetUri() == item.GetUri() }) {
+				found = append(found, item)
+			}
+		}
+	}
+	return found
+}
+
+func (c *command[C]) provenance(start time.Time, unfinished map[string]uint64) *sqv1.Provenance {
 	provenance := &sqv1.Provenance{
 		Stage:               c.contract.GetName(),
 		RunId:               c.runID,
@@ -66,6 +118,8 @@ func (c *command[C]) provenance(start time.Time) *sqv1.Provenance {
 		GitRevision:         os.Getenv("SQ_GIT_REVISION"),
 		StartTime:           timestamppb.New(start),
 		EndTime:             timestamppb.Now(),
+		ModelUsage:          c.modelUsage(),
+		Unfinished:          c.unfinished(unfinished),
 	}
 	for _, input := range c.inputs {
 		provenance.Inputs = append(provenance.Inputs, &sqv1.InputArtefact{Name: input.Name, Uri: input.URI, Digest: input.Manifest.GetDigest()})

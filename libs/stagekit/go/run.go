@@ -59,15 +59,19 @@ func (s Stage[C, R]) execute(ctx context.Context, c *command[C], log *slog.Logge
 
 func newWork[C, R proto.Message](c *command[C], writer *artefact.Writer[R], log *slog.Logger, t *telemetry) *Work[C, R] {
 	work := &Work[C, R]{
-		RunID:    c.runID,
-		Market:   c.market,
-		Shard:    Shard{0, 1},
-		Config:   c.config,
-		Inputs:   c.inputs,
-		Log:      log,
-		Progress: newProgress(os.Stderr, log),
-		writer:   writer,
-		phase:    t.phase,
+		RunID:      c.runID,
+		Market:     c.market,
+		Shard:      Shard{0, 1},
+		Config:     c.config,
+		Inputs:     c.inputs,
+		Log:        log,
+		Progress:   newProgress(os.Stderr, log),
+		unfinished: map[string]uint64{},
+		writer:     writer,
+		phase:      t.phase,
+	}
+	if c.continues {
+		work.Earlier = c.output
 	}
 	if c.shard != nil {
 		work.Shard = *c.shard

@@ -19,13 +19,21 @@ type Work[C, R proto.Message] struct {
 	Log      *slog.Logger
 	Progress *Progress
 
-	writer   *artefact.Writer[R]
-	segments segmentBounds
-	phase    func(name string) func()
+	// Earlier is the URI of an unfinished artefact of this same work, empty if there is none. Its records that did not fail need
+	// not be made again.
+	Earlier string
+
+	unfinished map[string]uint64
+	writer     *artefact.Writer[R]
+	segments   segmentBounds
+	phase      func(name string) func()
 }
 
 // Phase starts a named part of the work, which traces and metrics show. It lasts until end is called.
 func (w *Work[C, R]) Phase(name string) (end func()) { return w.phase(name) }
+
+// NoteUnfinished counts a record that failed for a reason that may pass. The next execution of the same work does it again.
+func (w *Work[C, R]) NoteUnfinished(reason string) { w.unfinished[reason]++ }
 
 // Input returns the input of a name. The contract must have one of that name that is not `many`.
 func (w *Work[C, R]) Input(name string) Input {

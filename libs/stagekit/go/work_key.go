@@ -9,8 +9,10 @@ import (
 
 	"github.com/gowebpki/jcs"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"sq/libs/handoff/go/artefact"
+	sqv1 "sq/proto/sq/v1"
 )
 
 // identity holds the digests that tell whether two executions do the same work. workKey covers the other two, the inputs, the
@@ -27,6 +29,10 @@ func newIdentity[C proto.Message](c *command[C]) (identity, error) {
 		return identity{}, err
 	}
 	configuration := artefact.Digest(encoded)
+	that, err := proto.MarshalOptions{Deterministic: true}.Marshal(thatMatters(c.config))
+	if err != nil {
+		return identity{}, err
+	}
 	inputs := [][2]string{}
 	for _, input := range c.inputs {
 		inputs = append(inputs, [2]string{input.Name, input.Manifest.GetDigest()})
@@ -34,7 +40,7 @@ func newIdentity[C proto.Message](c *command[C]) (identity, error) {
 	text, err := json.Marshal(map[string]any{
 		"stage":         c.contract.GetName(),
 		"image":         image,
-		"configuration": configuration,
+		"configuration": artefact.Digest(that),
 		"inputs":        inputs,
 		"market":        c.market,
 		"shard":         c.shardText(),
@@ -47,6 +53,30 @@ func newIdentity[C proto.Message](c *command[C]) (identity, error) {
 		return identity{}, err
 	}
 	return identity{image, configuration, artefact.Digest(canonical)}, nil
+}
+
+// thatMatters returns a configuration without the fields that are outside the work key, such as budgets.
+func thatMatters(config proto.Message) proto.Message {
+	kept := proto.Clone(config)
+	clearOutside(kept.ProtoReflect())
+	return kept
+}
+
+func clearOutside(message protoreflect.Message) {
+	message.Range(func(field protoreflect.FieldDescriptor, value protoreflect.Value) bool {
+		switch {
+		case proto.GetExtension(field.Options(), sqv1.E_OutsideWorkKey).(bool):
+			message.Clear(field)
+		case field.Message() == nil || field.IsMap():
+		case field.IsList():
+			for i := range value.List().Len() {
+				clearOutside(value.List().Get(i).Message())
+			}
+		default:
+			clearOutside(value.Message())
+		}
+		return true
+	})
 }
 
 // imageDigest is SQ_IMAGE_DIGEST if it is set, else the digest of the program's file.

@@ -9,7 +9,9 @@ from itertools import chain
 
 from sq.v1.evaluate_config_pb2 import EvaluateConfig
 from sq.v1.judgment_pb2 import (
+    JUDGE_FAILURE_REASON_BUDGET,
     JUDGE_FAILURE_REASON_PRODUCT_NOT_FOUND,
+    JUDGE_FAILURE_REASON_UNAVAILABLE,
     JudgeFailure,
     JudgingRecord,
     JudgingSummary,
@@ -25,6 +27,8 @@ from sq_evaluate.products import FirstOf, FromCatalogue, FromRecords, ProductSou
 from sq_source import read_catalogue
 from sq_stagekit import Work
 
+# Reasons for failures that a later run may not have.
+_PASSING = {JUDGE_FAILURE_REASON_UNAVAILABLE: "UNAVAILABLE", JUDGE_FAILURE_REASON_BUDGET: "BUDGET"}
 # Results of a probe that are judged: those that a report's measures look at.
 PROBE_DEPTH = 10
 
@@ -74,6 +78,8 @@ def _write_all(work: Work, of_queries: Iterable[list[Outcome]], total: int) -> C
             record = as_record(outcome)
             counts[record.WhichOneof("record")] += 1
             work.write(record)
+            if record.failure.reason in _PASSING:
+                work.unfinished[_PASSING[record.failure.reason]] += 1
         work.progress(done, total, unit="queries")
     return counts
 

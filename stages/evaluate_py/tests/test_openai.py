@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 from evaluate_market import Market, product, query, query_set, retrieval, verdicts
 
-from sq_llm_server import Faults, LlmServer
+from sq_llm_server import Faults, LlmServer, Raw, completion
 
 SHIRTS = [product(f"s{n}", f"Red shirt {n}") for n in range(5)]
 SHOES = [product(f"t{n}", f"Shoe {n}") for n in range(3)]
@@ -87,7 +87,6 @@ def test_a_temporary_fault_is_retried(market, start, fault):
         ("400:5", "INVALID"),
         ("garbage:5", "INVALID"),
         ("html:5", "INVALID"),
-        ("length:5", "INVALID"),
         ("refusal:5", "REFUSED"),
     ],
 )
@@ -96,6 +95,66 @@ def test_a_lasting_fault_fails_only_those_pairs(market, start, fault, reason):
     assert market.run({**config(server, NO_RETRY), "concurrency": 1}) == 0
     # Calls 5, 10 and 15, one at a time: batches of 3, 3 and 2 pairs.
     assert kinds(market) == {"judged": 40, reason: 8}
+
+
+def test_an_answer_that_was_cut_off_is_finished_in_smaller_batches(market, start):
+    server = start()
+    whole = server.answer
+
+    def half_of_a_batch(request):
+        content = whole(request)
+        if len(json.loads(content)["judgments"]) == 1:
+            return content
+        return Raw(completion(request, content[: len(content) // 2], finish_reason="length"))
+
+    server.answer = half_of_a_batch
+    assert market.run(config(server)) == 0
+    assert kinds(market) == {"judged": 48}
+
+
+def test_an_answer_about_one_product_that_is_always_cut_off_names_the_setting(market, start):
+    assert market.run(config(start("length:1"), {"maxOutputTokens": 500})) == 0
+    failures = [record.failure for record in market.judging() if record.HasField("failure")]
+    assert failures
+    assert {failure.detail for failure in failures} == {
+        "the answer about one product exceeds 500 tokens; raise openai.endpoint.max_output_tokens"
+    }
+
+
+def test_a_setting_that_the_model_refuses_ends_the_stage_at_once(market, start, capsys):
+    server = start()
+    message = "Unsupported value: 'temperature' does not support 0 with this model."
+    error = {"message": message, "type": "invalid_request_error", "param": "temperature", "code": "unsupported_value"}
+    server.answer = lambda _: Raw({"error": error}, 400)
+    assert market.run({**config(server, {"temperature": 0}), "concurrency": 1}) == 2
+    assert len(server.calls) == 1
+    told = capsys.readouterr().err
+    assert message in told
+    assert "leave out openai.endpoint.temperature" in told
+
+
+def test_a_used_up_quota_ends_the_stage_at_once(market, start, capsys):
+    server = start()
+    error = {"message": "You exceeded your current quota.", "type": "insufficient_quota", "code": "insufficient_quota"}
+    server.answer = lambda _: Raw({"error": error}, 429)
+    assert market.run({**config(server), "concurrency": 4}) == 2
+    assert len(server.calls) <= 4
+    assert "insufficient_quota" in capsys.readouterr().err
+
+
+def test_what_failed_for_a_passing_reason_is_asked_again_by_the_next_run_and_only_that(market, start):
+    server = start("500:6")
+    settings = {**config(server, NO_RETRY), "concurrency": 1}
+    assert market.run(settings) == 0
+    (unfinished,) = market.judging().manifest.provenance.unfinished
+    assert (unfinished.reason, unfinished.records) == ("UNAVAILABLE", 6)
+    asked, server.faults = len(server.calls), Faults()
+    assert market.run(settings) == 0
+    assert len(server.calls) - asked == 3
+    assert kinds(market) == {"judged": 48}
+    assert not market.judging().manifest.provenance.unfinished
+    assert market.run(settings) == 0
+    assert len(server.calls) - asked == 3
 
 
 def test_a_product_left_out_of_an_answer_is_the_only_one_to_fail(market, start):
@@ -185,6 +244,29 @@ class TestBudget:
         assert market.run(config(server, budget={"maxCalls": 9}, cacheUri=shared), "two") == 0
         assert len(server.calls) == 18
         assert kinds(market, "two") == {"judged": 48}
+
+    def test_a_raised_budget_continues_the_same_work(self, market, start, capsys):
+        server = start()
+        assert market.run(config(server, budget={"maxCalls": 5})) == 0
+        assert "5 of max_calls 5" in capsys.readouterr().err
+        first = market.judging()
+        assert first.manifest.provenance.model_usage[0].budget_ended
+        assert market.run({**config(server, budget={"maxCalls": 50}), "concurrency": 2}) == 0
+        assert len(server.calls) == 18
+        assert kinds(market) == {"judged": 48}
+        again = market.judging().manifest.provenance
+        assert (again.model_usage[0].calls, again.model_usage[0].budget_ended) == (18, False)
+        assert again.work_key == first.manifest.provenance.work_key
+
+    @pytest.mark.parametrize("concurrency", [1, 8, 32])
+    def test_binds_to_one_call_at_most(self, market, start, concurrency):
+        server = start(delay_seconds=0.01)
+        price = {"price": {"input": 10.0, "output": 30.0}}
+        settings = config(server, {**price, "maxOutputTokens": 600}, budget={"maxUsd": 0.1})
+        assert market.run({**settings, "concurrency": concurrency}) == 0
+        (usage,) = market.judging().manifest.provenance.model_usage
+        assert usage.budget_ended
+        assert 0.08 < usage.usd < 0.1 + (0.1 / usage.calls) * 2
 
     def test_dollars_need_a_price(self, market, start, capsys):
         server = start()

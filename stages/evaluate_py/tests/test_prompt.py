@@ -22,7 +22,7 @@ def shape(value):
 
 
 def document(sent):
-    return json.loads(sent[1]["content"])
+    return json.loads(sent)
 
 
 @pytest.mark.parametrize(
@@ -36,10 +36,8 @@ def document(sent):
     ],
 )
 def test_instructions_in_a_product_stay_data(injected):
-    plain = prompt.messages(QUERY, [product("p", "Shirt", text="Cotton")])
-    sent = prompt.messages(QUERY, [product("p", injected, text=injected)])
-    assert [message["role"] for message in sent] == ["system", "user"]
-    assert sent[0] == plain[0]
+    plain = prompt.document(QUERY, [product("p", "Shirt", text="Cotton")])
+    sent = prompt.document(QUERY, [product("p", injected, text=injected)])
     assert shape(document(sent)) == shape(document(plain))
     assert document(sent)["products"][0]["title"] == injected
 
@@ -47,9 +45,8 @@ def test_instructions_in_a_product_stay_data(injected):
 @given(st.text(min_size=1, max_size=300), st.text(min_size=1, max_size=300))
 def test_no_text_leaves_its_place_in_the_document(title, text):
     asked = query(text)
-    plain = prompt.messages(query("red shirt"), [product("p", "Shirt")])
-    sent = prompt.messages(asked, [product("p", title)])
-    assert sent[0] == plain[0]
+    plain = prompt.document(query("red shirt"), [product("p", "Shirt")])
+    sent = prompt.document(asked, [product("p", title)])
     assert shape(document(sent)) == shape(document(plain))
     assert document(sent)["products"][0]["title"] == title
     assert document(sent)["query"]["text"] == text
@@ -57,12 +54,12 @@ def test_no_text_leaves_its_place_in_the_document(title, text):
 
 def test_a_translated_query_is_asked_in_the_customers_words():
     asked = query("navy hemd", source_text="navy shirt", source_language="en", language="de", translated=True)
-    found = document(prompt.messages(asked, []))["query"]
+    found = document(prompt.document(asked, []))["query"]
     assert (found["text"], found["translation"], found["translation_language"]) == ("navy shirt", "navy hemd", "de")
 
 
 def test_products_are_numbered_from_1_and_long_texts_cut():
-    sent = document(prompt.messages(QUERY, [product("a", "A", text="x" * 9999), product("b", "B")]))
+    sent = document(prompt.document(QUERY, [product("a", "A", text="x" * 9999), product("b", "B")]))
     assert [item["n"] for item in sent["products"]] == [1, 2]
     assert len(sent["products"][0]["description"]) == 1500
 
@@ -81,7 +78,6 @@ def test_the_schema_is_strict_throughout():
     for schema in found:
         assert schema["additionalProperties"] is False
         assert schema["required"] == list(schema["properties"])
-    assert prompt.RESPONSE_FORMAT["json_schema"]["strict"] is True
 
 
 GOOD = {"n": 1, "grade": 4, "reasons": []}

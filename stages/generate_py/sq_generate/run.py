@@ -6,7 +6,11 @@ from collections.abc import Iterable, Sequence
 from contextlib import closing
 
 from sq.v1.generate_config_pb2 import GenerateConfig
-from sq.v1.query_pb2 import QueryFailure
+from sq.v1.query_pb2 import (
+    QUERY_FAILURE_REASON_BUDGET,
+    QUERY_FAILURE_REASON_TRANSLATION_UNAVAILABLE,
+    QueryFailure,
+)
 from sq_generate.catalogue_tables import CatalogueTables
 from sq_generate.classifier import Classifier
 from sq_generate.engine import Engine, SegmentTraffic, Totals
@@ -23,6 +27,11 @@ from sq_generate.translate.choose import translator_for
 from sq_stagekit import InputError, Work
 
 _JUNK_EXAMPLES = 3
+# Reasons for failures that a later run may not have.
+_PASSING = {
+    QUERY_FAILURE_REASON_TRANSLATION_UNAVAILABLE: "TRANSLATION_UNAVAILABLE",
+    QUERY_FAILURE_REASON_BUDGET: "BUDGET",
+}
 
 
 def run(work: Work) -> None:
@@ -108,6 +117,8 @@ def _fill(
         item = chosen[made.segment_id]
         if isinstance(made, QueryFailure):
             item.failures.append(made)
+            if made.reason in _PASSING:
+                work.unfinished[_PASSING[made.reason]] += 1
             item.lost += query.weight
         else:
             item.queries.append(made)

@@ -1,7 +1,6 @@
 """Translation by a model: the real client against a local server of the protocol."""
 
 import json
-import logging
 
 import pytest
 from google.protobuf import json_format
@@ -16,7 +15,7 @@ from sq_generate.translate.openai_translator import OpenAiTranslator, Surroundin
 from sq_generate.translate.translator import Failed, Source, Translation
 from sq_handoff import Store
 from sq_llm import PaidAnswers
-from sq_llm_server import Faults, LlmServer
+from sq_llm_server import Faults, LlmServer, Raw, completion
 from sq_stagekit import InputError, TryAgainError
 from sq_stagekit.errors import Stopped
 
@@ -44,8 +43,7 @@ def translator(server, answers, buyer="run", check_stop=lambda: None, endpoint=N
         {"endpoint": {"model": "m", "base_url": server.url, "max_retries": 2, **(endpoint or {})}, **config},
         OpenAiTranslation(),
     )
-    log = logging.getLogger("test")
-    surroundings = Surroundings(PaidAnswers(answers, buyer), log, check_stop, lambda *_: None)
+    surroundings = Surroundings(PaidAnswers(answers, buyer), check_stop, lambda *_: None, lambda _: None)
     return OpenAiTranslator(message, "en", "de", surroundings)
 
 
@@ -118,7 +116,7 @@ def test_an_answer_without_a_translation_is_a_failure(monkeypatch, server, answe
     assert detail in outcome.detail
 
 
-@pytest.mark.parametrize("fault", ["garbage", "refusal", "length"])
+@pytest.mark.parametrize("fault", ["garbage", "refusal"])
 def test_a_malformed_answer_is_a_failure_and_is_paid_once(server, answers, fault):
     server.faults = Faults({fault: 1})
     first = translator(server, answers).translate(SOURCES)
@@ -127,6 +125,20 @@ def test_a_malformed_answer_is_a_failure_and_is_paid_once(server, answers, fault
     assert paid == 2
     assert translator(server, answers).translate(SOURCES) == first
     assert len(server.calls) == paid
+
+
+def test_an_answer_that_was_cut_off_is_finished_in_smaller_batches(server, answers):
+    whole = server.answer
+
+    def half_of_a_batch(request):
+        content = whole(request)
+        if len(json.loads(content)["translations"]) == 1:
+            return content
+        return Raw(completion(request, content[: len(content) // 2], finish_reason="length"))
+
+    server.answer = half_of_a_batch
+    outcomes = translator(server, answers, batch_size=4, concurrency=1).translate(SOURCES)
+    assert reasons(outcomes) == [0] * len(SOURCES)
 
 
 def test_a_rate_limit_is_waited_for(server, answers):
@@ -150,12 +162,14 @@ def test_queries_of_calls_without_an_answer_are_failures(server, answers):
     assert reasons(outcomes) == [0, QUERY_FAILURE_REASON_TRANSLATION_UNAVAILABLE] * 5
 
 
-@pytest.mark.parametrize("fault", ["401", "400"])
-def test_a_refused_key_or_request_is_never_tried_again(server, answers, fault):
+@pytest.mark.parametrize(
+    ("fault", "field"), [("401", "translation.openai.endpoint.api_key"), ("400", "translation.openai.endpoint")]
+)
+def test_a_refused_key_or_request_is_never_tried_again(server, answers, fault, field):
     server.faults = Faults({fault: 1})
     with pytest.raises(InputError) as caught:
         translator(server, answers).translate(SOURCES)
-    assert caught.value.field == "translation.openai"
+    assert caught.value.field == field
 
 
 def test_no_key(monkeypatch, server, answers):
@@ -193,7 +207,7 @@ def test_a_stop_keeps_what_was_paid_and_the_next_attempt_goes_on(server, answers
     [
         ({"max_calls": "3"}, {}),
         ({"max_tokens": "1000"}, {}),
-        ({"max_usd": 0.003}, {"price": {"input": 2, "output": 4}}),
+        ({"max_usd": 0.001}, {"price": {"input": 2, "output": 4}}),
     ],
 )
 def test_a_budget_ends_at_the_same_query_in_every_run(tmp_path, server, concurrency, budget, endpoint):

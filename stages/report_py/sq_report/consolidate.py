@@ -40,8 +40,9 @@ def run(work: Work) -> None:
         raise InputError("reports", f"market {twins[0]} is given twice", "give each market once")
     report = consolidate(markets)
     work.write(report)
-    work.add_page("report.html", render_page(report, RunFacts.of(work.run_id, work.inputs["reports"])))
-    work.add_page("report.json", render_json(report))
+    facts = RunFacts.of(work.run_id, work.inputs["reports"])
+    work.add_page("report.html", render_page(report, facts))
+    work.add_page("report.json", render_json(report, facts))
 
 
 def stage() -> Stage:

@@ -7,21 +7,24 @@ from pathlib import Path
 
 import jinja2
 from google.protobuf import json_format
-from google.protobuf.message import Message
 
 from sq.v1.report_pb2 import FailureKind, MarketReport, QueryScore, RunReport, SegmentScore
 from sq_report import finding_words, wording
 from sq_report.run_facts import RunFacts
 
+_UNKNOWN = RunFacts()
 _SHOWN_SEGMENTS = 50
 _SHOWN_QUERIES = 20
 _SHOWN_DISAGREEMENTS = 20
 _SHOWN_CLICKED = 20
-_UNKNOWN = RunFacts()
 
 
-def render_json(report: Message) -> bytes:
+def render_json(report: MarketReport | RunReport, run: RunFacts = _UNKNOWN) -> bytes:
     """The report in protobuf's JSON mapping; zeros and false are written out, since here they mean something."""
+    whole = type(report)()
+    whole.CopyFrom(report)
+    whole.model_usage.extend(run.model_usage)
+    report = whole
     text = json_format.MessageToJson(report, always_print_fields_with_no_presence=True, ensure_ascii=False, indent=1)
     return text.encode() + b"\n"
 

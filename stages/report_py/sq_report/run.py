@@ -34,7 +34,7 @@ def run(work: Work) -> None:
     facts = RunFacts.of(work.run_id, chain.from_iterable(work.inputs.values()))
     with work.phase("page"):
         work.add_page("report.html", render_page(RunReport(markets=[report], ranking=report.failure_classes), facts))
-        work.add_page("report.json", render_json(report))
+        work.add_page("report.json", render_json(report, facts))
     claimed = sum(item.claimed for item in report.failure_classes)
     work.log.info("report written", extra={"queries": len(report.queries), "claimed": claimed})
 

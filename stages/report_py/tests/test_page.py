@@ -9,6 +9,7 @@ from markets import PLANTED, healthy, planted
 from synthetic import report
 from synthetic_case import Case
 
+from sq.v1.manifest_pb2 import ModelUsage
 from sq.v1.report_pb2 import MarketReport
 from sq_report.consolidate import consolidate
 from sq_report.page import render_json, render_page
@@ -166,6 +167,26 @@ def test_run_date_and_cost_are_on_top(market: MarketReport) -> None:
     assert "Run run-7 of 2026-11-26." in text
     assert "It took 158 searches and 132 probes of the search engine" in text
     assert "305 of them for what the probes found" in text
+
+
+def test_what_was_paid_and_a_budget_that_ended_are_on_top(market: MarketReport) -> None:
+    used = ModelUsage(
+        uri="s3://b/runs/r/uk/evaluate/shard-0-of-2",
+        market="uk",
+        calls=1200,
+        input_tokens=900_000,
+        output_tokens=100_000,
+        usd=0.5,
+        max_usd=0.5,
+        budget_ended=True,
+    )
+    other = ModelUsage(uri="s3://b/runs/r/uk/generate", market="uk", calls=3, input_tokens=5, usd=0.25)
+    text = words(Page(render_page(consolidate([market]), RunFacts("r", "", (used, other)))))
+    assert "Paid models: $0.75, 1,203 calls, 1,000,005 tokens." in text
+    assert "uk, evaluate: the budget ended before the work: $0.5 of max_usd 0.5 used; raise it" in text
+    assert text.index("the budget ended") < text.index("What to do")
+    assert json.loads(render_json(market, RunFacts("r", "", (used,))))["modelUsage"][0]["usd"] == 0.5
+    assert not market.model_usage
 
 
 def test_small_samples_stand_in_brackets_without_interval() -> None:

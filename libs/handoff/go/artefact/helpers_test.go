@@ -44,7 +44,7 @@ func writeTo[M proto.Message](ctx context.Context, writer *Writer[M], records []
 			return nil, err
 		}
 	}
-	return writer.Publish(ctx, &sqv1.Provenance{Stage: "evaluate", RunId: run})
+	return writer.Publish(ctx, &sqv1.Provenance{Stage: "evaluate", RunId: run}, nil)
 }
 
 func read[M proto.Message](ctx context.Context, uri string) ([]M, error) {

@@ -87,9 +87,10 @@ func (w *Writer[M]) Write(ctx context.Context, message M) error {
 	return nil
 }
 
-// Publish writes the manifest, which makes the artefact visible. If equal records were published before, it keeps their manifest
-// and returns it. Errors: ErrConflict if other records were published before, *store.Error.
-func (w *Writer[M]) Publish(ctx context.Context, provenance *sqv1.Provenance) (*sqv1.Manifest, error) {
+// Publish writes the manifest, which makes the artefact visible. It replaces the manifest of an unfinished artefact, if one is
+// given. If equal records were published before, it keeps their manifest and returns it. Errors: ErrConflict if other records
+// were published before, *store.Error.
+func (w *Writer[M]) Publish(ctx context.Context, provenance *sqv1.Provenance, replaces *sqv1.Manifest) (*sqv1.Manifest, error) {
 	if err := w.closePart(ctx); err != nil {
 		return nil, err
 	}
@@ -101,7 +102,7 @@ func (w *Writer[M]) Publish(ctx context.Context, provenance *sqv1.Provenance) (*
 	if err != nil {
 		return nil, err
 	}
-	first, err := w.objects.PutOnce(ctx, manifestName, text)
+	first, err := w.put(ctx, text, replaces)
 	if err != nil {
 		return nil, err
 	}
@@ -116,6 +117,17 @@ func (w *Writer[M]) Publish(ctx context.Context, provenance *sqv1.Provenance) (*
 		return nil, problem(ErrConflict, w.URI(), "already contains the artefact %s; these records have the digest %s", earlier.GetDigest(), manifest.GetDigest())
 	}
 	return earlier, nil
+}
+
+func (w *Writer[M]) put(ctx context.Context, text []byte, replaces *sqv1.Manifest) (bool, error) {
+	if replaces == nil {
+		return w.objects.PutOnce(ctx, manifestName, text)
+	}
+	old, err := CanonicalJSON(replaces)
+	if err != nil {
+		return false, err
+	}
+	return w.objects.Replace(ctx, manifestName, old, text)
 }
 
 func (w *Writer[M]) manifest(provenance *sqv1.Provenance) (*sqv1.Manifest, error) {

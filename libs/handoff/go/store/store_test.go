@@ -19,6 +19,7 @@ type step struct {
 	Name    string
 	Data    *string
 	Written bool
+	Old     string
 	Start   int64
 	Length  int64
 	Prefix  string
@@ -59,6 +60,12 @@ func run(ctx context.Context, objects *store.Store, s step) error {
 		return objects.Put(ctx, s.Name, []byte(*s.Data))
 	case "put_once":
 		written, err := objects.PutOnce(ctx, s.Name, []byte(*s.Data))
+		if err == nil && written != s.Written {
+			err = fmt.Errorf("written: %v", written)
+		}
+		return err
+	case "replace":
+		written, err := objects.Replace(ctx, s.Name, []byte(s.Old), []byte(*s.Data))
 		if err == nil && written != s.Written {
 			err = fmt.Errorf("written: %v", written)
 		}

@@ -7,7 +7,7 @@ import os
 from urllib.parse import urlsplit
 
 import obstore
-from obstore.exceptions import AlreadyExistsError
+from obstore.exceptions import AlreadyExistsError, PreconditionError
 from obstore.store import LocalStore, ObjectStore, from_url
 
 from sq_handoff.location import absolute, join, local_path
@@ -81,6 +81,26 @@ class Store:
         try:
             obstore.put(self._objects(make=True), name, data, mode="create", use_multipart=False)
         except AlreadyExistsError:
+            return False
+        return True
+
+    def replace(self, name: str, old: bytes, new: bytes) -> bool:
+        """Writes the object if it still has the bytes `old`. On s3:// and gs:// one of several writers gets True.
+
+        On file:// two writers at the same moment may both get True. The last one's bytes stay.
+        """
+        try:
+            found = obstore.get(self._objects(), name)
+        except FileNotFoundError:
+            return False
+        if bytes(found.bytes()) != old:
+            return False
+        mode: obstore.PutMode = {"e_tag": found.meta["e_tag"], "version": found.meta["version"]}
+        if self.uri.startswith("file:"):
+            mode = "overwrite"
+        try:
+            obstore.put(self._objects(), name, new, mode=mode, use_multipart=False)
+        except PreconditionError:
             return False
         return True
 

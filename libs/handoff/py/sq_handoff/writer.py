@@ -59,8 +59,11 @@ class ArtefactWriter(Generic[Record]):
         if len(self._buffer) >= self._part_bytes:
             self._close_part()
 
-    def publish(self, provenance: Provenance) -> Manifest:
+    def publish(self, provenance: Provenance, replaces: Manifest | None = None) -> Manifest:
         """Writes the manifest, which makes the artefact visible.
+
+        Args:
+            replaces: the manifest of an unfinished artefact at this URI. Of several writers that replace it, one wins.
 
         Returns:
             The manifest at the URI: this one, or an earlier one over the same records.
@@ -78,7 +81,7 @@ class ArtefactWriter(Generic[Record]):
             counts=[KindCount(kind=kind, records=count) for kind, count in sorted(self._kinds.items())],
         )
         manifest = Manifest(digest=content_digest(content), content=content, parts=self._parts, provenance=provenance)
-        if self._store.put_once(MANIFEST, canonical_json(manifest)):
+        if self._put(canonical_json(manifest), replaces):
             return manifest
         published = fetch_manifest(self._store.uri)
         if published.digest != manifest.digest:
@@ -87,6 +90,11 @@ class ArtefactWriter(Generic[Record]):
                 f"already contains the artefact {published.digest}; these records have the digest {manifest.digest}",
             )
         return published
+
+    def _put(self, text: bytes, replaces: Manifest | None) -> bool:
+        if replaces is None:
+            return self._store.put_once(MANIFEST, text)
+        return self._store.replace(MANIFEST, canonical_json(replaces), text)
 
     def _close_part(self) -> None:
         data = bytes(self._buffer)

@@ -45,6 +45,8 @@ def step(store: Store, op: str, **given: object) -> None:
             store.put(name, data.encode())
         case "put_once":
             assert store.put_once(name, data.encode()) == given["written"]
+        case "replace":
+            assert store.replace(name, given["old"].encode(), data.encode()) == given["written"]
         case "get" if data is None:
             with pytest.raises(FileNotFoundError):
                 store.get(name)

@@ -1,22 +1,34 @@
 """Calls a paid language model by the OpenAI API: within a budget, and never twice for the same request."""
 
+from sq_llm.answer_text import read_objects
 from sq_llm.answers import PaidAnswers
 from sq_llm.budget import Budget, Limits
 from sq_llm.calls import Calls
-from sq_llm.completion import Completion, MalformedCompletionError
-from sq_llm.model import Paid, PaidModel, connect
-from sq_llm.usage import Usage, estimate
+from sq_llm.completion import Completion
+from sq_llm.endpoint import Endpoint, Form, size_of
+from sq_llm.failure import CallFailed, Failure, MalformedCompletionError, Scope, classify
+from sq_llm.health import Health
+from sq_llm.model import Paid, PaidModel
+from sq_llm.usage import Size, Usage
 
 __all__ = [
     "Budget",
+    "CallFailed",
     "Calls",
     "Completion",
+    "Endpoint",
+    "Failure",
+    "Form",
+    "Health",
     "Limits",
     "MalformedCompletionError",
     "Paid",
     "PaidAnswers",
     "PaidModel",
+    "Scope",
+    "Size",
     "Usage",
-    "connect",
-    "estimate",
+    "classify",
+    "read_objects",
+    "size_of",
 ]

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
+from threading import Lock
 
 from sq.v1 import source_pb2
-from sq_llm.usage import Usage
+from sq.v1.manifest_pb2 import ModelUsage
+from sq_llm.usage import Size, Usage
 from sq_stagekit import InputError
 
 _PER_MILLION = 1_000_000
+# The most that a later call may use beyond the most that calls used so far, relative to its size.
+_MARGIN = 1.25
 
 
 @dataclass(frozen=True)
@@ -78,34 +83,104 @@ def _part(total: int, index: int, count: int) -> int | None:
 
 
 class Budget:
-    """Counts usage against limits.
+    """Decides whether a request may be sent, and counts what was used. Threads may share it.
 
-    A call reserves an estimate before it starts, and settles its actual usage when it ends. If callers reserve and
-    settle in a fixed order, every run gets the same answers, however calls overlap in time.
+    Ask for the requests in their order. Request n may be sent if what requests 1 to n - 1 used and the estimate of n
+    fit the limits. That is known once no other request is in progress. Before, it is certain if the limits hold even in
+    the worst case. So the decision depends on no timing, and usage exceeds the limits by one call at most.
+
+    Args:
+        most_calls: that one request may need, with its retries.
+        most_output_tokens: of one call.
     """
 
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
-        self._reserved = Usage()
+    def __init__(self, limits: Limits, most_calls: int = 1, most_output_tokens: int = 0) -> None:
+        self.limits = limits
+        self._most_calls = most_calls
+        self._most_output = most_output_tokens
         self._spent = Usage()
+        self._worst_in_progress = Usage()
+        self._in_progress = 0
+        # The most that calls used, relative to their size: input tokens a byte, output tokens an expected token.
+        self._input_rate = 0.0
+        self._output_rate = 0.0
+        self._lock = Lock()
+        self.ended = False
 
     @property
     def spent(self) -> Usage:
         return self._spent
 
-    @property
-    def usd(self) -> float:
-        """US dollars spent; 0 if there is no price."""
-        return self._limits.cost(self._spent)
+    def usage(self) -> ModelUsage:
+        """What was spent so far, with the limits, for a manifest."""
+        spent, limits = self._spent, self.limits
+        return ModelUsage(
+            calls=spent.calls,
+            input_tokens=spent.input_tokens,
+            cached_tokens=spent.cached_tokens,
+            output_tokens=spent.output_tokens,
+            usd=limits.cost(spent),
+            max_calls=limits.calls,
+            max_tokens=limits.tokens,
+            max_usd=limits.usd,
+            budget_ended=self.ended,
+        )
 
-    def reserve(self, estimate: Usage) -> bool:
-        """Reserves an estimate; False if less than that is left."""
-        if not self._limits.allow(self._spent + self._reserved + estimate):
-            return False
-        self._reserved += estimate
-        return True
+    def decide(self, size: Size) -> bool | None:
+        """Whether the next request may be sent. None: unknown until requests in progress have ended."""
+        with self._lock:
+            if self.ended:
+                return False
+            if self._is_certain(size):
+                return True
+            if self._in_progress:
+                return None
+            self.ended = not self.limits.allow(self._spent + self._estimate(size))
+            return not self.ended
 
-    def settle(self, estimate: Usage, used: Usage) -> None:
-        """Replaces a reserved estimate with the actual usage."""
-        self._reserved -= estimate
-        self._spent += used
+    def start(self, size: Size) -> Usage:
+        """Reserves what a request may use at most, until `settle` gets it back."""
+        with self._lock:
+            return self._reserve(size)
+
+    def extend(self, size: Size) -> Usage | None:
+        """As `start`, for a request that follows from one in progress. None if it might exceed the limits."""
+        with self._lock:
+            self.ended = self.ended or not self._is_certain(size)
+            return None if self.ended else self._reserve(size)
+
+    def settle(self, reserved: Usage, size: Size, used: Usage) -> None:
+        """Replaces what `start` or `extend` reserved with what the request used."""
+        with self._lock:
+            self._in_progress -= 1
+            self._worst_in_progress -= reserved
+            self._spent += used
+            if used.output_tokens:
+                self._input_rate = max(self._input_rate, used.input_tokens / max(size.input_bytes, 1) / used.calls)
+                self._output_rate = max(self._output_rate, used.output_tokens / max(size.output_tokens, 1) / used.calls)
+
+    def add(self, used: Usage) -> None:
+        """Counts what a request used that reserved nothing."""
+        with self._lock:
+            self._spent += used
+
+    def _is_certain(self, size: Size) -> bool:
+        """Whether the request fits even if all requests in progress use the most they can."""
+        return self.limits.allow(self._spent + self._worst_in_progress + self._worst(size))
+
+    def _reserve(self, size: Size) -> Usage:
+        reserved = self._worst(size)
+        self._in_progress += 1
+        self._worst_in_progress += reserved
+        return reserved
+
+    def _estimate(self, size: Size) -> Usage:
+        if not self._output_rate:
+            return size.estimate
+        return Usage(1, ceil(size.input_bytes * self._input_rate), 0, ceil(size.output_tokens * self._output_rate))
+
+    def _worst(self, size: Size) -> Usage:
+        # A token has at least one byte.
+        rate = min(self._input_rate * _MARGIN, 1.0) if self._input_rate else 1.0
+        output = max(self._most_output, self._estimate(size).output_tokens)
+        return Usage(self._most_calls, ceil(size.input_bytes * rate), 0, output)

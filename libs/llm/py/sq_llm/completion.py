@@ -6,13 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from openai.types.chat import ChatCompletion
-
+from sq_llm.failure import MalformedCompletionError
 from sq_llm.usage import Usage
-
-
-class MalformedCompletionError(Exception):
-    """The answer of the service is not a chat completion; the call counts as paid."""
 
 
 @dataclass(frozen=True)
@@ -20,54 +15,98 @@ class Completion:
     """The parts of a chat completion that sq uses.
 
     Attributes:
-        content: what the model wrote.
+        content: what the model wrote. It is valid Unicode.
         refusal: the model's reason to decline; "" if it did not decline.
         finish_reason: of the API: stop, length, content_filter.
-        usage: of this one call.
+        usage: of the calls that led to it; what the service did not state is estimated.
+        reasoning_tokens: part of the output tokens that the model spent on reasoning.
     """
 
     content: str
     refusal: str
     finish_reason: str
     usage: Usage
+    reasoning_tokens: int = 0
 
     @classmethod
-    def of(cls, answer: ChatCompletion) -> Completion:
-        """Raises MalformedCompletionError if the answer is not a chat completion."""
-        try:
-            choice, usage = answer.choices[0], answer.usage
-            details = usage.prompt_tokens_details if usage else None
-            return cls(
-                content=choice.message.content or "",
-                refusal=choice.message.refusal or "",
-                finish_reason=choice.finish_reason,
-                usage=Usage(
-                    calls=1,
-                    input_tokens=usage.prompt_tokens if usage else 0,
-                    cached_tokens=(details.cached_tokens or 0) if details else 0,
-                    output_tokens=usage.completion_tokens if usage else 0,
-                ),
-            )
-        except (AttributeError, IndexError, TypeError) as error:
-            raise MalformedCompletionError("the answer is not a chat completion") from error
+    def of(cls, answer: object, estimate: Usage) -> Completion:
+        """Checks an answer and reads it. Nothing else reads what a service sent.
+
+        Args:
+            answer: the client's ChatCompletion, or whatever the client made of the body.
+            estimate: usage to count where the service states none.
+
+        Raises:
+            MalformedCompletionError: the answer is not a chat completion.
+        """
+        body = answer.model_dump() if hasattr(answer, "model_dump") else answer
+        choices = body.get("choices") if isinstance(body, Mapping) else None
+        choice = choices[0] if isinstance(choices, list) and choices else None
+        message = choice.get("message") if isinstance(choice, Mapping) else None
+        if not isinstance(message, Mapping):
+            raise MalformedCompletionError(body)
+        usage = body.get("usage")
+        usage = usage if isinstance(usage, Mapping) else {}
+        return cls(
+            content=_text(message.get("content")),
+            refusal=_text(message.get("refusal")),
+            finish_reason=_text(choice.get("finish_reason")),
+            usage=_usage(usage, estimate),
+            reasoning_tokens=_count(_details(usage, "completion_tokens_details").get("reasoning_tokens")) or 0,
+        )
 
     @classmethod
     def read(cls, kept: Mapping[str, Any]) -> Completion:
         """Reads what `to_json` returned."""
-        usage = Usage(1, kept["input_tokens"], kept["cached_tokens"], kept["output_tokens"])
-        return cls(kept["content"], kept["refusal"], kept["finish_reason"], usage)
+        usage = Usage(kept.get("calls", 1), kept["input_tokens"], kept["cached_tokens"], kept["output_tokens"])
+        reasoning = kept.get("reasoning_tokens", 0)
+        return cls(kept["content"], kept["refusal"], kept["finish_reason"], usage, reasoning)
 
     def to_json(self) -> dict[str, Any]:
         return {
             "content": self.content,
             "refusal": self.refusal,
             "finish_reason": self.finish_reason,
+            "calls": self.usage.calls,
             "input_tokens": self.usage.input_tokens,
             "cached_tokens": self.usage.cached_tokens,
             "output_tokens": self.usage.output_tokens,
+            "reasoning_tokens": self.reasoning_tokens,
         }
 
     @property
     def refused(self) -> bool:
         """Whether the model declined, or a filter of the service rejected the request."""
         return bool(self.refusal) or self.finish_reason == "content_filter"
+
+    @property
+    def cut_off(self) -> bool:
+        """Whether the answer reached its limit of tokens."""
+        return self.finish_reason == "length"
+
+
+def _usage(stated: Mapping[str, Any], estimate: Usage) -> Usage:
+    input_tokens, output_tokens = _count(stated.get("prompt_tokens")), _count(stated.get("completion_tokens"))
+    cached = _count(_details(stated, "prompt_tokens_details").get("cached_tokens")) or 0
+    # Some services leave reasoning out of the completion's tokens, but count it in the total.
+    total = _count(stated.get("total_tokens")) or 0
+    input_tokens = estimate.input_tokens if input_tokens is None else input_tokens
+    output_tokens = estimate.output_tokens if output_tokens is None else output_tokens
+    return Usage(1, input_tokens, min(cached, input_tokens), max(output_tokens, total - input_tokens))
+
+
+def _details(stated: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    details = stated.get(name)
+    return details if isinstance(details, Mapping) else {}
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+def _text(value: object) -> str:
+    """Valid Unicode: JSON may name halves of surrogate pairs, which UTF-8 cannot encode. Parts of a text are joined."""
+    if isinstance(value, list):
+        value = "".join(_text(part.get("text")) for part in value if isinstance(part, Mapping))
+    text = value if isinstance(value, str) else ""
+    return text.encode("utf-8", "replace").decode()

@@ -2,38 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
-from dataclasses import dataclass
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 import openai
 
-from sq.v1.source_pb2 import OpenAiEndpoint
 from sq_llm.answers import PaidAnswers
 from sq_llm.completion import Completion
-from sq_llm.usage import Usage
-from sq_stagekit.secrets import read_secret
+from sq_llm.endpoint import Endpoint
+from sq_llm.failure import CallFailed, Failure, MalformedCompletionError, Scope, classify
+from sq_llm.health import Health
+from sq_llm.usage import Size, Usage
 
-_TIMEOUT_SECONDS = 60.0
-_MAX_RETRIES = 5
 _SERVICE_LENGTH = 12
-
-
-def connect(endpoint: OpenAiEndpoint, field: str) -> openai.OpenAI:
-    """The client of a configured endpoint.
-
-    Args:
-        field: path of the endpoint in the configuration, for errors.
-
-    Raises:
-        InputError: there is no API key.
-    """
-    return openai.OpenAI(
-        api_key=read_secret(endpoint.api_key, f"{field}.api_key", default_env="OPENAI_API_KEY"),
-        base_url=endpoint.base_url or None,
-        timeout=endpoint.timeout_seconds or _TIMEOUT_SECONDS,
-        max_retries=endpoint.max_retries if endpoint.HasField("max_retries") else _MAX_RETRIES,
-    )
+_FIRST_WAIT, _LONGEST_WAIT = 0.5, 30.0
 
 
 @dataclass(frozen=True)
@@ -45,39 +32,101 @@ class Paid:
 
 
 class PaidModel:
-    """A client that stores answers. Threads may share it."""
+    """A model whose answers are stored."""
 
-    def __init__(self, client: openai.OpenAI, answers: PaidAnswers) -> None:
-        self._client = client
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        answers: PaidAnswers,
+        wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self.endpoint = endpoint
+        self.health = Health(endpoint.field)
         self._answers = answers
+        self._wait = wait
         # Two services may serve different models under the same name.
-        self._service = hashlib.sha256(str(client.base_url).encode()).hexdigest()[:_SERVICE_LENGTH]
+        self._service = hashlib.sha256(str(endpoint.client().base_url).encode()).hexdigest()[:_SERVICE_LENGTH]
+        self._client: openai.AsyncOpenAI | None = None
 
-    def ask(self, request: dict, *, may_call: bool) -> Paid | None:
+    async def ask(self, request: dict[str, Any], size: Size, *, may_call: bool) -> Paid | None:
         """The stored answer; without one, calls the model and stores its answer before returning it.
 
         Args:
             request: the arguments of a chat completion. Equal requests to a service have the same answer.
+            size: of the request.
             may_call: whether the budget allows a call.
 
         Returns:
             None if no answer is stored and the budget does not allow a call.
 
         Raises:
-            openai.APIError: the service gave no answer.
-            MalformedCompletionError: the answer is not a chat completion.
+            CallFailed: the service gave no answer, after retries where the reason may pass.
+            InputError, TryAgainError: as Health, for failures after which no call is worth making.
         """
         key = f"{self._service}/{_digest(request)}"
-        kept = self._answers.get(key)
+        kept = await asyncio.to_thread(self._answers.get, key)
         if kept is not None:
+            self.health.answered()
             free = kept.buyer != self._answers.buyer
             return Paid(kept.completion, Usage() if free else kept.completion.usage)
         if not may_call:
             return None
-        completion = Completion.of(self._client.chat.completions.create(**request))
-        self._answers.put(key, completion)
+        try:
+            completion = await self._call(request, size.estimate)
+        except CallFailed as error:
+            self.health.failed(error.failure)
+            raise
+        self.health.answered()
+        await asyncio.to_thread(self._answers.put, key, completion)
         return Paid(completion, completion.usage)
 
+    async def close(self) -> None:
+        """Closes the connections, which belong to one event loop. The next call opens new ones."""
+        if self._client is not None:
+            await self._client.close()
+        self._client = None
 
-def _digest(request: dict) -> str:
+    async def _call(self, request: dict[str, Any], estimate: Usage) -> Completion:
+        self._client = client = self._client or self.endpoint.client()
+        used = Usage()
+        for attempt in range(self.endpoint.max_retries + 1):
+            try:
+                answer = await client.chat.completions.create(**request)
+                completion = Completion.of(answer, estimate)
+            except (openai.APIError, MalformedCompletionError) as error:
+                failure = self._failure(error)
+                used += _used(error, estimate)
+                if failure.scope is not Scope.PASSING or attempt == self.endpoint.max_retries:
+                    raise CallFailed(failure, used) from error
+                await self._wait(_seconds(attempt, error))
+            else:
+                return replace(completion, usage=used + completion.usage)
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def _failure(self, error: Exception) -> Failure:
+        failure = classify(error, self.endpoint.field, self.endpoint.extra)
+        return replace(failure, message=self.endpoint.without_key(failure.message))
+
+
+def _used(error: Exception, estimate: Usage) -> Usage:
+    """A service that answers too late has done the work. One that answers with an error mostly charges nothing."""
+    if isinstance(error, (openai.APITimeoutError, MalformedCompletionError)):
+        return estimate
+    return Usage(calls=1)
+
+
+def _seconds(attempt: int, error: Exception) -> float:
+    """How long to wait before the next attempt: as the service asks, otherwise longer each time, with jitter."""
+    headers = error.response.headers if isinstance(error, openai.APIStatusError) else {}
+    for name, unit in (("retry-after-ms", 1000), ("retry-after", 1)):
+        try:
+            asked = float(headers.get(name, "")) / unit
+        except ValueError:
+            continue
+        if asked >= 0:
+            return min(asked, _LONGEST_WAIT)
+    return min(_FIRST_WAIT * 2**attempt, _LONGEST_WAIT) * random.uniform(0.75, 1)
+
+
+def _digest(request: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(request, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

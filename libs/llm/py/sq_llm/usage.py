@@ -38,6 +38,19 @@ class Usage:
         return self.input_tokens + self.output_tokens
 
 
-def estimate(request: bytes, output_tokens: int) -> Usage:
-    """An upper estimate of what a call with this request uses, for the budget to reserve."""
-    return Usage(calls=1, input_tokens=len(request) // _BYTES_PER_TOKEN, output_tokens=output_tokens)
+@dataclass(frozen=True)
+class Size:
+    """The size of a request, before its usage is known.
+
+    Attributes:
+        input_bytes: of the request, in UTF-8.
+        output_tokens: that an answer usually has.
+    """
+
+    input_bytes: int
+    output_tokens: int
+
+    @property
+    def estimate(self) -> Usage:
+        """An estimate of one call that answers this request, where nothing is known about the model."""
+        return Usage(calls=1, input_tokens=self.input_bytes // _BYTES_PER_TOKEN, output_tokens=self.output_tokens)

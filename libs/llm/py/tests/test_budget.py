@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from sq.v1.source_pb2 import Budget as BudgetLimits
 from sq.v1.source_pb2 import Price
-from sq_llm import Budget, Limits, Usage
+from sq_llm import Budget, Limits, Size, Usage
 from sq_stagekit import InputError
 
 PRICE = Price(input=2.0, cached_input=0.5, output=8.0)
@@ -23,13 +23,14 @@ PRICE = Price(input=2.0, cached_input=0.5, output=8.0)
     ],
 )
 def test_the_first_limit_that_is_reached_ends_calls(limits, calls):
-    budget, each = Budget(Limits.of(limits, PRICE)), Usage(calls=1, input_tokens=10, output_tokens=6)
+    budget, size, each = Budget(Limits.of(limits, PRICE)), Size(30, 6), Usage(calls=1, input_tokens=10, output_tokens=6)
     made = 0
-    while made < 100 and budget.reserve(each):
-        budget.settle(each, each)
+    while made < 100 and budget.decide(size):
+        budget.settle(budget.start(size), size, each)
         made += 1
     # A call has 16 tokens and costs 68 millionths of a dollar.
     assert made == calls
+    assert budget.ended == (calls < 100)
 
 
 def test_dollars_need_a_price():
@@ -49,9 +50,32 @@ def test_shards_share_a_budget_and_no_more(total, count):
     assert max(parts) - min(parts) <= 1
 
 
-def test_what_is_reserved_is_not_given_twice_and_comes_back():
-    budget, each = Budget(Limits(calls=2, tokens=100)), Usage(calls=1, input_tokens=60)
-    assert budget.reserve(each)
-    assert not budget.reserve(each)
-    budget.settle(each, Usage(calls=1, input_tokens=20))
-    assert budget.reserve(each)
+def test_nothing_is_decided_while_calls_in_progress_may_exceed_the_limits():
+    budget, size = Budget(Limits(tokens=100), most_output_tokens=50), Size(30, 10)
+    reserved = budget.start(size)
+    assert budget.decide(size) is None
+    budget.settle(reserved, size, Usage(1, 10, 0, 10))
+    assert budget.decide(size) is True
+
+
+def test_reserves_learn_from_what_calls_used():
+    budget, size = Budget(Limits(tokens=1000), most_output_tokens=300), Size(600, 100)
+    assert budget.decide(size) is True
+    # Three times the output that was expected, and half of the input.
+    budget.settle(budget.start(size), size, Usage(1, 100, 0, 300))
+    budget.settle(budget.start(size), size, Usage(1, 100, 0, 250))
+    # 250 tokens are left. Before, this would have looked like 300 of them.
+    assert budget.decide(size) is False
+    assert budget.decide(Size(60, 1)) is False, "a budget that ended stays so"
+
+
+def test_follow_up_calls_stay_within_the_limits():
+    budget, size = Budget(Limits(tokens=400), most_output_tokens=100), Size(90, 20)
+    first = budget.start(size)
+    second = budget.extend(size)
+    assert second is not None
+    assert budget.extend(size) is None
+    budget.settle(first, size, Usage(1, 30, 0, 100))
+    budget.settle(second, size, Usage(1, 30, 0, 100))
+    assert budget.usage().budget_ended
+    assert budget.spent == Usage(2, 60, 0, 200)

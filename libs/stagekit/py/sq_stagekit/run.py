@@ -20,7 +20,8 @@ from sq_stagekit.errors import InputError, TryAgainError
 from sq_stagekit.handoff import complete_handoff, hand_over
 from sq_stagekit.logs import start_logging
 from sq_stagekit.progress import Progress
-from sq_stagekit.publish import find_published, publish
+from sq_stagekit.publish import find_published, is_finished, kept_handoff, publish
+from sq_stagekit.spending import budget_ended, fields
 from sq_stagekit.stage import Stage
 from sq_stagekit.telemetry import Telemetry, start_telemetry
 from sq_stagekit.work import Work
@@ -90,16 +91,16 @@ def _handoff(stage: Stage, flags: argparse.Namespace, run: Callable[[Work], None
     with process.telemetry.phase("open"):
         command = read_command(stage.contract, flags)
         published = find_published(command)
+    if published and is_finished(command, published):
+        process.log.info("already done", extra={"uri": command.output, "digest": published.digest})
+        return complete_handoff(command, published, kept_handoff(command))
     if published:
-        manifest, known = published
-        process.log.info("already done", extra={"uri": command.output, "digest": manifest.digest})
-    else:
-        manifest, known = _execute(stage, command, run, process)
-    return complete_handoff(command, manifest, known)
+        process.log.info("continues unfinished work", extra=_open_records(published))
+    return complete_handoff(command, *_execute(stage, command, run, process, published))
 
 
 def _execute(
-    stage: Stage, command: Command, run: Callable[[Work], None], process: _Process
+    stage: Stage, command: Command, run: Callable[[Work], None], process: _Process, published: Manifest | None
 ) -> tuple[Manifest, Handoff]:
     started = datetime.now(UTC)
     work = Work(
@@ -114,14 +115,36 @@ def _execute(
         stop=process.stop,
         telemetry=process.telemetry,
     )
-    with process.telemetry.phase("work"):
-        run(work)
+    try:
+        with process.telemetry.phase("work"):
+            run(work)
+    finally:
+        _tell_usage(work)
     work.check_stop()
     with process.telemetry.phase("publish"):
-        manifest, known = publish(command, work, started)
+        manifest, known = publish(command, work, started, published)
     process.log.info("published", extra={"uri": command.output, "digest": manifest.digest})
+    if work.unfinished:
+        process.log.warning(
+            "some records failed for a reason that may pass; the same command does only these again",
+            extra=_open_records(manifest),
+        )
     process.telemetry.published(_counts(manifest))
     return manifest, known
+
+
+def _tell_usage(work: Work) -> None:
+    if work.spending is None:
+        return
+    usage = work.spending.usage()
+    work.log.info("model usage", extra=fields(usage))
+    if told := budget_ended(usage):
+        work.log.warning(told)
+
+
+def _open_records(manifest: Manifest) -> dict[str, int]:
+    """Number of records that are still to do, by reason."""
+    return {item.reason: item.records for item in manifest.provenance.unfinished if not item.input_uri}
 
 
 def _counts(manifest: Manifest) -> dict[str, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import Counter
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
@@ -15,6 +16,7 @@ from sq_handoff.location import join
 from sq_stagekit.errors import Stopped
 from sq_stagekit.progress import Progress
 from sq_stagekit.shard import Shard
+from sq_stagekit.spending import Spending
 from sq_stagekit.telemetry import Telemetry
 
 
@@ -25,6 +27,8 @@ class Work:
     Attributes:
         config: the stage's configuration message, parsed and checked.
         inputs: readers by input name, in the order given.
+        unfinished: number of records that failed for a reason that may pass, by the reason's name. The next run of the
+            same work does only these again.
     """
 
     run_id: str
@@ -39,6 +43,8 @@ class Work:
     telemetry: Telemetry = field(default_factory=Telemetry)
     pages: list[str] = field(default_factory=list)
     tag_engines: list[TagEngine] = field(default_factory=list)
+    unfinished: Counter[str] = field(default_factory=Counter)
+    spending: Spending | None = None
     first_segment: str = ""
     last_segment: str = ""
 
@@ -56,6 +62,11 @@ class Work:
             self.tag_engines.append(engine)
             extra = {"engine": f"{engine.name}/{engine.version}", "gazetteer": engine.gazetteer_digest}
             self.log.info("tagged by", extra={**extra, "language": engine.language})
+
+    def spend(self, spending: Spending) -> None:
+        """The stage makes paid calls. What they cost is shown, logged and recorded in the provenance."""
+        self.spending = spending
+        self.progress.spending = spending
 
     def phase(self, name: str) -> AbstractContextManager[object]:
         """A named part of the work, for traces and metrics."""

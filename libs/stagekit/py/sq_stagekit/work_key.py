@@ -11,6 +11,7 @@ from pathlib import Path
 import rfc8785
 from google.protobuf.message import Message
 
+from sq.v1 import options_pb2
 from sq_stagekit.command import Command
 
 
@@ -19,7 +20,7 @@ def work_key(command: Command) -> str:
     key = {
         "stage": command.stage,
         "image": program_digest(),
-        "configuration": configuration_digest(command.config),
+        "configuration": configuration_digest(that_matters(command.config)),
         "inputs": [[item.name, item.digest] for item in command.input_artefacts()],
         "market": command.market,
         "shard": command.shard_text,
@@ -35,6 +36,23 @@ def program_digest() -> str:
 def configuration_digest(config: Message) -> str:
     """ "sha256:<hex>" over the deterministic encoding of a configuration."""
     return _sha256(config.SerializeToString(deterministic=True))
+
+
+def that_matters(config: Message) -> Message:
+    """A configuration without the fields that are outside the work key, such as budgets."""
+    kept = type(config)()
+    kept.CopyFrom(config)
+    _clear_outside(kept)
+    return kept
+
+
+def _clear_outside(message: Message) -> None:
+    for field, value in message.ListFields():
+        if field.GetOptions().Extensions[options_pb2.outside_work_key]:
+            message.ClearField(field.name)
+        elif field.message_type is not None and not field.message_type.GetOptions().map_entry:
+            for inner in value if field.is_repeated else (value,):
+                _clear_outside(inner)
 
 
 @functools.cache

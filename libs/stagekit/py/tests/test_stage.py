@@ -3,13 +3,16 @@ import shutil
 from pathlib import Path
 
 import pytest
+from google.protobuf import json_format
 from stage_process import ECHO, echo, flags
 
+from sq.v1.evaluate_config_pb2 import EvaluateConfig
 from sq.v1.judgment_pb2 import JudgingRecord
 from sq.v1.manifest_pb2 import Provenance
 from sq.v1.tag_difference_pb2 import TagDifference
 from sq_handoff import ArtefactReader, ArtefactWriter
 from sq_stagekit import Shard
+from sq_stagekit.work_key import that_matters
 
 
 def test_handoff_goes_to_stdout_and_to_the_file(differences: str, tmp_path: Path) -> None:
@@ -81,6 +84,43 @@ def test_other_work_in_the_output_is_refused_and_kept(differences: str, tmp_path
     assert done.returncode == 2
     assert "another configuration" in done.stderr
     assert len(list(ArtefactReader.open(str(tmp_path / "out"), TagDifference))) == 20
+
+
+def unfinished(output: Path) -> list[tuple[str, int, str]]:
+    provenance = ArtefactReader.open(str(output), TagDifference).manifest.provenance
+    return [(item.reason, item.records, item.input_uri) for item in provenance.unfinished]
+
+
+def test_unfinished_work_is_continued_and_so_is_what_follows_from_it(differences: str, tmp_path: Path) -> None:
+    out, after = tmp_path / "out", tmp_path / "after"
+    assert echo(*flags(differences, out), ECHO_FAILS="3").returncode == 0
+    assert echo(*flags(str(out), after)).returncode == 0
+    assert unfinished(out) == [("UNAVAILABLE", 3, "")]
+    assert unfinished(after) == [("UNAVAILABLE", 3, out.as_uri())]
+    # Nothing of the second stage itself is still to do.
+    assert "already done" in echo(*flags(str(out), after)).stderr
+
+    for output, source in ((out, differences), (after, str(out))):
+        done = echo(*flags(source, output))
+        assert done.returncode == 0, done.stderr
+        assert "continues unfinished work" in done.stderr
+        assert unfinished(output) == []
+        assert json.loads(done.stdout)["records"] == "20"
+        assert "already done" in echo(*flags(source, output)).stderr
+    assert echo(*flags(differences, after, "{depth: 7}")).returncode == 2
+
+
+def test_fields_outside_the_work_key_change_no_work(tmp_path: Path) -> None:
+    def key(**fields: object) -> bytes:
+        config = json_format.ParseDict({"openai": {"endpoint": {"model": "m"}}}, EvaluateConfig())
+        json_format.ParseDict(fields, config)
+        return that_matters(config).SerializeToString(deterministic=True)
+
+    price = {"openai": {"endpoint": {"price": {"input": 1}}}}
+    for same in ({"budget": {"maxUsd": 3}}, {"concurrency": 9}, price):
+        assert key(**same) == key()
+    for other in ({"depth": 3}, {"openai": {"endpoint": {"seed": 2}}}):
+        assert key(**other) != key()
 
 
 @pytest.mark.parametrize(("depth", "code"), [(75, 75), (1, 1), (15, 75)])

@@ -2,86 +2,49 @@
 
 from __future__ import annotations
 
-import json
-import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
-import openai
-
-from sq.v1.judgment_pb2 import (
-    JUDGE_FAILURE_REASON_BUDGET,
-    JUDGE_FAILURE_REASON_INVALID,
-    JUDGE_FAILURE_REASON_REFUSED,
-    JUDGE_FAILURE_REASON_UNAVAILABLE,
-)
 from sq.v1.product_pb2 import Product
 from sq_evaluate.judge import Case, Judge, Outcome
 from sq_evaluate.judges import prompt
-from sq_evaluate.judges.openai_health import Answer, Health
+from sq_evaluate.judges.openai_answer import Answer, Asker, Question, Verdict
 from sq_handoff import Store
-from sq_llm import (
-    Budget,
-    Calls,
-    Limits,
-    MalformedCompletionError,
-    Paid,
-    PaidAnswers,
-    PaidModel,
-    Usage,
-    connect,
-    estimate,
-)
-from sq_stagekit import InputError, Work
+from sq_llm import Budget, Calls, Endpoint, Limits, PaidAnswers, PaidModel, Size
+from sq_stagekit import Work
 
+_FIELD = "openai.endpoint"
 _BATCH_SIZE = 10
 _CONCURRENCY = 8
-# For the estimate that a call reserves in the budget until its usage is known.
-_OUTPUT_TOKENS_PER_PRODUCT = 80
-# Request timeout, conflict, too many requests: the same request may succeed later.
-_TEMPORARY = (408, 409, 429)
-_SERVER_ERROR = 500
-
-
-@dataclass(frozen=True)
-class Settings:
-    """The settings that the model's answers depend on."""
-
-    model: str
-    seed: int
-    batch_size: int
 
 
 @dataclass(frozen=True)
 class Request:
-    """One call: a query and a batch of its products. A case without products has one request with none.
+    """A batch of products of one case.
 
     Attributes:
         last: true for the last request of its case.
     """
 
     case: Case
-    products: tuple[Product, ...]
+    question: Question
     last: bool
-    body: dict
 
-    @cached_property
-    def estimate(self) -> Usage:
-        text = json.dumps(self.body, ensure_ascii=False).encode()
-        return estimate(text, _OUTPUT_TOKENS_PER_PRODUCT * len(self.products))
+    @property
+    def size(self) -> Size:
+        return self.question.size
 
 
 class OpenAiJudge(Judge):
     """Asks a model. Each call sends a batch of products of one query."""
 
-    def __init__(self, model: PaidModel, settings: Settings, budget: Budget, calls: Calls, log: logging.Logger) -> None:
-        self.name = f"openai/{settings.model}/{prompt.VERSION}"
+    def __init__(self, model: PaidModel, budget: Budget, calls: Calls, work: Work) -> None:
+        config = work.config.openai
+        self.name = f"openai/{config.endpoint.model}/{prompt.VERSION}"
+        self._batch_size = config.batch_size or _BATCH_SIZE
         self._model = model
-        self._settings = settings
-        self._budget = budget
+        self._asker = Asker(model, budget)
         self._calls = calls
-        self._log = log
 
     @classmethod
     def of(cls, work: Work) -> OpenAiJudge:
@@ -90,14 +53,15 @@ class OpenAiJudge(Judge):
         Raises:
             InputError: there is no API key, or the budget is in dollars and there is no price.
         """
-        config, endpoint = work.config.openai, work.config.openai.endpoint
-        price = endpoint.price if endpoint.HasField("price") else None
-        settings = Settings(endpoint.model, endpoint.seed, config.batch_size or _BATCH_SIZE)
+        endpoint = Endpoint(work.config.openai.endpoint, _FIELD)
+        limits = Limits.of(work.config.budget, endpoint.price, work.shard.index, work.shard.count)
+        budget = Budget(limits, endpoint.max_retries + 1, endpoint.max_output_tokens)
         store = Store.at(work.config.cache_uri) if work.config.cache_uri else work.scratch
         answers = PaidAnswers(store, buyer=f"{work.run_id}/{work.market}/{work.shard}")
-        budget = Budget(Limits.of(work.config.budget, price, work.shard.index, work.shard.count))
-        calls = Calls(budget, work.config.concurrency or _CONCURRENCY, work.check_stop)
-        return cls(PaidModel(connect(endpoint, "openai.endpoint"), answers), settings, budget, calls, work.log)
+        work.spend(budget)
+        model = PaidModel(endpoint, answers)
+        calls = Calls(budget, work.config.concurrency or _CONCURRENCY, work.check_stop, model.close)
+        return cls(model, budget, calls, work)
 
     def judge(self, case: Case) -> list[Outcome]:
         return next(self.judge_all([case]))
@@ -109,107 +73,29 @@ class OpenAiJudge(Judge):
             InputError: the service refuses the key, the model or every request.
             TryAgainError: the service does not answer.
         """
-        health = Health()
         outcomes: list[Outcome] = []
         requests = (request for case in cases for request in self._requests(case))
-        try:
-            for request, answer in self._calls.each(requests, self._answer):
-                health.note(answer)
-                outcomes += self._outcomes(request, answer)
-                if request.last:
-                    yield outcomes
-                    outcomes = []
-        finally:
-            self._log_usage()
-        health.check()
+        for request, answer in self._calls.each(requests, self._answer):
+            for product, verdict in zip(request.question.products, answer.verdicts, strict=True):
+                outcomes.append(self._outcome(request.case, product, verdict))
+            if request.last:
+                yield outcomes
+                outcomes = []
+        self._model.health.check()
 
     def _requests(self, case: Case) -> Iterator[Request]:
-        size = self._settings.batch_size
-        starts = range(0, max(len(case.products), 1), size)
+        starts = range(0, max(len(case.products), 1), self._batch_size)
         for start in starts:
-            products = case.products[start : start + size]
-            yield Request(case, products, start == starts[-1], self._body(case, products))
+            products = case.products[start : start + self._batch_size]
+            yield Request(case, self._asker.question(case.query, products), start == starts[-1])
 
-    def _body(self, case: Case, products: tuple[Product, ...]) -> dict:
-        return {
-            "model": self._settings.model,
-            "messages": prompt.messages(case.query, products),
-            "response_format": prompt.RESPONSE_FORMAT,
-            "temperature": 0,
-            "seed": self._settings.seed,
-        }
+    async def _answer(self, request: Request, may_call: bool) -> Answer:
+        # A case without products has one request with none.
+        if not request.question.products:
+            return Answer([])
+        return await self._asker.answer(request.question, may_call)
 
-    def _answer(self, request: Request, may_call: bool) -> Answer:
-        if not request.products:
-            return Answer(content="{}")
-        try:
-            paid = self._model.ask(request.body, may_call=may_call)
-        except openai.APIError as error:
-            return _failed(error)
-        except MalformedCompletionError as error:
-            return Answer(failure=JUDGE_FAILURE_REASON_INVALID, detail=str(error), used=Usage(calls=1))
-        return _read(paid) if paid else Answer(failure=JUDGE_FAILURE_REASON_BUDGET)
-
-    def _outcomes(self, request: Request, answer: Answer) -> list[Outcome]:
-        graded = prompt.read_answer(answer.content, len(request.products))
-        return [
-            self._outcome(request, product, answer, graded.get(number, "the answer does not contain this product"))
-            for number, product in enumerate(request.products, start=1)
-        ]
-
-    def _outcome(self, request: Request, product: Product, answer: Answer, graded: prompt.Graded | str) -> Outcome:
-        query_id = request.case.query.query_id
-        if answer.failure:
-            return self.failure(query_id, product.product_id, answer.failure, answer.detail)
-        if isinstance(graded, str):
-            return self.failure(query_id, product.product_id, JUDGE_FAILURE_REASON_INVALID, graded)
-        return self.judgment(request.case, product, graded.grade, graded.reasons)
-
-    def _log_usage(self) -> None:
-        spent = self._budget.spent
-        self._log.info(
-            "model usage",
-            extra={
-                "judge": self.name,
-                "calls": spent.calls,
-                "input_tokens": spent.input_tokens,
-                "cached_tokens": spent.cached_tokens,
-                "output_tokens": spent.output_tokens,
-                "usd": round(self._budget.usd, 6),
-            },
-        )
-
-
-def _read(paid: Paid) -> Answer:
-    if paid.completion.refused:
-        detail = paid.completion.refusal
-        return Answer(failure=JUDGE_FAILURE_REASON_REFUSED, detail=detail, used=paid.used, answered=True)
-    return Answer(content=paid.completion.content, used=paid.used, answered=True)
-
-
-def _failed(error: openai.APIError) -> Answer:
-    """The answer for a call that failed. Raises InputError if every other call would fail the same way."""
-    used = Usage(calls=1)
-    match error:
-        case openai.AuthenticationError() | openai.PermissionDeniedError():
-            raise InputError(
-                "openai.endpoint.api_key",
-                f"the service refuses the key (status {error.status_code})",
-                "give a valid key",
-            ) from error
-        case openai.NotFoundError():
-            raise InputError(
-                "openai.endpoint",
-                f"the model or the address does not exist: {error.message}",
-                "correct model or base_url",
-            ) from error
-        case openai.APITimeoutError():
-            return Answer(failure=JUDGE_FAILURE_REASON_UNAVAILABLE, detail="timeout", used=used)
-        case openai.APIStatusError() if error.status_code in _TEMPORARY or error.status_code >= _SERVER_ERROR:
-            detail = f"status {error.status_code}"
-            return Answer(failure=JUDGE_FAILURE_REASON_UNAVAILABLE, detail=detail, used=used)
-        case openai.APIConnectionError():
-            return Answer(failure=JUDGE_FAILURE_REASON_UNAVAILABLE, detail="no connection", used=used)
-        case openai.APIStatusError() if error.code == "content_filter":
-            return Answer(failure=JUDGE_FAILURE_REASON_REFUSED, detail="content filter", used=used, answered=True)
-    return Answer(failure=JUDGE_FAILURE_REASON_INVALID, detail=error.message, used=used)
+    def _outcome(self, case: Case, product: Product, verdict: Verdict) -> Outcome:
+        if isinstance(verdict, prompt.Graded):
+            return self.judgment(case, product, verdict.grade, verdict.reasons)
+        return self.failure(case.query.query_id, product.product_id, verdict.reason, verdict.detail)

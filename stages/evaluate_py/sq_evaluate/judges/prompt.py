@@ -15,6 +15,7 @@ from sq.v1.judgment_pb2 import REASON_CODE_UNSPECIFIED, Reason, ReasonCode
 from sq.v1.product_pb2 import Product
 from sq.v1.query_pb2 import Query
 from sq_evidence import intended_tags
+from sq_llm import Form, read_objects
 
 MAX_GRADE = 4
 _PREFIX = "REASON_CODE_"
@@ -82,10 +83,7 @@ SCHEMA = {
     "additionalProperties": False,
 }
 
-RESPONSE_FORMAT = {
-    "type": "json_schema",
-    "json_schema": {"name": "judgments", "strict": True, "schema": SCHEMA},
-}
+FORM = Form("judgments", SCHEMA)
 
 # Part of the judge's name: it changes whenever the question does.
 VERSION = hashlib.sha256(f"{INSTRUCTIONS}{json.dumps(SCHEMA, sort_keys=True)}".encode()).hexdigest()[:8]
@@ -99,27 +97,20 @@ class Graded:
     reasons: tuple[Reason, ...]
 
 
-def messages(query: Query, products: Sequence[Product]) -> list[dict[str, str]]:
-    """The chat messages that ask for grades of products of one query."""
-    document = {"query": _query(query), "products": [_product(n, item) for n, item in enumerate(products, 1)]}
-    return [
-        {"role": "system", "content": INSTRUCTIONS},
-        {"role": "user", "content": json.dumps(document, ensure_ascii=False)},
-    ]
+def document(query: Query, products: Sequence[Product]) -> str:
+    """The user's message, which asks for grades of products of one query: a JSON document."""
+    asked = {"query": _query(query), "products": [_product(n, item) for n, item in enumerate(products, 1)]}
+    return json.dumps(asked, ensure_ascii=False)
 
 
 def read_answer(content: str, count: int) -> dict[int, Graded | str]:
     """The grade of each product, by its number from 1, or a text that says why its judgment is invalid.
 
-    Products that the answer leaves out are missing. An answer that is not JSON of the schema's shape gives nothing.
+    Products that the answer leaves out are missing. An answer of another form gives nothing.
     """
-    try:
-        judgments = json.loads(content)["judgments"]
-    except (ValueError, KeyError, TypeError):
-        return {}
     found: dict[int, Graded | str] = {}
-    for item in judgments if isinstance(judgments, list) else ():
-        number = item.get("n") if isinstance(item, dict) else None
+    for item in read_objects(content, "judgments"):
+        number = item.get("n")
         if type(number) is not int or not 1 <= number <= count:
             continue
         found[number] = "the answer judges this product twice" if number in found else _graded(item)

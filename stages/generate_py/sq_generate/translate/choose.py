@@ -20,9 +20,9 @@ def translator_for(config: GenerateConfig, work: Work) -> Translator:
             return Glossary.read(config.translation.glossary.uri, config.source_language)
     surroundings = Surroundings(
         answers=PaidAnswers(_store(config.translation.cache_uri, work), buyer=f"{work.run_id}/{work.market}"),
-        log=work.log,
         check_stop=work.check_stop,
         progress=lambda done, total: work.progress(done, total, unit="calls"),
+        spend=work.spend,
     )
     languages = config.source_language, config.target_language
     return OpenAiTranslator(config.translation.openai, *languages, surroundings)

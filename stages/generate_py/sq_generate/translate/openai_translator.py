@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-
-import openai
+from typing import Any
 
 from sq.v1.generate_config_pb2 import OpenAiTranslation
 from sq.v1.query_pb2 import (
@@ -15,68 +12,29 @@ from sq.v1.query_pb2 import (
     QUERY_FAILURE_REASON_TRANSLATION_INVALID,
     QUERY_FAILURE_REASON_TRANSLATION_UNAVAILABLE,
 )
-from sq_generate.translate.protect import hide, reveal
+from sq_generate.translate import openai_request
 from sq_generate.translate.translator import Failed, Outcome, Source, Translation
 from sq_llm import (
     Budget,
+    CallFailed,
     Calls,
+    Endpoint,
+    Failure,
     Limits,
-    MalformedCompletionError,
     PaidAnswers,
     PaidModel,
+    Scope,
+    Size,
     Usage,
-    connect,
-    estimate,
+    size_of,
 )
-from sq_stagekit import InputError, TryAgainError
-from sq_text import normalise
 
 FIELD = "translation.openai"
 BATCH_SIZE = 20
 CONCURRENCY = 4
-# For the estimate that a call reserves in the budget until its usage is known.
 _OUTPUT_TOKENS_PER_QUERY = 40
-# Queries with an invalid answer are asked once more, in batches of their own.
+# Queries with an invalid answer are asked once more, in smaller batches.
 _ROUNDS = 2
-
-_INSTRUCTIONS = """You translate search queries of an online shop from language "{source}" to language "{target}" \
-(ISO 639-1 codes). Write what a customer of that country would type into the search field for the same wish: search \
-words, not a sentence, lower case, nothing added and nothing explained. Keep every placeholder such as [[0]] exactly \
-once where it belongs; it stands for a brand or a model. Answer with one translation for each id."""
-
-_SCHEMA = {
-    "type": "json_schema",
-    "json_schema": {
-        "name": "translations",
-        "strict": True,
-        "schema": {
-            "type": "object",
-            "properties": {
-                "translations": {
-                    "type": "array",
-                    "items": {
-                        "type": "object",
-                        "properties": {"id": {"type": "integer"}, "text": {"type": "string"}},
-                        "required": ["id", "text"],
-                        "additionalProperties": False,
-                    },
-                }
-            },
-            "required": ["translations"],
-            "additionalProperties": False,
-        },
-    },
-}
-
-_UNAVAILABLE = Failed(QUERY_FAILURE_REASON_TRANSLATION_UNAVAILABLE, "the translation service gave no answer")
-# Errors that a repetition does not change.
-_REFUSALS = (
-    openai.AuthenticationError,
-    openai.PermissionDeniedError,
-    openai.NotFoundError,
-    openai.BadRequestError,
-    openai.UnprocessableEntityError,
-)
 _BUDGET = Failed(QUERY_FAILURE_REASON_BUDGET, "the budget for translation was used up before this query")
 
 
@@ -87,12 +45,13 @@ class Surroundings:
     Attributes:
         check_stop: raises Stopped after SIGTERM.
         progress: takes (answered batches, all batches).
+        spend: takes the budget, so that the stage shows what is spent.
     """
 
     answers: PaidAnswers
-    log: logging.Logger
     check_stop: Callable[[], None]
     progress: Callable[[int, int], None]
+    spend: Callable[[Budget], None]
 
 
 @dataclass(frozen=True)
@@ -100,12 +59,8 @@ class _Batch:
     """The queries of one call, by their index among all queries."""
 
     places: list[int]
-    request: dict
-
-    @property
-    def estimate(self) -> Usage:
-        text = json.dumps(self.request, ensure_ascii=False).encode()
-        return estimate(text, _OUTPUT_TOKENS_PER_QUERY * len(self.places))
+    request: dict[str, Any]
+    size: Size
 
 
 @dataclass(frozen=True)
@@ -113,7 +68,8 @@ class _Answer:
     """The result of a batch: the text of the answer, or the reason why all its queries failed."""
 
     text: str = ""
-    failure: Failed | None = None
+    cut_off: bool = False
+    failed: Failed | None = None
     used: Usage = Usage()
 
 
@@ -124,14 +80,16 @@ class OpenAiTranslator:
 
     def __init__(self, config: OpenAiTranslation, source: str, target: str, surroundings: Surroundings):
         """Raises InputError if the key is missing, or if the budget is in dollars and there is no price."""
-        endpoint = config.endpoint
-        self._model_name, self._seed = endpoint.model, endpoint.seed
+        self._languages = source, target
         self._batch_size = config.batch_size or BATCH_SIZE
-        self._instructions = _INSTRUCTIONS.format(source=source, target=target)
         self._surroundings = surroundings
-        self._budget = Budget(Limits.of(config.budget, endpoint.price, field=f"{FIELD}.budget"))
-        self._calls = Calls(self._budget, config.concurrency or CONCURRENCY, surroundings.check_stop)
-        self._model = PaidModel(connect(endpoint, f"{FIELD}.endpoint"), surroundings.answers)
+        self._endpoint = Endpoint(config.endpoint, f"{FIELD}.endpoint")
+        limits = Limits.of(config.budget, self._endpoint.price, field=f"{FIELD}.budget")
+        budget = Budget(limits, self._endpoint.max_retries + 1, self._endpoint.max_output_tokens)
+        surroundings.spend(budget)
+        self._model = PaidModel(self._endpoint, surroundings.answers)
+        concurrency = config.concurrency or CONCURRENCY
+        self._calls = Calls(budget, concurrency, surroundings.check_stop, self._model.close)
 
     def value(self, value: str) -> str:
         return ""
@@ -145,100 +103,57 @@ class OpenAiTranslator:
             Stopped: SIGTERM came.
         """
         outcomes: dict[int, Outcome] = {}
-        places = list(range(len(sources)))
-        for attempt in range(1, _ROUNDS + 1):
-            answered = self._answers(list(self._batches(sources, places, attempt)))
-            failures = [answer.failure for _, answer in answered]
-            if attempt == 1 and _UNAVAILABLE in failures and all(failures):
-                raise TryAgainError(f"{FIELD}: the translation service answered no call")
+        places, size, attempt = list(range(len(sources))), self._batch_size, 1
+        while places:
+            answered = self._answers(list(self._batches(sources, places, size, attempt)))
             for batch, answer in answered:
                 for place, outcome in _outcomes(batch, answer, sources):
-                    # If the second call fails as well, the first failure stays.
+                    # If a later call fails as well, the first failure stays.
                     if place not in outcomes or isinstance(outcome, Translation):
                         outcomes[place] = outcome
             places = [place for place in places if _is_invalid(outcomes[place])]
-        usage = {"calls": self._budget.spent.calls, "usd": round(self._budget.usd, 6)}
-        self._surroundings.log.info("translated", extra=usage)
+            if attempt >= _ROUNDS and (size == 1 or not any(answer.cut_off for _, answer in answered)):
+                break
+            size, attempt = (size + 1) // 2, attempt + 1
+        self._model.health.check()
         return [outcomes[place] for place in range(len(sources))]
 
     def _answers(self, batches: Sequence[_Batch]) -> list[tuple[_Batch, _Answer]]:
         answered = []
-        for pair in self._calls.each(batches, self._answer):
-            answered.append(pair)
+        for batch, answer in self._calls.each(batches, self._answer):
+            answered.append((batch, answer))
             self._surroundings.progress(len(answered), len(batches))
         return answered
 
-    def _batches(self, sources: Sequence[Source], places: list[int], attempt: int) -> Iterator[_Batch]:
-        for first in range(0, len(places), self._batch_size):
-            batch = places[first : first + self._batch_size]
-            yield _Batch(batch, self._request([sources[place] for place in batch], attempt))
+    def _batches(self, sources: Sequence[Source], places: list[int], size: int, attempt: int) -> Iterator[_Batch]:
+        told = openai_request.instructions(*self._languages, attempt)
+        for first in range(0, len(places), size):
+            batch = places[first : first + size]
+            document = openai_request.document([sources[place] for place in batch])
+            request = self._endpoint.request(told, document, openai_request.FORM)
+            yield _Batch(batch, request, size_of(request, _OUTPUT_TOKENS_PER_QUERY * len(batch)))
 
-    def _request(self, sources: Sequence[Source], attempt: int) -> dict:
-        queries = [{"id": i, "text": hide(source.text, source.protected)} for i, source in enumerate(sources)]
-        content = json.dumps({"queries": queries}, ensure_ascii=False)
-        instructions = self._instructions
-        if attempt > 1:
-            instructions += " An earlier answer lost an id or a placeholder: check both."
-        request = {
-            "model": self._model_name,
-            "messages": [{"role": "system", "content": instructions}, {"role": "user", "content": content}],
-            "response_format": _SCHEMA,
-        }
-        return request | ({"seed": self._seed} if self._seed else {})
-
-    def _answer(self, batch: _Batch, may_call: bool) -> _Answer:
+    async def _answer(self, batch: _Batch, may_call: bool) -> _Answer:
         try:
-            paid = self._model.ask(batch.request, may_call=may_call)
-        except _REFUSALS as error:
-            if getattr(error, "code", None) == "content_filter":
-                return _Answer(used=Usage(calls=1))
-            raise InputError(
-                FIELD,
-                f"the service refuses the request: {error}",
-                "correct the key, the model or the base URL",
-            ) from error
-        except (openai.APIError, MalformedCompletionError) as error:
-            self._surroundings.log.warning("no answer from the translation service", extra={"error": str(error)})
-            return _Answer(failure=_UNAVAILABLE, used=Usage(calls=1))
+            paid = await self._model.ask(batch.request, batch.size, may_call=may_call)
+        except CallFailed as error:
+            return _Answer(failed=_failed(error.failure), used=error.used)
         if paid is None:
-            return _Answer(failure=_BUDGET)
-        # An answer that was refused or cut off is not a translation.
-        whole = paid.completion.finish_reason == "stop" and not paid.completion.refused
-        return _Answer(text=paid.completion.content if whole else "", used=paid.used)
+            return _Answer(failed=_BUDGET)
+        completion = paid.completion
+        return _Answer("" if completion.refused else completion.content, completion.cut_off, used=paid.used)
+
+
+def _failed(failure: Failure) -> Failed:
+    if failure.scope is Scope.PASSING:
+        return Failed(QUERY_FAILURE_REASON_TRANSLATION_UNAVAILABLE, f"the service gave no answer: {failure}")
+    return Failed(QUERY_FAILURE_REASON_TRANSLATION_INVALID, f"the service refused the call: {failure}")
 
 
 def _outcomes(batch: _Batch, answer: _Answer, sources: Sequence[Source]) -> Iterator[tuple[int, Outcome]]:
-    if answer.failure:
-        yield from ((place, answer.failure) for place in batch.places)
-        return
-    texts = _texts(answer.text)
-    for number, place in enumerate(batch.places):
-        try:
-            yield place, _translation(texts.get(number, []), sources[place])
-        except ValueError as error:
-            yield place, Failed(QUERY_FAILURE_REASON_TRANSLATION_INVALID, str(error))
-
-
-def _texts(answer: str) -> dict[int, list[str]]:
-    """Translations by id. An answer that does not match the schema gives none."""
-    try:
-        items = json.loads(answer)["translations"]
-        texts: dict[int, list[str]] = {}
-        for item in items:
-            texts.setdefault(item["id"], []).append(str(item["text"]))
-    except (ValueError, TypeError, KeyError):
-        return {}
-    return texts
-
-
-def _translation(texts: Sequence[str], source: Source) -> Translation:
-    """The translation of a query. Raises ValueError with the reason if the texts are not one."""
-    if len(texts) != 1:
-        raise ValueError(f"the answer contains {len(texts)} translations of this query")
-    text = normalise(reveal(texts[0], source.text, source.protected))
-    if not text:
-        raise ValueError("the translation is empty")
-    return Translation(text)
+    if answer.failed:
+        return ((place, answer.failed) for place in batch.places)
+    return zip(batch.places, openai_request.outcomes(answer.text, [sources[p] for p in batch.places]), strict=True)
 
 
 def _is_invalid(outcome: Outcome) -> bool:

@@ -9,10 +9,14 @@ def run(work: Work) -> None:
         raise TryAgainError("the search service is away")
     if work.config.depth == 1:
         raise RuntimeError("broken")
+    fails = int(os.environ.get("ECHO_FAILS", 0))
     with work.phase("copy"):
         for reader in work.inputs["differences"]:
             for record in reader:
-                if work.shard.contains(record.query_id):
+                if fails:
+                    fails -= 1
+                    work.unfinished["UNAVAILABLE"] += 1
+                elif work.shard.contains(record.query_id):
                     work.write(record)
         if work.config.depth == 9:
             work.log.info("model usage", extra={"calls": 7, "usd": 0.25, "input_tokens": 100})

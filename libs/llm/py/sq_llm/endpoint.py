@@ -1,0 +1,136 @@
+"""A configured model: its client, and what each request to it contains."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import openai
+from google.protobuf import json_format
+
+from sq.v1.source_pb2 import (
+    OUTPUT_LIMIT_FIELD_MAX_COMPLETION_TOKENS,
+    OUTPUT_LIMIT_FIELD_MAX_TOKENS,
+    OUTPUT_LIMIT_FIELD_NONE,
+    OUTPUT_LIMIT_FIELD_UNSPECIFIED,
+    STRUCTURED_OUTPUT_JSON_OBJECT,
+    STRUCTURED_OUTPUT_JSON_SCHEMA,
+    STRUCTURED_OUTPUT_TEXT,
+    STRUCTURED_OUTPUT_UNSPECIFIED,
+    OpenAiEndpoint,
+)
+from sq_llm.usage import Size
+from sq_stagekit import InputError
+from sq_stagekit.secrets import read_secret
+
+_TIMEOUT_SECONDS = 60.0
+_MAX_RETRIES = 5
+_MAX_OUTPUT_TOKENS = 4096
+_LIMIT_FIELDS = {
+    OUTPUT_LIMIT_FIELD_UNSPECIFIED: "max_completion_tokens",
+    OUTPUT_LIMIT_FIELD_MAX_COMPLETION_TOKENS: "max_completion_tokens",
+    OUTPUT_LIMIT_FIELD_MAX_TOKENS: "max_tokens",
+    OUTPUT_LIMIT_FIELD_NONE: "",
+}
+_STRUCTURES = {
+    STRUCTURED_OUTPUT_UNSPECIFIED: "json_schema",
+    STRUCTURED_OUTPUT_JSON_SCHEMA: "json_schema",
+    STRUCTURED_OUTPUT_JSON_OBJECT: "json_object",
+    STRUCTURED_OUTPUT_TEXT: "",
+}
+# Fields that sq itself sets.
+_OWN = ("model", "messages", "stream", "n", "response_format")
+
+
+@dataclass(frozen=True)
+class Form:
+    """The structure that an answer has to have: a name and a JSON schema."""
+
+    name: str
+    schema: Mapping[str, Any]
+
+
+class Endpoint:
+    """A model behind the OpenAI API.
+
+    Args:
+        config: of the model.
+        field: path of `config` in the configuration, for errors.
+
+    Raises:
+        InputError: there is no API key, or `extra` has a field that sq sets.
+    """
+
+    def __init__(self, config: OpenAiEndpoint, field: str) -> None:
+        self.field = field
+        self.model = config.model
+        self.max_retries = config.max_retries if config.HasField("max_retries") else _MAX_RETRIES
+        self.max_output_tokens = config.max_output_tokens or _MAX_OUTPUT_TOKENS
+        self.price = config.price if config.HasField("price") else None
+        self.extra = _extra(config, field)
+        self._config = config
+        self._structure = _STRUCTURES[config.structured_output]
+        self._key = read_secret(config.api_key, f"{field}.api_key", default_env="OPENAI_API_KEY")
+
+    def client(self) -> openai.AsyncOpenAI:
+        """A client that makes each call once. `PaidModel` decides about retries."""
+        return openai.AsyncOpenAI(
+            api_key=self._key,
+            base_url=self._config.base_url or None,
+            timeout=self._config.timeout_seconds or _TIMEOUT_SECONDS,
+            max_retries=0,
+        )
+
+    def without_key(self, text: str) -> str:
+        """A text of the service without the key, which some services repeat in their errors."""
+        return text.replace(self._key, "(the key)")
+
+    def request(self, instructions: str, document: str, form: Form) -> dict[str, Any]:
+        """The arguments of a chat completion. They depend on nothing but these texts and the configuration."""
+        config = self._config
+        if self._structure != "json_schema":
+            instructions += (
+                f"\nAnswer with one JSON object of this schema, and nothing else:\n{json.dumps(form.schema)}\n"
+            )
+        request: dict[str, Any] = {
+            "model": config.model,
+            "messages": [{"role": "system", "content": instructions}, {"role": "user", "content": document}],
+        }
+        if self._structure == "json_schema":
+            schema = {"name": form.name, "strict": True, "schema": form.schema}
+            request["response_format"] = {"type": "json_schema", "json_schema": schema}
+        elif self._structure:
+            request["response_format"] = {"type": self._structure}
+        if limit := _LIMIT_FIELDS[config.output_limit_field]:
+            request[limit] = self.max_output_tokens
+        if config.HasField("temperature"):
+            request["temperature"] = config.temperature
+        if config.seed:
+            request["seed"] = config.seed
+        if config.reasoning_effort:
+            request["reasoning_effort"] = config.reasoning_effort
+        return request | ({"extra_body": self.extra} if self.extra else {})
+
+
+def size_of(request: Mapping[str, Any], output_tokens: int) -> Size:
+    """The size of a request whose answer usually has `output_tokens`."""
+    return Size(len(json.dumps(request, ensure_ascii=False).encode()), output_tokens)
+
+
+def _extra(config: OpenAiEndpoint, field: str) -> dict[str, Any]:
+    extra = _whole_numbers(json_format.MessageToDict(config.extra))
+    for name in _OWN:
+        if name in extra:
+            raise InputError(f"{field}.extra.{name}", "is a field that sq sets itself", "remove it")
+    return extra
+
+
+def _whole_numbers(value: Any) -> Any:
+    """protobuf's Struct has no whole numbers, and services refuse 5.0 where they want 5."""
+    if isinstance(value, dict):
+        return {name: _whole_numbers(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_whole_numbers(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -1,0 +1,43 @@
+"""What a stage spends on a paid model, for its progress, its logs and its manifest."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from sq.v1.manifest_pb2 import ModelUsage
+
+
+class Spending(Protocol):
+    """Counts paid calls, as sq_llm's Budget does."""
+
+    def usage(self) -> ModelUsage:
+        """What was used so far, with the budget."""
+        ...
+
+
+def fields(usage: ModelUsage) -> dict[str, int | float]:
+    """The fields of the log line "model usage"."""
+    return {
+        "calls": usage.calls,
+        "input_tokens": usage.input_tokens,
+        "cached_tokens": usage.cached_tokens,
+        "output_tokens": usage.output_tokens,
+        "usd": round(usage.usd, 6),
+    }
+
+
+def budget_ended(usage: ModelUsage) -> str:
+    """One sentence about a budget that ended, with what raises it; "" if it did not end."""
+    if not usage.budget_ended:
+        return ""
+    parts = []
+    if usage.max_usd:
+        parts.append(f"${usage.usd:.4g} of max_usd {usage.max_usd:.4g}")
+    if usage.max_tokens:
+        parts.append(f"{usage.input_tokens + usage.output_tokens} of max_tokens {usage.max_tokens}")
+    if usage.max_calls:
+        parts.append(f"{usage.calls} of max_calls {usage.max_calls}")
+    return (
+        f"the budget ended before the work: {', '.join(parts)} used; "
+        "raise it and run again with the same run ID, which continues"
+    )

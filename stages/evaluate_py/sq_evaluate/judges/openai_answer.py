@@ -1,0 +1,135 @@
+"""The answer to a request for judgments: asked for again in smaller batches where it was cut off."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sq.v1.judgment_pb2 import (
+    JUDGE_FAILURE_REASON_BUDGET,
+    JUDGE_FAILURE_REASON_INVALID,
+    JUDGE_FAILURE_REASON_REFUSED,
+    JUDGE_FAILURE_REASON_UNAVAILABLE,
+    JudgeFailureReason,
+)
+from sq.v1.product_pb2 import Product
+from sq.v1.query_pb2 import Query
+from sq_evaluate.judges import prompt
+from sq_llm import Budget, CallFailed, Completion, Failure, PaidModel, Scope, Size, Usage, size_of
+
+_OUTPUT_TOKENS_PER_PRODUCT = 80
+
+
+@dataclass(frozen=True)
+class Ungraded:
+    """Why a product has no grade."""
+
+    reason: JudgeFailureReason
+    detail: str
+
+
+Verdict = prompt.Graded | Ungraded
+_NO_BUDGET = Ungraded(JUDGE_FAILURE_REASON_BUDGET, "the budget ended before this pair")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Attributes:
+    verdicts: one for each product of the request, in its order.
+    used: by the first call; follow-up calls settle with the budget themselves.
+    """
+
+    verdicts: list[Verdict]
+    used: Usage = Usage()
+
+
+@dataclass(frozen=True)
+class Question:
+    """One call: a query and some of its products."""
+
+    query: Query
+    products: Sequence[Product]
+    body: dict[str, Any]
+    size: Size
+
+
+class Asker:
+    """Asks a model about products of a query."""
+
+    def __init__(self, model: PaidModel, budget: Budget) -> None:
+        self._model = model
+        self._budget = budget
+
+    def question(self, query: Query, products: Sequence[Product]) -> Question:
+        body = self._model.endpoint.request(prompt.INSTRUCTIONS, prompt.document(query, products), prompt.FORM)
+        return Question(query, products, body, size_of(body, _OUTPUT_TOKENS_PER_PRODUCT * len(products)))
+
+    async def answer(self, question: Question, may_call: bool) -> Answer:
+        """The verdicts about all products of a question.
+
+        Raises:
+            InputError, TryAgainError: no call of the service is worth making.
+        """
+        try:
+            paid = await self._model.ask(question.body, question.size, may_call=may_call)
+        except CallFailed as error:
+            return Answer(_all(question, _ungraded(error.failure)), error.used)
+        if paid is None:
+            return Answer(_all(question, _NO_BUDGET))
+        return Answer(await self._verdicts(question, paid.completion), paid.used)
+
+    async def _verdicts(self, question: Question, completion: Completion) -> list[Verdict]:
+        if completion.refused:
+            refusal = completion.refusal or "a content filter rejected the request"
+            return _all(question, Ungraded(JUDGE_FAILURE_REASON_REFUSED, refusal))
+        graded = prompt.read_answer(completion.content, len(question.products))
+        missing = [n for n in range(1, len(question.products) + 1) if n not in graded]
+        if completion.cut_off and missing:
+            graded |= dict(zip(missing, await self._rest(question, missing, completion), strict=True))
+        return [_verdict(graded.get(n)) for n in range(1, len(question.products) + 1)]
+
+    async def _rest(self, question: Question, missing: Sequence[int], completion: Completion) -> list[Verdict]:
+        """The verdicts that an answer lacks because it was cut off, asked for in two halves."""
+        if len(question.products) == 1:
+            return [Ungraded(JUDGE_FAILURE_REASON_INVALID, self._too_long(completion))]
+        half = (len(missing) + 1) // 2
+        found: list[Verdict] = []
+        for part in filter(None, (missing[:half], missing[half:])):
+            found += await self._follow(self.question(question.query, [question.products[n - 1] for n in part]))
+        return found
+
+    async def _follow(self, question: Question) -> list[Verdict]:
+        reserved = self._budget.extend(question.size)
+        answer = await self.answer(question, reserved is not None)
+        if reserved is None:
+            self._budget.add(answer.used)
+        else:
+            self._budget.settle(reserved, question.size, answer.used)
+        return answer.verdicts
+
+    def _too_long(self, completion: Completion) -> str:
+        endpoint = self._model.endpoint
+        reasoning = f", {completion.reasoning_tokens} of them reasoning" if completion.reasoning_tokens else ""
+        return (
+            f"the answer about one product exceeds {endpoint.max_output_tokens} tokens{reasoning}; "
+            f"raise {endpoint.field}.max_output_tokens"
+        )
+
+
+def _all(question: Question, verdict: Ungraded) -> list[Verdict]:
+    return [verdict] * len(question.products)
+
+
+def _ungraded(failure: Failure) -> Ungraded:
+    if failure.refused:
+        return Ungraded(JUDGE_FAILURE_REASON_REFUSED, str(failure))
+    passing = failure.scope is Scope.PASSING
+    reason = JUDGE_FAILURE_REASON_UNAVAILABLE if passing else JUDGE_FAILURE_REASON_INVALID
+    return Ungraded(reason, str(failure))
+
+
+def _verdict(graded: Verdict | str | None) -> Verdict:
+    if isinstance(graded, str) or graded is None:
+        return Ungraded(JUDGE_FAILURE_REASON_INVALID, graded or "the answer does not contain this product")
+    return graded
