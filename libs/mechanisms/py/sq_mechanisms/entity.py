@@ -34,6 +34,9 @@ class Entity(Mechanism):
 
     def changes(self, asked: Asked, market: Market) -> Iterable[Change]:
         for tag in asked.query.tags if asked.results else ():
+            if tag.type == "CATEGORY" and _seen_accessories(asked, market):
+                # Accessories stand before the thing, which is a mechanism of its own.
+                continue
             if tag.type in TYPES and not _all_state(asked, tag.type, tag.value, market.language):
                 boosts = [Boost(tag_type=tag.type, value=tag.surface, weight=_weight(asked))]
                 if tag.type == "CATEGORY" and (others := _other_categories(asked, tag.value, market)):
@@ -65,11 +68,7 @@ class Accessories(Mechanism):
     literature = "The manual of OpenSearch on the boosting query"
 
     def changes(self, asked: Asked, market: Market) -> Iterable[Change]:
-        named = {canonical(word.text, market.language) for word in asked.words}
-        if not named or named & market.lists.accessories:
-            return
-        seen = sorted({word for product in asked.results[:_DEPTH] for word in _accessories(product, named, market)})
-        if seen:
+        if seen := _seen_accessories(asked, market):
             boost = Boost(tag_type="", value=" ".join(sorted(market.lists.accessories)), weight=-_weight(asked))
             yield Change(
                 ACCESSORIES, f"accessories lowered ({', '.join(seen[:3])})", asked.text, request=_override(boost)
@@ -110,6 +109,14 @@ def _states(product: Product, tag_type: str, value: str, language: str) -> bool:
         return True
     words = {canonical(token.text, language) for token in tokenise(normalise(product.title))}
     return tag_type == "COLOUR" and set(value.split()) <= words
+
+
+def _seen_accessories(asked: Asked, market: Market) -> list[str]:
+    """Words of the first results that name accessories of what the query asks for; none if it asks for accessories."""
+    named = {canonical(word.text, market.language) for word in asked.words}
+    if named & market.lists.accessories:
+        return []
+    return sorted({word for product in asked.results[:_DEPTH] for word in _accessories(product, named, market)})
 
 
 def _accessories(product: Product, wanted: set[str], market: Market) -> set[str]:

@@ -172,6 +172,12 @@ def test_a_category_is_boosted_whole() -> None:
     ]
 
 
+def test_a_category_is_left_to_the_mechanism_of_accessories_where_they_stand_first() -> None:
+    thing = tag("CATEGORY", "notebook", 0)
+    assert len(changes("entity", asked("notebook", results="Toner", tags=[thing]))) == 1
+    assert changes("entity", asked("notebook", results="Notebook sleeve", tags=[thing])) == []
+
+
 def test_a_colour_that_the_title_names_is_a_gap_of_the_data_and_needs_no_boost() -> None:
     black, red = tag("COLOUR", "black", 0), tag("COLOUR", "red", 0)
     assert changes("entity", asked("black toner", results="Toner", tags=[black])) == []
