@@ -11,6 +11,10 @@ from sq_e2e.chorus.data import PEOPLE_SCALE, Chorus
 from sq_e2e.chorus.programs import sq
 
 
+# Reached: 0.787. Judge and data are fixed, so only other libraries may change a few pairs.
+KAPPA = 0.77
+
+
 def check_judge(checks: Checks, chorus: Chorus, environment: dict[str, str]) -> None:
     out = chorus.folder / "judged.csv"
     with checks.check("sq judge rates the file of people's judgments as it is"):
@@ -19,7 +23,7 @@ def check_judge(checks: Checks, chorus: Chorus, environment: dict[str, str]) -> 
         with out.open(encoding="utf-8", newline="") as file:
             judged = list(csv.DictReader(file))
         assert [(r["query"], r["docid"]) for r in judged] == [(r["query"], r["docid"]) for r in chorus.rows()]
-    with checks.check("quadratic kappa of baseline and people is better than chance"):
+    with checks.check(f"quadratic kappa of baseline and people is at least {KAPPA}"):
         pairs = [
             (int(a["judgment"]), as_grade(b["rating"]))
             for a, b in zip(judged, chorus.rows(), strict=True)
@@ -27,7 +31,7 @@ def check_judge(checks: Checks, chorus: Chorus, environment: dict[str, str]) -> 
         ]
         kappa = quadratic_kappa([a for a, _ in pairs], [b for _, b in pairs])
         print(f"     quadratic kappa {kappa:.3f} over {len(pairs)} of {len(judged)} pairs")
-        assert kappa > 0.2
+        assert kappa >= KAPPA
 
 
 def quadratic_kappa(a: list[int], b: list[int], grades: int = 5) -> float:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import numpy as np
 from scipy.stats import kendalltau
 
 from sq.v1.judgment_pb2 import JudgingRecord
@@ -15,6 +14,10 @@ from sq_e2e.chorus.configuration import market, people, write_config, write_qrel
 from sq_e2e.chorus.data import Chorus
 from sq_e2e.chorus.programs import sq
 from sq_handoff import ArtefactReader
+
+
+# Reached: 0.52 to 0.53 and 0.375. Equal scores of the engine come in any order, which moves them by 0.02.
+TAU = {"ndcg": 0.48, "mean_judgment": 0.34}
 
 
 def check_pipeline(checks: Checks, chorus: Chorus, url: str, environment: dict[str, str]) -> None:
@@ -57,16 +60,16 @@ def grades(folder: Path) -> dict[tuple[str, str], int]:
 
 
 def print_comparison(found: dict[str, MarketReport]) -> None:
-    """Prints nDCG@10 of each query, and Kendall's tau between the judges."""
+    """Prints nDCG@10 of each query, and checks Kendall's tau between the judges."""
     by_people = {query.text: query for query in found["people"].queries if query.judged > 0}
     by_baseline = {query.text: query for query in found["baseline"].queries}
     assert by_people, "no result was judged by people"
     print("     query                                     people  baseline  judged by people")
     for text, query in sorted(by_people.items()):
         print(f"     {text:40.40}  {query.ndcg:6.3f}  {by_baseline[text].ndcg:8.3f}  {query.judged:6.2f}")
-    for measure in ("ndcg", "mean_judgment"):
+    for measure, floor in TAU.items():
         ours = [getattr(by_baseline[text], measure) for text in by_people]
         theirs = [getattr(query, measure) for query in by_people.values()]
         tau = kendalltau(ours, theirs).statistic
         print(f"     Kendall tau of {measure}@10 over {len(ours)} queries: {tau:.3f}")
-        assert not np.isnan(tau)
+        assert tau >= floor, f"{measure}: {tau:.3f}, at least {floor} was reached before"
