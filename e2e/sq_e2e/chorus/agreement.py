@@ -10,7 +10,6 @@ from sq_e2e.checks import Checks
 from sq_e2e.chorus.data import PEOPLE_SCALE, Chorus
 from sq_e2e.chorus.programs import sq
 
-
 # Reached: 0.787. Judge and data are fixed, so only other libraries may change a few pairs.
 KAPPA = 0.77
 

@@ -61,6 +61,21 @@ class Store:
         except FileNotFoundError as error:
             raise FileNotFoundError(join(self.uri, name)) from error
 
+    async def get_async(self, name: str) -> bytes:
+        """As `get`, without blocking the event loop."""
+        try:
+            return bytes(await (await obstore.get_async(self._objects(), name)).bytes_async())
+        except FileNotFoundError as error:
+            raise FileNotFoundError(join(self.uri, name)) from error
+
+    async def put_once_async(self, name: str, data: bytes) -> bool:
+        """As `put_once`, without blocking the event loop."""
+        try:
+            await obstore.put_async(self._objects(make=True), name, data, mode="create", use_multipart=False)
+        except AlreadyExistsError:
+            return False
+        return True
+
     def get_range(self, name: str, start: int, length: int) -> bytes:
         """Bytes start to start + length (exclusive) of the object; fewer at its end. Raises FileNotFoundError."""
         try:

@@ -24,18 +24,18 @@ class PaidAnswers:
         self._store = store
         self.buyer = buyer
 
-    def get(self, key: str) -> KeptAnswer | None:
+    async def get(self, key: str) -> KeptAnswer | None:
         """The stored answer to a request, or None. `key` is "service/sha256 of the request in hexadecimal"."""
         try:
-            kept = json.loads(self._store.get(_name(key)))
+            kept = json.loads(await self._store.get_async(_name(key)))
         except FileNotFoundError:
             return None
         return KeptAnswer(Completion.read(kept["answer"]), kept["buyer"])
 
-    def put(self, key: str, completion: Completion) -> None:
+    async def put(self, key: str, completion: Completion) -> None:
         """Stores the answer to a request before it is used. An answer that is already stored stays."""
         kept = {"answer": completion.to_json(), "buyer": self.buyer}
-        self._store.put_once(_name(key), json.dumps(kept, sort_keys=True, ensure_ascii=False).encode())
+        await self._store.put_once_async(_name(key), json.dumps(kept, sort_keys=True, ensure_ascii=False).encode())
 
 
 def _name(key: str) -> str:

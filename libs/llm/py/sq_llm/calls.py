@@ -11,7 +11,7 @@ import os
 import queue
 import threading
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from typing import Any, Generic, Protocol, TypeVar
 
 from sq_llm.budget import Budget
@@ -20,7 +20,6 @@ from sq_llm.usage import Size, Usage
 # Answers that wait for an earlier one, for each call in progress.
 _MOST_WAITING = 8
 _LOOK_SECONDS = 0.5
-_STORE_THREADS = 16
 # Seconds between SIGTERM and SIGKILL; a share of it is for calls that are in progress.
 _GRACE_SECONDS, _GRACE_SHARE = 30.0, 0.7
 
@@ -152,8 +151,6 @@ class _Loop:
 
     def __enter__(self) -> _Loop:
         self._loop = asyncio.new_event_loop()
-        self._pool = ThreadPoolExecutor(_STORE_THREADS, thread_name_prefix="answers")
-        self._loop.set_default_executor(self._pool)
         self._thread = threading.Thread(target=self._loop.run_forever, name="calls", daemon=True)
         self._thread.start()
         return self
@@ -166,7 +163,6 @@ class _Loop:
         asyncio.run_coroutine_threadsafe(_end_all(grace, self._close), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
-        self._pool.shutdown()
         self._loop.close()
 
 

@@ -29,17 +29,16 @@ class Completion:
     reasoning_tokens: int = 0
 
     @classmethod
-    def of(cls, answer: object, estimate: Usage) -> Completion:
+    def of(cls, body: object, estimate: Usage) -> Completion:
         """Checks an answer and reads it. Nothing else reads what a service sent.
 
         Args:
-            answer: the client's ChatCompletion, or whatever the client made of the body.
+            body: the JSON of the answer, or its text if it is no JSON.
             estimate: usage to count where the service states none.
 
         Raises:
             MalformedCompletionError: the answer is not a chat completion.
         """
-        body = answer.model_dump() if hasattr(answer, "model_dump") else answer
         choices = body.get("choices") if isinstance(body, Mapping) else None
         choice = choices[0] if isinstance(choices, list) and choices else None
         message = choice.get("message") if isinstance(choice, Mapping) else None

@@ -64,7 +64,7 @@ class PaidModel:
             InputError, TryAgainError: as Health, for failures after which no call is worth making.
         """
         key = f"{self._service}/{_digest(request)}"
-        kept = await asyncio.to_thread(self._answers.get, key)
+        kept = await self._answers.get(key)
         if kept is not None:
             self.health.answered()
             free = kept.buyer != self._answers.buyer
@@ -77,7 +77,7 @@ class PaidModel:
             self.health.failed(error.failure)
             raise
         self.health.answered()
-        await asyncio.to_thread(self._answers.put, key, completion)
+        await self._answers.put(key, completion)
         return Paid(completion, completion.usage)
 
     async def close(self) -> None:
@@ -91,8 +91,8 @@ class PaidModel:
         used = Usage()
         for attempt in range(self.endpoint.max_retries + 1):
             try:
-                answer = await client.chat.completions.create(**request)
-                completion = Completion.of(answer, estimate)
+                answer = await client.chat.completions.with_raw_response.create(**request)
+                completion = Completion.of(_body(answer.http_response), estimate)
             except (openai.APIError, MalformedCompletionError) as error:
                 failure = self._failure(error)
                 used += _used(error, estimate)
@@ -106,6 +106,14 @@ class PaidModel:
     def _failure(self, error: Exception) -> Failure:
         failure = classify(error, self.endpoint.field, self.endpoint.extra)
         return replace(failure, message=self.endpoint.without_key(failure.message))
+
+
+def _body(response: Any) -> object:
+    """The JSON of an answer, or its text where it is no JSON."""
+    try:
+        return response.json()
+    except (ValueError, RecursionError):
+        return response.text
 
 
 def _used(error: Exception, estimate: Usage) -> Usage:

@@ -1,5 +1,7 @@
 """Answers that were paid for."""
 
+import asyncio
+
 import pytest
 
 from sq_handoff import Store
@@ -18,17 +20,17 @@ def store(tmp_path):
 
 
 def test_an_answer_is_found_again_by_another_process(store):
-    PaidAnswers(store, "run/uk/0").put(KEY, completion("ä"))
-    found = PaidAnswers(store, "other").get(KEY)
+    asyncio.run(PaidAnswers(store, "run/uk/0").put(KEY, completion("ä")))
+    found = asyncio.run(PaidAnswers(store, "other").get(KEY))
     assert (found.completion, found.buyer) == (completion("ä"), "run/uk/0")
 
 
 def test_what_was_never_asked_is_not_there(store):
-    assert PaidAnswers(store, "run").get(KEY) is None
+    assert asyncio.run(PaidAnswers(store, "run").get(KEY)) is None
 
 
 def test_the_first_answer_stays(store):
     answers = PaidAnswers(store, "run")
-    answers.put(KEY, completion("1"))
-    answers.put(KEY, completion("2"))
-    assert answers.get(KEY).completion == completion("1")
+    asyncio.run(answers.put(KEY, completion("1")))
+    asyncio.run(answers.put(KEY, completion("2")))
+    assert asyncio.run(answers.get(KEY)).completion == completion("1")
