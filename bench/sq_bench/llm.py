@@ -47,13 +47,17 @@ def run(folder: Path) -> list[Comparison]:
         endpoint = Endpoint(OpenAiEndpoint(model="m", base_url=url, api_key=SecretSource(env=_KEY)), "bench")
         requests = [_asked(endpoint, number) for number in range(CALLS)]
         for concurrency, pairs in CONCURRENCY.items():
-            rates = []
-            for pair in range(pairs):
-                ours = _rate(lambda at=folder / f"{concurrency}-{pair}": _ours(endpoint, requests, concurrency, at))
-                theirs = _rate(lambda: asyncio.run(_plain(endpoint, requests, concurrency)))
-                rates.append((ours, theirs))
-            found += _of(concurrency, rates)
+            places = [folder / f"{concurrency}-{pair}" for pair in range(pairs)]
+            found += _of(concurrency, [_pair(endpoint, requests, concurrency, place) for place in places])
     return found
+
+
+def _pair(endpoint: Endpoint, requests: Sequence[_Asked], concurrency: int, place: Path) -> tuple[float, float]:
+    """Calls a second of ours and of the plain loop."""
+    return (
+        _rate(lambda: _ours(endpoint, requests, concurrency, place)),
+        _rate(lambda: asyncio.run(_plain(endpoint, requests, concurrency))),
+    )
 
 
 def _of(concurrency: int, rates: list[tuple[float, float]]) -> list[Comparison]:

@@ -1,4 +1,4 @@
-"""python -m sq_bench.llm_server: chat completions after a log-normal wait, from one event loop. Prints its port first."""
+"""python -m sq_bench.llm_server: prints its port, then answers chat completions after a log-normal wait."""
 
 from __future__ import annotations
 
