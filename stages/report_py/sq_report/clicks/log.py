@@ -18,7 +18,6 @@ from sq_report.clicks.searches import Search, merge
 from sq_report.clicks.table import ClickTable, Integers, LogCounts
 from sq_source import find_files
 from sq_source.formats import Reading, reader_of
-from sq_source.log_lines import is_framing
 from sq_source.timestamps import Window, microseconds
 from sq_text.normalise import normalise
 
@@ -187,8 +186,7 @@ class _Reader:
             for number, document in ubi.documents(uri, FIELD, reading):
                 if number % 4096 == 0:
                     self._check_stop()
-                if not is_framing(document):
-                    yield reading.where(number), document
+                yield reading.where(number), document
 
     def _add_broken(self, where: str, why: str) -> None:
         self._broken += 1
