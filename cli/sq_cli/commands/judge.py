@@ -11,7 +11,7 @@ from google.protobuf import json_format
 
 from sq.v1.evaluate_config_pb2 import EvaluateConfig
 from sq.v1.generate_config_pb2 import GenerateConfig
-from sq.v1.source_pb2 import FieldMapping
+from sq.v1.source_pb2 import CsvDialect, FieldMapping
 from sq_cli.console import err
 from sq_cli.judging import queries_by_text, read_verdicts, write_retrieval
 from sq_cli.pairs_file import JudgedRow, read_pairs, write_judged
@@ -28,16 +28,19 @@ _MARKET = "pairs"
 
 def judge(
     judge: Annotated[str, typer.Option(help=f"{', '.join(JUDGES)}; with settings as YAML: {{openai: {{…}}}}.")],
-    catalogue: Annotated[Path, typer.Option(help="Products: NDJSON or CSV; plain, gzip or zstd.")],
-    pairs: Annotated[Path, typer.Option(help="Pairs: CSV with the columns query and docid.")],
+    catalogue: Annotated[Path, typer.Option(help="Products: JSON or CSV; plain, gzip or zstd.")],
+    pairs: Annotated[Path, typer.Option(help="Pairs: a table with the columns query and docid.")],
     out: Annotated[Path, typer.Option(help="CSV to write, with the columns query, docid, judgment, reasons.")],
     fields: Annotated[
         Path | None, typer.Option(help="Field mapping of the catalogue (YAML). Default: detected.")
     ] = None,
+    csv: Annotated[
+        str, typer.Option(help="How --pairs is written, as YAML: {separator: ';', encoding: …}. Default: detected.")
+    ] = "{}",
     language: Annotated[str, typer.Option(help="Language of queries and catalogue (ISO 639-1).")] = "en",
 ) -> None:
     """Rate every pair of --pairs with a judge."""
-    rows = read_pairs(pairs)
+    rows = read_pairs(pairs, parse_config(load_yaml(csv, "--csv"), CsvDialect, "--csv"))
     source = {"uri": str(catalogue.absolute())}
     if fields is not None:
         source["fields"] = json_format.MessageToDict(read_config(str(fields), FieldMapping))

@@ -9,6 +9,7 @@ import pytest
 
 from sq.v1.source_pb2 import FILE_FORMAT_UNSPECIFIED, CsvDialect
 from sq_source import read_documents, read_lines
+from sq_source.columns import PRODUCT, usual_column
 from sq_source.dialect import find_separator
 from sq_stagekit import InputError
 
@@ -110,3 +111,11 @@ def test_the_separator_fits_the_rows(sample, separator):
 def test_lines_of_text_have_the_same_encodings(tmp_path):
     (tmp_path / "a.txt").write_bytes("café\nŒuvre\n".encode("windows-1252"))
     assert [text for _, text in read_lines((tmp_path / "a.txt").as_uri(), "fixed.uri")] == ["café", "Œuvre"]
+
+
+@pytest.mark.parametrize(
+    ("names", "found"),
+    [(["a", "DocID"], "DocID"), (["product_id", "docid"], "docid"), ([" docid "], " docid "), (["a"], "")],
+)
+def test_columns_are_found_by_their_usual_names(names, found):
+    assert usual_column(names, PRODUCT) == found
