@@ -19,7 +19,7 @@ from sq_cli.progress import Display
 from sq_cli.single_stages import SingleStages
 from sq_stagekit.config import load_yaml, parse_config, read_config
 from sq_stagekit.errors import InputError
-from sq_text import normalise
+from sq_text import query_form
 
 # The names that the contract knows; evaluate has a judge for each.
 JUDGES = tuple(field.name for field in EvaluateConfig.DESCRIPTOR.oneofs_by_name["judge"].fields)
@@ -44,7 +44,7 @@ def judge(
     source = {"uri": str(catalogue.absolute())}
     if fields is not None:
         source["fields"] = json_format.MessageToDict(read_config(str(fields), FieldMapping))
-    texts = list(dict.fromkeys(normalise(row.query) for row in rows))
+    texts = list(dict.fromkeys(query_form(row.query) for row in rows))
     generate = {
         "source_language": language,
         "target_language": language,
@@ -61,7 +61,7 @@ def judge(
         retrieval = write_retrieval(folder / "retrieval", _MARKET, rows, queries)
         inputs = [("queries", query_set), ("retrieval", retrieval)]
         verdicts = read_verdicts(stages.run("evaluate", parse_config(evaluate, EvaluateConfig, "--judge"), inputs))
-    judged = [(row, verdicts[queries[normalise(row.query)].query_id, row.docid]) for row in rows]
+    judged = [(row, verdicts[queries[query_form(row.query)].query_id, row.docid]) for row in rows]
     write_judged(out, [JudgedRow(row, verdict.judgment, verdict.reasons) for row, verdict in judged])
     failed = sum(not verdict.judgment for verdict in verdicts.values())
     err.print(f"{len(rows)} pairs, {len(verdicts)} distinct, {failed} without a judgment: {out}")

@@ -9,7 +9,7 @@ from sq_evaluate.judge import Case, Judge, Outcome
 from sq_evaluate.judges.ratings import Scale, collect, read_ratings
 from sq_evaluate.judges.ratings.rating import FIELD
 from sq_stagekit import InputError, Work
-from sq_text import normalise
+from sq_text import query_form
 
 
 class PeopleJudge(Judge):
@@ -59,7 +59,7 @@ class PeopleJudge(Judge):
 
 def query_key(text: str) -> str:
     """The key of a query: its normal form, with spaces for underscores. Qrels cannot contain spaces."""
-    return normalise(text.replace("_", " "))
+    return query_form(text.replace("_", " "))
 
 
 def _keys_of(query: Query) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from sq_report.clicks.table import ClickTable, Integers, LogCounts
 from sq_source import find_files
 from sq_source.formats import Reading, reader_of
 from sq_source.timestamps import Window, microseconds
-from sq_text.normalise import normalise
+from sq_text import query_form
 
 FIELD = "clicks"
 # Lower positions are ignored.
@@ -162,7 +162,7 @@ class _Reader:
         if text not in self._query_of:
             if len(self._query_of) >= _TEXTS_KEPT:
                 self._query_of.clear()
-            self._query_of[text] = self._texts.get(normalise(text))
+            self._query_of[text] = self._texts.get(query_form(text))
         return self._query_of[text]
 
     def _pair(self, query: str, product: str) -> int:
