@@ -36,9 +36,10 @@ usb-c|3 in 1|a|42|1000000|brrr|hmm|mmm|zzz pillow|table select|drop table lamp s
 women's dress from zara|shoes for men and women|b2b|papa|yoyo|tutu|www|кроссовки|靴|größe 38|50% off|\"quoted\"|
 script font|body & soul|tv < 500|nintendo switch|rhythm|d&g|asdf movie|
 33" drop in sink|30" insert fireplace|36" drop in cooktop|5' drop ceiling grid|serta perfect sleep (queen)|
-queen (sleep)|1/2" union select valve|black & decker drill|m&m chocolate|5" pipe|levi's jeans|
-asp.net book|booking.com gift card|kitchen sink|2x4x8 lumber|cable <usb>|select shades from hunter douglas|sleep (2 pack)|alter ego drop earrings|
-3" or 4" pipe|size #|union jack; drop shoulder|delete key cap|4' x 8' insert panel""".replace("\n", "").split("|")
+queen (sleep)|1/2" union select valve|black & decker drill|m&m chocolate|5" pipe|levi's jeans|asp.net book|
+booking.com gift card|kitchen sink|2x4x8 lumber|cable <usb>|select shades from hunter douglas|sleep (2 pack)|
+alter ego drop earrings|3" or 4" pipe|size #|union jack; drop shoulder|delete key cap|4' x 8' insert panel"""
+SEARCHES = SEARCHES.replace("\n", "").split("|")
 
 
 @pytest.mark.parametrize(("reason", "text"), [(reason, text) for reason, texts in JUNK.items() for text in texts])
