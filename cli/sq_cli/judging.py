@@ -15,7 +15,7 @@ from sq.v1.retrieval_pb2 import Hit, RetrievalRecord, SearchResult
 from sq_cli.pairs_file import PairRow
 from sq_handoff import ArtefactReader, ArtefactWriter
 from sq_stagekit.errors import InputError
-from sq_text import normalise
+from sq_text import query_form
 
 # evaluate finds the products in the catalogue by their ids; their hashes are not known here.
 _UNKNOWN_HASH = "0" * 64
@@ -42,7 +42,7 @@ def write_retrieval(path: Path, market: str, rows: Iterable[PairRow], queries: M
     """Writes the pairs as search results, in the order of the file."""
     wanted: dict[str, dict[str, None]] = {}
     for row in rows:
-        wanted.setdefault(normalise(row.query), {})[row.docid] = None
+        wanted.setdefault(query_form(row.query), {})[row.docid] = None
     writer = ArtefactWriter(str(path), RetrievalRecord)
     for text, docids in wanted.items():
         if text not in queries:

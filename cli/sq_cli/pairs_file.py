@@ -1,15 +1,21 @@
-"""Reads (query, product) pairs from CSV, and writes them with their judgments."""
+"""Reads (query, product) pairs from a table, and writes them with their judgments."""
 
 from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from sq.v1.source_pb2 import FILE_FORMAT_CSV, FILE_FORMAT_UNSPECIFIED, CsvDialect
+from sq_source import find_files, read_documents
+from sq_source.columns import PRODUCT, QUERY, usual_column
+from sq_source.files import extension
+from sq_source.mapping import Document, as_text
 from sq_stagekit.errors import InputError
 
+_FLAG = "--pairs"
 OUT_COLUMNS = ("query", "docid", "judgment", "reasons")
 
 
@@ -30,40 +36,34 @@ class JudgedRow:
     reasons: str
 
 
-def read_pairs(path: Path) -> list[PairRow]:
-    """The rows of a CSV with the columns query and docid. Other columns are ignored.
+def read_pairs(path: Path, csv: CsvDialect | None = None) -> list[PairRow]:
+    """The rows of a table or JSON with the columns query and docid. Other columns are ignored.
+
+    Args:
+        csv: how the table is written; None to find it in the file.
 
     Raises:
         InputError: with the file, the line and the fix.
     """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            return _rows(csv.reader(file), path)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError("--pairs", f"{path}: {error}", "give a CSV in UTF-8") from error
-
-
-def _rows(lines: Iterable[Sequence[str]], path: Path) -> list[PairRow]:
-    numbered = enumerate(lines, 1)
-    _, header = next(numbered, (0, []))
-    names = [name.strip().lower() for name in header]
-    missing = [name for name in ("query", "docid") if name not in names]
-    if missing:
-        raise InputError(
-            "--pairs", f"{path} has no column {missing[0]}, only {names}", "give the columns query and docid"
-        )
-    query, docid = names.index("query"), names.index("docid")
-    rows = []
-    for number, line in numbered:
-        if not line:
-            continue
-        if len(line) != len(header) or not line[query].strip() or not line[docid].strip():
-            problem = f"{path}:{number} has {len(line)} of {len(header)} fields, or an empty one"
-            raise InputError("--pairs", problem, "correct that line")
-        rows.append(PairRow(line[query], line[docid].strip()))
+    (uri,) = find_files(str(path), _FLAG)[:1]
+    known = extension(uri) in ("json", "jsonl", "ndjson", "parquet")
+    file_format = FILE_FORMAT_UNSPECIFIED if known else FILE_FORMAT_CSV
+    rows = [_row(where, row, path) for where, row in read_documents(uri, file_format, _FLAG, csv)]
     if not rows:
-        raise InputError("--pairs", f"{path} has no rows", "add at least one pair")
+        raise InputError(_FLAG, f"{path} has no rows", "add at least one pair")
     return rows
+
+
+def _row(where: str, row: Document, path: Path) -> PairRow:
+    query, docid = usual_column(row, QUERY), usual_column(row, PRODUCT)
+    missing = "query" if not query else "docid" if not docid else ""
+    if missing:
+        problem = f"{path} has no column {missing}, only {', '.join(row)}"
+        raise InputError(_FLAG, problem, "give the columns query and docid")
+    found = PairRow(as_text(row[query]), as_text(row[docid]))
+    if not found.query or not found.docid:
+        raise InputError(_FLAG, f"{where} has no {'docid' if found.query else 'query'}", "correct or remove that line")
+    return found
 
 
 def write_judged(path: Path, rows: Iterable[JudgedRow]) -> None:

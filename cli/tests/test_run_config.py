@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from sq_cli.run_config import read_run_config
+from sq_cli.run_id import check_run_id
 from sq_stagekit import InputError
 
 BASE = """
@@ -94,3 +95,35 @@ def test_an_endpoint_of_another_kind_takes_the_place_of_the_defaults(write) -> N
     uk, de = read_run_config(write(text)).markets
     assert (uk.retrieve.WhichOneof("endpoint"), de.retrieve.WhichOneof("endpoint")) == ("opensearch", "solr")
     assert (dict(de.retrieve.solr.filters), de.retrieve.fields.id) == ({"x": "1"}, "id")
+
+
+@pytest.mark.parametrize(
+    ("market", "message"),
+    [
+        ("uk-", "market"),
+        ("-uk", "market"),
+        ("UK", "market"),
+        ("u" * 64, "market"),
+        ("all-markets", "is the folder of the whole run"),
+    ],
+)
+def test_a_name_that_makes_no_label_or_folder_is_refused_at_once(write, market: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        read_run_config(write(BASE.replace("market: uk", f"market: {market}")))
+
+
+@pytest.mark.parametrize("language", ["ja", "zh", "th"])
+def test_a_language_without_spaces_is_refused_at_once(write, language: str) -> None:
+    with pytest.raises(InputError, match="written without spaces"):
+        read_run_config(write(BASE.replace("source_language: en", f"source_language: {language}")))
+
+
+@pytest.mark.parametrize("run_id", ["", "-x", ".x", "_x", "a b", "a/b", "ä", "r" * 101])
+def test_a_run_id_that_later_parts_refuse_is_refused_at_once(run_id: str) -> None:
+    with pytest.raises(InputError, match="is not a valid run id; use at most 100 letters"):
+        check_run_id(run_id)
+
+
+@pytest.mark.parametrize("run_id", ["x", "2026-01-02_a.b", "r" * 100])
+def test_other_run_ids_are_taken(run_id: str) -> None:
+    check_run_id(run_id)

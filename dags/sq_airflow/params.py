@@ -47,7 +47,7 @@ def run_params(markets: Sequence[str], judges: Sequence[str]) -> dict[str, Param
             type=["null", "string"],
             title="Baseline run",
             description="The announcement compares nDCG with this run. Empty: no comparison.",
-            pattern="^[A-Za-z0-9_.:+-]{1,200}$",
+            pattern="^[A-Za-z0-9][A-Za-z0-9_.:+-]{0,199}$",
         ),
         "log_level": Param(
             "INFO",

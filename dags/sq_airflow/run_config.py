@@ -22,7 +22,7 @@ class StageConfigs(JsonModel, extra="allow"):
 class Market(StageConfigs):
     """sq.v1.MarketConfig."""
 
-    market: NonEmpty
+    market: Annotated[str, Field(pattern="^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
     shards: Annotated[int, Field(ge=1)] = 1
 
 

@@ -11,7 +11,7 @@ from google.protobuf import json_format
 
 from sq.v1.evaluate_config_pb2 import EvaluateConfig
 from sq.v1.generate_config_pb2 import GenerateConfig
-from sq.v1.source_pb2 import FieldMapping
+from sq.v1.source_pb2 import CsvDialect, FieldMapping
 from sq_cli.console import err
 from sq_cli.judging import queries_by_text, read_verdicts, write_retrieval
 from sq_cli.pairs_file import JudgedRow, read_pairs, write_judged
@@ -19,7 +19,7 @@ from sq_cli.progress import Display
 from sq_cli.single_stages import SingleStages
 from sq_stagekit.config import load_yaml, parse_config, read_config
 from sq_stagekit.errors import InputError
-from sq_text import normalise
+from sq_text import query_form
 
 # The names that the contract knows; evaluate has a judge for each.
 JUDGES = tuple(field.name for field in EvaluateConfig.DESCRIPTOR.oneofs_by_name["judge"].fields)
@@ -28,20 +28,23 @@ _MARKET = "pairs"
 
 def judge(
     judge: Annotated[str, typer.Option(help=f"{', '.join(JUDGES)}; with settings as YAML: {{openai: {{…}}}}.")],
-    catalogue: Annotated[Path, typer.Option(help="Products: NDJSON or CSV; plain, gzip or zstd.")],
-    pairs: Annotated[Path, typer.Option(help="Pairs: CSV with the columns query and docid.")],
+    catalogue: Annotated[Path, typer.Option(help="Products: JSON or CSV; plain, gzip or zstd.")],
+    pairs: Annotated[Path, typer.Option(help="Pairs: a table with the columns query and docid.")],
     out: Annotated[Path, typer.Option(help="CSV to write, with the columns query, docid, judgment, reasons.")],
     fields: Annotated[
         Path | None, typer.Option(help="Field mapping of the catalogue (YAML). Default: detected.")
     ] = None,
+    csv: Annotated[
+        str, typer.Option(help="How --pairs is written, as YAML: {separator: ';', encoding: …}. Default: detected.")
+    ] = "{}",
     language: Annotated[str, typer.Option(help="Language of queries and catalogue (ISO 639-1).")] = "en",
 ) -> None:
     """Rate every pair of --pairs with a judge."""
-    rows = read_pairs(pairs)
+    rows = read_pairs(pairs, parse_config(load_yaml(csv, "--csv"), CsvDialect, "--csv"))
     source = {"uri": str(catalogue.absolute())}
     if fields is not None:
         source["fields"] = json_format.MessageToDict(read_config(str(fields), FieldMapping))
-    texts = list(dict.fromkeys(normalise(row.query) for row in rows))
+    texts = list(dict.fromkeys(query_form(row.query) for row in rows))
     generate = {
         "source_language": language,
         "target_language": language,
@@ -58,7 +61,7 @@ def judge(
         retrieval = write_retrieval(folder / "retrieval", _MARKET, rows, queries)
         inputs = [("queries", query_set), ("retrieval", retrieval)]
         verdicts = read_verdicts(stages.run("evaluate", parse_config(evaluate, EvaluateConfig, "--judge"), inputs))
-    judged = [(row, verdicts[queries[normalise(row.query)].query_id, row.docid]) for row in rows]
+    judged = [(row, verdicts[queries[query_form(row.query)].query_id, row.docid]) for row in rows]
     write_judged(out, [JudgedRow(row, verdict.judgment, verdict.reasons) for row, verdict in judged])
     failed = sum(not verdict.judgment for verdict in verdicts.values())
     err.print(f"{len(rows)} pairs, {len(verdicts)} distinct, {failed} without a judgment: {out}")

@@ -27,6 +27,9 @@ func TestBadInputExitsWith2AndNamesTheField(t *testing.T) {
 		"unknown scheme":           {"--input=differences=ftp://x/y", "scheme"},
 		"output of unknown scheme": {"--output=ftp://x/y", "--output"},
 		"empty run id":             {"--run-id=", "--run-id"},
+		"run id of a flag's form":  {"--run-id=-x", "is not a valid run id"},
+		"run id with a space":      {"--run-id=a b", "is not a valid run id"},
+		"run id that is too long":  {"--run-id=" + strings.Repeat("r", 201), "at most 200"},
 		"unknown flag":             {"--speed=9", "speed"},
 		"extra argument":           {"extra", "extra"},
 	} {

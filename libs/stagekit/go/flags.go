@@ -5,9 +5,13 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"regexp"
 
 	sqv1 "sq/proto/sq/v1"
 )
+
+// runID is the name of a folder, and a part of the handoff, whose size is limited.
+var runID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,199}$`)
 
 // flags are the values of a command line, unchecked.
 type flags struct {
@@ -46,6 +50,9 @@ func parseFlags(contract *sqv1.StageContract, arguments []string, usage io.Write
 		if required.value == "" {
 			return nil, &InputError{required.name, "is missing or empty", "add " + required.name + " with a value"}
 		}
+	}
+	if !runID.MatchString(f.runID) {
+		return nil, &InputError{"--run-id", fmt.Sprintf("%q is not a valid run id", f.runID), "use at most 200 letters, digits, dashes, underscores and dots; start with a letter or digit"}
 	}
 	return f, nil
 }

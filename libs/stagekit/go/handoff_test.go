@@ -46,7 +46,7 @@ func TestHandoffGoesToStdoutAndToTheFile(t *testing.T) {
 }
 
 func TestHandoffOver4KiB(t *testing.T) {
-	done := start(t, flagsOf(differences(t), filepath.Join(t.TempDir(), "out"), "--run-id="+strings.Repeat("r", 5000))...)
+	done := start(t, flagsOf(differences(t), filepath.Join(t.TempDir(), "out"), "--market="+strings.Repeat("m", 5000))...)
 	if done.code != ExitBadInput || !strings.Contains(done.stderr, "the limit is 4096") || done.stdout != "" {
 		t.Fatal(done.code, done.stdout)
 	}

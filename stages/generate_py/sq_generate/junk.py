@@ -7,20 +7,42 @@ import regex
 LONGEST_QUERY = 200
 MOST_WORDS = 30
 _SHOWN = 80
+_PUNCTUATION = ".,;:()[]\"'"
 
 _URL = regex.compile(
     r"https?:|www\.|^[\p{L}\p{N}-]+(\.[\p{L}\p{N}-]+)*\.(com|net|org|info|biz|html?|php|aspx?|co\.uk|de|fr|it|es|io)(/\S*)?$"
 )
 _EMAIL = regex.compile(r"([\p{L}\p{N}._%+-]+)@([\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+)")
-_MARKUP = regex.compile(r"</?[a-z!][^<>]*>|<script|<!--|&(lt|gt|amp|quot|#x?[0-9a-f]+);|javascript:")
-# What vulnerability scanners send: SQL, template and path injection.
-_INJECTION = regex.compile(
-    r"""\bunion\b.{0,40}\bselect\b|\bselect\b.{0,80}\bfrom\b.{0,80}(\bwhere\b|;|--)
-    |[;'"]\s*(drop|alter|insert|delete|update|exec)\b|\b(drop|alter)\s+table\b.*(;|--)|['"]\s*(or|and)\s+['"]?\w+['"]?\s*=|\b(or|and)\s+1\s*=\s*1\b
-    |\b(sleep|benchmark|pg_sleep|extractvalue|updatexml|waitfor\s+delay)\s*[('"]|\$\{\s*(jndi|[^}]*:)|\{\{.*\}\}
-    |\.\./\.\.|\.\.\\|/etc/passwd|\bcmd\.exe\b|<\?php|\bsqlmap\b|\bacunetix\b|%00|%27|\\x[0-9a-f]{2}""",
+# Elements of HTML. "<usb>" is none.
+_MARKUP = regex.compile(
+    r"""</?(?:a|b|i|u|p|br|hr|em|img|div|span|strong|script|style|iframe|svg|body|html|head|input|form|table|t[rdh]|ul|ol|li
+    |h[1-6]|font|center|object|embed|link|meta|video|audio|button|textarea|title|!doctype)(?:\s[^<>]*|/)?>
+    |<script|<!--|<\?(?:php|xml)|javascript:""",
     regex.VERBOSE,
 )
+# What vulnerability scanners send, and no shopper.
+_ATTACK = regex.compile(
+    r"""['"]\s*(?:or|and)\s+['"]?\w+['"]?\s*=|\b(?:or|and)\s+1\s*=\s*1\b|\$\{\s*(?:jndi|[^}]*:)|\{\{.*\}\}
+    |\b(?:pg_sleep|extractvalue|updatexml|load_file)\s*\(|\bwaitfor\s+delay\b|@@version\b|\b(?:information_schema|xp_cmdshell)\b
+    |\.\./\.\.|\.\.\\|/etc/passwd|\bcmd\.exe\b|\bsqlmap\b|\bacunetix\b|%00|\\x[0-9a-f]{2}""",
+    regex.VERBOSE,
+)
+# Each may stand in a search for a product: 33" drop in sink, union select valve, perfect sleep (queen). Two are SQL.
+_SIGNS_OF_SQL = tuple(
+    regex.compile(sign)
+    for sign in (
+        r"\bunion\b.{0,40}\bselect\b",
+        r"\bselect\b.{0,80}\bfrom\b.{0,80}(?:\bwhere\b|;|--)",
+        r"\bunion\s+all\b|\bnull\s*,\s*null\b",
+        r"(?:;|(?<![\p{N}\s])['\"])\s*(?:drop|alter|insert|delete|update|exec|select)\b",
+        r"\b(?:drop|alter|truncate)\s+(?:table|database|schema)\b|\b(?:insert\s+into|delete\s+from)\b",
+        r"\b(?:sleep|benchmark)\s*\(\s*\d+\s*[,)]",
+        r"\b(?:and|or|select)\s+(?:sleep|benchmark)\s*\(",
+        r"(?:--|/\*|#)\s*$|/\*.*\*/",
+        r"\bconcat\s*\(|\bchr?\s*\(\s*\d|\bchar\s*\(\s*\d",
+    )
+)
+_ENOUGH_SIGNS = 2
 _LETTER_RUN = regex.compile(r"([^\W\d_x])\1{5,}")
 _SAME_CHARACTER = regex.compile(r"(.)\1{4,}")
 _REPEATED_GROUP = regex.compile(r"(\p{L}{2,4})\1{2,}\p{L}{0,3}")
@@ -36,13 +58,14 @@ def junk_reason(text: str) -> str:
     """Why a query in normal form is junk, or "" for a search.
 
     The reasons: EMPTY, TOO_LONG, URL, EMAIL, MARKUP, INJECTION, NO_LETTERS_OR_DIGITS, REPEATED_CHARACTER,
-    KEYBOARD_MASH. Those of UNLESS_TAGGED do not count if the query has a tag, which the caller knows.
+    KEYBOARD_MASH. The caller knows the catalogue: those of UNLESS_TAGGED do not count if the query has a tag, and those
+    of UNLESS_KNOWN do not count if the catalogue has all its words.
     """
     if not text:
         return "EMPTY"
     if _EMAIL.search(text):
         return "EMAIL"
-    if _INJECTION.search(text):
+    if _is_attack(text):
         return "INJECTION"
     if _MARKUP.search(text):
         return "MARKUP"
@@ -61,12 +84,25 @@ def junk_reason(text: str) -> str:
 
 # Reasons that a tag overrules: a query for a known brand or size is not junk.
 UNLESS_TAGGED = frozenset(["REPEATED_CHARACTER", "KEYBOARD_MASH"])
+# Reasons that the catalogue's words overrule.
+UNLESS_KNOWN = UNLESS_TAGGED | {"URL", "INJECTION"}
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a query as they are written between spaces, without the punctuation around them."""
+    return [word for raw in text.split() if (word := raw.strip(_PUNCTUATION))]
 
 
 def example(text: str) -> str:
     """A junk query as it may be shown: shortened, and without the name in an e-mail address."""
     shown = _EMAIL.sub(r"…@\2", text)
     return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
+
+
+def _is_attack(text: str) -> bool:
+    if _ATTACK.search(text) is not None:
+        return True
+    return sum(sign.search(text) is not None for sign in _SIGNS_OF_SQL) >= _ENOUGH_SIGNS
 
 
 def _is_repeated(text: str) -> bool:

@@ -82,6 +82,7 @@ def _classify(config: GenerateConfig, engine: Engine, market: Market) -> None:
         market.source_tagger,
         tuple(config.value_tag_types) or DEFAULT_VALUE_TAG_TYPES,
         keep_all=config.HasField("fixed"),
+        words=market.words.catalogue.written_words(),
     )
     engine.classify(classifier)
 

@@ -55,6 +55,7 @@ def read(folder, files, **log):
     return rows, reader.finish()
 
 
+ROWS_OF_UBI = [("red shoes", 1), ("", 1), ("hat", 1), ("", 1)]
 FORMATS = {
     "ubi.ndjson": (ndjson(UBI), None, [("red shoes", 1), ("hat", 1), ("", 1)]),
     "ubi.jsonl.gz": (gzip.compress(ndjson(UBI)), None, [("red shoes", 1), ("hat", 1), ("", 1)]),
@@ -67,6 +68,25 @@ FORMATS = {
     "default.parquet": (parquet([{"user_query": "hat", "count": 7}]), None, [("hat", 1)]),
     "quoted.csv": (b'\xef\xbb\xbfquery\r\n"a ""b"",\nc"\r\n\r\nhat\r\n', None, [('a "b",\nc', 1), ("hat", 1)]),
     "none.csv": (b"", None, []),
+    "tabs.csv": (
+        b"AnonID\tQuery\tQueryTime\n7\toak, bed\t2006\n8\tgrey sofa\t2006\n",
+        None,
+        [("oak, bed", 1), ("grey sofa", 1)],
+    ),
+    "tabs.txt": (b"who\tq\tn\n7\toak bed\t2\n", {"query": "q", "count": "n"}, [("oak bed", 2)]),
+    "excel.csv": ("query;count\nbüro;2\nhülle;3\n".encode("windows-1252"), None, [("büro", 2), ("hülle", 3)]),
+    "array.json": (json.dumps(UBI[1:2] + UBI[4:5], indent=1).encode(), None, [("red shoes", 1), ("hat", 1)]),
+    "dump.json": (ndjson({"_index": "ubi", "_id": "1", "_source": row} for row in UBI[1:]), None, ROWS_OF_UBI),
+    "path.json": (
+        ndjson({"_index": "ubi", "_id": "1", "_source": row} for row in UBI[1:]),
+        {"query": "_source.user_query", "count": "_source.count"},
+        [("red shoes", 1), ("red shoes", 1), ("", 1), ("hat", 1), ("", 1)],
+    ),
+    "nested.ndjson": (
+        b'{"search": {"text": "hat", "times": 7}}\n',
+        {"query": "search.text", "count": "search.times"},
+        [("hat", 7)],
+    ),
 }
 
 
@@ -134,7 +154,13 @@ def _table(name):
             ["a.csv:3: has 1 fields, but the head", "a.csv:4: has 3"],
         ),
         ("a.csv", b'query\nx\n"y\nz\n', {}, ["x"], ["a.csv:3: is not valid CSV"]),
-        ("a.csv", b"query\nx\n\xff\n", {}, ["x"], ["a.csv:3: the query is not valid Unicode text"]),
+        (
+            "a.csv",
+            b"query\nx\n\xff\n",
+            {"csv": {"encoding": "utf-8"}},
+            ["x"],
+            ["a.csv:3: the query is not valid Unicode text"],
+        ),
         (
             "a.csv",
             b"query,count\nx,1\ny,many\nz,-1\nw,0\n",
@@ -186,7 +212,7 @@ def test_files_are_read_in_the_order_of_names_and_hidden_ones_left_out(tmp_path)
         ({"a.ndjson": ndjson(UBI)}, {"columns": {"query": "typed"}}, "log.columns.query", "user_query"),
         ({"a.csv": b""}, {"uri": ["/no/such/file.csv"]}, "log.uri[0]", "there is no file"),
         ({}, {}, "log.uri[0]", "there are no files"),
-        ({"a.txt": b"x"}, {}, "log.format", "a.txt from its extension"),
+        ({"a.log": b"x"}, {}, "log.format", "a.log from its extension"),
         ({"a.parquet": b"PAR1"}, {}, "log", "not a complete Parquet file"),
         ({"a.ndjson.gz": gzip.compress(ndjson(UBI))[:-9]}, {}, "log", "damaged"),
         ({"a.ndjson.zst": zstandard.compress(ndjson(UBI))[:-5]}, {}, "log", "damaged"),

@@ -16,6 +16,7 @@ from sq_report.clicks.table import LogCounts
 from sq_stagekit import InputError
 
 SHOWN = [event("s1", "impression", "a", 1), event("s1", "impression", "b", 2), event("s1", "impression", "c", 3)]
+CLICK = event("s1", "click", "b")
 ABC = [("q1", "a", 1, False), ("q1", "b", 2, True), ("q1", "c", 3, False)]
 
 READ = {
@@ -70,6 +71,32 @@ READ = {
         ],
         ABC,
     ),
+    "two sessions of a client are two": (
+        [
+            *[search(f"s{n}", "dress", "a", client="me") for n in (1, 2)],
+            *[event(f"s{n}", "impression", "a", 1, session_id=f"visit {n}") for n in (1, 2)],
+            event("s2", "click", "a", session_id="visit 2"),
+        ],
+        [("q1", "a", 1, False), ("q1", "a", 1, True)],
+    ),
+    "sessions that queries name": (
+        [
+            search("s1", "dress", "a", client="me", session_id=1),
+            search("s2", "dress", "a", client="me", session_id=2),
+            event("s2", "click", "a"),
+        ],
+        [("q1", "a", 1, False), ("q1", "a", 1, True)],
+    ),
+    "sessions of two clients with one id": (
+        [search(f"s{n}", "dress", "a", client=f"c{n}", session_id="1") for n in (1, 2)],
+        [("q1", "a", 1, False), ("q1", "a", 1, False)],
+    ),
+    "the specification's names of actions": ([search("s1", "dress"), *SHOWN, event("s1", "click_through", "b")], ABC),
+    "as Elasticdump writes it": (
+        [{"_index": "ubi", "_id": "1", "_source": one} for one in (search("s1", "dress"), *SHOWN, CLICK)],
+        ABC,
+    ),
+    "the text is unescaped": ([search("s1", "%44ress\u200f"), *SHOWN, CLICK], ABC),
     "numbers as ids": ([search("s1", "dress", [7]), event("s1", "click", 7)], [("q1", "7", 1, True)]),
     "nothing": ([], []),
 }
@@ -140,3 +167,21 @@ def test_the_log_that_opensearch_publishes() -> None:
     assert (len(table.search_query), len(table.search), int(table.clicked.sum())) == (26, 353, 53)
     assert (table.position.min(), table.position.max()) == (1, 20)
     assert table.counts == LogCounts()
+
+
+def test_a_session_means_the_same_wherever_it_stands(tmp_path: Path) -> None:
+    def log(inside: bool) -> list[dict]:
+        found: list[dict] = []
+        for number in range(30):
+            identity = f"s{number}"
+            found.append(search(identity, "dress", "ab", client="me"))
+            events = [event(identity, "impression", p, n) for n, p in enumerate("ab", 1)]
+            events += [event(identity, "click", "a")] if number % 2 else []
+            for one in events:
+                (one["event_attributes"] if inside else one)["session_id"] = f"visit {number}"
+            found += events
+        return found
+
+    inside, top = (read(tmp_path, log(each)) for each in (True, False))
+    assert rows(inside) == rows(top)
+    assert (inside.sessions, top.sessions, len(inside.search_query), int(inside.clicked.sum())) == (30, 30, 30, 15)

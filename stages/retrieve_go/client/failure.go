@@ -84,11 +84,12 @@ func transportFailure(err error, status int) *Failure {
 // answerFailure classifies an answer with status 200 that cannot be used.
 func answerFailure(err error, status int) *Failure {
 	var shards *search.ShardsFailedError
+	var clusters *search.ClustersMissingError
 	var mapping *search.MappingError
 	switch {
 	case errors.Is(err, search.ErrTimedOut):
 		return &Failure{Reason: timeout, Status: status, Detail: err.Error(), retryable: true}
-	case errors.As(err, &shards):
+	case errors.As(err, &shards), errors.As(err, &clusters):
 		return &Failure{Reason: serverError, Status: status, Detail: err.Error(), retryable: true}
 	case errors.As(err, &mapping):
 		return &Failure{Reason: malformed, Status: status, Detail: err.Error(), Field: mapping.Field}

@@ -2,7 +2,9 @@ package jsonsearch
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
+	"strconv"
 
 	"sq/stages/retrieve_go/mapping"
 	"sq/stages/retrieve_go/search"
@@ -69,11 +71,11 @@ func (a *answerReader) setTotal(answer *search.Answer, tree any) error {
 	if len(found) == 0 {
 		return a.total.mismatch("matches nothing; the answer is %s", shape(tree))
 	}
-	total, is := found[0].(int64)
-	if !is || total < 0 || len(found) > 1 {
+	total, is := count(found[0])
+	if !is || len(found) > 1 {
 		return a.total.mismatch("matches %s, not one integer of at least 0", shapeOfAll(found))
 	}
-	answer.Total = uint64(total)
+	answer.Total = total
 	return nil
 }
 
@@ -92,6 +94,10 @@ func (a *answerReader) setScore(into *search.Hit, hit any) error {
 		into.Score = score
 	case json.Number:
 		into.Score, _ = score.Float64()
+	case string:
+		if into.Score = search.Score(score); into.Score == 0 && !isNumber(score) {
+			return a.score.mismatch("matches %s, not a number", shape(score))
+		}
 	case nil:
 	default:
 		return a.score.mismatch("matches %s, not a number", shape(score))
@@ -100,6 +106,20 @@ func (a *answerReader) setScore(into *search.Hit, hit any) error {
 		into.Score = 0
 	}
 	return nil
+}
+
+// count reads a number of products, which some services write as a string.
+func count(node any) (uint64, bool) {
+	switch value := node.(type) {
+	case int64, float64, string, json.Number:
+		return search.Count(fmt.Sprint(value))
+	}
+	return 0, false
+}
+
+func isNumber(text string) bool {
+	_, err := strconv.ParseFloat(text, 64)
+	return err == nil
 }
 
 // Unmatched implements search.Protocol.

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	sqv1 "sq/proto/sq/v1"
+	"sq/stages/retrieve_go/mapping"
 	"sq/stages/retrieve_go/search"
 )
 
@@ -22,6 +24,9 @@ func TestParseAnswer(t *testing.T) {
 		"total null":          {`{"hits":{"total":null,"hits":[]}}`, 0, 0, true},
 		"no hits at all":      {`{"took":1,"timed_out":false,"_shards":{"total":1,"failed":0},"hits":{"total":{"value":0,"relation":"eq"},"max_score":null,"hits":[]}}`, 0, 0, false},
 		"sorted, so unscored": {`{"hits":{"total":1,"hits":[{"_score":null,"_source":{}}]}}`, 1, 1, false},
+		"total as text":       {`{"hits":{"total":{"value":"3","relation":"gte"},"hits":[]}}`, 0, 3, true},
+		"what nobody needs":   {`{"timed_out":0,"_shards":"all","_clusters":[],"hits":{"total":1,"max_score":"NaN","hits":[{"_id":{},"_score":"high","_source":{}}]}}`, 1, 1, false},
+		"all clusters":        {`{"_clusters":{"total":2,"successful":2,"skipped":0},"hits":{"total":0,"hits":[]}}`, 0, 0, false},
 		"more than asked for": {`{"aggregations":{},"hits":{"total":1,"hits":[{"_index":"x","_source":{"a":1},"sort":[1]}]}}`, 1, 1, false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -38,20 +43,21 @@ func TestParseAnswer(t *testing.T) {
 
 func TestMalformedAnswers(t *testing.T) {
 	for body, problem := range map[string]string{
-		``:                                   "it is truncated or not JSON",
-		`<html>busy</html>`:                  "it is truncated or not JSON",
-		`{"hits":{"hits":[{"_id":"1"`:        "it is truncated or not JSON",
-		`[]`:                                 "has the wrong type",
-		`{}`:                                 "has no hits",
-		`{"hits":null}`:                      "has no hits",
-		`{"hits":[]}`:                        "hits has the wrong type",
-		`{"hits":{"total":"7","hits":[]}}`:   "hits.total",
-		`{"hits":{"total":{},"hits":[]}}`:    "hits.total",
-		`{"hits":{"total":-1,"hits":[]}}`:    "hits.total",
-		`{"hits":{"hits":[{"_id":"1"}]}}`:    "hit 1: _source is missing",
-		`{"hits":{"hits":[{"_source":[]}]}}`: "hit 1: _source is not an object",
-		`{"hits":{"hits":[{"_source":{}},{"_source":null}]}}`: "hit 2: _source is not an object",
-		`{"hits":{"hits":[{"_score":"high","_source":{}}]}}`:  "has the wrong type",
+		``:                                    "it is truncated or not JSON",
+		`<html>busy</html>`:                   "it is truncated or not JSON",
+		`{"hits":{"hits":[{"_id":"1"`:         "it is truncated or not JSON",
+		`[]`:                                  "has the wrong type",
+		`{}`:                                  "has no hits",
+		`{"hits":null}`:                       "has no hits",
+		`{"hits":[]}`:                         "hits has the wrong type",
+		`{"hits":{"total":"many","hits":[]}}`: "hits.total",
+		`{"error":{"type":"parsing_exception","reason":"x"},"status":400}`: "has no hits, but the error parsing_exception",
+		`{"hits":{"hits":[{"fields":[]}]}}`:                                "hit 1: fields is not an object",
+		`{"hits":{"total":{},"hits":[]}}`:                                  "hits.total",
+		`{"hits":{"total":-1,"hits":[]}}`:                                  "hits.total",
+		`{"hits":{"hits":[{"_id":"1"}]}}`:                                  "hit 1: _source is missing",
+		`{"hits":{"hits":[{"_source":[]}]}}`:                               "hit 1: _source is not an object",
+		`{"hits":{"hits":[{"_source":{}},{"_source":null}]}}`:              "hit 2: _source is not an object",
 	} {
 		_, err := (&Protocol{}).ParseAnswer([]byte(body))
 		var malformed *search.MalformedError
@@ -69,5 +75,46 @@ func TestIncompleteAnswers(t *testing.T) {
 	var failed *search.ShardsFailedError
 	if !errors.As(err, &failed) || failed.Failed != 2 || failed.Total != 5 {
 		t.Error(err)
+	}
+}
+
+func TestSkippedClustersMakeAnAnswerIncomplete(t *testing.T) {
+	for _, counts := range []string{`"successful":1,"skipped":1`, `"successful":1,"failed":1`, `"successful":1,"partial":1`} {
+		_, err := (&Protocol{}).ParseAnswer([]byte(`{"_clusters":{"total":2,` + counts + `},"hits":{"total":1,"hits":[]}}`))
+		var missing *search.ClustersMissingError
+		if !errors.As(err, &missing) || missing.Missing != 1 || missing.Total != 2 {
+			t.Errorf("%s: %v", counts, err)
+		}
+	}
+}
+
+func TestDocuments(t *testing.T) {
+	fields := &sqv1.FieldMapping{Id: "_id", Title: "name", Brand: "maker.name"}
+	for name, c := range map[string]struct {
+		hit, product string
+		score        float64
+	}{
+		"text id":           {`{"_id":"a1","_score":1.5,"_source":{"name":"boot","maker":{"name":"Alpa"}}}`, "a1 boot Alpa", 1.5},
+		"numeric id":        {`{"_id":12345678901234567891,"_score":2,"_source":{"name":"boot"}}`, "12345678901234567891 boot ", 2},
+		"score not defined": {`{"_id":"a1","_score":"NaN","_source":{"name":"boot"}}`, "a1 boot ", 0},
+		"score as text":     {`{"_id":"a1","_score":"1.5","_source":{"name":"boot"}}`, "a1 boot ", 1.5},
+		"fields only":       {`{"_id":"a1","fields":{"name":["boot"],"maker.name":["Alpa"]}}`, "a1 boot Alpa", 0},
+		"empty source":      {`{"_id":"a1","_source":{},"fields":{"name":["boot"]}}`, "a1 boot ", 0},
+		"source first":      {`{"_id":"a1","_source":{"name":"boot"},"fields":{"name":["shoe"],"maker.name":["Alpa"]}}`, "a1 boot ", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			answer, err := (&Protocol{idFromHit: true}).ParseAnswer([]byte(`{"hits":{"total":1,"hits":[` + c.hit + `]}}`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			product, err := mapping.New(fields).Product(answer.Hits[0].Document)
+			if err != nil {
+				t.Fatal(err)
+			}
+			found := product.GetProductId() + " " + product.GetTitle() + " " + product.GetBrand()
+			if found != c.product || answer.Hits[0].Score != c.score {
+				t.Errorf("%q %f", found, answer.Hits[0].Score)
+			}
+		})
 	}
 }

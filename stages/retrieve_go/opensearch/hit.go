@@ -3,32 +3,46 @@ package opensearch
 import (
 	"encoding/json"
 	"errors"
-	"math"
 
 	"sq/stages/retrieve_go/mapping"
 )
 
+// wireHit has raw values, so that only what is needed must have the expected type.
 type wireHit struct {
-	ID     string          `json:"_id"`
-	Score  *float64        `json:"_score"`
+	ID     json.RawMessage `json:"_id"`
+	Score  json.RawMessage `json:"_score"`
 	Source json.RawMessage `json:"_source"`
+	Fields json.RawMessage `json:"fields"`
 }
 
+// document is the _source. Without one it is the fields that the request asked for, whose values are lists.
 func (h *wireHit) document() (mapping.Document, error) {
-	if len(h.Source) == 0 {
+	if len(h.Source) == 0 && len(h.Fields) == 0 {
 		return nil, errors.New("_source is missing")
 	}
-	document, err := mapping.Parse(h.Source)
-	if err != nil || document == nil {
+	source, err := mapping.Parse(h.Source)
+	if len(h.Source) > 0 && (err != nil || source == nil) {
 		return nil, errors.New("_source is not an object")
 	}
-	return document, nil
+	if len(source) == 0 && len(h.Fields) > 0 {
+		fields, err := mapping.Parse(h.Fields)
+		if err != nil || fields == nil {
+			return nil, errors.New("fields is not an object")
+		}
+		return fields, nil
+	}
+	return source, nil
 }
 
-// score is 0 if the engine gives none, as it does for results that are sorted by a field.
-func (h *wireHit) score() float64 {
-	if h.Score == nil || math.IsNaN(*h.Score) || math.IsInf(*h.Score, 0) {
-		return 0
+// id is a text or a number, as engines that speak this protocol send it.
+func (h *wireHit) id() any {
+	var text string
+	if json.Unmarshal(h.ID, &text) == nil {
+		return text
 	}
-	return *h.Score
+	var number json.Number
+	if json.Unmarshal(h.ID, &number) == nil {
+		return number
+	}
+	return nil
 }

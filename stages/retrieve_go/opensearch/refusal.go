@@ -17,7 +17,7 @@ func (p *Protocol) Refusal(body []byte) (kind, reason string) {
 		}
 	}
 	if json.Unmarshal(body, &wire) != nil {
-		return "", ""
+		return "", textError(body)
 	}
 	kind, reason = wire.Error.Type, wire.Error.Reason
 	if causes := wire.Error.RootCause; len(causes) > 0 {
@@ -27,4 +27,13 @@ func (p *Protocol) Refusal(body []byte) (kind, reason string) {
 		kind = ""
 	}
 	return kind, reason
+}
+
+// textError returns an error that is a text, as proxies and early versions send it.
+func textError(body []byte) string {
+	var wire struct{ Error string }
+	if json.Unmarshal(body, &wire) != nil {
+		return ""
+	}
+	return wire.Error
 }

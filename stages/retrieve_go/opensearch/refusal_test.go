@@ -16,4 +16,7 @@ func TestRefusal(t *testing.T) {
 			t.Errorf("%s: %q", body, kind)
 		}
 	}
+	if _, reason := (&Protocol{}).Refusal([]byte(`{"error":"no such index"}`)); reason != "no such index" {
+		t.Error(reason)
+	}
 }

@@ -8,20 +8,18 @@ import (
 
 // setTotal reads hits.total: an object, or a number as in Elasticsearch 6. Without a total, the hits are a lower bound.
 func setTotal(a *search.Answer, text json.RawMessage) error {
-	var total struct {
-		Value    *uint64
-		Relation string
-	}
-	var number uint64
-	switch {
-	case len(text) == 0 || string(text) == "null":
+	if len(text) == 0 || string(text) == "null" {
 		a.Total, a.TotalIsLowerBound = uint64(len(a.Hits)), true
-	case json.Unmarshal(text, &number) == nil:
-		a.Total = number
-	case json.Unmarshal(text, &total) == nil && total.Value != nil:
-		a.Total, a.TotalIsLowerBound = *total.Value, total.Relation == "gte"
-	default:
+		return nil
+	}
+	var total struct{ Value, Relation json.RawMessage }
+	if json.Unmarshal(text, &total) == nil {
+		text = total.Value
+	}
+	var is bool
+	if a.Total, is = search.Count(string(text)); !is {
 		return &search.MalformedError{Problem: "hits.total is neither a number nor an object with a value"}
 	}
+	a.TotalIsLowerBound = string(total.Relation) == `"gte"`
 	return nil
 }

@@ -16,6 +16,13 @@ func (e *ShardsFailedError) Error() string {
 	return fmt.Sprintf("%d of %d shards failed: the results are incomplete", e.Failed, e.Total)
 }
 
+// ClustersMissingError means that some clusters of a search across clusters were skipped, or answered in part.
+type ClustersMissingError struct{ Missing, Total int }
+
+func (e *ClustersMissingError) Error() string {
+	return fmt.Sprintf("%d of %d clusters were skipped or failed: the results are incomplete", e.Missing, e.Total)
+}
+
 // MalformedError means that the answer does not follow the protocol.
 type MalformedError struct{ Problem string }
 

@@ -14,8 +14,8 @@ import (
 type Protocol interface {
 	// Request makes the request for one query.
 	Request(query *sqv1.Query) (*Request, error)
-	// ParseAnswer parses the body of an answer with status 200. Errors: ErrTimedOut, *ShardsFailedError, *MalformedError,
-	// *MappingError.
+	// ParseAnswer parses the body of an answer with status 200. Errors: ErrTimedOut, *ShardsFailedError, *ClustersMissingError,
+	// *MalformedError, *MappingError.
 	ParseAnswer(body []byte) (*Answer, error)
 	// Refusal parses the body of an answer with another status. kind is the kind of error, or empty, and is the same in equal
 	// runs. reason is for logs only, because it often names hosts and times.

@@ -14,12 +14,10 @@ import (
 const scoreField = "score"
 
 type wireAnswer struct {
-	Header struct {
-		PartialResults any `json:"partialResults"` // true, or in later versions "omitted"
-	} `json:"responseHeader"`
+	Header   any `json:"responseHeader"`
 	Response *struct {
-		Found *uint64            `json:"numFound"`
-		Exact *bool              `json:"numFoundExact"` // absent before Solr 8.6, whose counts are exact
+		Found json.RawMessage    `json:"numFound"`
+		Exact any                `json:"numFoundExact"` // absent before Solr 8.6, whose counts are exact
 		Docs  []mapping.Document `json:"docs"`
 	} `json:"response"`
 }
@@ -36,14 +34,18 @@ func (p *Protocol) ParseAnswer(body []byte) (*search.Answer, error) {
 		return nil, &search.MalformedError{Problem: "the answer has text after its JSON object"}
 	}
 	switch {
-	case wire.Header.PartialResults != nil && wire.Header.PartialResults != false:
+	case isPartial(wire.Header):
 		return nil, search.ErrTimedOut
 	case wire.Response == nil:
-		return nil, &search.MalformedError{Problem: "the answer has no field response: check that the handler is a search handler and does not group results"}
+		return nil, &search.MalformedError{Problem: p.noResponse(body)}
 	case wire.Response.Found == nil:
 		return nil, &search.MalformedError{Problem: "the answer has no field response.numFound"}
 	}
-	answer := &search.Answer{Total: *wire.Response.Found, TotalIsLowerBound: wire.Response.Exact != nil && !*wire.Response.Exact}
+	total, is := search.Count(string(wire.Response.Found))
+	if !is {
+		return nil, &search.MalformedError{Problem: "response.numFound is not a number of at least 0"}
+	}
+	answer := &search.Answer{Total: total, TotalIsLowerBound: wire.Response.Exact == false}
 	for i, document := range wire.Response.Docs {
 		if document == nil {
 			return nil, &search.MalformedError{Problem: fmt.Sprintf("hit %d: is not an object", i+1)}
@@ -51,6 +53,21 @@ func (p *Protocol) ParseAnswer(body []byte) (*search.Answer, error) {
 		answer.Hits = append(answer.Hits, search.Hit{Score: takeScore(document), Document: document})
 	}
 	return answer, nil
+}
+
+// isPartial reads responseHeader.partialResults: true, or in later versions "omitted".
+func isPartial(header any) bool {
+	fields, _ := header.(map[string]any)
+	partial := fields["partialResults"]
+	return partial != nil && partial != false
+}
+
+// noResponse says what an answer without a list of documents has in its place.
+func (p *Protocol) noResponse(body []byte) string {
+	if kind, _ := p.Refusal(body); kind != "" {
+		return "the answer has no field response, but the error " + kind
+	}
+	return "the answer has no field response: check that the handler is a search handler and does not group results"
 }
 
 // takeScore returns the score and removes it from the fields of the document. Without a score it returns 0.

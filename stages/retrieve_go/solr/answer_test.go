@@ -21,6 +21,8 @@ func TestParseAnswer(t *testing.T) {
 			"docs":[{"id":"p1","title":["one","two"],"score":1.5}]}}`, search.Answer{Total: 7}, "p1", 1.5},
 		"a lower bound":        {`{"response":{"numFound":9,"numFoundExact":false,"docs":[{"id":12345678901234567891}]}}`, search.Answer{Total: 9, TotalIsLowerBound: true}, "12345678901234567891", 0},
 		"before Solr 8.6":      {`{"response":{"numFound":1,"docs":[{"id":1,"score":"high"}]}}`, search.Answer{Total: 1}, "1", 0},
+		"a number as text":     {`{"responseHeader":[],"response":{"numFound":"2","numFoundExact":"yes","docs":[{"id":1}]}}`, search.Answer{Total: 2}, "1", 0},
+		"score not defined":    {`{"response":{"numFound":1,"docs":[{"id":1,"score":"NaN"}]}}`, search.Answer{Total: 1}, "1", 0},
 		"nothing found":        {`{"response":{"numFound":0,"docs":[]}}`, search.Answer{}, "", 0},
 		"not partial, it says": {`{"responseHeader":{"partialResults":false},"response":{"numFound":0,"docs":[]}}`, search.Answer{}, "", 0},
 	} {
@@ -50,8 +52,10 @@ func TestMalformedAnswers(t *testing.T) {
 		`{}`:                                  "has no field response",
 		`{"grouped":{"brand":{"groups":[]}}}`: "has no field response",
 		`{"response":{"docs":[]}}`:            "no field response.numFound",
-		`{"response":{"numFound":1,"docs":[null]}}`: "hit 1",
-		`{"response":{"numFound":1,"docs":[7]}}`:    "has the wrong type",
+		`{"response":{"numFound":"many","docs":[]}}`:                                                            "numFound is not a number",
+		`{"error":{"metadata":["root-error-class","org.apache.solr.search.SyntaxError"],"msg":"x","code":400}}`: "but the error org.apache.solr.search.SyntaxError",
+		`{"response":{"numFound":1,"docs":[null]}}`:                                                             "hit 1",
+		`{"response":{"numFound":1,"docs":[7]}}`:                                                                "has the wrong type",
 	} {
 		_, err := (&Protocol{}).ParseAnswer([]byte(body))
 		var malformed *search.MalformedError

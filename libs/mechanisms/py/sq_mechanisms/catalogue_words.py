@@ -67,6 +67,10 @@ class CatalogueWords:
         for text in (product.title, product.brand, *product.categories):
             self._add_spellings(normalise(text))
 
+    def written_words(self) -> frozenset[str]:
+        """All words, and how titles, brands and categories write them between spaces."""
+        return frozenset(self.holding) | frozenset(self.names)
+
     def _add_spellings(self, text: str) -> None:
         names = [name for raw in text.split() if (name := raw.strip(".,;:()[]\"'"))]
         self.names.update(set(names))

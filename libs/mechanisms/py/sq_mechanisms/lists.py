@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import defaultdict
 
-from sq.v1.source_pb2 import MarketWords
+from sq.v1.source_pb2 import FILE_FORMAT_CSV, MarketWords
 from sq_evidence import accessory_words
 from sq_mechanisms.market import Lists
 from sq_mechanisms.modifier import MODIFIERS
-from sq_source import open_bytes
+from sq_source import read_documents, read_lines
 from sq_stagekit import InputError
 from sq_text import canonical, normalise
 
@@ -34,28 +32,27 @@ def read_lists(given: MarketWords, language: str) -> Lists:
 def _read_synonyms(uri: str) -> dict[str, list[str]]:
     """Solr's format: "a, b, c" means the same each way; "a, b => c" stands for c."""
     entries: defaultdict[str, list[str]] = defaultdict(list)
-    for number, line in enumerate(_text(uri, "words.synonyms_uri").splitlines(), 1):
-        line = line.split("#", 1)[0].strip()
+    for where, text in read_lines(uri, "words.synonyms_uri"):
+        line = text.split("#", 1)[0].strip()
         if not line:
             continue
         left, arrow, right = line.partition("=>")
         before, after = _phrases(left), _phrases(right) if arrow else _phrases(left)
         if not before or not after or (not arrow and len(before) < 2):
-            raise InputError(f"{uri}:{number}", f"{line!r} names no synonym", 'write "a, b" or "a => b"')
+            raise InputError(where, f"{line!r} names no synonym", 'write "a, b" or "a => b"')
         for phrase in before:
             entries[phrase] += [other for other in after if other != phrase and other not in entries[phrase]]
     return dict(entries)
 
 
 def _read_dictionary(uri: str) -> dict[str, list[str]]:
-    rows = csv.DictReader(io.StringIO(_text(uri, "words.dictionary_uri")))
-    if not {"source", "target"} <= set(rows.fieldnames or ()):
-        raise InputError(
-            "words.dictionary_uri", f"{uri} has no columns source and target", "name the columns source,target"
-        )
     entries: defaultdict[str, list[str]] = defaultdict(list)
-    for row in rows:
-        source, target = normalise(row["source"] or ""), normalise(row["target"] or "")
+    for _, row in read_documents(uri, FILE_FORMAT_CSV, "words.dictionary_uri"):
+        if not {"source", "target"} <= set(row):
+            raise InputError(
+                "words.dictionary_uri", f"{uri} has no columns source and target", "name the columns source,target"
+            )
+        source, target = normalise(row["source"]), normalise(row["target"])
         if source and target and target != source:
             entries[source].append(target)
     return dict(entries)
@@ -63,12 +60,3 @@ def _read_dictionary(uri: str) -> dict[str, list[str]]:
 
 def _phrases(text: str) -> list[str]:
     return [phrase for phrase in (normalise(part) for part in text.split(",")) if phrase]
-
-
-def _text(uri: str, field: str) -> str:
-    with open_bytes(uri, field) as file:
-        data = file.read()
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(field, f"{uri} is not UTF-8 ({error})", "save the file as UTF-8") from error

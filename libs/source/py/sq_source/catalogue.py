@@ -41,7 +41,7 @@ def read_catalogue(catalogue: Catalogue, field: str) -> Iterator[Product]:
 
 def _documents(catalogue: Catalogue, field: str) -> Iterator[tuple[str, Document]]:
     for uri in find_files(catalogue.uri, f"{field}.uri"):
-        yield from read_documents(uri, catalogue.format, field)
+        yield from read_documents(uri, catalogue.format, field, catalogue.csv)
 
 
 def _mapping(catalogue: Catalogue, documents: list[Document], field: str) -> FieldMapping:

@@ -22,6 +22,17 @@ def numbered_lines(stream: io.BufferedIOBase) -> Iterator[tuple[int, bytes | Non
         yield number, None
 
 
+def unframed(document: dict[str, object]) -> dict[str, object]:
+    """A document without the frame of Elasticdump: {"_index": …, "_id": …, "_source": {…}}.
+
+    Its fields are found by their own names, and by paths that begin with "_source." as well.
+    """
+    source = document.get("_source")
+    if isinstance(source, dict) and ("_id" in document or "_index" in document):
+        return {**document, **source}
+    return document
+
+
 def is_framing(document: Mapping[str, object]) -> bool:
     """True for a line of the bulk API that says where the next document goes: {"index": {...}}."""
     if len(document) != 1:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 import regex
@@ -51,6 +51,15 @@ def to_product(document: Document, mapping: FieldMapping) -> Product:
 def texts(document: Document, path: str) -> list[str]:
     """All values of a field as texts, in order. Dots descend into objects, unless a field has the whole name."""
     return [text for value in _values(document, path) if (text := as_text(value))] if path else []
+
+
+def value_at(document: Mapping[str, object], path: str) -> object:
+    """The value of a field, or None: by the same rule as texts, but one that is a list or an object stays one."""
+    if path in document:
+        return document[path]
+    found = _values(document, path) if "." in path else ()
+    values = list(found)
+    return values[0] if len(values) == 1 else values or None
 
 
 def as_text(value: object) -> str:

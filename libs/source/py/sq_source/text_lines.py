@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sq_source.files import open_bytes
+from sq.v1.source_pb2 import CsvDialect
+from sq_source.dialect import Dialect
+from sq_source.encoding import open_utf8
 from sq_stagekit import InputError
 
 
-def read_lines(uri: str, field: str) -> Iterator[tuple[str, str]]:
+def read_lines(uri: str, field: str, csv: CsvDialect | None = None) -> Iterator[tuple[str, str]]:
     """("file:line", text) of each line that is not blank, without the white space around it.
 
+    Args:
+        csv: the encoding, if the configuration has one; otherwise it is found in the file.
+
     Raises:
-        InputError: the file is missing or damaged, or a line is not UTF-8.
+        InputError: the file is missing or damaged, or a line is not text in the encoding.
     """
-    with open_bytes(uri, field) as stream:
+    with open_utf8(uri, field, Dialect.of(csv or CsvDialect(), field)) as stream:
         for number, line in enumerate(stream, start=1):
             try:
                 text = line.decode("utf-8-sig").strip()

@@ -99,7 +99,7 @@ def test_a_mapping_that_is_given_counts(tmp_path):
         ("c.ndjson", ndjson() + b'{"name": "x"}\n', None, "c.ndjson:3", "has no sku"),
         ("c.csv", b"sku,name\n1,2,3\n", None, "c.csv:2", "3 fields, but the header has 2"),
         ("c.csv", b'sku,name\n1,"2\n', None, "c.csv:2", "not valid CSV"),
-        ("c.csv", b"sku,name\n1,\xff\n", None, "c.csv:1", "UTF-8"),
+        ("c.csv", "sku,name\n1,é\n".encode() + b"2,\xff\n", None, "c.csv:1", "UTF-8"),
         ("c.parquet", b"PAR1 no more", None, "catalogue", "Parquet"),
         ("c.ndjson.gz", gzip.compress(ndjson())[:-12], None, "catalogue", "damaged"),
         ("c.ndjson.zst", b"\x28\xb5\x2f\xfd\x00\x00\x00", None, "catalogue", "damaged"),

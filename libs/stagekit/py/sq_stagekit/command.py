@@ -6,6 +6,7 @@ sq-<stage> --run-id R --market M --config FILE|JSON --input NAME=URI … --outpu
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,6 +21,8 @@ from sq_stagekit.config import read_config
 from sq_stagekit.errors import InputError
 from sq_stagekit.shard import Shard
 
+# It is the name of a folder, and a part of the handoff, whose size is limited.
+_RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,199}")
 _URI_FIX = "give a path, or a file://, s3:// or gs:// URI"
 
 
@@ -88,8 +91,9 @@ def read_command(contract: StageContract, flags: argparse.Namespace) -> Command:
         InputError: a flag, the configuration or an input is invalid.
         ArtefactError: an input cannot be opened.
     """
-    if not flags.run_id:
-        raise InputError("--run-id", "is empty", "give the run an ID")
+    if not _RUN_ID.fullmatch(flags.run_id):
+        fix = "use at most 200 letters, digits, dashes, underscores and dots; start with a letter or digit"
+        raise InputError("--run-id", f"{flags.run_id!r} is not a valid run id", fix)
     if flags.shard and not contract.sharded:
         raise InputError("--shard", f"{contract.name} does not support shards", "remove the flag")
     try:

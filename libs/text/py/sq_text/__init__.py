@@ -1,5 +1,6 @@
 """Text processing that all stages share: normal form, tokeniser, lemmatiser and gazetteer tagger."""
 
+from sq_text.escapes import query_form
 from sq_text.gazetteer import Entry, Gazetteer, gazetteer_engine
 from sq_text.lemmas import canonical, content_tokens, lemma, lemmas, terms
 from sq_text.normalise import normalise
@@ -18,6 +19,7 @@ __all__ = [
     "lemmas",
     "normalise",
     "product_values",
+    "query_form",
     "raw_values",
     "split_values",
     "stop_words",

@@ -9,18 +9,24 @@ from dataclasses import dataclass
 from importlib.metadata import version
 
 import ahocorasick
+import regex
 
 from sq.v1.tag_pb2 import Tag, TagEngine
 from sq_text.lemmas import canonical, lemma
 from sq_text.normalise import normalise
 from sq_text.tokens import Token, tokenise
 
+_BRAND = "BRAND"
 # A surface that several entities share belongs to the first type in this list; other types follow by name.
-TYPE_ORDER = ("BRAND", "CATEGORY")
+TYPE_ORDER = (_BRAND, "CATEGORY")
 _UNKNOWN = 0
+# A number with its unit. Behind other words it is a measure, also where a brand is called so: "usb cable 3m".
+_MEASURE = regex.compile(
+    r"[0-9]+(?:[.,][0-9]+)?(?:[mcdk]?m|[mcd]?l|[mk]?g|t|k?w|v|m?ah?|[mgt]b|[kmg]?hz|ft|in|oz|lb|yd)"
+)
 _ENGINE = "sq-gazetteer"
 # Increase the first number whenever the same entries may tag a text differently. The dictionary also changes tags.
-ENGINE_VERSION = f"1+simplemma.{version('simplemma')}"
+ENGINE_VERSION = f"2+simplemma.{version('simplemma')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +113,8 @@ class Gazetteer:
         Of overlapping matches the one with the most words wins, then the one with the most code points, then the
         first. If several entities share a surface, the lowest rank wins, then the exact spelling, then the type
         (BRAND, CATEGORY, others by name), then the value. Offsets count code points of `text` as given.
+
+        A measure, such as "3m", is a brand only where the text begins with it, or where a person added the brand.
         """
         tokens = tokenise(text)
         if self._automaton is None or not tokens:
@@ -114,7 +122,9 @@ class Gazetteer:
         taken = [False] * len(tokens)
         tags = []
         for first, last, meanings in self._matches(tokens):
-            if not any(taken[first : last + 1]):
+            if first and _is_measure(tokens[first : last + 1]):
+                meanings = tuple(meaning for meaning in meanings if meaning.type != _BRAND or not meaning.rank)
+            if meanings and not any(taken[first : last + 1]):
                 taken[first : last + 1] = [True] * (last + 1 - first)
                 tags.append(_tag(text, tokens[first : last + 1], meanings))
         return sorted(tags, key=lambda tag: tag.start)
@@ -127,6 +137,10 @@ class Gazetteer:
             found,
             key=lambda m: (m[0] - m[1], tokens[m[0]].start - tokens[m[1]].end, m[0]),
         )
+
+
+def _is_measure(tokens: list[Token]) -> bool:
+    return len(tokens) == 1 and _MEASURE.fullmatch(normalise(tokens[0].text)) is not None
 
 
 def _tag(text: str, tokens: list[Token], meanings: tuple[_Candidate, ...]) -> Tag:

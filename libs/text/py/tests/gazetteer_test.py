@@ -114,3 +114,30 @@ def test_offsets_count_code_points_and_never_overlap(parts):
         assert text[tag.start : tag.end] == tag.surface != ""
         assert tag.start >= end
         end = tag.end
+
+
+@pytest.mark.parametrize(
+    ("text", "types"),
+    [
+        ("3m", ["BRAND"]),
+        ("3m tape", ["BRAND"]),
+        ("usb kabel 3m", []),
+        ("usb kabel 3M 2l", ["SIZE"]),
+        ("scotch 3m", []),
+        ("red 3m command", []),
+        ("jeans 501", ["BRAND"]),
+    ],
+)
+def test_a_measure_behind_other_words_is_no_brand(text, types):
+    entries = [
+        Entry("BRAND", "3M", "3M"),
+        Entry("BRAND", "2L", "2L"),
+        Entry("SIZE", "2L", "2L"),
+        Entry("BRAND", "501", "501"),
+    ]
+    assert [tag.type for tag in Gazetteer.build(entries, "en").tag(text)] == types
+
+
+def test_a_measure_that_a_person_added_is_a_brand():
+    gazetteer = Gazetteer.build([Entry("BRAND", "3M", "3M", rank=0)], "en")
+    assert [tag.type for tag in gazetteer.tag("tape 3m")] == ["BRAND"]

@@ -35,7 +35,7 @@ class TableColumns:
     def of(cls, log: QueryLog, names: Sequence[str], uri: str) -> TableColumns:
         """The columns of a table with these names. Raises InputError if a column that is needed is missing."""
         columns = log.columns if log.HasField("columns") else _default(names)
-        timestamp = (columns.timestamp or TIMESTAMP) if Window.of(log).bounded else None
+        timestamp = (columns.timestamp or _found(TIMESTAMP, names)) if Window.of(log).bounded else None
         found = cls(columns.query, timestamp, columns.count or None)
         for field in ("query", "timestamp", "count"):
             name = getattr(found, field)
@@ -83,5 +83,13 @@ def missing_column(field: str, name: str, names: Sequence[str], uri: str = "") -
 
 
 def _default(names: Sequence[str]) -> LogColumns:
-    query = UBI_QUERY if UBI_QUERY in names else PLAIN_QUERY
-    return LogColumns(query=query, count=PLAIN_COUNT if PLAIN_COUNT in names and query == PLAIN_QUERY else "")
+    query = _found(UBI_QUERY, names) if _found(UBI_QUERY, names) in names else _found(PLAIN_QUERY, names)
+    count = _found(PLAIN_COUNT, names)
+    return LogColumns(query=query, count=count if count in names and query.lower() == PLAIN_QUERY else "")
+
+
+def _found(wanted: str, names: Sequence[str]) -> str:
+    """A column's usual name as it stands in the table, where it may be in upper case."""
+    if wanted in names:
+        return wanted
+    return next((name for name in names if name.strip().lower() == wanted), wanted)

@@ -11,8 +11,7 @@ from sq_generate.query_log.batches import packed
 from sq_generate.query_log.columns import FIELD, DocumentColumns, TableColumns
 from sq_generate.query_log.rows import Row, RowReader
 from sq_source.formats import Format, Reading
-from sq_source.log_lines import is_framing
-from sq_source.mapping import Document
+from sq_source.mapping import Document, leaves, value_at
 
 
 class DocumentFile(Reading):
@@ -22,7 +21,7 @@ class DocumentFile(Reading):
     encoding_errors = "surrogateescape"
 
     def __init__(self, log: QueryLog, uri: str, file_format: Format, rows: RowReader) -> None:
-        super().__init__(uri)
+        super().__init__(uri, log.csv)
         self._log = log
         self._format = file_format
         self._rows = rows
@@ -52,16 +51,21 @@ class DocumentFile(Reading):
         return self._rows.read(number, document[columns.query], moment, count)
 
     def _document_row(self, number: int, document: Document) -> Row | None:
-        if is_framing(document):
-            return None
         counts, columns = self._rows.counts, self._columns
         if columns.is_event(document):
             counts.events += 1
             return None
-        query = columns.query(document)
-        if query in document:
+        name = columns.query(document)
+        query = value_at(document, name)
+        if query is not None or name in document:
             counts.seen += 1
         else:
-            counts.add_missing(document)
-        moment = document.get(columns.timestamp())
-        return self._rows.read(number, document.get(query), moment, document.get(columns.count(query), 1))
+            counts.add_missing(leaves(document))
+        moment = value_at(document, columns.timestamp())
+        return self._rows.read(number, query, moment, _count(document, columns.count(name)))
+
+
+def _count(document: Document, name: str) -> object:
+    """The value of the count's field; 1 if there is no such field."""
+    count = value_at(document, name)
+    return 1 if count is None and name not in document else count

@@ -38,7 +38,7 @@ class RowReader:
             if self.window.bounded and not self.window.holds(_microseconds(moment)):
                 self.counts.outside += 1
                 return None
-            text, searches = _text(query), _searches(count)
+            text, searches = text_of(query), searches_of(count)
         except ValueError as error:
             self.broken(number, str(error))
             return None
@@ -57,7 +57,8 @@ def _microseconds(value: object) -> int:
         raise ValueError(f"{_shown(value)} is not a time") from error
 
 
-def _text(value: object) -> str:
+def text_of(value: object) -> str:
+    """A query as text; "" for None. Raises ValueError if it is no text, or not valid Unicode."""
     if value is None:
         return ""
     if isinstance(value, dict | list | bytes):
@@ -70,7 +71,7 @@ def _text(value: object) -> str:
     return text
 
 
-def _searches(value: object) -> int:
+def searches_of(value: object) -> int:
     """How many searches a row stands for. Raises ValueError if that is not a whole number from 0 to below 2^53."""
     try:
         count = int(value) if not isinstance(value, bool | float) or value == int(value) else -1

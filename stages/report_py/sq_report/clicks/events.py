@@ -10,12 +10,23 @@ def product_and_ordinal(document: Mapping[str, object]) -> tuple[str, int | None
     attributes = document.get("event_attributes")
     attributes = attributes if isinstance(attributes, dict) else {}
     item, position = attributes.get("object"), attributes.get("position")
-    product = product_id(item.get("object_id")) if isinstance(item, dict) else ""
+    product = id_of(item.get("object_id")) if isinstance(item, dict) else ""
     ordinal = position.get("ordinal") if isinstance(position, dict) else None
     valid = isinstance(ordinal, int) and not isinstance(ordinal, bool) and ordinal >= 0
     return product, ordinal if valid else None
 
 
-def product_id(value: object) -> str:
+def session_of(document: Mapping[str, object], client: str) -> str:
+    """The session of a query or event: at its top, or in event_attributes. "" if it names none.
+
+    Sessions of two clients may have the same id.
+    """
+    attributes = document.get("event_attributes")
+    places = (document, attributes if isinstance(attributes, dict) else {})
+    session = next((found for place in places if (found := id_of(place.get("session_id")))), "")
+    return f"{client}\n{session}" if session else ""
+
+
+def id_of(value: object) -> str:
     """An id as text; "" if the value is not a text or a whole number."""
     return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""

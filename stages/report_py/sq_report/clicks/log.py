@@ -12,17 +12,19 @@ import numpy as np
 
 from sq.v1.report_config_pb2 import ClickLog
 from sq.v1.source_pb2 import FILE_FORMAT_UBI
-from sq_report.clicks.events import product_and_ordinal, product_id
+from sq_report.clicks.events import id_of, product_and_ordinal, session_of
 from sq_report.clicks.impressions import Impressions, highest_positions
 from sq_report.clicks.searches import Search, merge
 from sq_report.clicks.table import ClickTable, Integers, LogCounts
 from sq_source import find_files
 from sq_source.formats import Reading, reader_of
-from sq_source.log_lines import is_framing
 from sq_source.timestamps import Window, microseconds
-from sq_text.normalise import normalise
+from sq_text import query_form
 
 FIELD = "clicks"
+# The names that the specification of UBI gives.
+_CLICKS = ("click", "click_through")
+_IMPRESSIONS = ("impression",)
 # Lower positions are ignored.
 _DEEPEST = 100
 _EXAMPLES = 5
@@ -51,8 +53,8 @@ class _Reader:
         self._texts = texts
         self._check_stop = check_stop
         self._window = Window.of(config)
-        self._click_actions = frozenset(config.click_actions or ["click"])
-        self._impression_actions = frozenset(config.impression_actions or ["impression"])
+        self._click_actions = frozenset(config.click_actions or _CLICKS)
+        self._impression_actions = frozenset(config.impression_actions or _IMPRESSIONS)
         self._files = [uri for n, place in enumerate(config.uri) for uri in find_files(place, f"{FIELD}.uri[{n}]")]
         self._searches: dict[str, Search] = {}
         self._query_of: dict[str, str | None] = {}
@@ -88,8 +90,7 @@ class _Reader:
                 continue
             if not self._in_window(where, document, count_broken=True):
                 continue
-            session = document.get("session_id")
-            search.session = session if isinstance(session, str) and session else search.session
+            search.session = session_of(document, search.client) or search.session
             product, ordinal = product_and_ordinal(document)
             if not product:
                 continue
@@ -145,15 +146,16 @@ class _Reader:
         )
 
     def _search(self, identity: str, query: str, document: _Document, *, logged: bool) -> Search:
-        client = document.get("client_id")
+        client = id_of(document.get("client_id"))
         hits = document.get("query_response_hit_ids") if logged else None
         return Search(
             number=len(self._searches),
             query=query,
             application=str(document.get("application")),
-            session=client if isinstance(client, str) and client else identity,
+            client=client,
+            session=session_of(document, client) or client or identity,
             logged=logged,
-            hits=[product_id(hit) for hit in hits[:_DEEPEST]] if isinstance(hits, list) else [],
+            hits=[id_of(hit) for hit in hits[:_DEEPEST]] if isinstance(hits, list) else [],
         )
 
     def _query(self, text: object) -> str | None:
@@ -163,7 +165,7 @@ class _Reader:
         if text not in self._query_of:
             if len(self._query_of) >= _TEXTS_KEPT:
                 self._query_of.clear()
-            self._query_of[text] = self._texts.get(normalise(text))
+            self._query_of[text] = self._texts.get(query_form(text))
         return self._query_of[text]
 
     def _pair(self, query: str, product: str) -> int:
@@ -187,8 +189,7 @@ class _Reader:
             for number, document in ubi.documents(uri, FIELD, reading):
                 if number % 4096 == 0:
                     self._check_stop()
-                if not is_framing(document):
-                    yield reading.where(number), document
+                yield reading.where(number), document
 
     def _add_broken(self, where: str, why: str) -> None:
         self._broken += 1

@@ -15,12 +15,15 @@ class Search:
 
     Attributes:
         logged: false as long as only events of the search were read.
+        client: of the search, "" if it is not known.
+        session: which session searched. A client without sessions is one.
         hits: products that the log lists as its results, in order.
     """
 
     number: int
     query: str
     application: str
+    client: str
     session: str
     logged: bool
     hits: list[str] = field(default_factory=list)

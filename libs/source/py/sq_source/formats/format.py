@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 
+from sq.v1.source_pb2 import CsvDialect
 from sq_source.mapping import Document
 from sq_stagekit import InputError
 
@@ -14,12 +15,16 @@ class Reading:
 
     Attributes:
         encoding_errors: an error handler of bytes.decode(), for formats that decode a file before they split it.
+        pads_short_rows: whether a row of a table may lack its last cells, which are then empty.
+        csv: how a table is written, as far as the configuration says.
     """
 
     encoding_errors = "strict"
+    pads_short_rows = False
 
-    def __init__(self, uri: str) -> None:
+    def __init__(self, uri: str, csv: CsvDialect | None = None) -> None:
         self.uri = uri
+        self.csv = csv or CsvDialect()
 
     def table(self, columns: Sequence[str]) -> None:
         """Takes the names of a table's columns, before its first row.

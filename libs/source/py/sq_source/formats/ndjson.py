@@ -1,4 +1,4 @@
-"""NDJSON: one JSON object a line."""
+"""JSON: one object a line (NDJSON), or an array of objects; with or without the frames of dumps and of the bulk API."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from sq_source.files import open_bytes
 from sq_source.formats.format import Format, Reading
-from sq_source.log_lines import LONGEST_LINE, numbered_lines
+from sq_source.formats.json_array import array_documents, begins_array
+from sq_source.log_lines import LONGEST_LINE, is_framing, numbered_lines, unframed
 from sq_source.mapping import Document
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -18,6 +19,9 @@ class Ndjson(Format):
 
     def documents(self, uri: str, field: str, reading: Reading) -> Iterator[tuple[int, Document]]:
         with open_bytes(uri, field) as stream:
+            if begins_array(stream):
+                yield from array_documents(stream, reading)
+                return
             for number, line in numbered_lines(stream):
                 if line is None:
                     reading.broken(number, f"is longer than {LONGEST_LINE >> 20} MiB")
@@ -29,7 +33,8 @@ class Ndjson(Format):
                 except ValueError as error:
                     reading.broken(number, str(error))
                     continue
-                yield number, document
+                if not is_framing(document):
+                    yield number, unframed(document)
 
 
 def parse_object(line: bytes) -> Document:
