@@ -11,6 +11,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException, Airfl
 from sq_airflow.artefacts import accept
 from sq_airflow.failure import Failure
 from sq_airflow.handoff import Handoff, HandoffError
+from sq_airflow.known_params import refuse_unknown
 from sq_airflow.stage_task import StageTask, run_id_of
 from sq_airflow.trace import traceparent
 
@@ -49,8 +50,9 @@ class StageRun:
 
         Raises:
             AirflowSkipException: the run leaves out the task's market.
-            AirflowFailException: an input is missing.
+            AirflowFailException: an input is missing, or the run has an unknown parameter.
         """
+        refuse_unknown(task.title(shard), context["dag_run"].conf, context["dag"].params)
         params, ti, run_id = dict(context["params"]), context["ti"], run_id_of(context["run_id"])
         chosen = params.get("markets") or []
         if task.market and chosen and task.market not in chosen:

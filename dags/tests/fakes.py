@@ -28,17 +28,19 @@ class TaskInstance:
         assert key != "return_value", "a task that failed must not push a handoff"
 
 
-def context(task_id="uk.generate", handoffs=None, **params):
+def context(task_id="uk.generate", handoffs=None, conf=None, **params):
     """A task's context.
 
     Args:
         handoffs: (task id, map index) to what that task returned.
+        conf: what the run was triggered with.
     """
     return {
         "ti": TaskInstance(task_id, handoffs or {}),
         "run_id": RUN,
         "params": {"markets": ["uk", "de"]} | params,
-        "dag": SimpleNamespace(),
+        "dag": SimpleNamespace(params=dict.fromkeys(["markets", "query_budget", "judge"])),
+        "dag_run": SimpleNamespace(conf=conf or {}),
     }
 
 

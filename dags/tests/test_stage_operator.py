@@ -4,6 +4,7 @@ The provider's own code runs; only the cluster is a stand-in.
 """
 
 import json
+import re
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import urlsplit
@@ -12,7 +13,7 @@ import pytest
 from airflow.providers.cncf.kubernetes.kubernetes_helper_functions import KubernetesApiException
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
 from airflow.providers.cncf.kubernetes.utils.pod_manager import PodNotFoundException
-from airflow.sdk.exceptions import AirflowException
+from airflow.sdk.exceptions import AirflowException, AirflowFailException
 from fakes import context, model, publish
 from kubernetes.client import ApiClient, ApiException, Configuration
 from urllib3.exceptions import HTTPError
@@ -26,6 +27,20 @@ def test_a_handoff_whose_artefact_is_there_is_a_success(operator, monkeypatch):
     handoff = publish(operator)
     _returns(monkeypatch, json.dumps(handoff))
     assert operator.execute(context()) == handoff
+
+
+@pytest.mark.parametrize(
+    ("conf", "hint"),
+    [
+        ({"query_budgt": 5}, "did you mean query_budget?"),
+        ({"x": 1, "judge": "baseline"}, "judge, markets, query_budget"),
+    ],
+)
+def test_a_run_with_an_unknown_parameter_fails_before_any_work(operator, monkeypatch, conf, hint):
+    _returns(monkeypatch, json.dumps(publish(operator)))
+    with pytest.raises(AirflowFailException, match=re.escape(hint)) as caught:
+        operator.execute(context(conf=conf))
+    assert "docs/runbook.md#unknown-parameter" in str(caught.value)
 
 
 def test_no_handoff_is_no_success(operator, monkeypatch):
