@@ -39,9 +39,11 @@ class Spacing(Mechanism):
             yield Change(f"{old} → {new}", f"{old} → {new}", asked.text[:start] + new + asked.text[end:])
 
     def suggestions(self, items: Sequence[str], language: str) -> list[Suggestion]:
-        options = {"catenate_all": True, "preserve_original": True, "split_on_case_change": True}
+        # Parted at case changes, "StarTech.com" would hold "star" and "tech", and "startech" would not find it.
+        options = {"catenate_all": True, "preserve_original": True, "split_on_case_change": False}
         solr = [
-            '<filter class="solr.WordDelimiterGraphFilterFactory" catenateAll="1" preserveOriginal="1"/>',
+            '<filter class="solr.WordDelimiterGraphFilterFactory" catenateAll="1" preserveOriginal="1" '
+            'splitOnCaseChange="0"/>',
             '<filter class="solr.FlattenGraphFilterFactory"/>  <!-- for the index analyser alone -->',
         ]
         note = "Use a whitespace tokeniser and put this first behind it, for index and query; then reindex."

@@ -143,6 +143,12 @@ def test_accessories_are_lowered_by_the_words_that_were_tried() -> None:
     assert "name none of these words" in opensearch.text
 
 
+def test_a_word_delimiter_keeps_the_parts_of_a_name_that_customers_type() -> None:
+    opensearch, solr, _ = MECHANISMS["spacing"].suggestions(["startech → startech.com"], "en")
+    assert '"split_on_case_change": false' in opensearch.text
+    assert 'splitOnCaseChange="0"' in solr.text
+
+
 def test_a_repair_of_spelling_changes_nothing_for_queries_that_find_something() -> None:
     opensearch, *_ = MECHANISMS["spelling"].suggestions(["keybord → keyboard"], "en")
     assert "fuzziness" not in opensearch.text
