@@ -72,7 +72,8 @@ def _print_classes(report: RunReport) -> None:
 
 def _print_not_sold(item: FailureClass) -> None:
     out.print()
-    _print(f"Not for sale ({item.market}): {item.traffic_share:.1%} of the traffic, no loss of the search", "bold")
+    title = "Not for sale" if item.class_id == "NOT_SOLD" else "Not for sale, or called otherwise"
+    _print(f"{title} ({item.market}): {item.traffic_share:.1%} of the traffic, no loss of the search", "bold")
     named = ", ".join(part.item for part in item.items[:_SHOWN_QUERIES])
     _print(f"{item.headline} Such as: {named}.", indent=3)
     if item.not_measurable:
@@ -92,7 +93,7 @@ def _worth(item: FailureClass) -> str:
 
 
 def _markets(markets: Iterable[MarketReport]) -> Table:
-    table = _table("", "market", "measured", "nDCG", "zero results", "lost", "not for sale", "findings")
+    table = _table("", "market", "measured", "nDCG", "zero results", "lost", "nothing relevant", "findings")
     for market in markets:
         overall = market.overall
         table.add_row(

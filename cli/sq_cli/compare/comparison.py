@@ -12,6 +12,8 @@ from sq.v1.query_pb2 import Query
 from sq_cli.compare.run_records import MarketRun
 from sq_effects import EffectSettings, Estimate, Sample, Trial, flip_p, mean_change
 from sq_measures import ndcg
+from sq_measures.sample import sample_of
+from sq_sampling import traffic
 
 # Share of a query's results that must be judged, in both runs.
 _JUDGED = 0.5
@@ -71,16 +73,16 @@ def compare(market: str, first: MarketRun, second: MarketRun) -> Comparison:
     pairs = [
         pair for query_id in first.queries if query_id in second.queries and (pair := _pair(query_id, first, second))
     ]
-    sample = _sample([pair.query for pair in pairs], [pair.before for pair in pairs])
+    sample = _sample(pairs)
     delta = np.array([pair.after - pair.before for pair in pairs], dtype=np.float64)
     every = np.ones(len(pairs), dtype=bool)
-    traffic = sum(_traffic(query) for query in first.queries.values())
+    total = sum(traffic(query) for query in first.queries.values())
     return Comparison(
         market=market,
         overall=_difference(_EVERYTHING, pairs, sample, delta, every),
         segments=_parts(pairs, sample, delta, {pair.query.query_id: pair.query.segment_id for pair in pairs}),
         classes=_parts(pairs, sample, delta, first.classes),
-        shared=sum(_traffic(pair.query) for pair in pairs) / traffic if traffic else 0.0,
+        shared=sum(traffic(pair.query) for pair in pairs) / total if total else 0.0,
         only_first=len(first.queries.keys() - second.queries.keys()),
         only_second=len(second.queries.keys() - first.queries.keys()),
     )
@@ -107,6 +109,12 @@ def _figure(query_id: str, run: MarketRun, grades: Mapping[str, int], k: int) ->
     if len(judged) < _JUDGED * len(ranking[:k]):
         return None
     return ndcg(judged, list(grades.values()), k)
+
+
+def _sample(pairs: Sequence[_Pair]) -> Sample:
+    return sample_of(
+        [pair.query for pair in pairs], [traffic(pair.query) for pair in pairs], [pair.before for pair in pairs]
+    )
 
 
 def _parts(
@@ -150,26 +158,3 @@ def _two_sided(
         for sign in (1, -1)
     ]
     return min(1.0, 2 * min(sides))
-
-
-def _sample(queries: Sequence[Query], before: Sequence[float]) -> Sample:
-    names = [_stratum(query) for query in queries]
-    strata = {name: number for number, name in enumerate(sorted(set(names)))}
-    weight = np.array([_traffic(query) for query in queries], dtype=np.float64)
-    return Sample(
-        query_ids=[query.query_id for query in queries],
-        weight=weight if weight.all() else np.ones(len(queries)),
-        certain=np.array([query.certain for query in queries], dtype=bool),
-        ndcg=np.array(before, dtype=np.float64),
-        stratum=np.array([strata[name] for name in names], dtype=np.intp),
-        draws=np.array([max(query.draws, 1) for query in queries], dtype=np.intp),
-    )
-
-
-def _stratum(query: Query) -> str:
-    """Its segment; empty for the stratum that all small segments share."""
-    return "" if query.shared_stratum else query.segment_id
-
-
-def _traffic(query: Query) -> float:
-    return query.represents or query.traffic_share

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import fsum
 
 from sq.v1.product_pb2 import Product
-from sq_diagnose.read import traffic
 from sq_mechanisms import Asked
+from sq_sampling import traffic
 from sq_text import normalise, tokenise
 
 TITLE = "title"
@@ -39,24 +40,36 @@ def field_words(product: Product) -> dict[str, FieldWords]:
     }
 
 
-def fields_searched_by(products: Iterable[Product], asked: Sequence[Asked], most: int) -> list[str]:
-    """Up to `most` fields whose own words stand in queries, most traffic first; the title is not among them."""
-    wanted = {asked_word.text for one in asked for asked_word in one.words}
-    holding: Counter[str] = Counter()
-    alone: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for product in products:
-        words = field_words(product)
-        holding.update({word for of in words.values() for word in of.all if word in wanted})
+class FieldCounts:
+    """Counts in which fields the words of queries stand, product by product."""
+
+    def __init__(self, asked: Sequence[Asked]) -> None:
+        self._asked = asked
+        self._wanted = {word.text for one in asked for word in one.words}
+        self._holding: Counter[str] = Counter()
+        self._alone: defaultdict[str, Counter[str]] = defaultdict(Counter)
+
+    def add(self, words: Mapping[str, FieldWords]) -> None:
+        """Counts one product's words by field."""
+        self._holding.update({word for of in words.values() for word in of.all if word in self._wanted})
         for field, of in words.items():
-            alone[field].update(word for word in of.alone if word in wanted)
-    shares = {field: _traffic(counts, holding, asked) for field, counts in alone.items() if field != TITLE}
-    ordered = sorted(shares, key=lambda field: (-shares[field], field))
+            self._alone[field].update(word for word in of.alone if word in self._wanted)
+
+    def traffic(self) -> dict[str, float]:
+        """By field, the share of the traffic whose queries hold words of its own, 0..1."""
+        return {field: self._of(counts) for field, counts in self._alone.items()}
+
+    def _of(self, alone: Mapping[str, int]) -> float:
+        own = {word for word, count in alone.items() if count >= _ITS_OWN * self._holding[word]}
+        return fsum(
+            traffic(one.query) for one in self._asked if any(one.words[place].text in own for place in one.content())
+        )
+
+
+def searched_by(shares: Mapping[str, float], most: int) -> list[str]:
+    """Up to `most` fields that enough of the traffic searches by, most traffic first; the title is not among them."""
+    ordered = sorted(shares.keys() - {TITLE}, key=lambda field: (-shares[field], field))
     return [field for field in ordered if shares[field] >= _LEAST_TRAFFIC][:most]
-
-
-def _traffic(alone: Mapping[str, int], holding: Mapping[str, int], asked: Iterable[Asked]) -> float:
-    own = {word for word, count in alone.items() if count >= _ITS_OWN * holding[word]}
-    return sum(traffic(one.query) for one in asked if any(one.words[place].text in own for place in one.content()))
 
 
 def _texts(product: Product) -> Iterator[tuple[str, str]]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 from sq.v1.product_pb2 import Product
 from sq.v1.query_pb2 import BAND_TAIL, PROBE_FORM_KNOWN_ITEM, Probe, Query
-from sq_diagnose.fields import TITLE, field_words, fields_searched_by
+from sq_diagnose.fields import TITLE, FieldCounts, FieldWords, field_words, searched_by
 from sq_diagnose.probes import probe_id
 from sq_mechanisms import Asked, Market
 from sq_text import stop_words
@@ -50,77 +51,81 @@ class _Drawn:
 
 
 def known_items(
-    read: Callable[[], Iterable[Product]], asked: Sequence[Asked], market: Market, count: int, seed: int
+    products: Iterable[Product], asked: Sequence[Asked], market: Market, count: int, seed: int
 ) -> list[Query]:
     """Up to `count` searches a field, each for a product drawn by the seed.
 
     The fields are the title and those that queries search by. A product is searched for by words exactly as the
     field holds them, which no other field of it does. Words of its title stand beside them where they are needed to
-    tell the product from others.
+    tell the product from others. A search's traffic_share is that of the queries that search by its field.
 
     Args:
-        read: gives the products of the catalogue; it is called three times.
+        products: of the catalogue, read once.
     """
-    fields = [TITLE, *fields_searched_by(read(), asked, _FIELDS)]
-    drawn = [one for field in _draw(read(), fields, market, count, seed).values() for one in field]
-    holding = _holding(read(), {word for one in drawn for word in (*one.words, *one.context)})
+    counts, draw, holding = FieldCounts(asked), _Draw(market, count, seed), defaultdict(lambda: array("I"))
+    for number, product in enumerate(products):
+        words = field_words(product)
+        counts.add(words)
+        draw.add(product.product_id, words)
+        for word in {word for of in words.values() for word in of.all}:
+            holding[word].append(number)
+    shares = counts.traffic()
     found: defaultdict[str, list[Query]] = defaultdict(list)
-    for one in drawn:
-        text = _text(one, holding) if len(found[one.field]) < count else ""
-        if text:
-            found[one.field].append(_query(one, text, market.language))
+    for field in (TITLE, *searched_by(shares, _FIELDS)):
+        for one in draw.first(field):
+            text = _text(one, holding) if len(found[field]) < count else ""
+            if text:
+                found[field].append(_query(one, text, market.language, shares.get(field, 0.0)))
     return [query for field in sorted(found) for query in found[field]]
 
 
-def _draw(
-    products: Iterable[Product], fields: Sequence[str], market: Market, count: int, seed: int
-) -> dict[str, list[_Drawn]]:
-    """The first products by lot of each field."""
-    stop, held = stop_words(market.language), market.catalogue.holding
-    drawn: dict[str, list[_Drawn]] = {field: [] for field in fields}
-    for product in products:
-        words = field_words(product)
-        title = [word for word in words[TITLE].all if word not in stop][:_TITLE_WORDS]
-        for field in fields:
-            own = words[field].all if field == TITLE else words[field].alone if field in words else ()
-            telling = sorted((word for word in own if word not in stop), key=lambda word: (held[word], word))
+class _Draw:
+    """The first products by lot of every field."""
+
+    def __init__(self, market: Market, count: int, seed: int) -> None:
+        self._stop, self._held = stop_words(market.language), market.catalogue.holding
+        self._most, self._seed = _DRAWN * count, seed
+        self._drawn: defaultdict[str, list[_Drawn]] = defaultdict(list)
+
+    def add(self, product_id: str, words: Mapping[str, FieldWords]) -> None:
+        """Puts a product into the draw of each field that has words to search for it by."""
+        title = [word for word in words[TITLE].all if word not in self._stop][:_TITLE_WORDS]
+        for field, of in words.items():
+            own = of.all if field == TITLE else of.alone
+            telling = sorted(
+                (word for word in own if word not in self._stop), key=lambda word: (self._held[word], word)
+            )
             if not telling:
                 continue
-            lot = hashlib.sha256(f"{seed}\0{field}\0{product.product_id}".encode()).digest()
+            lot = hashlib.sha256(f"{self._seed}\0{field}\0{product_id}".encode()).digest()
             size = _TITLE_WORDS if field == TITLE else _WORDS
             context = () if field == TITLE else tuple(title)
-            drawn[field].append(_Drawn(lot, field, product.product_id, tuple(telling[:size]), context))
-            if len(drawn[field]) > 4 * _DRAWN * count:
-                drawn[field] = _first(drawn[field], count)
-    return {field: _first(of, count) for field, of in drawn.items()}
+            self._drawn[field].append(_Drawn(lot, field, product_id, tuple(telling[:size]), context))
+            if len(self._drawn[field]) > 4 * self._most:
+                self._drawn[field] = self.first(field)
+
+    def first(self, field: str) -> list[_Drawn]:
+        """The products of a field that are drawn."""
+        return sorted(self._drawn[field], key=lambda one: one.lot)[: self._most]
 
 
-def _first(drawn: Iterable[_Drawn], count: int) -> list[_Drawn]:
-    return sorted(drawn, key=lambda one: one.lot)[: _DRAWN * count]
+def _text(one: _Drawn, holding: Mapping[str, Sequence[int]]) -> str:
+    """Words of the field, and the fewest of the title that single the product out; empty where none do.
 
-
-def _holding(products: Iterable[Product], words: set[str]) -> dict[str, set[int]]:
-    """Numbers of the products that hold each word in any field."""
-    holding: defaultdict[str, set[int]] = defaultdict(set)
-    for number, product in enumerate(products):
-        for word in {word for of in field_words(product).values() for word in of.all} & words:
-            holding[word].add(number)
-    return holding
-
-
-def _text(one: _Drawn, holding: dict[str, set[int]]) -> str:
-    """Words of the field, and the fewest of the title that single the product out; empty where none do."""
-    own = set.intersection(*(holding[word] for word in one.words))
+    Args:
+        holding: numbers of the products that hold each word in any field.
+    """
+    own = set.intersection(*(set(holding[word]) for word in one.words))
     for size in range(_CONTEXT + 1):
         for context in combinations(one.context, size):
-            beside = [holding[word] for word in context]
+            beside = [set(holding[word]) for word in context]
             few = len(own.intersection(*beside)) <= _FEW
             if few and (not beside or len(set.intersection(*beside)) >= _MANY):
                 return " ".join((*one.words, *context))
     return ""
 
 
-def _query(one: _Drawn, text: str, language: str) -> Query:
+def _query(one: _Drawn, text: str, language: str, traffic_share: float) -> Query:
     what = Probe(
         probe_of=f"{MECHANISM}/{one.field}/{one.product_id}",
         mechanism=MECHANISM,
@@ -137,5 +142,6 @@ def _query(one: _Drawn, text: str, language: str) -> Query:
         text=text,
         language=language,
         band=BAND_TAIL,
+        traffic_share=round(traffic_share, 9),
         probe=what,
     )

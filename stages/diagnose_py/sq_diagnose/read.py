@@ -8,6 +8,7 @@ from sq.v1.product_pb2 import Product
 from sq.v1.query_pb2 import Query, QuerySetRecord
 from sq.v1.retrieval_pb2 import RetrievalRecord, SearchResult
 from sq_mechanisms import Asked
+from sq_sampling import traffic
 
 # Results that mechanisms look at.
 DEPTH = 10
@@ -29,11 +30,6 @@ def read_asked(queries: Iterable[QuerySetRecord], retrieval: Iterable[RetrievalR
         if query.query_id in results
     ]
     return sorted(asked, key=lambda one: (-traffic(one.query), one.query.query_id))
-
-
-def traffic(query: Query) -> float:
-    """Share of the market's traffic the query stands for, as far as the query set says."""
-    return query.represents or query.traffic_share
 
 
 def _asked(query: Query, result: SearchResult, products: dict[tuple[str, str], Product]) -> Asked:

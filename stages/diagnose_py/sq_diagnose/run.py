@@ -13,9 +13,10 @@ from sq.v1.query_pb2 import PROBE_FORM_RESCUE, Query, QueryLogSummary, QuerySetR
 from sq_diagnose.budget import Candidate, spend
 from sq_diagnose.known_items import known_items
 from sq_diagnose.probes import probe, repeat
-from sq_diagnose.read import read_asked, traffic
+from sq_diagnose.read import read_asked
 from sq_mechanisms import MECHANISMS, Asked, CatalogueWords, Market, Mechanism
 from sq_mechanisms.lists import read_lists
+from sq_sampling import traffic
 from sq_source import read_catalogue
 from sq_stagekit import InputError, Work
 
@@ -75,7 +76,7 @@ def items_of(work: Work, asked: Sequence[Asked], market: Market) -> list[Query]:
     if not count or not per_query_of(config):
         return []
     with work.phase("known items"):
-        return known_items(lambda: read_catalogue(config.catalogue, "catalogue"), asked, market, count, config.seed)
+        return known_items(read_catalogue(config.catalogue, "catalogue"), asked, market, count, config.seed)
 
 
 def mechanisms_of(config: DiagnoseConfig) -> list[Mechanism]:

@@ -3,7 +3,10 @@
 import pytest
 from diagnose_market import Diagnosed, query
 
+from sq.v1.product_pb2 import Product
 from sq.v1.query_pb2 import PROBE_FORM_BLEND, PROBE_FORM_KNOWN_ITEM, PROBE_FORM_REPEAT
+from sq_diagnose.known_items import known_items as make_known_items
+from sq_mechanisms import CatalogueWords, Market
 
 NO_REPEATS = {"repeatShare": 0}
 
@@ -117,3 +120,18 @@ def test_a_missing_catalogue_is_named(tmp_path, capsys):
     given = Diagnosed(tmp_path, [(query("toners"), 0)])
     assert given.run(catalogue=False) == 2
     assert "catalogue" in capsys.readouterr().err
+
+
+def test_a_known_product_says_how_much_traffic_searches_by_its_field(tmp_path):
+    known = known_items(Diagnosed(tmp_path, [(query(f"zebra{n}"), 0) for n in range(4)] + [(query("toner"), 5)]))
+    shares = {probe.probe.item: probe.traffic_share for probe in known}
+    assert shares["note"] == pytest.approx(0.4)
+
+
+def test_known_products_are_found_in_one_reading_of_the_catalogue():
+    read = []
+    products = [Product(product_id=str(n), title=f"toner a{n}", brand="acme") for n in range(50)]
+    market = Market("en", CatalogueWords.of(products, "en"))
+    once = (read.append(product.product_id) or product for product in products)
+    assert make_known_items(once, [], market, 2, 0)
+    assert len(read) == 50

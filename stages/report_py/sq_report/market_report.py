@@ -48,6 +48,7 @@ def report_market(name: str, market: Market, settings: Settings, clicks: MarketC
         unattributed_loss=unattributed(findings, scored),
         notes=notes(market, scored, findings, settings, clicks.report if clicks else None),
         relevant_grade=settings.relevant_grade,
+        resamples=settings.resamples,
         clicks=clicks.report if clicks else None,
         variant_examples=variants.examples(),
         coverage=coverage_of(scored, settings),

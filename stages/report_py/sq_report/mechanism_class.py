@@ -73,7 +73,7 @@ class _Class:
             q_value=claim.node.p,
             claimed=True,
             headline=self._headline(mechanism.title if mechanism else claim.mechanism, mechanism and mechanism.repair),
-            suggestions=mechanism.suggestions([self._line(item.item) for item in items], language) if mechanism else [],
+            suggestions=mechanism.suggestions(self._lines(items), language) if mechanism else [],
             items=items,
             examples=self._examples(),
             variant_share=self._variant_share(),
@@ -117,6 +117,11 @@ class _Class:
                 )
             )
         return sorted(made, key=lambda item: (-item.gain, item.item))[:_ITEMS]
+
+    def _lines(self, items: Sequence[ClassItem]) -> list[str]:
+        """Items as a list to paste. What wins nothing is not pasted, unless nothing wins."""
+        winning = [item for item in items if item.gain > 0] or items
+        return [self._line(item.item) for item in winning]
 
     def _line(self, item: str) -> str:
         """The change chosen for an item, as a repair lists it."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import fsum
 
 from sq.v1.report_pb2 import ClassItem, Estimate, FailureClass, FailureKind
-from sq_report.market import Market
+from sq_report.market import Answer, Market
 from sq_report.measures import State
 from sq_report.scored import Scored
 from sq_report.settings import Settings
+from sq_text import lemmas, stop_words
 
 CLASS_ID = "NOT_SOLD"
+OTHERWISE = "NOT_SOLD/CALLED_OTHERWISE"
 _SHOWN = 20
 _DOUBT = (
     "The baseline judge compares words. It does not recognise a product that the catalogue calls by another name, so "
@@ -20,28 +22,76 @@ _DOUBT = (
 
 
 def not_sold(scored: Sequence[Scored], market: Market, name: str, settings: Settings) -> list[FailureClass]:
-    """One class of all such queries, those of most traffic first; none where there is no such query."""
+    """Such queries, those of most traffic first, in up to two classes.
+
+    Where products hold every word of a query and none is relevant, the shop may sell the thing by another name: a shop
+    with sleeves for a laptop calls laptops notebooks. Nobody may read that as "not for sale".
+    """
     members = [one for one in scored if one.measures.state is State.NOT_SOLD]
-    if not members:
-        return []
     by_traffic = sorted(members, key=lambda one: (-one.data.traffic_share, one.data.query_id))
-    share = fsum(one.data.traffic_share for one in members)
-    return [
-        FailureClass(
-            class_id=CLASS_ID,
-            kind=FailureKind.FAILURE_KIND_NOT_SOLD,
-            market=name,
-            loss=Estimate(),
-            traffic_share=share,
-            queries=len(members),
-            headline=(
-                f"Nothing of grade {settings.relevant_grade} or better was found for {len(members)} queries, in "
-                f"{'results, known matches and probes' if market.probes else 'results and known matches'}."
-            ),
-            not_measurable=_DOUBT if all(judge.startswith("baseline/") for judge in market.judges) else "",
-            items=[
-                ClassItem(item=one.data.query.text, queries=1, gain=one.data.traffic_share)
-                for one in by_traffic[:_SHOWN]
-            ],
+    held = _held(by_traffic, market, settings.k)
+    otherwise = [one for one in by_traffic if one.data.query_id in held]
+    rest = [one for one in by_traffic if one.data.query_id not in held]
+    searched = f"{'results, known matches and probes' if market.probes else 'results and known matches'}."
+    what = f"Nothing of grade {settings.relevant_grade} or better was found for"
+    classes = []
+    if otherwise:
+        headline = (
+            f"{what} {_queries(otherwise)}, although products hold all of their words. Check whether you sell these "
+            "things by another name."
         )
-    ]
+        classes.append(_class(OTHERWISE, otherwise, headline, name))
+        first = otherwise[0].data.query.text
+        text = f"# synonyms.txt, then name it in words.synonyms_uri and run again\n{first}, <your name for it>"
+        classes[0].suggestions.add(engine="any", text=text)
+    if rest:
+        classes.append(_class(CLASS_ID, rest, f"{what} {_queries(rest)}, in {searched}", name))
+        if all(judge.startswith("baseline/") for judge in market.judges):
+            classes[-1].not_measurable = _DOUBT
+    return classes
+
+
+def _queries(members: Sequence[Scored]) -> str:
+    return "1 query" if len(members) == 1 else f"{len(members)} queries"
+
+
+def _class(class_id: str, members: Sequence[Scored], headline: str, name: str) -> FailureClass:
+    return FailureClass(
+        class_id=class_id,
+        kind=FailureKind.FAILURE_KIND_NOT_SOLD,
+        market=name,
+        loss=Estimate(),
+        traffic_share=fsum(one.data.traffic_share for one in members),
+        queries=len(members),
+        headline=headline,
+        items=[ClassItem(item=one.data.query.text, queries=1, gain=one.data.traffic_share) for one in members[:_SHOWN]],
+    )
+
+
+def _held(members: Sequence[Scored], market: Market, k: int) -> set[str]:
+    """Ids of the queries all of whose words some of the results hold; a probe's words count as the query's.
+
+    Probes of the operator leave a word out, so they say nothing about it.
+    """
+    wanted = {one.data.query_id for one in members}
+    answers: list[tuple[str, Answer]] = [(one.data.query_id, one.data) for one in members]
+    for probe in market.probes:
+        what = probe.query.probe
+        if what.probe_of in wanted and what.mechanism != "operator":
+            answers.append((what.probe_of, probe))
+    return {query_id for query_id, answer in answers if _holds_all(answer, market, k)}
+
+
+def _holds_all(answer: Answer, market: Market, k: int) -> bool:
+    language = answer.query.language
+    words = {word for word in lemmas(answer.query.text, language) if word not in stop_words(language)}
+    return bool(words) and words <= set(_words(answer, market, k))
+
+
+def _words(answer: Answer, market: Market, k: int) -> Iterator[str]:
+    """Lemmas of titles, brands and categories of the first k results."""
+    for hit in (answer.hits or [])[:k]:
+        product = market.products.get((hit.product.product_id, hit.product.content_hash))
+        if product is not None:
+            for text in (product.title, product.brand, *product.categories):
+                yield from lemmas(text, answer.query.language)

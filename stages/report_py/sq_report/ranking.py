@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sq.v1.report_pb2 import FailureClass
+from sq.v1.report_pb2 import FailureClass, FailureKind
 
 
 def rank(classes: Iterable[FailureClass]) -> list[FailureClass]:
-    """Copies with their rank from 1: claimed classes first, then by what a repair wins back, then by traffic."""
+    """Copies with their rank from 1: claimed ones first, by what a repair wins back.
+
+    The gain of a field that is not searched is not measured. Its place is that of the traffic that asks by its words,
+    which is the most that it can lose.
+    """
     ranked = []
     for position, item in enumerate(sorted(classes, key=_place), 1):
         copy = FailureClass()
@@ -18,5 +22,11 @@ def rank(classes: Iterable[FailureClass]) -> list[FailureClass]:
     return ranked
 
 
+def _worth(item: FailureClass) -> float:
+    if item.kind == FailureKind.FAILURE_KIND_UNSEARCHED_FIELD:
+        return item.traffic_share
+    return item.loss.value
+
+
 def _place(item: FailureClass) -> tuple[bool, float, float, str, str]:
-    return not item.claimed, -item.loss.value, -item.traffic_share, item.market, item.class_id
+    return not item.claimed, -_worth(item), -item.traffic_share, item.market, item.class_id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from sq.v1.report_config_pb2 import ReportConfig
 from sq_effects import EffectSettings
@@ -20,13 +20,13 @@ class Settings:
     false_discovery_rate: float = 0.05
     seed: int = 0
     examples: int = 5
-    minimum_loss: float = 0.1
     minimum_judged: float = 0.5
 
     @classmethod
     def of(cls, config: ReportConfig) -> Settings:
-        """Of all fields but clicks, which is no setting of a figure."""
-        return cls(**{field.name: value for field, value in config.ListFields() if value and field.name != "clicks"})
+        """Of the fields that are settings of a figure."""
+        known = {field.name for field in fields(cls)}
+        return cls(**{field.name: value for field, value in config.ListFields() if value and field.name in known})
 
     @property
     def effects(self) -> EffectSettings:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from math import fsum
 
 from scipy import stats
 
@@ -42,21 +41,9 @@ def unsearched_fields(market: Market, name: str, settings: Settings) -> list[Fai
     if _TITLE in claimed:
         claimed = {_TITLE: claimed[_TITLE]}
     return [
-        _class(field, fields[field], tests[field], q, name, _traffic(field, market)) for field, q in claimed.items()
+        _class(field, fields[field], tests[field], q, name, fields[field][0].query.traffic_share)
+        for field, q in claimed.items()
     ]
-
-
-def _traffic(field: str, market: Market) -> float:
-    """Share of the traffic that asks for a value of the field, as far as it has a tag type."""
-    types = {"brand": "BRAND", "category": "CATEGORY"}
-    for product in market.products.values():
-        types.update({attribute.name: attribute.tag_type for attribute in product.attributes if attribute.tag_type})
-    wanted = types.get(field)
-    return fsum(
-        data.traffic_share
-        for data in market.queries
-        if any(tag.type == wanted for tag in data.query.intended_tags or data.query.tags)
-    )
 
 
 def _found(probe: Answer) -> bool:

@@ -85,3 +85,10 @@ def test_data_gaps_are_told_from_the_data_alone() -> None:
     (item,) = claimed(report(cases))
     assert item.class_id == "DATA_GAP/COLOUR=navy"
     assert "48 state no COLOUR and 48 contradict themselves" in item.headline
+
+
+def test_an_item_that_loses_is_not_in_the_list_to_paste() -> None:
+    harmed = [Case(f"h {n}", [4, 4], probes=[Probed("inflection", [0, 0], item="cards → card")]) for n in range(2)]
+    (item,) = claimed(report([*helped(15), *harmed]))
+    assert "cards → card" not in [part.item for part in item.items if part.gain > 0]
+    assert "cards, card" not in item.suggestions[-1].text

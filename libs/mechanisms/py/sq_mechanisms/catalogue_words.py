@@ -29,7 +29,7 @@ class CatalogueWords:
         written: by the letters and digits alone, the ways in which words with a mark inside are written.
         names: products by word of a title, brand or category as it is written between spaces.
         pairs: products by two such words that stand side by side, joined by a space.
-        written_from: as written, by the letters before the first mark.
+        written_from: as written, by the letters before a full stop, which is part of the name; other marks join names.
         categories: products by category as its canonical words.
     """
 
@@ -77,7 +77,8 @@ class CatalogueWords:
         for name in set(names):
             if mark := _JOINT.search(name):
                 self.written[squash(name)][name] += 1
-                self.written_from[squash(name[: mark.start()])][name] += 1
+                if mark[0] == ".":
+                    self.written_from[squash(name[: mark.start()])][name] += 1
         self.pairs.update({f"{first} {second}" for first, second in zip(names, names[1:], strict=False)})
         if len(self.pairs) > _MOST_PAIRS:
             self.pairs = Counter({pair: count for pair, count in self.pairs.items() if count > 1})
@@ -100,7 +101,7 @@ class CatalogueWords:
             yield from self._by_shape.get((word[0], length), ())
 
     def longer_names(self, letters: str) -> dict[str, int]:
-        """Spellings of names that begin with these letters, up to a mark: "startech" begins "startech.com"."""
+        """Names that begin with these letters, up to a full stop: "startech" begins "startech.com"."""
         return self.written_from.get(letters, {})
 
     def in_longer_categories(self, value: str) -> set[str]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 
 from sq.v1.product_pb2 import Product
 from sq.v1.query_pb2 import PROBE_FORM_REPLACE, Boost, RequestOverride
 from sq.v1.report_pb2 import Suggestion
+from sq.v1.tag_pb2 import Tag
+from sq_evidence import accessory_words
 from sq_mechanisms import suggest
 from sq_mechanisms.market import Asked, Market
 from sq_mechanisms.mechanism import Change, Mechanism
+from sq_mechanisms.units import is_quantity
 from sq_text import canonical, normalise, product_values, tokenise
 
 TYPES = ("BRAND", "CATEGORY", "COLOUR")
@@ -34,10 +36,12 @@ class Entity(Mechanism):
 
     def changes(self, asked: Asked, market: Market) -> Iterable[Change]:
         for tag in asked.query.tags if asked.results else ():
+            if tag.type not in TYPES or _is_length(tag):
+                continue
             if tag.type == "CATEGORY" and _seen_accessories(asked, market):
                 # Accessories stand before the thing, which is a mechanism of its own.
                 continue
-            if tag.type in TYPES and not _all_state(asked, tag.type, tag.value, market.language):
+            if not _all_state(asked, tag.type, tag.value, market.language):
                 boosts = [Boost(tag_type=tag.type, value=tag.surface, weight=_weight(asked))]
                 if tag.type == "CATEGORY" and (others := _other_categories(asked, tag.value, market)):
                     boosts.append(Boost(tag_type=tag.type, value=others, weight=-_weight(asked)))
@@ -45,17 +49,7 @@ class Entity(Mechanism):
                 return
 
     def suggestions(self, items: Sequence[str], language: str) -> list[Suggestion]:
-        field = items[0].lower() if items else "brand"
-        if field == "category":
-            exact = {"term": {"<your category field as a keyword>": {"value": "<the category>", "boost": 2}}}
-            return suggest.request(
-                {"bool": {"must": ["<your query>"], "should": [exact]}},
-                "bq={!term f=<your category field as a string> v='<the category>'}^2",
-            )
-        return suggest.request(
-            {"bool": {"must": ["<your query>"], "should": [{"match": {field: {"query": "{{query}}", "boost": 2}}}]}},
-            f"bq={field}:($text)^2",
-        )
+        return [suggestion for item in items or ["BRAND"] for suggestion in _boost(item)]
 
 
 class Accessories(Mechanism):
@@ -75,13 +69,57 @@ class Accessories(Mechanism):
             )
 
     def suggestions(self, items: Sequence[str], language: str) -> list[Suggestion]:
-        negative = {"match": {"title": "case cable cover …"}}
-        body = {"boosting": {"positive": "<your query>", "negative": negative, "negative_boost": 0.2}}
-        text = json.dumps(body, ensure_ascii=False, indent=2)
-        return [
-            Suggestion(engine=suggest.OPENSEARCH, text=text),
-            Suggestion(engine=suggest.SOLR, text="bq=(*:* -title:(case cable cover …))^2"),
-        ]
+        words = " ".join(sorted(accessory_words(language))) or "<your words for accessories>"
+        boosting = {
+            "positive": "<your query>",
+            "negative": {"match": {"<your title field>": words}},
+            "negative_boost": 0.2,
+        }
+        return suggest.request(
+            {"boosting": boosting},
+            f"bq=(*:* -<your title field>:({words}))^2",
+            note="Send it for queries that name none of these words themselves.",
+        )
+
+
+def _boost(tag_type: str) -> list[Suggestion]:
+    """A boost of the field of a tag type; a category has to be met whole, so "notebook" is no "notebook case"."""
+    field = f"<your {tag_type.lower()} field>"
+    if tag_type == "CATEGORY":
+        mapping = suggest.request(
+            _whole_categories(field),
+            f'<copyField source="{field}" dest="category_whole"/> '
+            "<!-- a field with KeywordTokenizerFactory and LowerCaseFilterFactory -->",
+            note="Add it to the index, then reindex. It holds categories whole, so that one of one word can be met.",
+        )
+        return [*mapping, *_should(f"{field}.whole", "category_whole")]
+    return _should(field, field)
+
+
+def _whole_categories(field: str) -> dict:
+    """Settings and mapping: a category is one term, and each word of a query is tried against it.
+
+    A keyword field with a normaliser would be shorter. OpenSearch 2.19 does not split queries for one.
+    """
+    analysers = {
+        "sq_whole": {"type": "custom", "tokenizer": "keyword", "filter": ["lowercase"]},
+        "sq_words": {"type": "custom", "tokenizer": "whitespace", "filter": ["lowercase"]},
+    }
+    whole = {"type": "text", "analyzer": "sq_whole", "search_analyzer": "sq_words"}
+    return {
+        "settings": {"analysis": {"analyzer": analysers}},
+        "mappings": {"properties": {field: {"type": "text", "fields": {"whole": whole}}}},
+    }
+
+
+def _should(field: str, solr: str) -> list[Suggestion]:
+    boost = {"match": {field: {"query": "{{query}}", "boost": 2}}}
+    return suggest.request({"bool": {"must": ["<your query>"], "should": [boost]}}, f"bq={{!dismax qf={solr} v=$q}}^2")
+
+
+def _is_length(tag: Tag) -> bool:
+    """Whether a brand is a quantity in truth: the "3m" of "cable 3m", but not of "3m tape"."""
+    return tag.type == "BRAND" and tag.start > 0 and is_quantity(normalise(tag.surface))
 
 
 def _weight(asked: Asked) -> float:

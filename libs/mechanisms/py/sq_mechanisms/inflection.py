@@ -9,6 +9,7 @@ from sq.v1.report_pb2 import Suggestion
 from sq_mechanisms import suggest
 from sq_mechanisms.market import Asked, Market
 from sq_mechanisms.mechanism import Change, Mechanism, replace_words
+from sq_mechanisms.stems import same_word
 
 # A form that few products hold, beside those that hold the word as typed, is an accident.
 _SMALLEST_SHARE = 0.05
@@ -27,7 +28,7 @@ _STEMMERS = {
 
 
 class Inflection(Mechanism):
-    """Writes each word in the catalogue's most frequent other form with the same stem."""
+    """Writes each word in the catalogue's most frequent other form: in English, singular or plural."""
 
     name = "inflection"
     title = "Singular and plural are different words"
@@ -53,6 +54,6 @@ class Inflection(Mechanism):
 
 
 def _other(word: str, market: Market) -> str:
-    others = market.catalogue.other_forms(word)
+    others = [other for other in market.catalogue.other_forms(word) if same_word(word, other, market.language)]
     enough = max(_FEWEST, _SMALLEST_SHARE * market.catalogue.holding[word])
     return others[0] if others and market.catalogue.holding[others[0]] >= enough else ""

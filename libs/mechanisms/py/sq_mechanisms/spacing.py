@@ -10,6 +10,7 @@ from sq_mechanisms import suggest
 from sq_mechanisms.catalogue_words import CatalogueWords, squash
 from sq_mechanisms.market import Asked, Market
 from sq_mechanisms.mechanism import Change, Mechanism
+from sq_mechanisms.units import is_quantity
 
 _FEWEST = 2
 # Letters that a part of a name needs: "e-mail" is no "e".
@@ -17,7 +18,10 @@ _SHORTEST = 4
 
 
 class Spacing(Mechanism):
-    """Writes a name as the catalogue writes it: "tp link" as "tp-link", "startech" as "startech.com"."""
+    """Writes a name as the catalogue writes it: "tp link" as "tp-link", "startech" as "startech.com".
+
+    Quantities such as "3 m" are left to the mechanism of units, whose repair is a pattern and no list.
+    """
 
     name = "spacing"
     title = "Joined, hyphenated and spaced spellings are different words"
@@ -35,9 +39,11 @@ class Spacing(Mechanism):
             yield Change(f"{old} → {new}", f"{old} → {new}", asked.text[:start] + new + asked.text[end:])
 
     def suggestions(self, items: Sequence[str], language: str) -> list[Suggestion]:
-        options = {"catenate_all": True, "preserve_original": True, "split_on_case_change": True}
+        # Parted at case changes, "StarTech.com" would hold "star" and "tech", and "startech" would not find it.
+        options = {"catenate_all": True, "preserve_original": True, "split_on_case_change": False}
         solr = [
-            '<filter class="solr.WordDelimiterGraphFilterFactory" catenateAll="1" preserveOriginal="1"/>',
+            '<filter class="solr.WordDelimiterGraphFilterFactory" catenateAll="1" preserveOriginal="1" '
+            'splitOnCaseChange="0"/>',
             '<filter class="solr.FlattenGraphFilterFactory"/>  <!-- for the index analyser alone -->',
         ]
         note = "Use a whitespace tokeniser and put this first behind it, for index and query; then reindex."
@@ -52,6 +58,8 @@ def _respellings(asked: Asked, market: Market) -> Iterator[tuple[int, int, int, 
         for last in range(first, min(first + 2, len(words))):
             start, end = words[first].start, words[last].end
             typed = asked.text[start:end]
+            if is_quantity(typed):
+                continue
             for new, count in _ways(typed, market).items():
                 if new != typed and count >= _FEWEST and count > _holding(typed, catalogue):
                     yield last - first + 1, count, start, end, new

@@ -36,9 +36,17 @@ class Spelling(Mechanism):
             yield Change(pairs[0], ", ".join(pairs), replace_words(asked, new))
 
     def suggestions(self, items: Sequence[str], language: str) -> list[Suggestion]:
-        fuzzy = {"multi_match": {"query": "{{query}}", "fuzziness": "AUTO", "prefix_length": 1}}
-        solr = "spellcheck=true&spellcheck.collate=true&spellcheck.maxCollationTries=5"
-        return [*suggest.request(fuzzy, solr), suggest.synonyms(items, both_ways=False)]
+        term = {"field": "<your title field>", "suggest_mode": "missing", "prefix_length": 1}
+        body = {"suggest": {"text": "{{query}}", "sq_spelling": {"term": term}}}
+        # Fuzzy matching of every query would also find "ram" for "rom". The probe rescued queries without results.
+        return [
+            *suggest.request(
+                body,
+                "spellcheck=true&spellcheck.collate=true&spellcheck.maxCollationTries=5",
+                note="Send it beside the query. Where few products are found, search again with the suggested words.",
+            ),
+            suggest.synonyms(items, both_ways=False),
+        ]
 
 
 def corrected(word: str, market: Market) -> str:

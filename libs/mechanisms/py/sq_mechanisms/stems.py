@@ -18,6 +18,22 @@ def _stemmer(language: str):
     return snowballstemmer.stemmer(_NAMES[language]) if language in _NAMES else None
 
 
+def same_word(word: str, other: str, language: str) -> bool:
+    """Whether two words with one stem are forms of one word, as far as the language is known here.
+
+    English has singular and plural. Snowball also joins derivations such as "laminator" and "laminated", which a light
+    stemmer keeps apart (Krovetz 1993).
+    """
+    return language != "en" or _singular(word) == _singular(other)
+
+
+def _singular(word: str) -> str:
+    for ending, singular in (("ies", "y"), ("sses", "ss"), ("xes", "x"), ("ches", "ch"), ("shes", "sh")):
+        if word.endswith(ending) and len(word) > len(ending) + 1:
+            return word.removesuffix(ending) + singular
+    return word[:-1] if word.endswith("s") and not word.endswith("ss") else word
+
+
 @lru_cache(maxsize=1 << 18)
 def stem(word: str, language: str) -> str:
     """The Snowball stem of a normalised word; the word itself where the language has no stemmer.

@@ -28,11 +28,16 @@ def analysis(filters: dict[str, dict], solr: Sequence[str], note: str) -> list[S
     ]
 
 
-def request(opensearch: dict, solr: str) -> list[Suggestion]:
-    """A change to the request."""
+def request(opensearch: dict, solr: str, note: str = "") -> list[Suggestion]:
+    """A change to the request.
+
+    Args:
+        note: when and how to send it; empty where the change says so itself.
+    """
+    before = f"# {note}\n" if note else ""
     return [
-        Suggestion(engine=OPENSEARCH, text=json.dumps(opensearch, ensure_ascii=False, indent=2)),
-        Suggestion(engine=SOLR, text=solr),
+        Suggestion(engine=OPENSEARCH, text=before + json.dumps(opensearch, ensure_ascii=False, indent=2)),
+        Suggestion(engine=SOLR, text=before + solr),
     ]
 
 

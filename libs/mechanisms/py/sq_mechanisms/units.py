@@ -67,7 +67,7 @@ class Units(Mechanism):
 
     def changes(self, asked: Asked, market: Market) -> Iterable[Change]:
         found = _QUANTITY.search(asked.text)
-        if found is None or asked.in_tag(_place(asked, found.start()), "BRAND"):
+        if found is None or _is_brand(asked, found.start()):
             return
         for rule, other in enumerate(_spellings(*found.groups(), market)):
             new = f'"{other}"' if " " in other else other
@@ -81,6 +81,17 @@ class Units(Mechanism):
         solr = [f'<charFilter class="solr.PatternReplaceCharFilterFactory" pattern="{pattern}" replacement="$1$2"/>']
         note = "OpenSearch: a char_filter, in front of the tokeniser, for index and query; then reindex."
         return suggest.analysis(filters, solr, note)
+
+
+def is_quantity(text: str) -> bool:
+    """Whether a normalised text is a number with a unit and nothing else: "3m", "24 inch", "24-inch"."""
+    return _QUANTITY.fullmatch(text.replace("-", " ")) is not None
+
+
+def _is_brand(asked: Asked, start: int) -> bool:
+    """Whether a quantity is a brand, such as "3m" in "3m tape": then it stands first. In "cable 3m" it is a length."""
+    place = _place(asked, start)
+    return place == 0 and asked.in_tag(place, "BRAND")
 
 
 def _spellings(number: str, space: str, unit: str, market: Market) -> list[str]:

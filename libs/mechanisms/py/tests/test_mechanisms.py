@@ -85,6 +85,7 @@ def test_the_first_change(name: str, text: str, expected: str) -> None:
         ("spelling", "tonr"[:3]),  # too short to tell
         ("spelling", "dj1200"),  # a model
         ("spacing", "tp-link"),
+        ("spacing", "usb cable 3m"),  # a quantity, which the mechanism of units writes the other way
         ("vocabulary", "notebook"),
         ("language", "router"),  # products hold it as it is
         ("modifier", "notebook"),
@@ -97,6 +98,61 @@ def test_the_first_change(name: str, text: str, expected: str) -> None:
 )
 def test_queries_that_a_mechanism_leaves_alone(name: str, text: str) -> None:
     assert changes(name, asked(text)) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "held", "expected"),
+    [
+        ("batteries", "battery", ["battery"]),
+        ("headphone", "headphones", ["headphones"]),
+        ("switches", "switch", ["switch"]),
+        ("laminator", "laminated", []),  # Snowball has one stem for both; no light stemmer does
+        ("printed", "printer", []),
+    ],
+)
+def test_an_inflection_in_english_is_singular_or_plural(typed: str, held: str, expected: list[str]) -> None:
+    market = Market("en", CatalogueWords.of([Product(title=held)] * 2, "en"))
+    assert [change.text for change in changes("inflection", asked(typed), market)] == expected
+
+
+@pytest.mark.parametrize(("held", "expected"), [("Dock.com hub", ["dock.com"]), ("Dock/port replicator", [])])
+def test_a_full_stop_is_part_of_a_name_and_a_slash_joins_two(held: str, expected: list[str]) -> None:
+    market = Market("en", CatalogueWords.of([Product(title=held)] * 2, "en"))
+    assert [change.text for change in changes("spacing", asked("dock"), market)] == expected
+
+
+def test_a_quantity_that_is_also_a_brand_is_one_where_it_stands_first() -> None:
+    first, last = [tag("BRAND", "3m", 0)], [tag("BRAND", "3m", 10)]
+    assert len(changes("entity", asked("3m usb cable", results="Toner", tags=first))) == 1
+    assert changes("units", asked("3m usb cable", tags=first)) == []
+    assert changes("entity", asked("usb cable 3m", results="Toner", tags=last)) == []
+    assert len(changes("units", asked("usb cable 3m", tags=last))) == 1
+
+
+def test_every_claimed_field_has_a_boost_to_paste() -> None:
+    text = "\n".join(each.text for each in MECHANISMS["entity"].suggestions(["CATEGORY", "BRAND"], "en"))
+    assert "<your category field>.whole" in text
+    assert '"<your brand field>": {' in text
+
+
+def test_accessories_are_lowered_by_the_words_that_were_tried() -> None:
+    opensearch, solr = MECHANISMS["accessories"].suggestions(["accessories"], "en")
+    for word in ("sleeve", "case", "cable"):
+        assert word in opensearch.text
+        assert word in solr.text
+    assert "name none of these words" in opensearch.text
+
+
+def test_a_word_delimiter_keeps_the_parts_of_a_name_that_customers_type() -> None:
+    opensearch, solr, _ = MECHANISMS["spacing"].suggestions(["startech → startech.com"], "en")
+    assert '"split_on_case_change": false' in opensearch.text
+    assert 'splitOnCaseChange="0"' in solr.text
+
+
+def test_a_repair_of_spelling_changes_nothing_for_queries_that_find_something() -> None:
+    opensearch, *_ = MECHANISMS["spelling"].suggestions(["keybord → keyboard"], "en")
+    assert "fuzziness" not in opensearch.text
+    assert '"suggest_mode": "missing"' in opensearch.text
 
 
 def test_words_of_intent_and_of_lists_are_no_typing_errors() -> None:
