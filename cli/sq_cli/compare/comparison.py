@@ -13,7 +13,7 @@ from sq_cli.compare.run_records import MarketRun
 from sq_effects import EffectSettings, Estimate, Sample, Trial, flip_p, mean_change
 from sq_measures import ndcg
 from sq_measures.sample import sample_of
-from sq_sampling import traffic
+from sq_measures.traffic import traffic
 
 # Share of a query's results that must be judged, in both runs.
 _JUDGED = 0.5

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from math import fsum
 
 from sq.v1.product_pb2 import Product
+from sq_measures.traffic import traffic
 from sq_mechanisms import Asked
-from sq_sampling import traffic
 from sq_text import normalise, tokenise
 
 TITLE = "title"

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from sq.v1.product_pb2 import Product
 from sq.v1.query_pb2 import Query, QuerySetRecord
 from sq.v1.retrieval_pb2 import RetrievalRecord, SearchResult
+from sq_measures.traffic import traffic
 from sq_mechanisms import Asked
-from sq_sampling import traffic
 
 # Results that mechanisms look at.
 DEPTH = 10

@@ -14,9 +14,9 @@ from sq_diagnose.budget import Candidate, spend
 from sq_diagnose.known_items import known_items
 from sq_diagnose.probes import probe, repeat
 from sq_diagnose.read import read_asked
+from sq_measures.traffic import traffic
 from sq_mechanisms import MECHANISMS, Asked, CatalogueWords, Market, Mechanism
 from sq_mechanisms.lists import read_lists
-from sq_sampling import traffic
 from sq_source import read_catalogue
 from sq_stagekit import InputError, Work
 

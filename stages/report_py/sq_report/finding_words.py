@@ -5,7 +5,6 @@ from __future__ import annotations
 from sq.v1.report_pb2 import Estimate, FailureClass, FailureKind
 from sq_mechanisms import MECHANISMS
 from sq_report.not_sold import OTHERWISE
-from sq_report.shared_list import shared_list
 
 
 def points(share: float) -> str:
@@ -86,13 +85,8 @@ def engine(name: str) -> str:
     return {"any": "Any engine", "OpenSearch": "OpenSearch or Elasticsearch"}.get(name, name)
 
 
-def caveat(item: FailureClass, judge: str) -> str:
-    """Where judge and probe use one list, that they do; empty otherwise."""
-    return shared_list(item.mechanism) if "baseline/" in judge else ""
-
-
 def _lower(name: str) -> str:
     return name.replace("_", " ").lower()
 
 
-FILTERS = (points, point_estimate, mechanism, class_title, worth, affected, deed, engine, caveat)
+FILTERS = (points, point_estimate, mechanism, class_title, worth, affected, deed, engine)

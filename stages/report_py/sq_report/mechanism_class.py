@@ -13,6 +13,7 @@ from sq_report.market import Market
 from sq_report.scored import Scored
 from sq_report.segments import as_record
 from sq_report.settings import Settings
+from sq_report.shared_list import shared_list
 from sq_report.trials import Trials, Tried
 
 _ITEMS = 20
@@ -77,6 +78,7 @@ class _Class:
             items=items,
             examples=self._examples(),
             variant_share=self._variant_share(),
+            not_measurable=shared_list(claim.mechanism, self._market.judges),
         )
 
     def _variant_share(self) -> float:

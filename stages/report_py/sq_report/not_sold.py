@@ -17,7 +17,7 @@ OTHERWISE = "NOT_SOLD/CALLED_OTHERWISE"
 _SHOWN = 20
 _DOUBT = (
     "The baseline judge compares words. It does not recognise a product that the catalogue calls by another name, so "
-    "some of these may be sold."
+    "some of these may be sold. Use a judge that understands language to tell."
 )
 
 
@@ -46,8 +46,9 @@ def not_sold(scored: Sequence[Scored], market: Market, name: str, settings: Sett
         classes[0].suggestions.add(engine="any", text=text)
     if rest:
         classes.append(_class(CLASS_ID, rest, f"{what} {_queries(rest)}, in {searched}", name))
-        if all(judge.startswith("baseline/") for judge in market.judges):
-            classes[-1].not_measurable = _DOUBT
+    if all(judge.startswith("baseline/") for judge in market.judges):
+        for item in classes:
+            item.not_measurable = _DOUBT
     return classes
 
 

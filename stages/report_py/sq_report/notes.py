@@ -33,7 +33,7 @@ def _judge(market: Market, findings: Findings) -> Iterator[str]:
             "The baseline judge compares attributes and words; it does not understand language. "
             "Use its grades for a first look, not as what people would say."
         )
-        yield from (why for item in findings.classes if (why := shared_list(item.mechanism)))
+        yield from (why for item in findings.classes if (why := shared_list(item.mechanism, market.judges)))
     if not market.judges:
         yield "Nothing was judged, because no pair came to the judge."
     accounting = market.accounting

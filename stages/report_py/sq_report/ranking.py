@@ -10,6 +10,8 @@ from sq.v1.report_pb2 import FailureClass, FailureKind
 def rank(classes: Iterable[FailureClass]) -> list[FailureClass]:
     """Copies with their rank from 1: claimed ones first, by what a repair wins back.
 
+    A gain that the judge cannot contradict stands behind those that it can, and before what has no gain.
+
     The gain of a field that is not searched is not measured. Its place is that of the traffic that asks by its words,
     which is the most that it can lose.
     """
@@ -22,11 +24,17 @@ def rank(classes: Iterable[FailureClass]) -> list[FailureClass]:
     return ranked
 
 
+def _tier(item: FailureClass) -> int:
+    if not _worth(item):
+        return 2
+    return 1 if item.not_measurable else 0
+
+
 def _worth(item: FailureClass) -> float:
     if item.kind == FailureKind.FAILURE_KIND_UNSEARCHED_FIELD:
         return item.traffic_share
     return item.loss.value
 
 
-def _place(item: FailureClass) -> tuple[bool, float, float, str, str]:
-    return not item.claimed, -_worth(item), -item.traffic_share, item.market, item.class_id
+def _place(item: FailureClass) -> tuple[bool, int, float, float, str, str]:
+    return not item.claimed, _tier(item), -_worth(item), -item.traffic_share, item.market, item.class_id

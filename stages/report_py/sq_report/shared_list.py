@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 _SHARED = {
     "accessories": (
         "Judge and probe use one list of accessory words. So the judge cannot contradict the gain of lowering "
@@ -14,6 +16,6 @@ _SHARED = {
 }
 
 
-def shared_list(mechanism: str) -> str:
-    """What a reader must know about the gain of a mechanism under the baseline judge; empty where there is nothing."""
-    return _SHARED.get(mechanism, "")
+def shared_list(mechanism: str, judges: Iterable[str]) -> str:
+    """Why a mechanism's gain is no independent figure under these judges; empty where it is one."""
+    return _SHARED.get(mechanism, "") if any(judge.split("/")[0] == "baseline" for judge in judges) else ""

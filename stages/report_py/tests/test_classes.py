@@ -5,11 +5,10 @@ from synthetic import report
 from synthetic_case import Case, Probed
 
 from sq.v1.query_pb2 import PROBE_FORM_BLEND, PROBE_FORM_KNOWN_ITEM
-from sq.v1.report_pb2 import Estimate, FailureClass, FailureKind, MarketReport
+from sq.v1.report_pb2 import FailureClass, FailureKind, MarketReport
 from sq.v1.retrieval_pb2 import RetrievalFailureReason
 from sq_measures import ndcg
 from sq_report.finding_words import class_title
-from sq_report.ranking import rank
 from sq_report.settings import Settings
 
 FINE = [Case(f"fine {n}", [4]) for n in range(20)]
@@ -227,11 +226,3 @@ def test_a_thing_whose_words_products_hold_may_be_sold_by_another_name(text: str
     assert item.class_id == expected
     assert [text in suggestion.text for suggestion in item.suggestions] == ([True] if "/" in expected else [])
     assert class_title(item) == ("Not for sale, or called otherwise" if "/" in expected else "Not for sale")
-
-
-def test_an_unsearched_field_has_its_place_by_the_traffic_that_asks_by_it() -> None:
-    failed = FailureClass(class_id="failed", loss=Estimate(value=0.1), claimed=True)
-    kind = FailureKind.FAILURE_KIND_UNSEARCHED_FIELD
-    often = FailureClass(class_id="often", kind=kind, traffic_share=0.2, claimed=True)
-    seldom = FailureClass(class_id="seldom", kind=kind, traffic_share=0.01, claimed=True)
-    assert [item.class_id for item in rank([seldom, failed, often])] == ["often", "failed", "seldom"]

@@ -3,53 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from mechanisms_market import ENGLISH, GERMAN, asked, changes, tag
 
 from sq.v1.product_pb2 import Product
 from sq.v1.query_pb2 import Query
 from sq.v1.tag_pb2 import Tag
-from sq_mechanisms import MECHANISMS, Asked, CatalogueWords, Change, Lists, Market
-
-PRODUCTS = [
-    Product(product_id=f"{title} {number}", title=title, brand=brand, categories=[category])
-    for title, brand, category, count in (
-        ("Toner cartridge black", "HP", "Toner", 6),
-        ("StarTech.com USB cable 3 m", "StarTech.com", "Cable", 5),
-        ("TP-Link router", "TP-Link", "Router", 4),
-        ("Acer notebook 15.6 inch", "Acer", "Notebook", 4),
-        ("Notebook sleeve for Acer", "Acer", "Sleeve", 4),
-        ("Sony wireless headphones", "Sony", "Headphones", 4),
-    )
-    for number in range(count)
-]
-LISTS = Lists(
-    synonyms={"laptop": ["notebook", "netbook"]},
-    dictionary={"drucker": ["printer"], "router": ["fräse"]},
-    modifiers=frozenset({"cheap", "best"}),
-    accessories=frozenset({"sleeve", "cable"}),
-)
-ENGLISH = Market("en", CatalogueWords.of(PRODUCTS, "en"), lists=LISTS)
-GERMAN = Market(
-    "de",
-    CatalogueWords.of(
-        [Product(product_id=str(n), title=title) for n, title in enumerate(["Notebook schwarz", "Tasche rot"] * 3)],
-        "de",
-    ),
-)
-
-
-def asked(text: str, total_hits: int = 100, results: str = "", language: str = "en", **fields: object) -> Asked:
-    found = [product for product in PRODUCTS if results and results in product.title]
-    query = Query(query_id="q", text=text, language=language, **fields)
-    return Asked(query, results=found, total_hits=total_hits, top_score=7.5)
-
-
-def tag(kind: str, value: str, start: int, surface: str = "") -> Tag:
-    surface = surface or value
-    return Tag(type=kind, value=value, surface=surface, start=start, end=start + len(surface))
-
-
-def changes(name: str, query: Asked, market: Market = ENGLISH) -> list[Change]:
-    return list(MECHANISMS[name].changes(query, market))
+from sq_mechanisms import MECHANISMS, Asked, CatalogueWords, Lists, Market
 
 
 @pytest.mark.parametrize(
@@ -127,32 +86,6 @@ def test_a_quantity_that_is_also_a_brand_is_one_where_it_stands_first() -> None:
     assert changes("units", asked("3m usb cable", tags=first)) == []
     assert changes("entity", asked("usb cable 3m", results="Toner", tags=last)) == []
     assert len(changes("units", asked("usb cable 3m", tags=last))) == 1
-
-
-def test_every_claimed_field_has_a_boost_to_paste() -> None:
-    text = "\n".join(each.text for each in MECHANISMS["entity"].suggestions(["CATEGORY", "BRAND"], "en"))
-    assert "<your category field>.whole" in text
-    assert '"<your brand field>": {' in text
-
-
-def test_accessories_are_lowered_by_the_words_that_were_tried() -> None:
-    opensearch, solr = MECHANISMS["accessories"].suggestions(["accessories"], "en")
-    for word in ("sleeve", "case", "cable"):
-        assert word in opensearch.text
-        assert word in solr.text
-    assert "name none of these words" in opensearch.text
-
-
-def test_a_word_delimiter_keeps_the_parts_of_a_name_that_customers_type() -> None:
-    opensearch, solr, _ = MECHANISMS["spacing"].suggestions(["startech → startech.com"], "en")
-    assert '"split_on_case_change": false' in opensearch.text
-    assert 'splitOnCaseChange="0"' in solr.text
-
-
-def test_a_repair_of_spelling_changes_nothing_for_queries_that_find_something() -> None:
-    opensearch, *_ = MECHANISMS["spelling"].suggestions(["keybord → keyboard"], "en")
-    assert "fuzziness" not in opensearch.text
-    assert '"suggest_mode": "missing"' in opensearch.text
 
 
 def test_words_of_intent_and_of_lists_are_no_typing_errors() -> None:
@@ -287,13 +220,6 @@ def test_a_lost_tag_is_put_back_in_words_that_people_write() -> None:
     (change,) = changes("translation", query)
     assert change.text == "headphones sony"
     assert change.item == "Kopfhörer → headphones"
-
-
-@pytest.mark.parametrize("name", MECHANISMS)
-def test_every_mechanism_says_what_to_paste(name: str) -> None:
-    texts = MECHANISMS[name].suggestions(["a → b"], "en")
-    assert texts
-    assert all(suggestion.text.strip() and suggestion.engine in ("OpenSearch", "Solr", "any") for suggestion in texts)
 
 
 @pytest.mark.parametrize("name", MECHANISMS)

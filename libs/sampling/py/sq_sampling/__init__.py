@@ -3,6 +3,5 @@
 from sq_sampling.design import Design, design
 from sq_sampling.strata import Strata
 from sq_sampling.stratum import SHARED, Taken, label_of, take
-from sq_sampling.traffic import traffic
 
-__all__ = ["SHARED", "Design", "Strata", "Taken", "design", "label_of", "take", "traffic"]
+__all__ = ["SHARED", "Design", "Strata", "Taken", "design", "label_of", "take"]
