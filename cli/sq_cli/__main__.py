@@ -9,7 +9,7 @@ import typer
 
 from sq_cli.commands import cat, compare, doctor, judge, run, show
 from sq_cli.console import err
-from sq_handoff import ArtefactError
+from sq_handoff import ArtefactError, StorageAway, StorageRefused
 from sq_stagekit.errors import EXIT_BAD_INPUT, EXIT_TRY_AGAIN, InputError, TryAgainError
 
 app = typer.Typer(
@@ -36,11 +36,14 @@ def main() -> int:
     except InputError as error:
         err.print(f"[red]{_escape(error.field)}[/]: {_escape(error.problem)}\n  {_escape(error.fix)}")
         return EXIT_BAD_INPUT
-    except ArtefactError as error:
+    except (ArtefactError, StorageRefused) as error:
         err.print(f"[red]{_escape(str(error))}[/]\n  {_escape(error.fix)}")
         return EXIT_BAD_INPUT
     except TryAgainError as error:
         err.print(f"[yellow]{_escape(str(error))}[/]")
+        return EXIT_TRY_AGAIN
+    except StorageAway as error:
+        err.print(f"[yellow]{_escape(str(error))}[/]\n  {_escape(error.fix)}")
         return EXIT_TRY_AGAIN
     except typer.Exit as done:
         return done.exit_code

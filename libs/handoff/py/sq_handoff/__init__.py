@@ -3,6 +3,7 @@
 from sq_handoff.errors import ArtefactError, Conflict, Corrupt, NotFound, WrongType
 from sq_handoff.manifest import fetch_manifest
 from sq_handoff.reader import ArtefactReader
+from sq_handoff.storage_errors import StorageAway, StorageError, StorageFull, StorageRefused
 from sq_handoff.store import Store
 from sq_handoff.writer import ArtefactWriter
 
@@ -13,6 +14,10 @@ __all__ = [
     "Conflict",
     "Corrupt",
     "NotFound",
+    "StorageAway",
+    "StorageError",
+    "StorageFull",
+    "StorageRefused",
     "Store",
     "WrongType",
     "fetch_manifest",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import AbstractContextManager
 from urllib.parse import urlsplit
 
 import obstore
@@ -11,6 +12,7 @@ from obstore.exceptions import AlreadyExistsError, PreconditionError
 from obstore.store import LocalStore, ObjectStore, from_url
 
 from sq_handoff.location import absolute, join, local_path
+from sq_handoff.storage_errors import storage_errors
 
 # obstore gives up on a connection after five seconds, which a busy node exceeds.
 _CONNECT_TIMEOUT = "30s"
@@ -21,6 +23,8 @@ class Store:
 
     An object appears whole or not at all. On file:// a temporary file is linked or renamed; s3:// and gs://
     guarantee it themselves.
+
+    Every operation raises StorageAway, StorageFull or StorageRefused if the storage does not do it.
     """
 
     def __init__(self, uri: str, objects: ObjectStore | None) -> None:
@@ -41,9 +45,12 @@ class Store:
         if urlsplit(uri).scheme == "file":
             return cls(uri, None)
         if uri.startswith("gs://"):
-            return cls(uri, _google(uri))
+            with storage_errors(uri, "open"):
+                return cls(uri, _google(uri))
         plain_http = os.environ.get("AWS_ENDPOINT_URL", "").startswith("http://")
-        return cls(uri, from_url(uri, client_options={"allow_http": plain_http, "connect_timeout": _CONNECT_TIMEOUT}))
+        options = {"allow_http": plain_http, "connect_timeout": _CONNECT_TIMEOUT}
+        with storage_errors(uri, "open"):
+            return cls(uri, from_url(uri, client_options=options))
 
     def _objects(self, *, make: bool = False) -> ObjectStore:
         """Raises FileNotFoundError if a local folder does not exist and `make` is False."""
@@ -56,10 +63,8 @@ class Store:
 
     def get(self, name: str) -> bytes:
         """The object's bytes. Raises FileNotFoundError."""
-        try:
+        with self._errors("read", name):
             return bytes(obstore.get(self._objects(), name).bytes())
-        except FileNotFoundError as error:
-            raise FileNotFoundError(join(self.uri, name)) from error
 
     async def get_async(self, name: str) -> bytes:
         """As `get`, without blocking the event loop."""
@@ -78,23 +83,23 @@ class Store:
 
     def get_range(self, name: str, start: int, length: int) -> bytes:
         """Bytes start to start + length (exclusive) of the object; fewer at its end. Raises FileNotFoundError."""
-        try:
+        with self._errors("read", name):
             size = obstore.head(self._objects(), name)["size"]
             length = min(length, max(size - start, 0))
             if length == 0:
                 return b""
             return bytes(obstore.get_range(self._objects(), name, start=start, length=length))
-        except FileNotFoundError as error:
-            raise FileNotFoundError(join(self.uri, name)) from error
 
     def put(self, name: str, data: bytes) -> None:
         """Writes the object; replaces an older one."""
-        obstore.put(self._objects(make=True), name, data, use_multipart=False)
+        with self._errors("write", name):
+            obstore.put(self._objects(make=True), name, data, use_multipart=False)
 
     def put_once(self, name: str, data: bytes) -> bool:
         """Writes the object unless it exists. Of several writers exactly one gets True."""
         try:
-            obstore.put(self._objects(make=True), name, data, mode="create", use_multipart=False)
+            with self._errors("write", name):
+                obstore.put(self._objects(make=True), name, data, mode="create", use_multipart=False)
         except AlreadyExistsError:
             return False
         return True
@@ -105,16 +110,19 @@ class Store:
         On file:// two writers at the same moment may both get True. The last one's bytes stay.
         """
         try:
-            found = obstore.get(self._objects(), name)
+            with self._errors("read", name):
+                found = obstore.get(self._objects(), name)
+                data = bytes(found.bytes())
         except FileNotFoundError:
             return False
-        if bytes(found.bytes()) != old:
+        if data != old:
             return False
         mode: obstore.PutMode = {"e_tag": found.meta["e_tag"], "version": found.meta["version"]}
         if self.uri.startswith("file:"):
             mode = "overwrite"
         try:
-            obstore.put(self._objects(), name, new, mode=mode, use_multipart=False)
+            with self._errors("write", name):
+                obstore.put(self._objects(), name, new, mode=mode, use_multipart=False)
         except PreconditionError:
             return False
         return True
@@ -122,15 +130,17 @@ class Store:
     def list(self, prefix: str = "") -> list[str]:
         """Names of all objects below the folder `prefix` ("" for all), sorted by their UTF-8 bytes."""
         try:
-            found = obstore.list(self._objects(), prefix=prefix or None)
+            with self._errors("list", prefix):
+                found = obstore.list(self._objects(), prefix=prefix or None)
+                names = [entry["path"] for batch in found for entry in batch]
         except FileNotFoundError:
             return []
-        names = (entry["path"] for batch in found for entry in batch)
         return sorted(names, key=lambda name: name.encode())
 
     def exists(self, name: str) -> bool:
         try:
-            obstore.head(self._objects(), name)
+            with self._errors("read", name):
+                obstore.head(self._objects(), name)
         except FileNotFoundError:
             return False
         return True
@@ -138,9 +148,13 @@ class Store:
     def delete(self, name: str) -> None:
         """Removes the object, if it exists."""
         try:
-            obstore.delete(self._objects(), name)
+            with self._errors("delete", name):
+                obstore.delete(self._objects(), name)
         except FileNotFoundError:
             return
+
+    def _errors(self, verb: str, name: str) -> AbstractContextManager[None]:
+        return storage_errors(join(self.uri, name) if name else self.uri, verb)
 
 
 def _google(uri: str) -> ObjectStore:

@@ -11,9 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import zstandard
-from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
 
-from sq_handoff import Store
+from sq_handoff import StorageAway, StorageRefused, Store
 from sq_handoff.location import absolute, local_path
 from sq_stagekit import InputError, TryAgainError
 
@@ -84,6 +83,8 @@ def open_bytes(uri: str, field: str) -> Iterator[io.BufferedIOBase]:
         try:
             yield stream
         except DAMAGE as error:
+            if getattr(error, "errno", None) is not None:
+                raise  # The machine's own trouble, such as a full disk, is no damage of the file.
             raise InputError(field, f"{uri} is damaged: {error}", "give an undamaged file") from error
 
 
@@ -167,7 +168,7 @@ def _remote(uri: str, field: str) -> Iterator[None]:
         yield
     except FileNotFoundError as error:
         raise InputError(field, f"{uri} does not exist", "give a file that exists") from error
-    except (PermissionDeniedError, UnauthenticatedError) as error:
-        raise InputError(field, f"access to {uri} was denied", "give credentials that may read it") from error
-    except BaseError as error:
-        raise TryAgainError(f"{field}: cannot read {uri} now: {error}") from error
+    except StorageRefused as error:
+        raise InputError(field, f"cannot read {uri}: {error.problem}", error.fix) from error
+    except StorageAway as error:
+        raise TryAgainError(f"{field}: cannot read {uri} now: {error.problem}; {error.fix}") from error

@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 
 from sq.v1.handoff_pb2 import Handoff
 from sq.v1.manifest_pb2 import Manifest
-from sq_handoff import ArtefactError, ArtefactWriter
+from sq_handoff import ArtefactError, ArtefactWriter, StorageAway, StorageRefused
+from sq_handoff.storage_errors import is_full
 from sq_stagekit import errors, messages
 from sq_stagekit.command import Command, flag_parser, read_command
 from sq_stagekit.errors import InputError, TryAgainError
@@ -75,13 +76,19 @@ def _exit_code(stage: Stage, flags: argparse.Namespace, run: Callable[[Work], No
     except InputError as error:
         log.error(str(error), extra={"field": error.field, "fix": error.fix})
         return errors.EXIT_BAD_INPUT
-    except ArtefactError as error:
+    except (ArtefactError, StorageRefused) as error:
         log.error(f"{error}; {error.fix}", extra={"field": error.uri, "fix": error.fix})
         return errors.EXIT_BAD_INPUT
     except TryAgainError as error:
         log.error(str(error))
         return errors.EXIT_TRY_AGAIN
-    except Exception:
+    except StorageAway as error:
+        log.error(f"{error}; {error.fix}", extra={"field": error.uri, "fix": error.fix})
+        return errors.EXIT_TRY_AGAIN
+    except Exception as error:
+        if is_full(error):
+            log.error(f"a disk of this machine is full: {error}; make room, then try again")
+            return errors.EXIT_TRY_AGAIN
         log.exception("a bug in sq, please report it with this line")
         return errors.EXIT_BUG
     return errors.EXIT_DONE
