@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from sq.v1.evaluate_config_pb2 import JUDGMENT_FORMAT_CSV, JUDGMENT_FORMAT_QRELS
@@ -11,6 +11,7 @@ from sq.v1.judgment_pb2 import JUDGE_FAILURE_REASON_UNJUDGED
 from sq.v1.query_pb2 import Query
 from sq.v1.source_pb2 import FILE_FORMAT_CSV
 from sq_evaluate.judge import Case, Judge, Outcome
+from sq_evaluate.judges.unmatched import check_matched
 from sq_source import read_documents, read_lines
 from sq_source.files import extension
 from sq_stagekit import InputError, Work
@@ -45,6 +46,10 @@ class PeopleJudge(Judge):
     def rated(self, query: Query) -> list[str]:
         """Ids of the products that people rated for the query."""
         return list(dict.fromkeys(product for key in _keys_of(query) for product in self._products.get(key, [])))
+
+    def check(self, queries: Iterable[Query]) -> None:
+        """Raises InputError if none of the queries has a rating."""
+        check_matched(queries, self.rated, next(iter(self._products)), _FIELD)
 
     @classmethod
     def of(cls, work: Work) -> PeopleJudge:
