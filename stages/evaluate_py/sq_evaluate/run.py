@@ -20,8 +20,8 @@ from sq.v1.judgment_pb2 import (
 from sq.v1.product_pb2 import Product
 from sq.v1.query_pb2 import Query, QuerySetRecord
 from sq.v1.retrieval_pb2 import RetrievalRecord
-from sq_evaluate.judge import Case, Judge, Outcome
 from sq_evaluate.failed_pairs import FailedPairs
+from sq_evaluate.judge import Case, Judge, Outcome
 from sq_evaluate.judges import make_judge
 from sq_evaluate.pairs import Depths, Pair, Rated, all_pairs, none_rated
 from sq_evaluate.products import FirstOf, FromCatalogue, FromRecords, ProductSource

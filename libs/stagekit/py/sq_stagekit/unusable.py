@@ -1,4 +1,4 @@
-"""Follows which share of a stage's work gives nothing that can be used. libs/stagekit/go/unusable.go has the same rules."""
+"""Follows which share of a stage's work gives nothing that can be used. The rules are those of unusable.go."""
 
 from __future__ import annotations
 
@@ -12,6 +12,11 @@ _WARN_SHARE = 0.5
 _TOLD_REASONS = 3
 
 
+def first_look(alarm: Alarm) -> int:
+    """Number of units after which a stage looks for the first time."""
+    return alarm.first_look or _FIRST_LOOK
+
+
 class Unusable:
     """Counts units, such as judgments, and warns at the first look of the alarm and at the end.
 
@@ -22,12 +27,21 @@ class Unusable:
 
     def __init__(self, what: str, alarm: Alarm, max_share: float | None, log: logging.Logger) -> None:
         self._what = what
-        self._first_look = alarm.first_look or _FIRST_LOOK
+        self._first_look = first_look(alarm)
         self._warn_share = alarm.warn_share if alarm.HasField("warn_share") else _WARN_SHARE
         self._max_share = max_share
         self._log = log
         self.total = 0
         self.reasons: Counter[str] = Counter()
+
+    @classmethod
+    def of(
+        cls, what: str, total: int, reasons: Counter[str], alarm: Alarm, max_share: float | None, log: logging.Logger
+    ) -> Unusable:
+        """The share of units that were counted elsewhere. It has not warned yet."""
+        share = cls(what, alarm, max_share, log)
+        share.total, share.reasons = total, reasons
+        return share
 
     def add(self, reason: str = "", count: int = 1) -> None:
         """Counts units. Those without a reason can be used."""

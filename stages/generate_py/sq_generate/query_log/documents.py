@@ -33,6 +33,7 @@ class DocumentFile(Reading):
         self._table = TableColumns.of(self._log, columns, self.uri)
 
     def broken(self, line: int, problem: str, lines: int = 1) -> None:
+        self._rows.counts.unparsed += lines
         self._rows.broken(line, problem, lines)
 
     def rows(self) -> Iterator[Row]:
@@ -61,6 +62,8 @@ class DocumentFile(Reading):
         query = columns.query(document)
         if query in document:
             counts.seen += 1
+            if self._log.columns.count and self._log.columns.count not in document:
+                counts.add_uncounted(document)
         else:
             counts.add_missing(document)
         moment = document.get(columns.timestamp())
