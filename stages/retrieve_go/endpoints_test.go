@@ -66,15 +66,15 @@ func TestSameAnswerToEveryQuery(t *testing.T) {
 		code   int
 		says   string
 	}{
-		"solr without the collection": {solrConfig(always(t, 404, "<html>")), 2, "solr.collection: the endpoint answered 404"},
+		"solr without the collection": {solrConfig(always(t, 404, "<html>")), 2, "solr.collection: 3 of 3 queries failed: REFUSED, HTTP 404"},
 		"solr refuses the queries": {solrConfig(always(t, 400, `{"error":{"metadata":["root-error-class","org.apache.solr.parser.ParseException"],"msg":"no"}}`)),
-			0, "HTTP 400: org.apache.solr.parser.ParseException"},
-		"solr gave up":                {solrConfig(always(t, 200, `{"responseHeader":{"partialResults":true},"response":{"numFound":1,"docs":[]}}`)), 0, "TIMEOUT"},
-		"solr's answers lack the id":  {solrConfig(always(t, 200, `{"response":{"numFound":1,"docs":[{"title":"a"}]}}`)), 0, "hit 1: the product id in field id is missing or empty"},
+			2, "HTTP 400: org.apache.solr.parser.ParseException"},
+		"solr gave up":                {solrConfig(always(t, 200, `{"responseHeader":{"partialResults":true},"response":{"numFound":1,"docs":[]}}`)), 75, "TIMEOUT"},
+		"solr's answers lack the id":  {solrConfig(always(t, 200, `{"response":{"numFound":1,"docs":[{"title":"a"}]}}`)), 2, "hit 1: the product id in field id is missing or empty"},
 		"json at another place":       {jsonConfig(always(t, 404, "")), 2, "json.url"},
 		"json of another shape":       {jsonConfig(always(t, 200, `{"count":1,"items":[]}`)), 2, `json.answer.hits: does not fit the answer to any of 3 queries`},
 		"json without the id":         {jsonConfig(always(t, 200, `{"count":1,"found":[{"name":"a"}]}`)), 2, `json.answer.id: does not fit`},
-		"json that breaks off":        {jsonConfig(always(t, 200, `{"count":1,"found":[{"na`)), 0, "MALFORMED"},
+		"json that breaks off":        {jsonConfig(always(t, 200, `{"count":1,"found":[{"na`)), 2, "MALFORMED"},
 		"json whose paths fit no hit": {jsonConfig(always(t, 200, `{"count":1,"found":[{"sku":"1","name":"a"}]}`)), 0, "json.answer.brand"},
 	} {
 		t.Run(name, func(t *testing.T) {

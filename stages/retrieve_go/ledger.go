@@ -14,28 +14,44 @@ import (
 	sqv1 "sq/proto/sq/v1"
 )
 
-const (
-	// earlyCheck is the number of queries after which the stage stops if all failed for a reason that concerns every query.
-	earlyCheck = 50
-	// maxLogged is how many failures are logged one by one. After the last query there is one warning for each kind.
-	maxLogged = 10
-)
+// maxLogged is how many failures are logged one by one. After the last query there is one warning for each kind.
+const maxLogged = 10
 
 // ledger writes outcomes in the order in which they are entered, and counts them. It writes each product before the first
 // result that refers to it.
 type ledger struct {
-	write           func(context.Context, *sqv1.RetrievalRecord) error
-	log             *slog.Logger
-	indexField      string // field of the configuration that is wrong if every query fails with 404
-	maxFailureShare *float64
+	write  func(context.Context, *sqv1.RetrievalRecord) error
+	log    *slog.Logger
+	limits limits
 
 	products      map[[32]byte]bool // by content hash, those already written
 	results       uint64
 	hits          uint64
 	failures      map[failureKind]uint64
-	details       map[failureKind]string // of the first failure of each kind
-	mismatches    uint64                 // failures because a path of the configuration does not fit the answer
+	first         map[failureKind]*outcome // of each kind
+	mismatches    uint64                   // failures because a path of the configuration does not fit the answer
 	firstMismatch *outcome
+
+	failed  *stagekit.Unusable // queries without a result, for any reason
+	refused *stagekit.Unusable // those that the endpoint did answer
+	empty   *stagekit.Unusable // results without a hit; probes are not among them
+}
+
+// limits say when the results are worth nothing.
+type limits struct {
+	endpoint   string // field of the configuration
+	indexField string // field that is wrong if every query fails with 404
+	alarm      *sqv1.Alarm
+	unanswered *float64 // max_failure_share
+	refused    *float64
+	empty      *float64
+}
+
+func limitsOf(config *sqv1.RetrieveConfig, s *settings) limits {
+	return limits{
+		endpoint: s.endpoint, indexField: s.indexField, alarm: config.GetAlarm(),
+		unanswered: config.MaxFailureShare, refused: config.MaxRefusedShare, empty: config.MaxZeroResultShare,
+	}
 }
 
 type failureKind struct {
@@ -43,14 +59,19 @@ type failureKind struct {
 	status uint32
 }
 
-func newLedger(write func(context.Context, *sqv1.RetrievalRecord) error, log *slog.Logger, indexField string, maxFailureShare *float64) *ledger {
+func newLedger(write func(context.Context, *sqv1.RetrievalRecord) error, log *slog.Logger, of limits) *ledger {
+	quiet := slog.New(slog.DiscardHandler)
 	return &ledger{
-		write: write, log: log, indexField: indexField, maxFailureShare: maxFailureShare,
-		products: map[[32]byte]bool{}, failures: map[failureKind]uint64{}, details: map[failureKind]string{},
+		write: write, log: log, limits: of,
+		products: map[[32]byte]bool{}, failures: map[failureKind]uint64{}, first: map[failureKind]*outcome{},
+		failed: stagekit.NewUnusable("queries failed", of.alarm, nil, log),
+		// failed already warns of these.
+		refused: stagekit.NewUnusable("queries were refused", of.alarm, of.refused, quiet),
+		empty:   stagekit.NewUnusable("queries have no results", of.alarm, of.empty, log),
 	}
 }
 
-// enter writes the records of one outcome. It fails if the first queries all failed for a reason that concerns every query.
+// enter writes the records of one outcome. It fails if the first queries all failed.
 func (l *ledger) enter(ctx context.Context, o *outcome) error {
 	if o.failure != nil {
 		return l.enterFailure(ctx, o)
@@ -70,17 +91,22 @@ func (l *ledger) enter(ctx context.Context, o *outcome) error {
 	}
 	l.results++
 	l.hits += uint64(len(o.result.GetHits()))
+	l.failed.Add("")
+	l.refused.Add("")
+	if !o.isProbe {
+		l.empty.Add(emptiness(o.result))
+	}
 	return l.write(ctx, &sqv1.RetrievalRecord{Record: &sqv1.RetrievalRecord_Result{Result: o.result}})
 }
 
 func (l *ledger) enterFailure(ctx context.Context, o *outcome) error {
-	if l.failed() < maxLogged {
+	kind := failureKind{o.failure.GetReason(), o.failure.GetHttpStatus()}
+	if l.failedCount() < maxLogged {
 		l.log.Info("query failed", "query_id", o.failure.GetQueryId(), "reason", shortName(o.failure.GetReason()),
 			"detail", o.failure.GetDetail(), "note", o.note)
 	}
-	kind := failureKind{o.failure.GetReason(), o.failure.GetHttpStatus()}
 	if l.failures[kind]++; l.failures[kind] == 1 {
-		l.details[kind] = o.failure.GetDetail()
+		l.first[kind] = o
 	}
 	if o.field != "" {
 		l.mismatches++
@@ -88,51 +114,32 @@ func (l *ledger) enterFailure(ctx context.Context, o *outcome) error {
 			l.firstMismatch = o
 		}
 	}
-	if l.results == 0 && l.failed() == earlyCheck {
-		if err := l.allFailed(); err != nil {
-			return err
+	if o.isAsked() {
+		l.count(o)
+		if l.failed.AllAtFirstLook() {
+			if err := l.allFailed(); err != nil {
+				return err
+			}
 		}
 	}
 	return l.write(ctx, &sqv1.RetrievalRecord{Record: &sqv1.RetrievalRecord_Failure{Failure: o.failure}})
 }
 
-func (l *ledger) failed() (count uint64) {
+// count adds a failure to the shares.
+func (l *ledger) count(o *outcome) {
+	told := tell(o)
+	l.failed.Add(told)
+	if isUnanswered(o.failure.GetReason()) {
+		told = ""
+	}
+	l.refused.Add(told)
+}
+
+func (l *ledger) failedCount() (count uint64) {
 	for _, of := range l.failures {
 		count += of
 	}
 	return count
-}
-
-// allFailed returns an error if every query so far failed for the same reason, and the reason is the endpoint or the
-// configuration.
-func (l *ledger) allFailed() error {
-	const unreachable = sqv1.RetrievalFailureReason_RETRIEVAL_FAILURE_REASON_UNREACHABLE
-	const unauthorised = sqv1.RetrievalFailureReason_RETRIEVAL_FAILURE_REASON_UNAUTHORISED
-	const refused = sqv1.RetrievalFailureReason_RETRIEVAL_FAILURE_REASON_REFUSED
-	var unreached, denied, notFound uint64
-	for kind, count := range l.failures {
-		switch {
-		case kind.reason == unreachable:
-			unreached += count
-		case kind.reason == unauthorised:
-			denied += count
-		case kind.reason == refused && kind.status == 404:
-			notFound += count
-		}
-	}
-	switch failed := l.failed(); {
-	case failed == 0 || l.results > 0:
-		return nil
-	case unreached == failed:
-		return &stagekit.TryAgainError{Problem: fmt.Sprintf("the endpoint could not be reached for any of the %d queries", failed)}
-	case denied == failed:
-		return &stagekit.InputError{Field: "credentials", Problem: fmt.Sprintf("the endpoint rejected them (401 or 403) for all %d queries", failed), Fix: "use credentials that may search the index"}
-	case notFound == failed:
-		return &stagekit.InputError{Field: l.indexField, Problem: fmt.Sprintf("the endpoint answered 404 (not found) to all %d queries", failed), Fix: "use one that exists"}
-	case l.mismatches == failed:
-		return &stagekit.InputError{Field: l.firstMismatch.field, Problem: fmt.Sprintf("does not fit the answer to any of %d queries: %s", failed, l.firstMismatch.failure.GetDetail()), Fix: "correct the path"}
-	}
-	return nil
 }
 
 // close logs a summary. It fails if the results must not be published.
@@ -149,22 +156,29 @@ func (l *ledger) close() error {
 		}
 	}
 	l.warnOfFailures()
-	queries := l.results + l.failed()
-	l.log.Info("searched", "queries", queries, "results", l.results, "failures", l.failed(), "reasons", byReason, "products", len(l.products))
-	if l.maxFailureShare != nil && float64(unanswered) > *l.maxFailureShare*float64(queries) {
-		return &stagekit.TryAgainError{Problem: fmt.Sprintf("%d of %d queries have no answer, more than max_failure_share %g allows", unanswered, queries, *l.maxFailureShare)}
+	l.failed.Warn()
+	l.empty.Warn()
+	queries := l.results + l.failedCount()
+	l.log.Info("searched", "queries", queries, "results", l.results, "failures", l.failedCount(), "reasons", byReason, "products", len(l.products))
+	if share := l.limits.unanswered; share != nil && float64(unanswered) > *share*float64(queries) {
+		return &stagekit.TryAgainError{Problem: fmt.Sprintf("%d of %d queries have no answer, more than max_failure_share %g allows", unanswered, queries, *share)}
 	}
-	return nil
+	return l.worthless()
 }
 
 // warnOfFailures logs one warning for each kind of failure, the most frequent first.
 func (l *ledger) warnOfFailures() {
-	kinds := slices.SortedFunc(maps.Keys(l.failures), func(a, b failureKind) int {
+	for _, kind := range l.kinds() {
+		first := l.first[kind]
+		l.log.Warn("queries failed", "count", l.failures[kind], "reason", shortName(kind.reason), "detail", first.failure.GetDetail(), "note", first.note)
+	}
+}
+
+// kinds are those of the failures, the most frequent first.
+func (l *ledger) kinds() []failureKind {
+	return slices.SortedFunc(maps.Keys(l.failures), func(a, b failureKind) int {
 		return cmp.Or(cmp.Compare(l.failures[b], l.failures[a]), cmp.Compare(a.reason, b.reason), cmp.Compare(a.status, b.status))
 	})
-	for _, kind := range kinds {
-		l.log.Warn("queries failed", "count", l.failures[kind], "reason", shortName(kind.reason), "detail", l.details[kind])
-	}
 }
 
 // isUnanswered reports whether the endpoint may answer the query at another time.

@@ -16,6 +16,13 @@ type outcome struct {
 	failure  *sqv1.RetrievalFailure
 	note     string // about a failure, for the log only
 	field    string // of the configuration, if the query failed because the answer does not fit it
+	isProbe  bool
+}
+
+// isAsked reports whether a failed query was sent. Some probes cannot be expressed in the endpoint's protocol.
+func (o *outcome) isAsked() bool {
+	const refused = sqv1.RetrievalFailureReason_RETRIEVAL_FAILURE_REASON_REFUSED
+	return o.failure.GetReason() != refused || o.failure.GetHttpStatus() != 0
 }
 
 // failureOf converts a *client.Failure or a *search.ProbeError to an outcome. It returns any other error.

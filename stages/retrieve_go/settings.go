@@ -30,6 +30,7 @@ type settings struct {
 	topK       uint32
 	mapping    *mapping.Mapping
 	protocol   search.Protocol
+	endpoint   string // field of the configuration
 	indexField string // field of the configuration that is wrong if the endpoint answers 404 to every query
 	client     client.Options
 	shownURL   string // for logs: without credentials
@@ -83,7 +84,7 @@ func (s *settings) setProtocol(config *sqv1.RetrieveConfig) (*url.Userinfo, erro
 	if err != nil {
 		return nil, err
 	}
-	s.shownURL, s.indexField = address.String(), chosen.indexField
+	s.endpoint, s.shownURL, s.indexField = string(name), address.String(), chosen.indexField
 	if s.protocol, s.mapping, err = chosen.open(config, address, s.topK); err != nil {
 		return nil, err
 	}

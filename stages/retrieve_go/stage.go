@@ -40,7 +40,7 @@ func run(ctx context.Context, w *work) error {
 	w.Log.Info("searching", "endpoint", s.shownURL, "shard", w.Shard.String())
 	defer w.Phase("search")()
 	defer func() { w.Log.Info("search calls", "calls", endpoint.Calls()) }()
-	serve := func(ctx context.Context, query *sqv1.Query) (*outcome, error) {
+	search := func(ctx context.Context, query *sqv1.Query) (*outcome, error) {
 		if done, is := known[query.GetQueryId()]; is {
 			return done, nil
 		}
@@ -54,7 +54,14 @@ func run(ctx context.Context, w *work) error {
 		}
 		return s.resultOf(query, answer)
 	}
-	l := newLedger(w.Write, w.Log, s.indexField, w.Config.MaxFailureShare)
+	serve := func(ctx context.Context, query *sqv1.Query) (*outcome, error) {
+		o, err := search(ctx, query)
+		if o != nil {
+			o.isProbe = query.GetProbe() != nil
+		}
+		return o, err
+	}
+	l := newLedger(w.Write, w.Log, limitsOf(w.Config, s))
 	progress := &shardProgress{show: w.Progress.Show, shards: w.Shard.Count}
 	collect := func(ctx context.Context, o *outcome) error {
 		progress.advance()

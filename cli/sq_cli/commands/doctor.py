@@ -1,98 +1,90 @@
-"""`sq doctor` checks whether this machine is ready, and says what is missing."""
+"""`sq doctor` checks whether this machine and a configuration are ready, and says what is missing."""
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
-import httpx
 import typer
 
-from sq.v1.retrieve_config_pb2 import RetrieveConfig
+from sq.v1.run_config_pb2 import MarketConfig
 from sq_cli.console import out
-from sq_cli.engines.choice import ENGINES
-from sq_cli.programs import find_program, read_pipeline
+from sq_cli.readiness import inputs
+from sq_cli.readiness.finding import Finding, check
+from sq_cli.readiness.machine import machine
+from sq_cli.readiness.model import models
+from sq_cli.readiness.search import search
 from sq_cli.run_config import read_run_config
 from sq_handoff import Store
+from sq_source import read_catalogue
 from sq_stagekit.errors import EXIT_BAD_INPUT, InputError
-
-_FREE_BYTES = 1 << 30
-_TIMEOUT_SECONDS = 5
-
-
-@dataclass(frozen=True)
-class Finding:
-    """The result of one check. For a problem, the detail has its fix."""
-
-    name: str
-    ok: bool
-    detail: str
 
 
 def doctor(
     config: Annotated[Path | None, typer.Argument(help="Run configuration (YAML) to check as well.")] = None,
 ) -> int:
-    """Check that this machine has what a run needs. With CONFIG, check its files and endpoints too."""
-    findings = list(_machine())
-    if config is not None:
-        findings += _configured(config)
-    for finding in findings:
-        out.print("[green]ok  [/] " if finding.ok else "[red]FAIL[/] ", end="")
-        out.print(f"{finding.name}: {finding.detail}", markup=False)
-    return 0 if all(finding.ok for finding in findings) else EXIT_BAD_INPUT
+    """Check that this machine has what a run needs.
+
+    With CONFIG, read the first records of its files, send a search, and call its models once.
+    """
+    ok = True
+    for finding in _findings(config):
+        ok &= finding.ok
+        mark = "[red]FAIL[/] " if not finding.ok else "[yellow]look[/] " if finding.doubtful else "[green]ok  [/] "
+        out.print(mark, end="")
+        detail = " ".join(finding.detail.split())
+        out.print(f"{finding.name}: {detail}", markup=False, highlight=False, soft_wrap=True)
+    return 0 if ok else EXIT_BAD_INPUT
 
 
-def _check(name: str, look: Callable[[], str]) -> Finding:
-    try:
-        return Finding(name, True, look())
-    except InputError as error:
-        return Finding(name, False, f"{error.problem}; {error.fix}")
-    except (OSError, ValueError, httpx.HTTPError) as error:
-        return Finding(name, False, str(error) or type(error).__name__)
-
-
-def _machine() -> Iterator[Finding]:
-    yield _check("wiring", lambda: f"{len(read_pipeline().stages)} stages")
-    try:
-        names = [stage.contract.entrypoint[0] for stage in read_pipeline().stages]
-    except InputError:
-        names = []
-    for name in names:
-        yield _check(name, lambda name=name: " ".join(find_program(name)))
-    yield Finding("containers", True, _containers())
-    yield _check("disk", _disk)
-    key = "set" if os.environ.get("OPENAI_API_KEY") else "not set; the OpenAI judge and translation need it"
-    yield Finding("OPENAI_API_KEY", True, key)
-
-
-def _containers() -> str:
-    available = [engine.name for engine in ENGINES if engine.is_available()]
-    return ", ".join(available) if available else "no engine is available; only --runtime process works"
-
-
-def _disk() -> str:
-    free = shutil.disk_usage(".").free
-    if free < _FREE_BYTES:
-        raise InputError("disk", f"this folder has only {free >> 20} MiB of free space", "free at least 1 GiB")
-    return f"{free >> 30} GiB free"
-
-
-def _configured(path: Path) -> Iterator[Finding]:
+def _findings(path: Path | None) -> Iterator[Finding]:
+    yield from machine()
+    if path is None:
+        return
     try:
         config = read_run_config(path)
     except InputError as error:
         yield Finding(str(path), False, str(error))
         return
     yield Finding(str(path), True, f"{len(config.markets)} markets")
-    yield _check("workspace_uri", lambda: _writable(config.workspace_uri))
+    yield check("workspace_uri", lambda: _writable(config.workspace_uri))
     for market in config.markets:
-        yield _check(f"{market.market} endpoint", lambda market=market: _endpoint(market.retrieve))
-        for place in [*market.generate.log.uri, market.generate.catalogue.uri]:
-            yield _check(f"{market.market} input", lambda place=place: _readable(place))
+        yield from _market(market)
+
+
+def _market(market: MarketConfig) -> Iterator[Finding]:
+    generate, name = market.generate, market.market
+    texts: list[str] = []
+
+    def queries() -> str:
+        texts.extend(
+            inputs.first_queries(generate.log) if generate.HasField("log") else inputs.fixed_queries(generate.fixed)
+        )
+        return f"{len(texts)} distinct queries in the first rows, such as {texts[0]!r}"
+
+    yield check(f"{name} queries", queries)
+    yield from inputs.catalogue(f"{name} catalogue", generate.catalogue, "generate.catalogue")
+    if generate.HasField("source_catalogue"):
+        yield from inputs.catalogue(f"{name} source catalogue", generate.source_catalogue, "generate.source_catalogue")
+    if market.evaluate.HasField("catalogue"):
+        yield from inputs.catalogue(f"{name} judged catalogue", market.evaluate.catalogue, "evaluate.catalogue")
+    # Queries in another language find nothing before they are translated.
+    if generate.source_language != generate.target_language or not texts:
+        texts = _titles(market)
+    if texts:
+        yield search(f"{name} search", market, texts)
+    else:
+        yield Finding(f"{name} search", False, "there is nothing to search for: neither queries nor products")
+    yield from models(market)
+
+
+def _titles(market: MarketConfig) -> list[str]:
+    """The title of a product, to search for; none if the catalogue cannot be read."""
+    try:
+        return [next(read_catalogue(market.generate.catalogue, "generate.catalogue")).title]
+    except InputError:
+        return []
 
 
 def _writable(uri: str) -> str:
@@ -100,19 +92,3 @@ def _writable(uri: str) -> str:
     store.put(".sq-doctor", b"")
     store.delete(".sq-doctor")
     return f"{uri} is writable"
-
-
-def _readable(uri: str) -> str:
-    folder, _, name = uri.rstrip("/").rpartition("/")
-    store = Store.at(folder)
-    if not (store.list(name) if uri.endswith("/") else store.exists(name)):
-        raise InputError(uri, f"{uri} does not exist", "correct the path")
-    return uri
-
-
-def _endpoint(config: RetrieveConfig) -> str:
-    # A URL template may have placeholders in its path; check the part before them.
-    url = getattr(config, config.WhichOneof("endpoint")).url.split("{{")[0]
-    verify = config.ca_file or True
-    status = httpx.get(url, timeout=_TIMEOUT_SECONDS, verify=verify).status_code
-    return f"{url} answers ({status})"

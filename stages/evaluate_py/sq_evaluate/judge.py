@@ -26,7 +26,7 @@ Outcome = Judgment | JudgeFailure
 class Judge(ABC):
     """Judges products: a model, rules, or people.
 
-    The stage makes one, calls `learn` once, and then `judge_all`.
+    The stage makes one, calls `check` and `learn` once, and then `judge_all`.
 
     Attributes:
         name: is written into every judgment, such as "baseline/1". It changes whenever grades may change.
@@ -42,6 +42,9 @@ class Judge(ABC):
         """The outcomes of each case, in order. A judge that waits for a service may work on several cases at once."""
         for case in cases:
             yield self.judge(case)
+
+    def check(self, queries: Iterable[Query]) -> None:  # noqa: B027, most judges can judge any query
+        """Raises InputError if this judge has nothing for any of the queries."""
 
     def learn(self, products: Iterable[Product], language: str) -> None:  # noqa: B027, most judges learn nothing
         """Takes all products of the results and of the known matches, before the first case.

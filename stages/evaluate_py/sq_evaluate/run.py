@@ -20,6 +20,7 @@ from sq.v1.judgment_pb2 import (
 from sq.v1.product_pb2 import Product
 from sq.v1.query_pb2 import Query, QuerySetRecord
 from sq.v1.retrieval_pb2 import RetrievalRecord
+from sq_evaluate.failed_pairs import FailedPairs
 from sq_evaluate.judge import Case, Judge, Outcome
 from sq_evaluate.judges import make_judge
 from sq_evaluate.pairs import Depths, Pair, Rated, all_pairs, none_rated
@@ -50,13 +51,14 @@ def run(work: Work) -> None:
     """Judges every pair of the given retrieval and writes one record for each.
 
     Raises:
-        InputError: the configuration or an input is wrong.
+        InputError: the configuration or an input is wrong, or too many pairs cannot be judged.
         TryAgainError: the judge's service or a store does not answer.
     """
     with work.phase("read"):
         queries, pool = read_queries(chain.from_iterable(work.inputs["queries"]))
         prior = read_prior(chain.from_iterable(work.inputs["prior"]))
         depths, judge = depths_of(work.config), make_judge(work)
+        judge.check(queries.values())
         # Only a catalogue has the records of products that were rated but not retrieved.
         rated = judge.rated if work.config.HasField("catalogue") and depths.pool != 0 else none_rated
         reader = _RetrievalReader(work, queries, depths, rated, prior)
@@ -72,15 +74,18 @@ def run(work: Work) -> None:
 def _write_all(work: Work, of_queries: Iterable[list[Outcome]], total: int) -> Counter[str]:
     """Writes every outcome and counts them by kind."""
     counts: Counter[str] = Counter()
+    failed = FailedPairs(work, work.config.WhichOneof("judge"))
     for done, outcomes in enumerate(of_queries, start=1):
         work.check_stop()
         for outcome in outcomes:
+            failed.add(outcome)
             record = as_record(outcome)
             counts[record.WhichOneof("record")] += 1
             work.write(record)
             if record.failure.reason in _PASSING:
                 work.unfinished[_PASSING[record.failure.reason]] += 1
         work.progress(done, total, unit="queries")
+    failed.end()
     return counts
 
 

@@ -40,7 +40,7 @@ class DuckDbEngine:
         self._database = open_database(self._folder.name)
 
     def read_log(self, log: QueryLog) -> LogCounts:
-        reader = LogReader(log)
+        reader = LogReader(log, self._watch.look)
         count_spellings(self._database, self._log_batches(reader), self._watch.check_stop)
         return reader.finish()
 

@@ -98,10 +98,12 @@ class Watch:
     Attributes:
         check_stop: raises Stopped if the stage has to stop.
         progress: takes (done, total, unit).
+        look: takes the counts of the log so far, after each broken line.
     """
 
     check_stop: Callable[[], None] = lambda: None
     progress: Callable[[int, int, str], None] = lambda done, total, unit: None
+    look: Callable[[LogCounts], None] = lambda counts: None
 
 
 UNWATCHED = Watch()

@@ -7,6 +7,7 @@ import importlib.util
 from sq.v1.generate_config_pb2 import ENGINE_SPARK, GenerateConfig
 from sq_generate.duckdb_engine import DuckDbEngine
 from sq_generate.engine import Engine, Watch
+from sq_generate.unreadable import Unreadable
 from sq_stagekit import InputError, Work
 
 
@@ -21,7 +22,7 @@ def engine_of(config: GenerateConfig, work: Work) -> Engine:
     def progress(done: int, total: int, unit: str) -> None:
         work.progress(done, total, unit=unit)
 
-    watch = Watch(work.check_stop, progress)
+    watch = Watch(work.check_stop, progress, Unreadable(config, work.log).look)
     if config.engine != ENGINE_SPARK:
         return DuckDbEngine(watch)
     # Spark and the module that starts it are not part of programs without it.

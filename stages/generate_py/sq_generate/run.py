@@ -24,6 +24,7 @@ from sq_generate.sample import QUERY_BUDGET, TakenQuery, segments_of, take_all, 
 from sq_generate.segments import DEFAULT_VALUE_TAG_TYPES
 from sq_generate.taggers import Taggers
 from sq_generate.translate.choose import translator_for
+from sq_generate.unreadable import Unreadable
 from sq_stagekit import InputError, Work
 
 _JUNK_EXAMPLES = 3
@@ -57,6 +58,8 @@ def run(work: Work) -> None:
             _classify(config, engine, market)
         totals = engine.totals()
         _check_not_empty(config, totals, counts, engine)
+        if not config.HasField("fixed"):
+            Unreadable(config, work.log).tell_junk(totals, engine.junk(0))
         with work.phase("take queries"):
             taken = _choose(config, engine)
             segments = engine.segments(segments_of(taken))
@@ -72,8 +75,10 @@ def _read_log(config: GenerateConfig, engine: Engine, work: Work) -> LogCounts:
         engine.count(read_fixed(config.fixed))
         return LogCounts()
     counts = engine.read_log(config.log)
-    extra = {"broken": counts.broken, "events": counts.events, "outside_window": counts.outside}
+    extra = {"lines": counts.lines, "broken": counts.broken, "events": counts.events, "outside_window": counts.outside}
     work.log.info("read the log", extra=extra)
+    if counts.lines > counts.broken:
+        Unreadable(config, work.log).check(counts)
     return counts
 
 

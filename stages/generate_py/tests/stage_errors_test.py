@@ -67,3 +67,47 @@ def test_sigterm_stops_with_75(shop, tmp_path):
     child.stderr.read()
     assert child.wait(60) == 75
     assert not (tmp_path / "out" / "manifest.json").exists()
+
+
+def _events(capfd):
+    return [json.loads(line) for line in capfd.readouterr().err.splitlines() if line.startswith("{")]
+
+
+@pytest.mark.parametrize(
+    ("broken", "more", "code", "warnings"),
+    [
+        pytest.param(400, {}, 2, 2, id="four fifths"),
+        pytest.param(400, {"max_unreadable_share": 0.9}, 0, 2, id="four fifths are allowed"),
+        pytest.param(100, {"max_unreadable_share": 0.1}, 2, 1, id="more than allowed, and the first lines are broken"),
+        pytest.param(20, {}, 0, 0, id="few"),
+        pytest.param(20, {"alarm": {"warn_share": 0.1}}, 0, 1, id="few, with an alarm"),
+    ],
+)
+def test_a_log_of_which_much_cannot_be_read(shop, tmp_path, capfd, broken, more, code, warnings):
+    log = Path(shop["log"]["uri"][0])
+    log.write_text('{"user_query": \n' * broken + log.read_text())
+    assert start({**shop, **more}, tmp_path / "out") == code
+    events = _events(capfd)
+    told = [event["message"] for event in events if "lines of the log cannot be read" in event["message"]]
+    assert [event["level"] for event in events if event["level"] == "error"] == ["error"] * (code == 2)
+    assert len(told) == warnings + (code == 2)
+    if code:
+        assert f"{broken} of {broken + 108} lines of the log cannot be read" in told[-1]
+        assert f"that is {broken / (broken + 108):.0%}" in told[-1]
+
+
+def test_a_column_of_counts_that_no_row_has_is_named(shop, tmp_path, capfd):
+    rows = [{"q": "red shirt", "n": 5}, {"q": "hat", "n": 2}]
+    log = {"uri": [write_ndjson(tmp_path / "counts.ndjson", rows)], "columns": {"query": "q", "count": "nn"}}
+    assert start({**shop, "log": log}, tmp_path / "out") == 2
+    assert "log.columns.count: there is no column nn; there are n, q" in _events(capfd)[-1]["message"]
+    log["columns"]["count"] = "n"
+    assert start({**shop, "log": log}, tmp_path / "out") == 0
+
+
+def test_a_log_of_junk_is_told(shop, tmp_path, capfd):
+    with Path(shop["log"]["uri"][0]).open("a") as log:
+        log.write('{"user_query": "???"}\n' * 500)
+    assert start(shop, tmp_path / "out") == 0
+    warnings = [event["message"] for event in _events(capfd) if event["level"] == "warning"]
+    assert warnings == ["505 of 608 searches of the log are junk: NO_LETTERS_OR_DIGITS (502), EMPTY (2), URL (1)"]

@@ -58,6 +58,7 @@ func statusFailure(answer *http.Response, kind, note string, now time.Time) *Fai
 	case status >= 300:
 		failure.Reason = malformed
 		failure.Detail += ": redirects are not followed"
+		failure.Note = redirectNote(answer)
 	default:
 		failure.Reason = malformed
 	}
@@ -65,6 +66,16 @@ func statusFailure(answer *http.Response, kind, note string, now time.Time) *Fai
 		failure.retryAfter = retryAfter(answer.Header.Get("Retry-After"), now)
 	}
 	return failure
+}
+
+// redirectNote says where a redirect leads to: without credentials and query, which may be secret.
+func redirectNote(answer *http.Response) string {
+	to, err := answer.Location()
+	if err != nil {
+		return ""
+	}
+	to.User, to.RawQuery, to.Fragment = nil, "", ""
+	return "to " + to.String()
 }
 
 // transportFailure classifies an attempt without a complete answer.

@@ -117,7 +117,7 @@ class Store:
             return False
         if data != old:
             return False
-        mode: obstore.PutMode = {"e_tag": found.meta["e_tag"], "version": found.meta["version"]}
+        mode: obstore.PutMode = {name: found.meta[name] for name in ("e_tag", "version") if found.meta.get(name)}
         if self.uri.startswith("file:"):
             mode = "overwrite"
         try:

@@ -108,6 +108,18 @@ def _values(value: object, path: str) -> Iterator[object]:
                 yield from _values(value[name], rest)
 
 
+def has_field(value: object, path: str) -> bool:
+    """Whether a document has a field, with or without a value. The path is as in `texts`."""
+    if isinstance(value, list):
+        return any(has_field(item, path) for item in value)
+    if not isinstance(value, dict):
+        return False
+    if path in value:
+        return True
+    name, _, rest = path.partition(".")
+    return bool(rest) and name in value and has_field(value[name], rest)
+
+
 def _first(document: Document, path: str) -> str:
     return next(iter(texts(document, path)), "")
 

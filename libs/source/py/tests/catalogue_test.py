@@ -115,3 +115,32 @@ def test_an_error_names_field_and_problem(tmp_path, name, content, fields, field
         read(tmp_path / name, **({"fields": fields} if fields else {}))
     assert caught.value.field.endswith(field)
     assert problem in caught.value.problem
+
+
+MAPPED = {"id": "sku", "title": "name"}
+
+
+@pytest.mark.parametrize(
+    ("mapping", "at", "problem"),
+    [
+        ({"brand": "suplier"}, "catalogue.fields.brand", "no product has the field suplier; there are attr_colour"),
+        ({"price": "prize"}, "catalogue.fields.price", "no product has the field prize"),
+        ({"attributes": [{"field": "attr_color"}]}, "catalogue.fields.attributes[0].field", "the field attr_color;"),
+        ({"attribute_prefixes": ["attr_t_", "x_"]}, "catalogue.fields.attribute_prefixes[1]", "begins with x_;"),
+    ],
+)
+@pytest.mark.parametrize("name", ["c.ndjson", "c.csv", "c.parquet"])
+def test_a_configured_field_that_no_product_has_is_an_error(tmp_path, name, mapping, at, problem):
+    (tmp_path / name).write_bytes(FILES[name])
+    with pytest.raises(InputError) as error:
+        read(tmp_path / name, fields=json_format.ParseDict({**MAPPED, **mapping}, FieldMapping()))
+    assert error.value.field == at
+    assert problem in error.value.problem
+
+
+def test_a_field_that_only_the_last_of_many_products_has_is_fine(tmp_path):
+    rows = [{"sku": f"p{n}", "name": "Hat"} for n in range(1500)]
+    rows.append({"sku": "last", "name": "Hat", "variants": [{"colour": None}]})
+    (tmp_path / "c.ndjson").write_bytes(ndjson(rows))
+    mapping = {**MAPPED, "attributes": [{"field": "variants.colour"}]}
+    assert len(read(tmp_path / "c.ndjson", fields=json_format.ParseDict(mapping, FieldMapping()))) == 1501

@@ -11,6 +11,7 @@ from google.protobuf import json_format
 from google.protobuf.message import Message
 
 from sq_stagekit.errors import InputError
+from sq_stagekit.url_credentials import refuse_url_credentials
 
 Config = TypeVar("Config", bound=Message)
 
@@ -62,12 +63,13 @@ def parse_config(fields: dict, message: type[Config], name: str) -> Config:
     """Converts fields to a message and checks it against the rules of its contract.
 
     Raises:
-        InputError: a field is unknown, has a wrong type or breaks a rule.
+        InputError: a field is unknown, has a wrong type or breaks a rule, or a URL has credentials.
     """
     try:
         config = json_format.ParseDict(fields, message())
     except json_format.ParseError as error:
         raise InputError(name, str(error), f"see the fields of {message.DESCRIPTOR.full_name}") from error
+    refuse_url_credentials(config)
     check_config(config, name)
     return config
 

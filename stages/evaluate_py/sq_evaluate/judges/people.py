@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sq.v1.evaluate_config_pb2 import PeopleJudge as PeopleConfig
 from sq.v1.judgment_pb2 import JUDGE_FAILURE_REASON_UNJUDGED
 from sq.v1.query_pb2 import Query
 from sq_evaluate.judge import Case, Judge, Outcome
 from sq_evaluate.judges.ratings import Scale, collect, read_ratings
 from sq_evaluate.judges.ratings.rating import FIELD
+from sq_evaluate.judges.unmatched import check_matched
 from sq_stagekit import InputError, Work
 from sq_text import query_form
 
@@ -25,6 +28,10 @@ class PeopleJudge(Judge):
     def rated(self, query: Query) -> list[str]:
         """Ids of the products that people rated for the query."""
         return list(dict.fromkeys(product for key in _keys_of(query) for product in self._products.get(key, [])))
+
+    def check(self, queries: Iterable[Query]) -> None:
+        """Raises InputError if none of the queries has a rating."""
+        check_matched(queries, self.rated, next(iter(self._products)), FIELD)
 
     @classmethod
     def of(cls, work: Work) -> PeopleJudge:

@@ -22,7 +22,9 @@ class LogCounts:
         outside: rows outside the time window.
         missing: rows without the query column.
         seen: rows with the query column.
-        names: names of columns in rows without the query column.
+        names: names of columns in rows without the query column, or without the column of counts.
+        unparsed: broken lines that have no columns at all.
+        uncounted: rows with the query column, but without the configured column of counts.
     """
 
     broken: int = 0
@@ -32,6 +34,13 @@ class LogCounts:
     missing: int = 0
     seen: int = 0
     names: set[str] = field(default_factory=set)
+    unparsed: int = 0
+    uncounted: int = 0
+
+    @property
+    def lines(self) -> int:
+        """All lines that are no events, broken or not."""
+        return self.seen + self.missing + self.unparsed
 
     def add_broken(self, where: str, problem: str, lines: int = 1) -> None:
         self.broken += lines
@@ -40,5 +49,12 @@ class LogCounts:
 
     def add_missing(self, names: Iterable[str]) -> None:
         self.missing += 1
+        self._add_names(names)
+
+    def add_uncounted(self, names: Iterable[str]) -> None:
+        self.uncounted += 1
+        self._add_names(names)
+
+    def _add_names(self, names: Iterable[str]) -> None:
         if len(self.names) < NAMES:
             self.names.update(names)

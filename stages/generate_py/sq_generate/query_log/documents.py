@@ -32,6 +32,7 @@ class DocumentFile(Reading):
         self._table = TableColumns.of(self._log, columns, self.uri)
 
     def broken(self, line: int, problem: str, lines: int = 1) -> None:
+        self._rows.counts.unparsed += lines
         self._rows.broken(line, problem, lines)
 
     def rows(self) -> Iterator[Row]:
@@ -59,6 +60,8 @@ class DocumentFile(Reading):
         query = value_at(document, name)
         if query is not None or name in document:
             counts.seen += 1
+            if self._log.columns.count and self._log.columns.count not in document:
+                counts.add_uncounted(document)
         else:
             counts.add_missing(leaves(document))
         moment = value_at(document, columns.timestamp())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pyarrow
 
@@ -22,10 +22,15 @@ __all__ = ["FIELD", "LogReader"]
 
 
 class LogReader:
-    """Gives the rows of a log, and counts in `counts` what is not a row."""
+    """Gives the rows of a log, and counts in `counts` what is not a row.
 
-    def __init__(self, log: QueryLog) -> None:
+    Args:
+        look: called with the counts so far, after each broken line.
+    """
+
+    def __init__(self, log: QueryLog, look: Callable[[LogCounts], None] = lambda counts: None) -> None:
         self._log = log
+        self._look = look
         self._window = Window.of(log)
         self.counts = LogCounts()
 
@@ -46,15 +51,17 @@ class LogReader:
         return self._open(part).batches()
 
     def finish(self) -> LogCounts:
-        """The counts, after all files are read. Raises InputError if no row has the query column."""
+        """The counts, after all files are read. Raises InputError if no row has the column of queries, or of counts."""
         if self.counts.missing and not self.counts.seen:
             raise missing_column("query", self._log.columns.query or UBI_QUERY, sorted(self.counts.names))
+        if self.counts.uncounted and self.counts.uncounted == self.counts.seen:
+            raise missing_column("count", self._log.columns.count, sorted(self.counts.names))
         return self.counts
 
     def _open(self, part: LogPart) -> DocumentFile | ParquetPart:
         file_format = format_of(part.uri, self._log.format, FIELD)
         file_reader = reader_of(file_format, FIELD)
-        rows = RowReader(part.uri.rpartition("/")[2], self._window, self.counts)
+        rows = RowReader(part.uri.rpartition("/")[2], self._window, self.counts, self._look)
         if file_format == FILE_FORMAT_PARQUET:
             return ParquetPart(self._log, part, rows)
         return DocumentFile(self._log, part.uri, file_reader, rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sq_generate.query_log.batches import MOST_SEARCHES
@@ -22,11 +23,13 @@ class RowReader:
     Attributes:
         label: the file's name without its folder, so that a log gives the same records wherever it is stored.
         counts: what is left out is added here.
+        look: called after each broken line.
     """
 
     label: str
     window: Window
     counts: LogCounts
+    look: Callable[[LogCounts], None] = lambda counts: None
 
     def read(self, number: int, query: object, moment: object, count: object) -> Row | None:
         """A row from the values of its columns. None if it is broken, outside the window or stands for no search.
@@ -46,6 +49,7 @@ class RowReader:
 
     def broken(self, number: int, problem: str, lines: int = 1) -> None:
         self.counts.add_broken(f"{self.label}:{number}", problem, lines)
+        self.look(self.counts)
 
 
 def _microseconds(value: object) -> int:

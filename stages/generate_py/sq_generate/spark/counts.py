@@ -15,6 +15,8 @@ def add_up(parts: Iterable[LogCounts]) -> LogCounts:
         total.outside += part.outside
         total.missing += part.missing
         total.seen += part.seen
+        total.unparsed += part.unparsed
+        total.uncounted += part.uncounted
         total.names |= part.names
         total.examples += part.examples[: EXAMPLES - len(total.examples)]
     return total

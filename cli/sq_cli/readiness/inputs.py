@@ -1,0 +1,101 @@
+"""Reads the first records of a market's log and catalogue, with the configured columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+from sq.v1.generate_config_pb2 import FixedQueries, QueryLog
+from sq.v1.source_pb2 import Catalogue
+from sq_cli.readiness.finding import Finding, check
+from sq_generate.fixed_queries import read_fixed
+from sq_generate.query_log import LogCounts, LogReader
+from sq_source import find_files, read_catalogue, read_documents
+from sq_source.mapped_fields import MappedFields
+from sq_source.mapping import leaves
+from sq_stagekit.errors import InputError
+
+_ROWS = 200
+_PRODUCTS = 1000
+# Any time is inside, but each row has to have one.
+_EARLIEST, _LATEST = -62_135_596_800, 253_402_300_799
+
+
+def first_queries(log: QueryLog) -> list[str]:
+    """Distinct queries of the first rows of each file.
+
+    Raises:
+        InputError: a file or a column is missing, or no row of a file can be read.
+    """
+    every = QueryLog()
+    every.CopyFrom(log)
+    if log.HasField("start") or log.HasField("end"):
+        every.start.seconds, every.end.seconds = _EARLIEST, _LATEST
+    found: dict[str, None] = {}
+    for uri in LogReader(every).files():
+        found |= dict.fromkeys(_queries_of(every, uri))
+    texts = [text.strip() for text in found if any(letter.isalnum() for letter in text)]
+    if not texts:
+        raise InputError("log", "the first rows have no query with a letter or digit", "check the query column")
+    return texts
+
+
+def _queries_of(log: QueryLog, uri: str) -> list[str]:
+    reader = LogReader(log, _give_up)
+    texts = [text for text, _ in islice(reader.rows(uri), _ROWS)]
+    counts = reader.finish()
+    if counts.broken > len(texts):
+        raise _unreadable(counts)
+    return texts
+
+
+def _give_up(counts: LogCounts) -> None:
+    if counts.broken >= _ROWS:
+        raise _unreadable(counts)
+
+
+def _unreadable(counts: LogCounts) -> InputError:
+    return InputError(
+        "log",
+        f"{counts.broken} of the first {counts.lines} lines cannot be read, such as {counts.examples[0]}",
+        "correct the log, or its format and columns",
+    )
+
+
+def fixed_queries(fixed: FixedQueries) -> list[str]:
+    """The first of a list of queries. Raises InputError if it cannot be read or is empty."""
+    texts = [text for text, _ in islice(read_fixed(fixed), _ROWS) if text.strip()]
+    if not texts:
+        raise InputError("fixed", "contains no queries", "list queries")
+    return texts
+
+
+def catalogue(name: str, given: Catalogue, field: str) -> Iterator[Finding]:
+    """Whether the first products can be read with the configured fields."""
+    yield check(name, lambda: _products(given, field))
+    try:
+        unmapped = _unmapped(given, field)
+    except InputError:
+        return  # The check above says so.
+    if unmapped is not None:
+        detail = f"in the first products: {unmapped.field}: {unmapped.problem}"
+        yield Finding(name, True, detail, doubtful=True)
+
+
+def _products(given: Catalogue, field: str) -> str:
+    products = list(islice(read_catalogue(given, field), _PRODUCTS + 1))
+    return f"{given.uri}: {min(len(products), _PRODUCTS)} products read, such as {products[0].title!r}"
+
+
+def _unmapped(given: Catalogue, field: str) -> InputError | None:
+    """The error for fields that none of many products has; None if there are fewer, which are read to the end."""
+    mapped, names, seen = MappedFields(given.fields, field), set(), 0
+    for _, document in islice(read_documents(find_files(given.uri, field)[0], given.format, field), _PRODUCTS):
+        mapped.see(document)
+        names.update(leaves(document))
+        seen += 1
+    try:
+        mapped.check(sorted(names))
+    except InputError as error:
+        return error if seen == _PRODUCTS else None
+    return None

@@ -1,0 +1,63 @@
+"""Makes one call of a model, with the configured key and request parameters."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import tempfile
+from collections.abc import Iterator
+
+from sq.v1.run_config_pb2 import MarketConfig
+from sq.v1.source_pb2 import OpenAiEndpoint
+from sq_cli.readiness.finding import Finding, check
+from sq_handoff import Store
+from sq_llm import CallFailed, Endpoint, Form, PaidAnswers, PaidModel, size_of
+from sq_stagekit.errors import InputError
+
+_OUTPUT_TOKENS = 20
+_FORM = Form(
+    "readiness",
+    {
+        "type": "object",
+        "properties": {"words": {"type": "array", "items": {"type": "string"}}},
+        "required": ["words"],
+        "additionalProperties": False,
+    },
+)
+
+
+def models(market: MarketConfig) -> Iterator[Finding]:
+    """Whether the models answer that the market's judge and translation need."""
+    if market.evaluate.HasField("openai"):
+        yield _model(f"{market.market} judge", market.evaluate.openai.endpoint, "evaluate.openai.endpoint")
+    translation = market.generate.translation
+    if translation.HasField("openai"):
+        field = "generate.translation.openai.endpoint"
+        yield _model(f"{market.market} translation", translation.openai.endpoint, field)
+
+
+def _model(name: str, config: OpenAiEndpoint, field: str) -> Finding:
+    once = OpenAiEndpoint()
+    once.CopyFrom(config)
+    once.max_retries = 0
+    return check(name, lambda: asyncio.run(_answer(once, field)))
+
+
+async def _answer(config: OpenAiEndpoint, field: str) -> str:
+    endpoint = Endpoint(config, field)
+    request = endpoint.request("Answer with the words of the text, as JSON.", json.dumps({"text": "red shirt"}), _FORM)
+    with tempfile.TemporaryDirectory(prefix="sq-doctor-") as folder:
+        model = PaidModel(endpoint, PaidAnswers(Store.at(folder), buyer="doctor"))
+        try:
+            paid = await model.ask(request, size_of(request, _OUTPUT_TOKENS), may_call=True)
+        except CallFailed as error:
+            fix = error.failure.fix or "correct what the model or the service does not accept"
+            raise InputError(field, f"the call failed with {error.failure}", fix) from error
+        finally:
+            await model.close()
+    completion = paid.completion
+    if completion.cut_off:
+        raise InputError(
+            field, "the answer to a short question exceeds max_output_tokens", "raise it, or lower reasoning_effort"
+        )
+    return f"{config.model} answers"

@@ -1,0 +1,101 @@
+"""Sends real searches with the retrieve stage: with its template, credentials and mapping."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from sq.v1.handoff_pb2 import Handoff
+from sq.v1.manifest_pb2 import Provenance
+from sq.v1.product_pb2 import Product
+from sq.v1.query_pb2 import BAND_HEAD, Query, QuerySetRecord, Segment
+from sq.v1.retrieval_pb2 import RetrievalRecord
+from sq.v1.run_config_pb2 import MarketConfig
+from sq.v1.source_pb2 import FieldMapping
+from sq_cli.readiness.finding import Finding
+from sq_cli.single_stages import SingleStages
+from sq_handoff import ArtefactError, ArtefactReader, ArtefactWriter
+from sq_stagekit.errors import InputError, TryAgainError
+
+_QUERIES = 3
+_SEGMENT = "UNTAGGED"
+# Fields of a mapping that a product may lack, with those of the product.
+_OPTIONAL = {
+    "description": "description",
+    "brand": "brand",
+    "category": "categories",
+    "price": "price",
+    "image": "image_uri",
+}
+
+
+class _Warnings:
+    """Takes the events of a stage and keeps the paths of the mapping that fit no hit."""
+
+    def __init__(self) -> None:
+        self.unmapped: list[str] = []
+
+    def event(self, task: object, event: dict) -> None:
+        if event.get("level") == "warning" and isinstance(event.get("fields"), list):
+            self.unmapped += event["fields"]
+
+
+def search(name: str, market: MarketConfig, texts: Sequence[str]) -> Finding:
+    """Whether the endpoint finds something for one of the first texts, and the mapping fits the hits."""
+    asked = list(texts[:_QUERIES])
+    warnings = _Warnings()
+    try:
+        with tempfile.TemporaryDirectory(prefix="sq-doctor-") as folder:
+            records = _searched(market, asked, Path(folder), warnings)
+    except InputError as error:
+        return Finding(name, False, f"{error.problem}")
+    except (TryAgainError, ArtefactError, RuntimeError) as error:
+        return Finding(name, False, str(error))
+    failures = [record.failure for record in records if record.HasField("failure")]
+    if failures:
+        return Finding(name, False, f"{len(failures)} of {len(asked)} searches failed: {failures[0].detail}")
+    hits = [len(record.result.hits) for record in records if record.HasField("result")]
+    shown = ", ".join(f"{text!r} {count} hits" for text, count in zip(asked, hits, strict=True))
+    if not any(hits):
+        return Finding(name, False, f"{shown}; check the fields that are searched, and that the index has documents")
+    products = [record.product for record in records if record.HasField("product")]
+    unmapped = [*_empty(market.retrieve.fields, products), *warnings.unmapped]
+    if unmapped:
+        detail = f"{shown}; no hit has {', '.join(unmapped)}: check the mapping"
+        return Finding(name, True, detail, doubtful=True)
+    return Finding(name, True, f"{shown}, such as {products[0].title!r}")
+
+
+def _empty(mapping: FieldMapping, products: Sequence[Product]) -> list[str]:
+    """Configured fields that are empty in every product."""
+    found = [f"{name} ({getattr(mapping, name)})" for name in _OPTIONAL if getattr(mapping, name)]
+    full = {name for name, of in _OPTIONAL.items() if any(getattr(product, of) for product in products)}
+    named = {attribute.name for product in products for attribute in product.attributes}
+    attributes = [item.field for item in mapping.attributes if (item.name or item.field) not in named]
+    return [text for text in found if text.split()[0] not in full] + attributes
+
+
+def _searched(market: MarketConfig, texts: Sequence[str], folder: Path, warnings: _Warnings) -> list[RetrievalRecord]:
+    config = type(market.retrieve)()
+    config.CopyFrom(market.retrieve)
+    config.max_retries = 0
+    writer = ArtefactWriter(str(folder / "queries"), QuerySetRecord)
+    language = market.generate.target_language
+    queries = [
+        Query(
+            query_id=f"q{number:016x}",
+            segment_id=_SEGMENT,
+            source_text=text,
+            source_language=language,
+            text=text,
+            language=language,
+            band=BAND_HEAD,
+        )
+        for number, text in enumerate(texts)
+    ]
+    writer.write(QuerySetRecord(segment=Segment(segment_id=_SEGMENT, queries=queries)))
+    manifest = writer.publish(Provenance(stage="doctor", market=market.market))
+    given = Handoff(uri=str(folder / "queries"), digest=manifest.digest)
+    stages = SingleStages(market.market, folder, warnings)
+    return list(ArtefactReader.open(stages.run("retrieve", config, [("queries", given)]).uri, RetrievalRecord))

@@ -1,0 +1,128 @@
+"""`sq doctor` against real servers: what it calls ready, and what it does not."""
+
+import json
+
+import pytest
+from doctor_shop import answering, configuration, run_doctor, searchd
+
+from sq_llm_server import LlmServer, Raw
+
+EMPTY = '{"hits": {"total": {"value": 0, "relation": "eq"}, "hits": []}}'
+BARE = json.dumps(
+    {"hits": {"total": {"value": 1, "relation": "eq"}, "hits": [{"_id": "1", "_source": {"id": "1", "title": "A"}}]}}
+)
+REFUSAL = '{"error": {"root_cause": [{"type": "parsing_exception", "reason": "unknown query [mtch]"}]}, "status": 400}'
+
+
+def test_a_shop_that_is_ready(tmp_path):
+    with searchd(tmp_path) as url:
+        code, lines = run_doctor(tmp_path, configuration(tmp_path, url))
+    assert lines["uk queries"] == "ok uk queries: 2 distinct queries in the first rows, such as 'red shirt'"
+    assert "2 products read, such as 'Red shirt'" in lines["uk catalogue"]
+    assert lines["uk search"] == "ok uk search: 'red shirt' 1 hits, 'blue hat' 1 hits, such as 'Red shirt'"
+    assert code == 0
+
+
+@pytest.mark.parametrize(
+    ("field", "says"),
+    [
+        ("titel", 'queries failed: REFUSED, HTTP 400: parsing_exception (multi_match: fields: "titel"'),
+        ("material", "'red shirt' 0 hits, 'blue hat' 0 hits; check the fields"),
+    ],
+)
+def test_a_wrong_search_field(tmp_path, field, says):
+    with searchd(tmp_path) as url:
+        config = configuration(tmp_path, url)
+        config["markets"][0]["retrieve"]["opensearch"]["search_fields"] = [field]
+        code, lines = run_doctor(tmp_path, config)
+    assert code == 2
+    assert lines["uk search"].startswith("FAIL") and says in lines["uk search"]
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "mark", "says"),
+    [
+        (401, "", "FAIL", "HTTP 401"),
+        (404, "", "FAIL", "opensearch.index"),
+        (302, "", "FAIL", "HTTP 302"),
+        (500, "", "FAIL", "HTTP 500"),
+        (400, REFUSAL, "FAIL", "unknown query [mtch]"),
+        (200, "<html>", "FAIL", "MALFORMED"),
+        (200, EMPTY, "FAIL", "0 hits"),
+        (200, BARE, "look", "no hit has brand (brand), colour"),
+    ],
+)
+def test_the_answer_is_read(tmp_path, status, body, mark, says):
+    with answering(status, body, "http://elsewhere.example.com/" if status == 302 else "") as url:
+        code, lines = run_doctor(tmp_path, configuration(tmp_path, url))
+    assert lines["uk search"].startswith(mark) and says in lines["uk search"]
+    assert code == (2 if mark == "FAIL" else 0)
+
+
+def test_credentials_are_used_and_not_shown(tmp_path, monkeypatch):
+    monkeypatch.setenv("SEARCH_TOKEN", "s3cret")
+    with searchd(tmp_path) as url:
+        config = configuration(tmp_path, url)
+        config["markets"][0]["retrieve"]["credentials"] = {"bearer": {"env": "SEARCH_TOKEN"}}
+        code, lines = run_doctor(tmp_path, config)
+        assert code == 0 and "s3cret" not in str(lines)
+        monkeypatch.delenv("SEARCH_TOKEN")
+        code, lines = run_doctor(tmp_path, config)
+    assert code == 2 and "SEARCH_TOKEN is empty or not set" in lines["uk search"]
+
+
+@pytest.mark.parametrize("url", ["http://", "http://127.0.0.1:port", "http://[::1"])
+def test_a_malformed_url_is_an_error(tmp_path, url):
+    code, lines = run_doctor(tmp_path, configuration(tmp_path, url))
+    assert code == 2 and "FAIL" in str(lines)
+
+
+@pytest.mark.parametrize(
+    ("change", "check", "says"),
+    [
+        ({"log": {"uri": ["log.csv"], "columns": {"query": "typed"}}}, "uk queries", "there is no column typed"),
+        ({"log": {"uri": ["none.csv"]}}, "uk queries", "there is no file"),
+        (
+            {"catalogue": {"uri": "catalogue.ndjson", "fields": {"id": "id", "title": "title", "brand": "bran"}}},
+            "uk catalogue",
+            "no product has the field bran",
+        ),
+        ({"catalogue": {"uri": "log.csv"}}, "uk catalogue", "cannot tell which field is the id"),
+    ],
+)
+def test_the_first_records_are_read_with_the_configured_columns(tmp_path, change, check, says):
+    with answering(200, BARE) as url:
+        config = configuration(tmp_path, url)
+        config["markets"][0]["generate"] |= change
+        code, lines = run_doctor(tmp_path, config)
+    assert code == 2
+    assert lines[check].startswith("FAIL") and says in lines[check]
+
+
+def _refuses_temperature(request):
+    if "temperature" in request:
+        error = {"message": "Unsupported value: temperature", "param": "temperature", "code": "unsupported_value"}
+        return Raw({"error": error}, 400)
+    return json.dumps({"words": []})
+
+
+@pytest.mark.parametrize(
+    ("key", "endpoint", "says"),
+    [
+        ("the-key", {}, "ok uk judge: m answers"),
+        ("another", {}, "evaluate.openai.endpoint.api_key: the service refuses"),
+        ("", {}, "OPENAI_API_KEY is empty or not set"),
+        ("the-key", {"temperature": 0}, "leave out evaluate.openai.endpoint.temperature"),
+    ],
+)
+def test_the_model_of_a_judge_is_called_once(tmp_path, monkeypatch, key, endpoint, says):
+    monkeypatch.setenv("OPENAI_API_KEY", key)
+    with answering(200, BARE) as url, LlmServer(key="the-key", answer=_refuses_temperature) as server:
+        config = configuration(tmp_path, url)
+        model = {"model": "m", "base_url": server.url, **endpoint}
+        config["markets"][0]["evaluate"] = {"openai": {"endpoint": model}}
+        code, lines = run_doctor(tmp_path, config)
+        assert len(server.calls) == (1 if key else 0)
+    assert says in lines["uk judge"]
+    assert code == (0 if lines["uk judge"].startswith("ok") else 2)
+    assert "the-key" not in str(lines)

@@ -1,0 +1,87 @@
+"""A stage that judged little or nothing does not end well."""
+
+import json
+
+import pytest
+from evaluate_market import Market, product, query, query_set, retrieval, verdicts
+
+from sq_llm_server import LlmServer
+from sq_llm_server.answers import answer as useful
+
+QUERIES = [query(f"red shirt {n}") for n in range(60)]
+SHIRT = product("s1", "Red shirt")
+EMPTY = '{"judgments": []}'
+
+
+@pytest.fixture(autouse=True)
+def key(monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "test-key")
+
+
+@pytest.fixture
+def market(tmp_path):
+    return Market(tmp_path, query_set(QUERIES), retrieval([(asked, [SHIRT]) for asked in QUERIES]))
+
+
+def events(capsys):
+    return [json.loads(line) for line in capsys.readouterr().err.splitlines() if line.startswith("{")]
+
+
+def people(tmp_path, text):
+    ratings = tmp_path / "ratings.csv"
+    ratings.write_text(f"query,docid,rating\n{text}", encoding="utf-8")
+    return {"people": {"uri": str(ratings)}}
+
+
+def test_ratings_of_which_none_matches_show_both_sides(market, tmp_path, capsys):
+    assert market.run(people(tmp_path, "blue hat,s1,4\n")) == 2
+    error = events(capsys)[-1]
+    assert error["field"] == "people.uri"
+    assert "'blue hat'" in error["message"] and "'red shirt 0'" in error["message"]
+
+
+def test_one_rating_that_matches_is_enough(market, tmp_path):
+    assert market.run(people(tmp_path, "blue hat,s1,4\nred shirt 7,s1,3\n")) == 0
+    assert dict.fromkeys(verdict for _, verdict in verdicts(market.judging())).keys() == {3, "UNJUDGED"}
+
+
+def test_products_that_a_catalogue_does_not_have_end_the_stage_early(market, tmp_path, capsys):
+    (tmp_path / "catalogue.ndjson").write_text('{"id": "other", "title": "Hat"}\n', encoding="utf-8")
+    config = {"baseline": {}, "catalogue": {"uri": str(tmp_path / "catalogue.ndjson")}}
+    assert market.run(config, "all") == 2
+    assert "50 of 50 pairs failed: PRODUCT_NOT_FOUND" in events(capsys)[-1]["message"]
+    assert market.run({**config, "maxFailureShare": 1}, "never") == 0
+    warned = [event["message"] for event in events(capsys) if event["level"] == "warning"]
+    assert [text[:8] for text in warned] == ["50 of 50", "60 of 60"]
+
+
+def judged_by(server, **more):
+    return {"openai": {"endpoint": {"model": "m", "baseUrl": server.url}}, **more}
+
+
+def test_a_model_whose_every_answer_is_invalid_ends_the_stage_early(market, capsys):
+    with LlmServer(answer=lambda request: EMPTY) as server:
+        assert market.run(judged_by(server)) == 2
+        assert len(server.calls) < 60 + 8
+    error = events(capsys)[-1]
+    assert error["field"] == "openai"
+    assert "50 of 50 pairs failed: INVALID, the answer does not contain this product (50)" in error["message"]
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "warnings"),
+    [
+        pytest.param({}, 0, 2, id="one judgment is enough by default"),
+        pytest.param({"maxFailureShare": 0.9}, 2, 2, id="a share that is exceeded"),
+        pytest.param({"maxFailureShare": 0.99}, 0, 2, id="a share that is kept"),
+        pytest.param({"alarm": {"firstLook": 10, "warnShare": 0.99}}, 0, 0, id="an alarm for more"),
+    ],
+)
+def test_a_model_of_whose_answers_most_are_invalid(market, capsys, more, code, warnings):
+    def answer(request):
+        return useful(request) if "red shirt 0" in str(request) else EMPTY
+
+    with LlmServer(answer=answer) as server:
+        assert market.run(judged_by(server, **more)) == code
+    told = [event for event in events(capsys) if event["level"] == "warning" and "pairs failed" in event["message"]]
+    assert len(told) == warnings

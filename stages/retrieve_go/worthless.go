@@ -1,0 +1,100 @@
+package retrieve
+
+import (
+	"fmt"
+	"net/http"
+
+	stagekit "sq/libs/stagekit/go"
+	sqv1 "sq/proto/sq/v1"
+)
+
+// allFailed returns an error if every query so far failed. The most frequent kind of failure decides which error.
+func (l *ledger) allFailed() error {
+	failed := l.failed.Total()
+	if failed == 0 || l.results > 0 {
+		return nil
+	}
+	if l.mismatches == failed {
+		return &stagekit.InputError{
+			Field:   l.firstMismatch.field,
+			Problem: fmt.Sprintf("does not fit the answer to any of %d queries: %s", failed, l.firstMismatch.failure.GetDetail()),
+			Fix:     "correct the path",
+		}
+	}
+	for _, kind := range l.kinds() {
+		first := l.first[kind]
+		switch {
+		case !first.isAsked():
+			continue
+		case isUnanswered(kind.reason):
+			return l.neverAnswered(kind)
+		case allows(l.limits.refused):
+			return nil
+		}
+		return l.refusal(kind, l.failed)
+	}
+	return nil
+}
+
+func (l *ledger) neverAnswered(kind failureKind) error {
+	failed := l.failed.Total()
+	if kind.reason == sqv1.RetrievalFailureReason_RETRIEVAL_FAILURE_REASON_UNREACHABLE && l.failures[kind] == failed {
+		return &stagekit.TryAgainError{Problem: fmt.Sprintf("the endpoint could not be reached for any of the %d queries: %s", failed, tell(l.first[kind]))}
+	}
+	return &stagekit.TryAgainError{Problem: fmt.Sprintf("the endpoint gave no answer that can be used; %s", l.failed)}
+}
+
+// worthless returns an error if too many queries were refused or have no results.
+func (l *ledger) worthless() error {
+	if l.limits.refused != nil && l.refused.Exceeds() {
+		for _, kind := range l.kinds() {
+			if l.first[kind].isAsked() && !isUnanswered(kind.reason) {
+				return l.refusal(kind, l.refused)
+			}
+		}
+	}
+	if l.empty.AfterFirstLook() && l.empty.Exceeds() {
+		return &stagekit.InputError{
+			Field:   l.limits.endpoint,
+			Problem: l.empty.String(),
+			Fix:     "check the names of the fields that are searched, and that the index has documents; max_zero_result_share: 1 allows it",
+		}
+	}
+	return nil
+}
+
+// refusal is the error for queries that the endpoint answered without results.
+func (l *ledger) refusal(kind failureKind, share *stagekit.Unusable) error {
+	field, fix := l.limits.endpoint, "correct the request: search fields, template or parameters"
+	switch {
+	case kind.reason == sqv1.RetrievalFailureReason_RETRIEVAL_FAILURE_REASON_UNAUTHORISED:
+		field, fix = "credentials", "use credentials that may search the index"
+	case kind.status == http.StatusNotFound:
+		field, fix = l.limits.indexField, "use one that exists"
+	case kind.status >= 300 && kind.status < 400:
+		field, fix = l.limits.endpoint+".url", "give the URL that it redirects to"
+	case kind.reason == sqv1.RetrievalFailureReason_RETRIEVAL_FAILURE_REASON_MALFORMED:
+		field, fix = l.limits.endpoint, "correct the URL or the mapping of the answer"
+	}
+	return &stagekit.InputError{Field: field, Problem: share.String(), Fix: fix}
+}
+
+// allows reports whether a share allows everything.
+func allows(share *float64) bool { return share != nil && *share >= 1 }
+
+// tell describes a failure with its status and what the endpoint says.
+func tell(o *outcome) string {
+	told := fmt.Sprintf("%s, %s", shortName(o.failure.GetReason()), o.failure.GetDetail())
+	if o.note != "" {
+		told += fmt.Sprintf(" (%s)", o.note)
+	}
+	return told
+}
+
+// emptiness is the reason why a result is of no use: it has no hits. Otherwise it is empty.
+func emptiness(result *sqv1.SearchResult) string {
+	if len(result.GetHits()) > 0 {
+		return ""
+	}
+	return "zero hits"
+}
