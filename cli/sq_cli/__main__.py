@@ -9,6 +9,7 @@ import typer
 
 from sq_cli.commands import cat, compare, doctor, judge, run, show
 from sq_cli.console import err
+from sq_cli.single_stages import StageFailed
 from sq_handoff import ArtefactError
 from sq_stagekit.errors import EXIT_BAD_INPUT, EXIT_TRY_AGAIN, InputError, TryAgainError
 
@@ -42,6 +43,8 @@ def main() -> int:
     except TryAgainError as error:
         err.print(f"[yellow]{_escape(str(error))}[/]")
         return EXIT_TRY_AGAIN
+    except StageFailed as failed:
+        return failed.code
     except typer.Exit as done:
         return done.exit_code
     except BrokenPipeError:

@@ -7,22 +7,25 @@ import (
 	"sync"
 )
 
-// newLog writes JSON lines, each with the labels of the stage. On a terminal it writes short lines instead.
-func newLog(out *os.File, labels map[string]string) *slog.Logger {
+// newLog writes JSON lines, each with the labels of the stage. On a terminal it writes short lines instead. Equal lines are
+// written once; the function that it returns writes their counts.
+func newLog(out *os.File, labels map[string]string) (*slog.Logger, func()) {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(os.Getenv("SQ_LOG_LEVEL"))); err != nil {
 		level = slog.LevelInfo
 	}
 	if isTerminal(out) {
-		return slog.New(&terminalHandler{out: out, level: level, mutex: &sync.Mutex{}})
+		once := newOnceHandler(&terminalHandler{out: out, level: level, mutex: &sync.Mutex{}})
+		return slog.New(once), once.close
 	}
-	log := slog.New(slog.NewJSONHandler(out, &slog.HandlerOptions{Level: level, ReplaceAttr: renameAttributes}))
+	once := newOnceHandler(slog.NewJSONHandler(out, &slog.HandlerOptions{Level: level, ReplaceAttr: renameAttributes}))
+	log := slog.New(once)
 	for _, key := range []string{"run", "market", "stage", "shard", "try"} {
 		if labels[key] != "" {
 			log = log.With(key, labels[key])
 		}
 	}
-	return log
+	return log, once.close
 }
 
 // renameAttributes replaces slog's names of keys and levels by those that the Python stages use too.

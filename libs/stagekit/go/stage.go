@@ -39,7 +39,8 @@ func (s Stage[C, R]) Main(arguments []string) (code int) {
 		return ExitDone
 	}
 	labels := labelsOf(contract, given)
-	log := newLog(os.Stderr, labels)
+	log, endLog := newLog(os.Stderr, labels)
+	defer endLog()
 	t := startTelemetry(labels, log)
 	defer func() { t.end(code) }()
 	log = t.attach(log)

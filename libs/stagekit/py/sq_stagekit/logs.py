@@ -1,4 +1,4 @@
-"""Logs on stderr: one JSON line for each event; on a terminal, short lines."""
+"""Logs on stderr: one JSON line for each event, equal ones once; on a terminal, short lines."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import json
 import logging
 import sys
 from datetime import UTC, datetime
+
+from sq_stagekit.repeats import OnceHandler
 
 _STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
@@ -48,7 +50,7 @@ def start_logging(context: dict[str, str], level: str = "INFO") -> logging.Logge
     Args:
         context: fields of every JSON line, such as run, market and stage; empty ones are left out.
     """
-    handler = logging.StreamHandler(sys.stderr)
+    handler = OnceHandler(sys.stderr, own_fields)
     handler.setFormatter(_TerminalFormatter() if sys.stderr.isatty() else _JsonFormatter(context))
     root = logging.getLogger()
     root.handlers = [handler]

@@ -86,6 +86,8 @@ def test_other_work_in_the_output_is_refused_and_kept(differences: str, tmp_path
     done = echo(*flags(differences, tmp_path / "out", "{depth: 7}"))
     assert done.returncode == 2
     assert "another configuration" in done.stderr
+    # `sq run` and Airflow have a run ID and no --output.
+    assert json.loads(done.stderr)["fix"] == f"start a run with a new run ID, or delete {(tmp_path / 'out').as_uri()}"
     assert len(list(ArtefactReader.open(str(tmp_path / "out"), TagDifference))) == 20
 
 
