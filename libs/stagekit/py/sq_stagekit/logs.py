@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
 from datetime import UTC, datetime
 
+from sq_stagekit.errors import InputError
 from sq_stagekit.repeats import OnceHandler
 
 _STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
@@ -42,6 +44,18 @@ class _TerminalFormatter(logging.Formatter):
         if record.exc_info:
             text += "\n" + self.formatException(record.exc_info)
         return f"\r\x1b[K{text}" if record.levelno < logging.WARNING else f"\r\x1b[K{record.levelname}: {text}"
+
+
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+def log_level() -> str:
+    """The level that SQ_LOG_LEVEL names, INFO by default. Raises InputError if there is no such level."""
+    given = os.environ.get("SQ_LOG_LEVEL", "")
+    level = given.upper() or "INFO"
+    if level not in _LEVELS:
+        raise InputError("SQ_LOG_LEVEL", f"there is no level {given!r}", f"give one of {', '.join(_LEVELS)}")
+    return level
 
 
 def start_logging(context: dict[str, str], level: str = "INFO") -> logging.Logger:

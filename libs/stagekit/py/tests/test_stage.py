@@ -136,6 +136,19 @@ def test_exit_codes_and_nothing_published(depth: int, code: int, differences: st
     assert not (tmp_path / "out" / "manifest.json").exists()
 
 
+def test_an_unknown_log_level_is_bad_input(differences: str, tmp_path: Path) -> None:
+    done = echo(*flags(differences, tmp_path / "out"), SQ_LOG_LEVEL="LOUD")
+    assert done.returncode == 2
+    assert "there is no level 'LOUD'; give one of DEBUG, INFO, WARNING, ERROR" in json.loads(done.stderr)["message"]
+
+
+@pytest.mark.parametrize(("level", "lines"), [("WARNING", False), ("info", True), ("", True)])
+def test_a_log_level_leaves_out_what_is_below_it(level: str, lines: bool, differences: str, tmp_path: Path) -> None:
+    done = echo(*flags(differences, tmp_path / "out"), SQ_LOG_LEVEL=level)
+    assert done.returncode == 0
+    assert bool(done.stderr) is lines
+
+
 def test_logs_are_json_with_the_context(differences: str, tmp_path: Path) -> None:
     done = echo(*flags(differences, tmp_path / "out", "{}", "--shard=0/2"), SQ_TRY="3")
     events = [json.loads(line) for line in done.stderr.splitlines()]
