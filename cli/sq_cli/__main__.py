@@ -9,6 +9,7 @@ import typer
 
 from sq_cli.commands import cat, compare, doctor, judge, run, show
 from sq_cli.console import err
+from sq_cli.single_stages import StageFailed
 from sq_handoff import ArtefactError, StorageAway, StorageRefused
 from sq_stagekit.errors import EXIT_BAD_INPUT, EXIT_TRY_AGAIN, InputError, TryAgainError
 
@@ -45,6 +46,8 @@ def main() -> int:
     except StorageAway as error:
         err.print(f"[yellow]{_escape(str(error))}[/]\n  {_escape(error.fix)}")
         return EXIT_TRY_AGAIN
+    except StageFailed as failed:
+        return failed.code
     except typer.Exit as done:
         return done.exit_code
     except BrokenPipeError:

@@ -58,13 +58,14 @@ class Children:
             )
             self._running.add(process)
         try:
-            lines, message = _follow(process, on_event)
+            lines, last = _follow(process, on_event)
             code = process.wait()
         finally:
             with self._lock:
                 self._running.discard(process)
         if code != 0:
-            return Ending(self._exit_code(code), None, message or f"ended with exit code {code}", lines)
+            message = last["message"] or f"ended with exit code {code}"
+            return Ending(self._exit_code(code), None, message, lines, str(last.get("field", "")))
         handoff = json_format.Parse(handoff_file.read_text(encoding="utf-8"), Handoff())
         check_config(handoff, f"handoff of {task.name}")
         return Ending(0, handoff, "", lines)
@@ -83,18 +84,19 @@ class Children:
                 process.terminate()
 
 
-def _follow(process: subprocess.Popen, on_event: Callable[[dict], None]) -> tuple[list[str], str]:
+def _follow(process: subprocess.Popen, on_event: Callable[[dict], None]) -> tuple[list[str], dict]:
+    """The log's last lines, and its last error: without one, the last five lines are the message."""
     lines: deque[str] = deque(maxlen=_KEPT_LINES)
-    message = ""
+    last: dict = {"message": ""}
     for line in process.stderr:
         lines.append(line.rstrip("\n"))
         event = _event(line)
         on_event(event)
         if event.get("level") == "error":
-            message = event["message"]
-    if not message and process.wait() != 0:
-        message = "\n".join(list(lines)[-5:])
-    return list(lines), message
+            last = event
+    if not last["message"] and process.wait() != 0:
+        last = {"message": "\n".join(list(lines)[-5:])}
+    return list(lines), last
 
 
 def _event(line: str) -> dict:

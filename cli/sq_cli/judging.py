@@ -71,8 +71,12 @@ def read_verdicts(handoff: Handoff) -> dict[tuple[str, str], Verdict]:
             item = record.failure
             name = JudgeFailureReason.Name(item.reason).removeprefix("JUDGE_FAILURE_REASON_")
             verdict = Verdict("", f"FAILED:{name}")
-        else:
+        elif record.HasField("summary"):
             continue
+        else:
+            raise NotImplementedError(
+                f"JudgingRecord.{record.WhichOneof('record')} is not read: add it to read_verdicts"
+            )
         verdicts[item.query_id, item.product_id] = verdict
     return verdicts
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 # Fields of an event that say why; "reason" tells kinds apart, the others differ from one event to the next.
 _KIND = "reason"
 _WHY = ("detail", "error", "problem")
+_NOTE = "note"
 
 
 class KeptWarnings:
@@ -16,13 +17,17 @@ class KeptWarnings:
         self._counted: set[tuple[str, str]] = set()
 
     def add(self, event: dict) -> None:
-        """Takes a warning. Its field `count`, where it has one, is how many things it is about."""
+        """Takes a warning.
+
+        Its field `count`, where it has one, is how many things it is about. `repeated` is how many equal lines of the
+        stage's log it stands for.
+        """
         kind = event["message"], str(event.get(_KIND, ""))
-        self._counts[kind] = self._counts.get(kind, 0) + int(event.get("count", 1))
+        self._counts[kind] = self._counts.get(kind, 0) + int(event.get("count", 1)) * int(event.get("repeated", 1))
         if "count" in event:
             self._counted.add(kind)
         if kind not in self._why:
-            self._why[kind] = next((str(event[name]) for name in _WHY if event.get(name)), "")
+            self._why[kind] = _why(event)
 
     def lines(self) -> list[str]:
         """One line a message and reason, in the order in which they came: how many, and why the first."""
@@ -36,3 +41,13 @@ class KeptWarnings:
         elif count > 1:
             said = f"{message} ({count} times)"
         return ": ".join(part for part in (said, reason, self._why[kind]) if part)
+
+
+def _why(event: dict) -> str:
+    """The HTTP status, where the reason does not say it, and the other side's words."""
+    said = next((str(event[name]) for name in _WHY if event.get(name)), "")
+    status = str(event.get("status", "") or "")
+    if status and status not in said:
+        said = ": ".join(part for part in (f"HTTP {status}", said) if part)
+    note = str(event.get(_NOTE, "") or "")
+    return f"{said} ({note})" if said and note else said or note

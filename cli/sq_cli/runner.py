@@ -127,4 +127,4 @@ class Runner:
             self._on_event(task, {"level": "info", "message": "done", "records": ending.handoff.records})
             return
         outcome.failed[task.key] = ending
-        self._on_event(task, {"level": "error", "message": ending.message, "exit": ending.code})
+        self._on_event(task, ending.event())

@@ -12,7 +12,18 @@ from sq_cli.plan import Task
 from sq_cli.process_runtime import ProcessRuntime
 from sq_cli.programs import read_pipeline
 from sq_cli.progress import Display
-from sq_stagekit.errors import EXIT_BAD_INPUT, EXIT_TRY_AGAIN, InputError, TryAgainError
+
+
+class StageFailed(Exception):
+    """A stage failed, and the display has shown why.
+
+    Attributes:
+        code: exit code of the stage, which becomes that of the command.
+    """
+
+    def __init__(self, stage: str, code: int) -> None:
+        super().__init__(f"{stage} ended with exit code {code}")
+        self.code = code
 
 
 class SingleStages:
@@ -31,7 +42,7 @@ class SingleStages:
         self._contracts = {stage.contract.name: stage.contract for stage in read_pipeline().stages}
 
     def run(self, stage: str, config: Message, inputs: Sequence[tuple[str, Handoff]]) -> Handoff:
-        """Runs one stage. Raises InputError, TryAgainError, or RuntimeError for a bug."""
+        """Runs one stage. Raises StageFailed after the display has shown why it failed."""
         task = Task(
             key=(self._market, stage, 0),
             contract=self._contracts[stage],
@@ -43,10 +54,7 @@ class SingleStages:
             needs_all=True,
         )
         ending = self._runtime.run(task, inputs, 1, lambda event: self._display.event(task, event))
-        if ending.handoff is not None:
-            return ending.handoff
-        if ending.code == EXIT_BAD_INPUT:
-            raise InputError(stage, ending.message, "correct it and run again")
-        if ending.code == EXIT_TRY_AGAIN:
-            raise TryAgainError(ending.message)
-        raise RuntimeError(f"{stage} ended with exit code {ending.code}: {ending.message}")
+        if ending.handoff is None:
+            self._display.event(task, ending.event())
+            raise StageFailed(stage, ending.code)
+        return ending.handoff

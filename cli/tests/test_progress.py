@@ -78,3 +78,23 @@ def test_an_error_is_said_once(capsys):
 
 def test_warnings_of_a_run_that_is_stopped_are_not_lost(capsys):
     assert said(capsys, ("uk", REPEATED)) == ["uk retrieve: no answer: timed out"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "said_of_it"),
+    [
+        ({"status": 400, "detail": "HTTP 400: parsing_exception"}, "HTTP 400: parsing_exception"),
+        ({"status": 503}, "HTTP 503"),
+        ({"status": 400, "detail": "unknown field"}, "HTTP 400: unknown field"),
+        ({"detail": "HTTP 400", "note": "no mapping for [titel]"}, "HTTP 400 (no mapping for [titel])"),
+        ({"note": "no mapping for [titel]"}, "no mapping for [titel]"),
+    ],
+)
+def test_a_warning_has_status_reason_and_the_engines_words(capsys, fields, said_of_it):
+    event = {"level": "warning", "message": "queries failed", "count": 3, "reason": "REFUSED"}
+    assert said(capsys, ("uk", event | fields)) == [f"uk retrieve: 3 queries failed: REFUSED: {said_of_it}"]
+
+
+def test_lines_that_the_stage_counted_are_counted(capsys):
+    lines = said(capsys, ("uk", REPEATED), ("uk", REPEATED | {"repeated": 19}))
+    assert lines == ["uk retrieve: no answer (20 times): timed out"]

@@ -29,7 +29,7 @@ from sq_cli.run_id import check_run_id, new_run_id
 from sq_cli.runner import Outcome, Runner, Runtime
 from sq_handoff import ArtefactReader, Store
 from sq_handoff.location import local_path
-from sq_stagekit.errors import InputError
+from sq_stagekit.errors import EXIT_BAD_INPUT, InputError
 from sq_stagekit.telemetry import span_of_run
 
 
@@ -69,21 +69,36 @@ def run(
     else:
         _refuse_unused(engine=engine, images=images, env=env)
         chosen = ProcessRuntime(run_id)
-    again = ["sq", "run", str(config), "--run-id", run_id]
+    again = ["sq", "run", str(config)]
     if runtime is RuntimeName.CONTAINER:
         again += ["--runtime", "container"]
         again += ["--engine", engine] if engine else []
         again += ["--images", str(images)] if images else []
         again += [word for name in env or [] for word in ("--env", name)]
+    again += ["--run-id", run_id]
     history.remember(place)
     with span_of_run("sq run", run_id, logging.getLogger("sq")) as ended:
         outcome = execute(tasks, chosen, jobs, tries)
         ended(outcome.exit_code)
     _keep_logs(place, outcome, tasks)
     if _print_failures(outcome, tasks):
-        err.print(f"Resume with: {shlex.join(again)}", soft_wrap=True, markup=False)
+        for line in advice(outcome, again):
+            err.print(line, soft_wrap=True, markup=False)
     _show_result(outcome)
     return outcome.exit_code
+
+
+def advice(outcome: Outcome, again: Sequence[str]) -> list[str]:
+    """What to do after a run that did not succeed.
+
+    Args:
+        again: the command that resumes the run; it ends in --run-id and the run ID.
+    """
+    if any(ending.holds_other_work for ending in outcome.failed.values()):
+        return [f"This run ID belongs to another configuration. Start a new run with: {shlex.join(again[:-2])}"]
+    resume = f"Resume with: {shlex.join(again)}"
+    wrong = any(ending.code == EXIT_BAD_INPUT for ending in outcome.failed.values())
+    return ["Correct the bad input first; finished stages are not repeated.", resume] if wrong else [resume]
 
 
 def _refuse_unused(**given: object) -> None:
@@ -133,8 +148,8 @@ def _print_failures(outcome: Outcome, tasks: list[Task]) -> bool:
     """Prints the tasks that failed or did not start. Returns whether there were any."""
     names = {task.key: task.name for task in tasks}
     for key, ending in outcome.failed.items():
-        err.print(f"[red]failed[/] {names[key]}: ", end="")
-        err.print(ending.message, markup=False, soft_wrap=True)
+        # Its message was shown when it failed.
+        err.print(f"[red]failed[/] {names[key]}: {ending.kind} (exit {ending.code})", soft_wrap=True)
     for key in outcome.skipped:
         err.print(f"[yellow]not started[/] {names[key]}: an input is missing")
     return bool(outcome.failed or outcome.skipped)

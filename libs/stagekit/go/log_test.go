@@ -28,3 +28,21 @@ func TestLogsAreJSONWithTheContext(t *testing.T) {
 		t.Fatal(done.stderr)
 	}
 }
+
+func TestAnUnknownLogLevelIsBadInput(t *testing.T) {
+	t.Setenv("SQ_LOG_LEVEL", "LOUD")
+	done := start(t, flagsOf(differences(t), filepath.Join(t.TempDir(), "out"))...)
+	if done.code != ExitBadInput || !strings.Contains(done.stderr, "SQ_LOG_LEVEL") || done.stdout != "" {
+		t.Error(done.code, done.stderr)
+	}
+}
+
+func TestALogLevelLeavesOutWhatIsBelowIt(t *testing.T) {
+	for level, quiet := range map[string]bool{"WARNING": true, "info": false, "": false} {
+		t.Setenv("SQ_LOG_LEVEL", level)
+		done := start(t, flagsOf(differences(t), filepath.Join(t.TempDir(), "out"))...)
+		if done.code != ExitDone || (done.stderr == "") != quiet {
+			t.Errorf("%q: %d %s", level, done.code, done.stderr)
+		}
+	}
+}

@@ -51,7 +51,7 @@ func (c *command[C]) finished(ctx context.Context, log *slog.Logger) (*sqv1.Hand
 		return nil, &InputError{
 			"--output",
 			c.output + " contains the result of another configuration, program or input",
-			"use a new --run-id and --output, or delete that folder",
+			"start a run with a new run ID, or delete " + c.output,
 		}
 	}
 	open := openRecords(manifest)

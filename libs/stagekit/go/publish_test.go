@@ -39,7 +39,7 @@ func TestOutputOfOtherWorkIsRejected(t *testing.T) {
 	start(t, flagsOf(input, output)...)
 	for _, other := range [][]string{{"--config={depth: 7}"}, {"--market=de"}, {"--shard=0/1"}} {
 		done := start(t, flagsOf(input, output, other...)...)
-		if done.code != ExitBadInput || !strings.Contains(done.stderr, "another configuration") || len(queryIDs(t, output)) != 20 {
+		if done.code != ExitBadInput || !strings.Contains(done.stderr, "another configuration") || !strings.Contains(done.stderr, "start a run with a new run ID") || len(queryIDs(t, output)) != 20 {
 			t.Fatal(other, done)
 		}
 	}

@@ -7,6 +7,7 @@
 package stagekit
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -39,7 +40,9 @@ func (s Stage[C, R]) Main(arguments []string) (code int) {
 		return ExitDone
 	}
 	labels := labelsOf(contract, given)
-	log := newLog(os.Stderr, labels)
+	level, badLevel := logLevel()
+	log, endLog := newLog(os.Stderr, labels, level)
+	defer endLog()
 	t := startTelemetry(labels, log)
 	defer func() { t.end(code) }()
 	log = t.attach(log)
@@ -51,6 +54,7 @@ func (s Stage[C, R]) Main(arguments []string) (code int) {
 			code = ExitBug
 		}
 	}()
+	err = cmp.Or(err, badLevel)
 	if err == nil {
 		err = s.run(ctx, contract, given, log, t)
 	}

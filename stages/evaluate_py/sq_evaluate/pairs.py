@@ -83,6 +83,8 @@ def all_pairs(
         kind = record.WhichOneof("record")
         if kind == "product":
             continue
+        if kind not in ("result", "failure"):
+            raise NotImplementedError(f"RetrievalRecord.{kind} is not read: add it to all_pairs")
         query_id = getattr(record, kind).query_id
         if query_id in seen:
             raise InputError("retrieval", f"contains query {query_id} twice", "give each shard once")

@@ -77,6 +77,8 @@ def read_results(
         if kind == "product":
             results.add(record.product)
             continue
+        if kind not in ("result", "failure"):
+            raise NotImplementedError(f"RetrievalRecord.{kind} is not read: add it to read_results")
         query_id = getattr(record, kind).query_id
         if query_id not in queries:
             raise InputError(

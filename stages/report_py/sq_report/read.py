@@ -84,6 +84,8 @@ def _query_sets(records: Iterable[QuerySetRecord]) -> _QuerySets:
             probes += record.segment.queries
         elif kind == "segment":
             sets.segments.append(record.segment)
+        elif kind != "product":
+            raise _unread("QuerySetRecord", kind)
     if len(sets.summaries) != 1:
         raise InputError("queries", f"holds {len(sets.summaries)} summaries, not one", "run sq-generate again")
     shares = spread_traffic(sets.segments)
@@ -112,6 +114,8 @@ def _retrieval(records: Iterable[RetrievalRecord], sets: _QuerySets) -> dict[tup
             product = record.product
             products[product.product_id, product.content_hash] = product
             continue
+        if kind not in ("result", "failure"):
+            raise _unread("RetrievalRecord", kind)
         inner = getattr(record, kind)
         data = sets.queries.get(inner.query_id) or sets.probes.get(inner.query_id)
         if data is None:
@@ -125,6 +129,10 @@ def _retrieval(records: Iterable[RetrievalRecord], sets: _QuerySets) -> dict[tup
     return products
 
 
+def _unread(message: str, kind: str | None) -> NotImplementedError:
+    return NotImplementedError(f"{message}.{kind} is not read: add it to sq_report/read.py")
+
+
 def _unknown(source: str, query_id: str) -> InputError:
     return InputError(source, f"query {query_id} is not in the query set", _SAME_RUN)
 
@@ -136,6 +144,8 @@ def _judgments(records: Iterable[JudgingRecord], sets: _QuerySets) -> tuple[list
     depths: set[tuple[int, int | None, int]] = set()
     for record in records:
         kind = record.WhichOneof("record")
+        if kind not in ("summary", "judgment", "failure"):
+            raise _unread("JudgingRecord", kind)
         inner = getattr(record, kind)
         if kind == "summary":
             summaries.append(inner)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"strings"
+
+	"google.golang.org/protobuf/reflect/protoreflect"
 )
 
 // checker keeps the first problem it finds. Its methods name a field by the path of its message, which ends in "." unless
@@ -33,8 +35,15 @@ func (c *checker) hash(value, at, field string) {
 	c.require(hexadecimal, at, field, "must be 64 hexadecimal digits")
 }
 
-func (c *checker) chosen(value int32, at, field string) {
-	c.require(value != 0, at, field, "must be set")
+func (c *checker) chosen(value protoreflect.Enum, at, field string) {
+	c.require(value.Number() != 0, at, field, "must be set")
+	c.known(value, at, field)
+}
+
+func (c *checker) known(value protoreflect.Enum, at, field string) {
+	if value.Descriptor().Values().ByNumber(value.Number()) == nil {
+		c.require(false, at, field, fmt.Sprintf("%d is not a value of this enum; another version of sq may have written it", value.Number()))
+	}
 }
 
 // each checks the items of a repeated field.

@@ -30,9 +30,7 @@ func (c *checker) judgment(m *sqv1.Judgment, at string) {
 	explained := m.GetGrade() == maxGrade || strings.HasPrefix(m.GetJudge(), "people")
 	c.require(explained || len(m.GetReasons()) > 0, at, "reasons", "must not be empty if the grade is below 4")
 	for i, reason := range m.GetReasons() {
-		if reason.GetCode() == 0 {
-			c.chosen(0, at, fmt.Sprintf("reasons[%d].code", i))
-		}
+		c.chosen(reason.GetCode(), at, fmt.Sprintf("reasons[%d].code", i))
 	}
 	c.text(m.GetJudge(), at, "judge")
 	c.share(m.GetConfidence(), at, "confidence")
@@ -41,6 +39,6 @@ func (c *checker) judgment(m *sqv1.Judgment, at string) {
 func (c *checker) judgeFailure(m *sqv1.JudgeFailure, at string) {
 	c.text(m.GetQueryId(), at, "query_id")
 	c.text(m.GetProductId(), at, "product_id")
-	c.chosen(int32(m.GetReason()), at, "reason")
+	c.chosen(m.GetReason(), at, "reason")
 	c.text(m.GetJudge(), at, "judge")
 }

@@ -21,7 +21,7 @@ func (c *checker) summary(m *sqv1.QueryLogSummary, at string) {
 	c.require(m.GetRows() == m.GetSearches()+m.GetJunkRows(), at, "rows", "must equal searches + junk_rows")
 	c.share(m.GetTrafficCovered(), at, "traffic_covered")
 	each(m.GetBands(), at+"bands", func(band *sqv1.BandCoverage, at string) {
-		c.chosen(int32(band.GetBand()), at, "band")
+		c.chosen(band.GetBand(), at, "band")
 		c.share(band.GetCovered(), at, "covered")
 	})
 }
@@ -40,14 +40,15 @@ func (c *checker) query(m *sqv1.Query, at string) {
 	each(m.GetSourceTags(), at+"source_tags", c.tag)
 	each(m.GetTags(), at+"tags", c.tag)
 	c.share(m.GetTrafficShare(), at, "traffic_share")
-	c.chosen(int32(m.GetBand()), at, "band")
+	c.chosen(m.GetBand(), at, "band")
 	each(m.GetKnownMatches(), at+"known_matches", c.ref)
 	each(m.GetIntendedTags(), at+"intended_tags", c.tag)
+	c.known(m.GetProbe().GetForm(), at, "probe.form")
 }
 
 func (c *checker) queryFailure(m *sqv1.QueryFailure, at string) {
 	c.text(m.GetQueryId(), at, "query_id")
 	c.text(m.GetSegmentId(), at, "segment_id")
-	c.chosen(int32(m.GetReason()), at, "reason")
+	c.chosen(m.GetReason(), at, "reason")
 	c.share(m.GetTrafficShare(), at, "traffic_share")
 }

@@ -35,5 +35,5 @@ func (c *checker) result(m *sqv1.SearchResult, at string) {
 
 func (c *checker) retrievalFailure(m *sqv1.RetrievalFailure, at string) {
 	c.text(m.GetQueryId(), at, "query_id")
-	c.chosen(int32(m.GetReason()), at, "reason")
+	c.chosen(m.GetReason(), at, "reason")
 }

@@ -5,7 +5,7 @@ import sqv1 "sq/proto/sq/v1"
 func (c *checker) tagDifference(m *sqv1.TagDifference, at string) {
 	c.text(m.GetQueryId(), at, "query_id")
 	each(m.GetChanges(), at+"changes", func(change *sqv1.TagChange, at string) {
-		c.chosen(int32(change.GetKind()), at, "kind")
+		c.chosen(change.GetKind(), at, "kind")
 	})
 	each(m.GetUncoveredTerms(), at+"uncovered_terms", func(term *sqv1.UncoveredTerm, at string) {
 		c.text(term.GetTerm(), at, "term")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 
 from google.protobuf.message import Message
 
@@ -17,6 +17,14 @@ from sq.v1 import judgment_pb2, product_pb2, query_pb2, report_pb2, retrieval_pb
 _HEX64 = re.compile(r"[0-9a-f]{64}")
 _TAG_TYPE = re.compile(r"[A-Z][A-Z0-9_]*")
 MAX_GRADE = 4
+
+_BANDS = frozenset(query_pb2.Band.values())
+_PROBE_FORMS = frozenset(query_pb2.ProbeForm.values())
+_QUERY_FAILURES = frozenset(query_pb2.QueryFailureReason.values())
+_RETRIEVAL_FAILURES = frozenset(retrieval_pb2.RetrievalFailureReason.values())
+_JUDGE_FAILURES = frozenset(judgment_pb2.JudgeFailureReason.values())
+_REASON_CODES = frozenset(judgment_pb2.ReasonCode.values())
+_CHANGE_KINDS = frozenset(tag_difference_pb2.TagChangeKind.values())
 
 
 class RecordError(ValueError):
@@ -68,9 +76,15 @@ def _hash(value: str, at: str, field: str) -> None:
         raise RecordError(at + field, "must be 64 hexadecimal digits")
 
 
-def _chosen(value: int, at: str, field: str) -> None:
+def _chosen(value: int, known: Container[int], at: str, field: str) -> None:
     if value == 0:
         raise RecordError(at + field, "must be set")
+    _known(value, known, at, field)
+
+
+def _known(value: int, known: Container[int], at: str, field: str) -> None:
+    if value not in known:
+        raise RecordError(at + field, f"{value} is not a value of this enum; another version of sq may have written it")
 
 
 def _each(items: Iterable[Message], at: str, field: str, check: Callable[[Message, str], None]) -> None:
@@ -109,7 +123,7 @@ def _summary(summary: query_pb2.QueryLogSummary, at: str) -> None:
     _require(summary.rows == summary.searches + summary.junk_rows, at, "rows", "must equal searches + junk_rows")
     _share(summary.traffic_covered, at, "traffic_covered")
     for index, band in enumerate(summary.bands):
-        _chosen(band.band, at, f"bands[{index}].band")
+        _chosen(band.band, _BANDS, at, f"bands[{index}].band")
         _share(band.covered, at, f"bands[{index}].covered")
 
 
@@ -127,15 +141,16 @@ def _query(query: query_pb2.Query, at: str) -> None:
     _each(query.source_tags, at, "source_tags", _tag)
     _each(query.tags, at, "tags", _tag)
     _share(query.traffic_share, at, "traffic_share")
-    _chosen(query.band, at, "band")
+    _chosen(query.band, _BANDS, at, "band")
     _each(query.known_matches, at, "known_matches", _ref)
     _each(query.intended_tags, at, "intended_tags", _tag)
+    _known(query.probe.form, _PROBE_FORMS, at, "probe.form")
 
 
 def _query_failure(failure: query_pb2.QueryFailure, at: str) -> None:
     _text(failure.query_id, at, "query_id")
     _text(failure.segment_id, at, "segment_id")
-    _chosen(failure.reason, at, "reason")
+    _chosen(failure.reason, _QUERY_FAILURES, at, "reason")
     _share(failure.traffic_share, at, "traffic_share")
 
 
@@ -153,7 +168,7 @@ def _result(result: retrieval_pb2.SearchResult, at: str) -> None:
 
 def _retrieval_failure(failure: retrieval_pb2.RetrievalFailure, at: str) -> None:
     _text(failure.query_id, at, "query_id")
-    _chosen(failure.reason, at, "reason")
+    _chosen(failure.reason, _RETRIEVAL_FAILURES, at, "reason")
 
 
 def _judgment(judgment: judgment_pb2.Judgment, at: str) -> None:
@@ -164,8 +179,8 @@ def _judgment(judgment: judgment_pb2.Judgment, at: str) -> None:
     explained = judgment.grade == MAX_GRADE or judgment.judge.startswith("people")
     _require(explained or len(judgment.reasons) > 0, at, "reasons", "must not be empty if the grade is below 4")
     for index, reason in enumerate(judgment.reasons):
-        if reason.code == 0:
-            raise RecordError(f"{at}reasons[{index}].code", "must be set")
+        if reason.code not in _REASON_CODES or reason.code == 0:
+            _chosen(reason.code, _REASON_CODES, at, f"reasons[{index}].code")
     _text(judgment.judge, at, "judge")
     _share(judgment.confidence, at, "confidence")
 
@@ -173,14 +188,14 @@ def _judgment(judgment: judgment_pb2.Judgment, at: str) -> None:
 def _judge_failure(failure: judgment_pb2.JudgeFailure, at: str) -> None:
     _text(failure.query_id, at, "query_id")
     _text(failure.product_id, at, "product_id")
-    _chosen(failure.reason, at, "reason")
+    _chosen(failure.reason, _JUDGE_FAILURES, at, "reason")
     _text(failure.judge, at, "judge")
 
 
 def _tag_difference(difference: tag_difference_pb2.TagDifference, at: str) -> None:
     _text(difference.query_id, at, "query_id")
     for index, change in enumerate(difference.changes):
-        _chosen(change.kind, at, f"changes[{index}].kind")
+        _chosen(change.kind, _CHANGE_KINDS, at, f"changes[{index}].kind")
     for index, term in enumerate(difference.uncovered_terms):
         _text(term.term, at, f"uncovered_terms[{index}].term")
         _require(

@@ -21,7 +21,7 @@ from sq_ner.markets import load_markets
 from sq_ner.server import NerServer
 from sq_stagekit import InputError, Stopped, TryAgainError, errors
 from sq_stagekit.config import read_config
-from sq_stagekit.logs import start_logging
+from sq_stagekit.logs import log_level, start_logging
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,11 +35,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     flags = parser.parse_args(arguments)
     # `bazel run` starts programs in Bazel's output folder.
     os.chdir(os.environ.get("BUILD_WORKING_DIRECTORY", "."))
-    log = start_logging({"program": "sq-ner"}, os.environ.get("SQ_LOG_LEVEL", "INFO").upper())
+    log = start_logging({"program": "sq-ner"})
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     try:
+        log.setLevel(log_level())
         serve(read_config(flags.config, NerServerConfig), log, stop)
     except InputError as error:
         log.error(str(error), extra={"field": error.field, "fix": error.fix})

@@ -1,11 +1,15 @@
-"""Logs on stderr: one JSON line for each event; on a terminal, short lines."""
+"""Logs on stderr: one JSON line for each event, equal ones once; on a terminal, short lines."""
 
 from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
 from datetime import UTC, datetime
+
+from sq_stagekit.errors import InputError
+from sq_stagekit.repeats import OnceHandler
 
 _STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
@@ -42,13 +46,25 @@ class _TerminalFormatter(logging.Formatter):
         return f"\r\x1b[K{text}" if record.levelno < logging.WARNING else f"\r\x1b[K{record.levelname}: {text}"
 
 
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+def log_level() -> str:
+    """The level that SQ_LOG_LEVEL names, INFO by default. Raises InputError if there is no such level."""
+    given = os.environ.get("SQ_LOG_LEVEL", "")
+    level = given.upper() or "INFO"
+    if level not in _LEVELS:
+        raise InputError("SQ_LOG_LEVEL", f"there is no level {given!r}", f"give one of {', '.join(_LEVELS)}")
+    return level
+
+
 def start_logging(context: dict[str, str], level: str = "INFO") -> logging.Logger:
     """Configures logging and returns the logger "sq".
 
     Args:
         context: fields of every JSON line, such as run, market and stage; empty ones are left out.
     """
-    handler = logging.StreamHandler(sys.stderr)
+    handler = OnceHandler(sys.stderr, own_fields)
     handler.setFormatter(_TerminalFormatter() if sys.stderr.isatty() else _JsonFormatter(context))
     root = logging.getLogger()
     root.handlers = [handler]

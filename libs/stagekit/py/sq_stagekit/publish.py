@@ -52,7 +52,7 @@ def find_published(command: Command) -> Manifest | None:
         raise InputError(
             "--output",
             f"{command.output} contains the result of another configuration, program or input",
-            "use a new --run-id and --output, or delete that folder",
+            f"start a run with a new run ID, or delete {command.output}",
         )
     return manifest
 

@@ -19,7 +19,7 @@ from sq_stagekit import errors, messages
 from sq_stagekit.command import Command, flag_parser, read_command
 from sq_stagekit.errors import InputError, TryAgainError
 from sq_stagekit.handoff import complete_handoff, hand_over
-from sq_stagekit.logs import start_logging
+from sq_stagekit.logs import log_level, start_logging
 from sq_stagekit.progress import Progress
 from sq_stagekit.publish import find_published, is_finished, kept_handoff, publish
 from sq_stagekit.spending import budget_ended, fields
@@ -46,7 +46,7 @@ def run_stage(stage: Stage, run: Callable[[Work], None], arguments: Sequence[str
         "shard": flags.shard or "",
         "try": os.environ.get("SQ_TRY", ""),
     }
-    log = start_logging(context, os.environ.get("SQ_LOG_LEVEL", "INFO").upper())
+    log = start_logging(context)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -72,6 +72,7 @@ class _Process:
 def _exit_code(stage: Stage, flags: argparse.Namespace, run: Callable[[Work], None], process: _Process) -> int:
     log = process.log
     try:
+        log.setLevel(log_level())
         hand_over(_handoff(stage, flags, run, process))
     except InputError as error:
         log.error(str(error), extra={"field": error.field, "fix": error.fix})

@@ -18,8 +18,12 @@ def read_secret(source: SecretSource, field: str, default_env: str = "") -> str:
 
     Raises:
         InputError: the variable is not set, the file cannot be read, or the secret is empty.
+        NotImplementedError: the source is in the contract, but not here.
     """
-    if source.WhichOneof("source") == "file":
+    kind = source.WhichOneof("source")
+    if kind not in (None, "env", "file"):
+        raise NotImplementedError(f"SecretSource.{kind} is not read: add it to read_secret")
+    if kind == "file":
         try:
             secret = Path(source.file).read_text(encoding="utf-8").removesuffix("\n")
         except (OSError, UnicodeDecodeError) as error:

@@ -1,7 +1,14 @@
+from collections.abc import Iterator
+
 import pytest
+from google.protobuf import message_factory
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from sq.v1.generate_config_pb2 import GenerateConfig
+from sq.v1.ner_config_pb2 import NerServerConfig
+from sq.v1.pipeline_pb2 import Pipeline
 from sq.v1.retrieve_config_pb2 import RetrieveConfig
+from sq.v1.run_config_pb2 import RunConfig
 from sq.v1.source_pb2 import SecretSource
 from sq_stagekit import InputError
 from sq_stagekit.config import load_yaml, parse_config
@@ -33,6 +40,33 @@ def test_a_broken_configuration_names_the_field(case: str) -> None:
         parse_config(load_yaml(text, "market.yaml"), GenerateConfig, "market.yaml")
     assert expected in str(caught.value)
     assert str(caught.value).startswith("market.yaml")
+
+
+def enums(message: Descriptor, seen: set[str]) -> Iterator[tuple[Descriptor, FieldDescriptor]]:
+    """The fields of a message and of all messages below it that have an enum."""
+    if message.full_name in seen or message.full_name.startswith("google."):
+        return
+    seen.add(message.full_name)
+    for field in message.fields:
+        if field.enum_type:
+            yield message, field
+        elif field.message_type:
+            yield from enums(field.message_type, seen)
+
+
+CONFIGS = (RunConfig, NerServerConfig, Pipeline)
+ENUMS = [item for config in CONFIGS for item in enums(config.DESCRIPTOR, set())]
+
+
+@pytest.mark.parametrize(("message", "field"), ENUMS, ids=lambda item: item.name)
+def test_a_number_that_no_enum_has_is_refused(message: Descriptor, field: FieldDescriptor) -> None:
+    value = [99] if field.is_repeated else 99
+    with pytest.raises(InputError, match=rf"\b{field.name}: "):
+        parse_config({field.name: value}, message_factory.GetMessageClass(message), "x")
+
+
+def test_there_are_enums_to_refuse() -> None:
+    assert {field.name for _, field in ENUMS} >= {"engine", "format", "method", "trigger_rule"}
 
 
 def test_a_good_configuration_parses() -> None:

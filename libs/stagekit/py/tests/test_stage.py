@@ -86,6 +86,8 @@ def test_other_work_in_the_output_is_refused_and_kept(differences: str, tmp_path
     done = echo(*flags(differences, tmp_path / "out", "{depth: 7}"))
     assert done.returncode == 2
     assert "another configuration" in done.stderr
+    # `sq run` and Airflow have a run ID and no --output.
+    assert json.loads(done.stderr)["fix"] == f"start a run with a new run ID, or delete {(tmp_path / 'out').as_uri()}"
     assert len(list(ArtefactReader.open(str(tmp_path / "out"), TagDifference))) == 20
 
 
@@ -132,6 +134,19 @@ def test_exit_codes_and_nothing_published(depth: int, code: int, differences: st
     assert done.returncode == code, done.stderr
     assert done.stdout == ""
     assert not (tmp_path / "out" / "manifest.json").exists()
+
+
+def test_an_unknown_log_level_is_bad_input(differences: str, tmp_path: Path) -> None:
+    done = echo(*flags(differences, tmp_path / "out"), SQ_LOG_LEVEL="LOUD")
+    assert done.returncode == 2
+    assert "there is no level 'LOUD'; give one of DEBUG, INFO, WARNING, ERROR" in json.loads(done.stderr)["message"]
+
+
+@pytest.mark.parametrize(("level", "lines"), [("WARNING", False), ("info", True), ("", True)])
+def test_a_log_level_leaves_out_what_is_below_it(level: str, lines: bool, differences: str, tmp_path: Path) -> None:
+    done = echo(*flags(differences, tmp_path / "out"), SQ_LOG_LEVEL=level)
+    assert done.returncode == 0
+    assert bool(done.stderr) is lines
 
 
 def test_logs_are_json_with_the_context(differences: str, tmp_path: Path) -> None:

@@ -12,12 +12,24 @@ from sq_stagekit import InputError, Work
 
 
 def translator_for(config: GenerateConfig, work: Work) -> Translator:
-    """The configured translator. Raises InputError if its glossary, key or cache cannot be used."""
+    """The configured translator.
+
+    Raises:
+        InputError: its glossary, key or cache cannot be used.
+        NotImplementedError: the method is in the contract, but not here.
+    """
     match config.translation.WhichOneof("method"):
         case None:
             return Copy()
         case "glossary":
             return Glossary.read(config.translation.glossary.uri, config.source_language)
+        case "openai":
+            return _openai(config, work)
+        case method:
+            raise NotImplementedError(f"Translation.{method} has no translator: add it to translator_for")
+
+
+def _openai(config: GenerateConfig, work: Work) -> Translator:
     surroundings = Surroundings(
         answers=PaidAnswers(_store(config.translation.cache_uri, work), buyer=f"{work.run_id}/{work.market}"),
         check_stop=work.check_stop,

@@ -1,0 +1,83 @@
+"""What sq says when stages failed: each error once, and advice that works."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from google.protobuf import json_format
+
+from sq.v1.ner_diff_config_pb2 import NerDiffConfig
+from sq.v1.pipeline_pb2 import RenderedPipeline
+from sq.v1.stage_contract_pb2 import StageContract
+from sq_cli import __main__ as cli
+from sq_cli import process_runtime, single_stages
+from sq_cli.commands.run import _print_failures, advice
+from sq_cli.ending import Ending
+from sq_cli.plan import Task
+from sq_cli.progress import Display
+from sq_cli.runner import Outcome
+
+AGAIN = ["sq", "run", "sq.yaml", "--runtime", "container", "--run-id", "r1"]
+KEY = ("uk", "evaluate", 0)
+
+
+def ended(code: int, field: str = "") -> Outcome:
+    return Outcome(failed={KEY: Ending(code, None, "it went wrong", [], field)})
+
+
+@pytest.mark.parametrize(
+    ("outcome", "last"),
+    [
+        (ended(2, "--output"), "Start a new run with: sq run sq.yaml --runtime container"),
+        (ended(2, "judge"), "Resume with: sq run sq.yaml --runtime container --run-id r1"),
+        (ended(75), "Resume with: sq run sq.yaml --runtime container --run-id r1"),
+    ],
+)
+def test_the_command_that_is_advised_can_succeed(outcome: Outcome, last: str) -> None:
+    assert advice(outcome, AGAIN)[-1].endswith(last)
+
+
+def test_bad_input_is_to_be_corrected_before_the_run_is_resumed() -> None:
+    assert advice(ended(2), AGAIN)[0].startswith("Correct the bad input first")
+    assert len(advice(ended(75), AGAIN)) == 1
+
+
+def test_an_error_of_a_run_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
+    task = Task(KEY, StageContract(name="evaluate"), "uk", "", NerDiffConfig(), (), "/out", needs_all=True)
+    outcome = ended(2)
+    with Display() as display:
+        display.event(task, {"level": "error", "message": "it went wrong"})
+        display.event(task, outcome.failed[KEY].event())
+    assert _print_failures(outcome, [task])
+    said = capsys.readouterr().err
+    assert said.count("it went wrong") == 1
+    assert "bad input (exit 2)" in said
+
+
+@pytest.mark.parametrize("code", [1, 2, 75])
+def test_judge_says_the_stages_error_once_and_ends_as_the_stage(
+    code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stage = tmp_path / "stage.py"
+    stage.write_text(
+        "import json, sys\n"
+        "print(json.dumps({'level': 'error', 'message': 'the judge is broken'}), file=sys.stderr)\n"
+        f"sys.exit({code})\n"
+    )
+    monkeypatch.setattr(process_runtime, "find_program", lambda _: [sys.executable, str(stage)])
+    stages = [{"contract": {"name": name, "entrypoint": [name]}} for name in ("generate", "evaluate")]
+    monkeypatch.setattr(
+        single_stages, "read_pipeline", lambda: json_format.ParseDict({"stages": stages}, RenderedPipeline())
+    )
+    (tmp_path / "products.csv").write_text("id,title\np1,red shoes\n")
+    (tmp_path / "pairs.csv").write_text("query,docid\nshoes,p1\n")
+    flags = {"judge": "baseline", "catalogue": "products.csv", "pairs": "pairs.csv", "out": "out.csv"}
+    words = [f"--{name}={tmp_path / value if '.' in value else value}" for name, value in flags.items()]
+    monkeypatch.setattr(sys, "argv", ["sq", "judge", *words])
+    assert cli.main() == code
+    said = capsys.readouterr().err
+    assert said.count("the judge is broken") == 1
+    assert "Traceback" not in said
+    assert not (tmp_path / "out.csv").exists()
