@@ -2,6 +2,7 @@ package stagekit
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -16,13 +17,19 @@ import (
 const (
 	// maxHandoffBytes keeps a handoff small enough for Airflow's database, where XComs are kept.
 	maxHandoffBytes = 4096
-	// storedHandoff is the file next to the manifest with the handoff's fields that the manifest lacks. With it, a repeated
-	// command returns the same handoff.
-	storedHandoff = "handoff.json"
+	// earlierHandoff is the file next to the manifest in which earlier versions kept the handoff's segments.
+	earlierHandoff = "handoff.json"
 )
 
-// handoff joins what the command line, the manifest and the stored handoff say.
-func (c *command[C]) handoff(manifest *sqv1.Manifest, extra *sqv1.Handoff) (*sqv1.Handoff, error) {
+// handoff joins what the command line and the manifest say.
+func (c *command[C]) handoff(ctx context.Context, manifest *sqv1.Manifest) (*sqv1.Handoff, error) {
+	kept := manifest.GetProvenance().GetHandoff()
+	if kept == nil {
+		var err error
+		if kept, err = loadEarlierHandoff(ctx, c.output); err != nil {
+			return nil, err
+		}
+	}
 	handoff := &sqv1.Handoff{
 		Stage:        c.contract.GetName(),
 		RunId:        c.runID,
@@ -33,39 +40,36 @@ func (c *command[C]) handoff(manifest *sqv1.Manifest, extra *sqv1.Handoff) (*sqv
 		MessageType:  manifest.GetContent().GetMessageType(),
 		Records:      manifest.GetContent().GetRecords(),
 		Counts:       manifest.GetContent().GetCounts(),
-		FirstSegment: extra.GetFirstSegment(),
-		LastSegment:  extra.GetLastSegment(),
-		Pages:        extra.GetPages(),
+		FirstSegment: kept.GetFirstSegment(),
+		LastSegment:  kept.GetLastSegment(),
+	}
+	for _, page := range kept.GetPages() {
+		handoff.Pages = append(handoff.Pages, page.GetName())
 	}
 	return handoff, CheckMessage(handoff, "handoff")
 }
 
-func storeHandoff(ctx context.Context, output string, extra *sqv1.Handoff) error {
-	objects, err := store.At(output)
-	if err != nil {
-		return err
-	}
-	text, err := artefact.CanonicalJSON(extra)
-	if err != nil {
-		return err
-	}
-	return objects.Put(ctx, storedHandoff, text)
-}
-
-func loadHandoff(ctx context.Context, output string) (*sqv1.Handoff, error) {
+func loadEarlierHandoff(ctx context.Context, output string) (*sqv1.HandoffFields, error) {
 	objects, err := store.At(output)
 	if err != nil {
 		return nil, err
 	}
-	text, err := objects.Get(ctx, storedHandoff)
+	text, err := objects.Get(ctx, earlierHandoff)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, &InputError{output + "/" + earlierHandoff, "is missing", "delete that folder and run again"}
+	}
 	if err != nil {
 		return nil, err
 	}
-	extra := &sqv1.Handoff{}
-	if err := protojson.Unmarshal(text, extra); err != nil {
-		return nil, &InputError{output + "/" + storedHandoff, err.Error(), "delete that folder and run again"}
+	earlier := &sqv1.Handoff{}
+	if err := protojson.Unmarshal(text, earlier); err != nil {
+		return nil, &InputError{output + "/" + earlierHandoff, err.Error(), "delete that folder and run again"}
 	}
-	return extra, nil
+	kept := &sqv1.HandoffFields{FirstSegment: earlier.GetFirstSegment(), LastSegment: earlier.GetLastSegment()}
+	for _, name := range earlier.GetPages() {
+		kept.Pages = append(kept.Pages, &sqv1.Page{Name: name})
+	}
+	return kept, nil
 }
 
 // writeHandoff writes the handoff to stdout and to the file that SQ_HANDOFF names.

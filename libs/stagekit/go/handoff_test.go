@@ -51,3 +51,57 @@ func TestHandoffOver4KiB(t *testing.T) {
 		t.Fatal(done.code, done.stdout)
 	}
 }
+
+// rewrite changes the manifest of an artefact on disk.
+func rewrite(t *testing.T, output string, change func(*sqv1.Manifest)) {
+	t.Helper()
+	manifest, err := artefact.FetchManifest(t.Context(), output)
+	if err != nil {
+		t.Fatal(err)
+	}
+	change(manifest)
+	text, err := artefact.CanonicalJSON(manifest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(output, "manifest.json"), text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestTheHandoffIsInTheManifestThatIsWrittenOnce(t *testing.T) {
+	output := filepath.Join(t.TempDir(), "out")
+	input := differences(t)
+	first := start(t, flagsOf(input, output)...)
+	if _, err := os.Stat(filepath.Join(output, earlierHandoff)); !os.IsNotExist(err) {
+		t.Error(err)
+	}
+	// What another execution writes beside the manifest changes nothing.
+	if err := os.WriteFile(filepath.Join(output, earlierHandoff), []byte(`{"firstSegment": "s98", "lastSegment": "s99"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if again := start(t, flagsOf(input, output)...); again.stdout != first.stdout || first.stdout == "" {
+		t.Error(again.stdout, first.stdout)
+	}
+}
+
+func TestAHandoffOfAnEarlierVersionIsRead(t *testing.T) {
+	output := filepath.Join(t.TempDir(), "out")
+	input := differences(t)
+	start(t, flagsOf(input, output)...)
+	rewrite(t, output, func(manifest *sqv1.Manifest) { manifest.Provenance.Handoff = nil })
+	if missing := start(t, flagsOf(input, output)...); missing.code != ExitBadInput {
+		t.Error(missing)
+	}
+	if err := os.WriteFile(filepath.Join(output, earlierHandoff), []byte(`{"firstSegment": "s03", "pages": ["report.html"]}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	again := start(t, flagsOf(input, output)...)
+	handoff := &sqv1.Handoff{}
+	if err := protojson.Unmarshal([]byte(again.stdout), handoff); err != nil {
+		t.Fatal(err, again)
+	}
+	if handoff.GetFirstSegment() != "s03" || len(handoff.GetPages()) != 1 || handoff.GetPages()[0] != "report.html" {
+		t.Error(handoff)
+	}
+}

@@ -17,13 +17,12 @@ import (
 	sqv1 "sq/proto/sq/v1"
 )
 
-// publish makes the records visible. It stores the handoff first, so that every published artefact has one.
+// publish makes the records visible. It returns the handoff of what is published then, which is that of another execution if that
+// one was first.
 func publish[C, R proto.Message](ctx context.Context, c *command[C], work *Work[C, R], start time.Time, t *telemetry) (*sqv1.Handoff, error) {
-	extra := &sqv1.Handoff{FirstSegment: work.segments.first, LastSegment: work.segments.last}
-	if err := storeHandoff(ctx, c.output, extra); err != nil {
-		return nil, err
-	}
-	manifest, err := work.writer.Publish(context.WithoutCancel(ctx), c.provenance(start, work.unfinished), c.published)
+	provenance := c.provenance(start, work.unfinished)
+	provenance.Handoff = &sqv1.HandoffFields{FirstSegment: work.segments.first, LastSegment: work.segments.last}
+	manifest, err := work.writer.Publish(context.WithoutCancel(ctx), provenance, c.published)
 	if err != nil {
 		return nil, err
 	}
@@ -32,7 +31,7 @@ func publish[C, R proto.Message](ctx context.Context, c *command[C], work *Work[
 		work.Log.Warn("some records failed for a reason that may pass; the same command does only these again", open...)
 	}
 	t.published(manifest.GetContent())
-	return c.handoff(manifest, extra)
+	return c.handoff(ctx, manifest)
 }
 
 // finished returns the handoff of an earlier execution that finished the same work, nil if there is none. It keeps the manifest
@@ -61,11 +60,7 @@ func (c *command[C]) finished(ctx context.Context, log *slog.Logger) (*sqv1.Hand
 		return nil, nil
 	}
 	log.Info("already done", "uri", c.output, "digest", manifest.GetDigest())
-	extra, err := loadHandoff(ctx, c.output)
-	if err != nil {
-		return nil, err
-	}
-	return c.handoff(manifest, extra)
+	return c.handoff(ctx, manifest)
 }
 
 // openRecords are the numbers of records of an artefact that are still to do, by reason, as attributes of a log line.

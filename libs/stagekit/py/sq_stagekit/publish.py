@@ -9,33 +9,31 @@ from itertools import chain
 from google.protobuf import json_format
 
 from sq.v1.handoff_pb2 import Handoff
-from sq.v1.manifest_pb2 import Manifest, ModelUsage, Provenance, Unfinished
-from sq_handoff import NotFound, Store, fetch_manifest
-from sq_handoff.canonical_json import canonical_json
+from sq.v1.manifest_pb2 import HandoffFields, Manifest, ModelUsage, Provenance, Unfinished
+from sq_handoff import Corrupt, NotFound, Store, fetch_manifest
 from sq_stagekit.command import Command
 from sq_stagekit.errors import InputError
+from sq_stagekit.pages import show_pages
 from sq_stagekit.work import Work
 from sq_stagekit.work_key import configuration_digest, program_digest, work_key
 
-# The part of the handoff that the manifest does not have: segments and pages.
+# Earlier versions kept segments and pages of the handoff in this file beside the manifest.
 _HANDOFF = "handoff.json"
 
 
 def publish(
     command: Command, work: Work, started: datetime, published: Manifest | None = None
 ) -> tuple[Manifest, Handoff]:
-    """Publishes what the stage wrote.
+    """Publishes what the stage wrote, and shows the pages of what is published then.
 
     Args:
         published: the unfinished artefact that this one replaces.
 
     Returns:
-        The manifest, and the fields of the handoff that the manifest does not have.
+        The manifest at the output, and the handoff of that artefact: of another execution if that one was first.
     """
-    handoff = Handoff(first_segment=work.first_segment, last_segment=work.last_segment, pages=work.pages)
-    # Stored before the manifest, so that find_published can give the same handoff again.
-    Store.at(command.output).put(_HANDOFF, canonical_json(handoff))
-    return work.output.publish(_provenance(command, work, started), published), handoff
+    manifest = work.output.publish(_provenance(command, work, started), published)
+    return manifest, kept_handoff(command, manifest)
 
 
 def find_published(command: Command) -> Manifest | None:
@@ -66,9 +64,26 @@ def is_finished(command: Command, manifest: Manifest) -> bool:
     return manifest.provenance.work_key == work_key(command) and not own
 
 
-def kept_handoff(command: Command) -> Handoff:
-    """The fields of the handoff that the manifest does not have, as `publish` stored them."""
-    return json_format.Parse(Store.at(command.output).get(_HANDOFF), Handoff())
+def kept_handoff(command: Command, manifest: Manifest) -> Handoff:
+    """Segments and pages of a published artefact. Shows the pages, if the execution that published it did not.
+
+    Raises:
+        Corrupt: a page, or the handoff of an earlier version, is missing or damaged.
+    """
+    store = Store.at(command.output)
+    if not manifest.provenance.HasField("handoff"):
+        return _earlier_handoff(store)
+    show_pages(store, manifest)
+    kept = manifest.provenance.handoff
+    pages = [page.name for page in kept.pages]
+    return Handoff(first_segment=kept.first_segment, last_segment=kept.last_segment, pages=pages)
+
+
+def _earlier_handoff(store: Store) -> Handoff:
+    try:
+        return json_format.Parse(store.get(_HANDOFF), Handoff())
+    except (FileNotFoundError, UnicodeDecodeError, json_format.ParseError) as error:
+        raise Corrupt(store.uri, f"{_HANDOFF} is missing or damaged") from error
 
 
 def _unfinished(command: Command, work: Work) -> list[Unfinished]:
@@ -107,6 +122,7 @@ def _provenance(command: Command, work: Work, started: datetime) -> Provenance:
         tag_engines=work.tag_engines,
         model_usage=_model_usage(command, work),
         unfinished=_unfinished(command, work),
+        handoff=HandoffFields(first_segment=work.first_segment, last_segment=work.last_segment, pages=work.pages),
     )
     provenance.start_time.FromDatetime(started)
     provenance.end_time.FromDatetime(datetime.now(UTC))

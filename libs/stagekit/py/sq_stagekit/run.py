@@ -101,7 +101,7 @@ def _handoff(stage: Stage, flags: argparse.Namespace, run: Callable[[Work], None
         published = find_published(command)
     if published and is_finished(command, published):
         process.log.info("already done", extra={"uri": command.output, "digest": published.digest})
-        return complete_handoff(command, published, kept_handoff(command))
+        return complete_handoff(command, published, kept_handoff(command, published))
     if published:
         process.log.info("continues unfinished work", extra=_open_records(published))
     return complete_handoff(command, *_execute(stage, command, run, process, published))

@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 
 from google.protobuf.message import Message
 
+from sq.v1.manifest_pb2 import Page
 from sq.v1.tag_pb2 import TagEngine
 from sq_handoff import ArtefactReader, ArtefactWriter, Store
 from sq_handoff.location import join
 from sq_stagekit.errors import Stopped
+from sq_stagekit.pages import store_page
 from sq_stagekit.progress import Progress
 from sq_stagekit.shard import Shard
 from sq_stagekit.spending import Spending
@@ -41,7 +43,7 @@ class Work:
     progress: Progress
     stop: threading.Event
     telemetry: Telemetry = field(default_factory=Telemetry)
-    pages: list[str] = field(default_factory=list)
+    pages: list[Page] = field(default_factory=list)
     tag_engines: list[TagEngine] = field(default_factory=list)
     unfinished: Counter[str] = field(default_factory=Counter)
     spending: Spending | None = None
@@ -78,9 +80,8 @@ class Work:
         return Store.at(join(self.output.uri, "scratch"))
 
     def add_page(self, name: str, data: bytes) -> None:
-        """Writes a file for people to the folder of the artefact."""
-        Store.at(self.output.uri).put(name, data)
-        self.pages.append(name)
+        """Adds a file for people. It appears beside the records when the artefact is published."""
+        self.pages.append(store_page(Store.at(self.output.uri), name, data))
 
     @property
     def stopping(self) -> bool:

@@ -1,4 +1,6 @@
+import json
 import os
+import subprocess
 import sys
 
 from sq_stagekit import Stage, TryAgainError, Work, run_stage
@@ -20,6 +22,14 @@ def run(work: Work) -> None:
                     work.write(record)
         if work.config.depth == 9:
             work.log.info("model usage", extra={"calls": 7, "usd": 0.25, "input_tokens": 100})
+    if meanwhile := os.environ.get("ECHO_MEANWHILE"):
+        subprocess.run(
+            [sys.executable, "-m", "sq_echo", *sys.argv[1:]], env=os.environ | json.loads(meanwhile), check=True
+        )
+    if page := os.environ.get("ECHO_PAGE"):
+        work.add_page("report.html", page.encode())
+    if os.environ.get("ECHO_ENDS"):
+        raise TryAgainError("ended after its page")
     if work.config.depth == 15:
         os.kill(os.getpid(), 15)
 
