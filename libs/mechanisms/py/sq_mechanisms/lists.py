@@ -14,6 +14,9 @@ from sq_source import open_bytes
 from sq_stagekit import InputError
 from sq_text import canonical, normalise
 
+# Bytes of one list, which is kept in memory.
+_LARGEST = 64 << 20
+
 
 def read_lists(given: MarketWords, language: str) -> Lists:
     """All lists.
@@ -67,7 +70,9 @@ def _phrases(text: str) -> list[str]:
 
 def _text(uri: str, field: str) -> str:
     with open_bytes(uri, field) as file:
-        data = file.read()
+        data = file.read(_LARGEST + 1)
+    if len(data) > _LARGEST:
+        raise InputError(field, f"{uri} is larger than {_LARGEST >> 20} MiB", "give a list of words")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
