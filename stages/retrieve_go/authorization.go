@@ -2,14 +2,12 @@ package retrieve
 
 import (
 	"encoding/base64"
-	"net/url"
 
 	sqv1 "sq/proto/sq/v1"
 )
 
-// authorizationOf returns the value of the Authorization header, or an empty string. inURL are the credentials in the
-// endpoint's URL, nil without any. Errors: *stagekit.InputError.
-func authorizationOf(credentials *sqv1.Credentials, inURL *url.Userinfo) (string, error) {
+// authorizationOf returns the value of the Authorization header, or an empty string. Errors: *stagekit.InputError.
+func authorizationOf(credentials *sqv1.Credentials) (string, error) {
 	switch method := credentials.GetMethod().(type) {
 	case *sqv1.Credentials_Basic:
 		username, err := secret(method.Basic.GetUsername(), "credentials.basic.username")
@@ -25,11 +23,7 @@ func authorizationOf(credentials *sqv1.Credentials, inURL *url.Userinfo) (string
 		key, err := secret(method.ApiKey, "credentials.api_key")
 		return "ApiKey " + key, err
 	}
-	if inURL == nil {
-		return "", nil
-	}
-	password, _ := inURL.Password()
-	return basic(inURL.Username(), password), nil
+	return "", nil
 }
 
 func basic(username, password string) string {

@@ -1,7 +1,6 @@
 package retrieve
 
 import (
-	"net/url"
 	"time"
 
 	stagekit "sq/libs/stagekit/go"
@@ -39,11 +38,10 @@ type settings struct {
 // newSettings reads the secrets too. Errors: *stagekit.InputError.
 func newSettings(config *sqv1.RetrieveConfig, shard stagekit.Shard) (*settings, error) {
 	s := &settings{topK: or(config.GetTopK(), defaultTopK)}
-	user, err := s.setProtocol(config)
-	if err != nil {
+	if err := s.setProtocol(config); err != nil {
 		return nil, err
 	}
-	authorization, err := authorizationOf(config.GetCredentials(), user)
+	authorization, err := authorizationOf(config.GetCredentials())
 	if err != nil {
 		return nil, err
 	}
@@ -74,27 +72,27 @@ func or[N uint32 | float64](value, otherwise N) N {
 
 func seconds(value float64) time.Duration { return time.Duration(value * float64(time.Second)) }
 
-// setProtocol opens the endpoint's protocol and returns the credentials in its URL, nil without any.
-func (s *settings) setProtocol(config *sqv1.RetrieveConfig) (*url.Userinfo, error) {
+// setProtocol opens the endpoint's protocol.
+func (s *settings) setProtocol(config *sqv1.RetrieveConfig) error {
 	name, chosen, err := endpointOf(config)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	address, user, err := search.Address(chosen.url(config), string(name)+".url")
+	address, err := search.Address(chosen.url(config), string(name)+".url")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	s.endpoint, s.shownURL, s.indexField = string(name), address.String(), chosen.indexField
 	if s.protocol, s.mapping, err = chosen.open(config, address, s.topK); err != nil {
-		return nil, err
+		return err
 	}
 	authorizer, is := s.protocol.(search.Authorizer)
-	if is && authorizer.SetsAuthorization() && (user != nil || config.GetCredentials() != nil) {
-		return nil, &stagekit.InputError{
+	if is && authorizer.SetsAuthorization() && config.GetCredentials() != nil {
+		return &stagekit.InputError{
 			Field:   "credentials",
 			Problem: string(name) + " already has a header Authorization",
 			Fix:     "remove either the credentials or the header",
 		}
 	}
-	return user, nil
+	return nil
 }

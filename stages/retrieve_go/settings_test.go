@@ -37,8 +37,9 @@ func TestBadInput(t *testing.T) {
 		"no such CA file":     {commandLine{queries: queries, config: config(url, `"ca_file":"/none.pem"`)}, "ca_file: open /none.pem"},
 		"template":            {commandLine{queries: queries, config: `{"opensearch":{"url":"http://h","index":"i","body_template":"{}"},"fields":{"id":"id","title":"t"}}`}, "opensearch.body_template: does not contain {{query}}"},
 		"neither request":     {commandLine{queries: queries, config: `{"opensearch":{"url":"http://h","index":"i"},"fields":{"id":"id","title":"t"}}`}, "give search_fields or body_template"},
-		"URL with a query":    {commandLine{queries: queries, config: config("http://me:s3cret@h/?x")}, "opensearch.url: has a query"},
-		"invalid URL":         {commandLine{queries: queries, config: config("http://me:s3cret@h:port")}, "opensearch.url: is not a valid URL"},
+		"URL with a query":    {commandLine{queries: queries, config: config("http://h/?s3cret")}, "opensearch.url: has a query"},
+		"invalid URL":         {commandLine{queries: queries, config: config("http://s3cret:port")}, "opensearch.url: is not a valid URL"},
+		"credentials in URL":  {commandLine{queries: queries, config: config("http://me:s3cret@h")}, "opensearch.url: has credentials in the URL"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := execute(t, c.line)

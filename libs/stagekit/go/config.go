@@ -46,6 +46,9 @@ func ParseConfig(text []byte, name string, into proto.Message) error {
 	if err := protojson.Unmarshal(fields, into); err != nil {
 		return &InputError{name, jsonPosition.ReplaceAllString(err.Error(), ""), seeFields(into)}
 	}
+	if err := refuseURLCredentials(into); err != nil {
+		return err
+	}
 	return CheckMessage(into, name)
 }
 

@@ -7,21 +7,22 @@ import (
 	stagekit "sq/libs/stagekit/go"
 )
 
-// Address splits a configured URL into the URL without credentials, whose path begins with a slash, and the credentials.
-// Errors: *stagekit.InputError. It does not quote the URL, which may contain a password.
-func Address(text, field string) (*url.URL, *url.Userinfo, error) {
+// Address parses a configured URL. The path of the result begins with a slash. Errors: *stagekit.InputError. It does not quote
+// the URL, which may contain a secret.
+func Address(text, field string) (*url.URL, error) {
 	address, err := url.Parse(text)
 	if err != nil || address.Host == "" {
-		return nil, nil, &stagekit.InputError{Field: field, Problem: "is not a valid URL", Fix: "use a URL such as https://search.example.com:9200"}
+		return nil, &stagekit.InputError{Field: field, Problem: "is not a valid URL", Fix: "use a URL such as https://search.example.com:9200"}
 	}
 	if address.RawQuery != "" || address.Fragment != "" {
-		return nil, nil, &stagekit.InputError{Field: field, Problem: "has a query or fragment", Fix: "remove everything from ? or # on"}
+		return nil, &stagekit.InputError{Field: field, Problem: "has a query or fragment", Fix: "remove everything from ? or # on"}
 	}
-	user := address.User
-	address.User = nil
+	if address.User != nil {
+		return nil, &stagekit.InputError{Field: field, Problem: "has credentials in the URL", Fix: "remove them, and give credentials"}
+	}
 	// Without the slash, JoinPath would return a relative path.
 	address.Path = "/" + strings.TrimPrefix(address.Path, "/")
-	return address, user, nil
+	return address, nil
 }
 
 // Below returns the URL of an index or collection. Errors: *stagekit.InputError.

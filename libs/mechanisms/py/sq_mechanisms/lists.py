@@ -12,6 +12,9 @@ from sq_source import read_documents, read_lines
 from sq_stagekit import InputError
 from sq_text import canonical, normalise
 
+# Characters of one list, which is kept in memory.
+_LARGEST = 64 << 20
+
 
 def read_lists(given: MarketWords, language: str) -> Lists:
     """All lists.
@@ -32,7 +35,11 @@ def read_lists(given: MarketWords, language: str) -> Lists:
 def _read_synonyms(uri: str) -> dict[str, list[str]]:
     """Solr's format: "a, b, c" means the same each way; "a, b => c" stands for c."""
     entries: defaultdict[str, list[str]] = defaultdict(list)
+    read = 0
     for where, text in read_lines(uri, "words.synonyms_uri"):
+        read += len(text)
+        if read > _LARGEST:
+            raise InputError("words.synonyms_uri", f"{uri} is larger than {_LARGEST >> 20} MiB", "give a list of words")
         line = text.split("#", 1)[0].strip()
         if not line:
             continue

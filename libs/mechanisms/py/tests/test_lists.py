@@ -69,3 +69,12 @@ def test_the_words_that_were_meant(text: str, meant: str) -> None:
         lists=Lists(synonyms={"laptop": ["notebook"]}, modifiers=frozenset({"cheap"})),
     )
     assert meant_text(Query(text=text, language="en"), market) == meant
+
+
+def test_a_list_that_is_too_large_is_refused(tmp_path):
+    path = tmp_path / "synonyms.txt"
+    with path.open("wb") as file:
+        line = b"tv, television, " + b"x" * 1_000_000 + b"\n"
+        file.writelines([line] * 68)
+    with pytest.raises(InputError, match="is larger than 64 MiB"):
+        read_lists(MarketWords(synonyms_uri=str(path)), "en")

@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import tracemalloc
 
 import pyarrow
 import pyarrow.csv
@@ -12,7 +13,8 @@ import zstandard
 from google.protobuf import json_format
 
 from sq.v1.source_pb2 import AttributeField, Catalogue, FieldMapping
-from sq_source import read_catalogue
+from sq_source import read_catalogue, read_lines
+from sq_source.log_lines import LONGEST_LINE
 from sq_stagekit import InputError
 
 ROWS = [
@@ -144,3 +146,15 @@ def test_a_field_that_only_the_last_of_many_products_has_is_fine(tmp_path):
     (tmp_path / "c.ndjson").write_bytes(ndjson(rows))
     mapping = {**MAPPED, "attributes": [{"field": "variants.colour"}]}
     assert len(read(tmp_path / "c.ndjson", fields=json_format.ParseDict(mapping, FieldMapping()))) == 1501
+
+
+def test_a_line_that_is_too_long_is_refused_and_not_kept(tmp_path):
+    path = tmp_path / "c.ndjson.gz"
+    path.write_bytes(gzip.compress(b'{"id": "1", "title": "A"}\n{"id": "' + b"x" * (12 * LONGEST_LINE), 1))
+    for reading in (lambda: read(path), lambda: list(read_lines(str(path), "people.uri"))):
+        tracemalloc.start()
+        with pytest.raises(InputError, match="ndjson.gz:2: is longer than 16 MiB"):
+            reading()
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert peak < 6 * LONGEST_LINE
