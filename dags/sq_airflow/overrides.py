@@ -11,7 +11,19 @@ from sq_airflow.json_model import JsonModel
 AS_CONFIGURED = "as configured"
 BASELINE = "baseline"
 # The fields of sq.v1.EvaluateConfig outside the oneof `judge`. A run with another judge keeps them.
-BESIDE_JUDGE = frozenset(["depth", "probe_depth", "pool_depth", "cache_uri", "budget", "concurrency", "catalogue"])
+BESIDE_JUDGE = frozenset(
+    [
+        "alarm",
+        "budget",
+        "cache_uri",
+        "catalogue",
+        "concurrency",
+        "depth",
+        "max_failure_share",
+        "pool_depth",
+        "probe_depth",
+    ]
+)
 
 
 class Overrides(JsonModel):
