@@ -22,7 +22,7 @@ SUGGESTIONS = [
     ("uk", "MECHANISM/inflection", "solr.KStemFilterFactory"),
     ("uk", "MECHANISM/vocabulary", "trainers, sneakers"),
     ("uk", "MECHANISM/modifier", "cheap"),
-    ("uk", "MECHANISM/spelling", "fuzziness"),
+    ("uk", "MECHANISM/spelling", '"suggest"'),
     ("uk", "UNSEARCHED_FIELD/brand", "brand"),
     ("de", "MECHANISM/compound", "leder"),
     ("de", "MECHANISM/translation", "girls,mädchen"),
