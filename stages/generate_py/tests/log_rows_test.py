@@ -79,7 +79,7 @@ FORMATS = {
     "dump.json": (ndjson({"_index": "ubi", "_id": "1", "_source": row} for row in UBI[1:]), None, ROWS_OF_UBI),
     "path.json": (
         ndjson({"_index": "ubi", "_id": "1", "_source": row} for row in UBI[1:]),
-        {"query": "_source.user_query", "count": "_source.count"},
+        {"query": "_source.user_query"},
         [("red shoes", 1), ("red shoes", 1), ("", 1), ("hat", 1), ("", 1)],
     ),
     "nested.ndjson": (

@@ -11,7 +11,7 @@ from sq_generate.query_log.batches import packed
 from sq_generate.query_log.columns import FIELD, DocumentColumns, TableColumns
 from sq_generate.query_log.rows import Row, RowReader
 from sq_source.formats import Format, Reading
-from sq_source.mapping import Document, leaves, value_at
+from sq_source.mapping import Document, has_field, leaves, value_at
 
 
 class DocumentFile(Reading):
@@ -60,8 +60,8 @@ class DocumentFile(Reading):
         query = value_at(document, name)
         if query is not None or name in document:
             counts.seen += 1
-            if self._log.columns.count and self._log.columns.count not in document:
-                counts.add_uncounted(document)
+            if self._log.columns.count and not has_field(document, self._log.columns.count):
+                counts.add_uncounted(leaves(document))
         else:
             counts.add_missing(leaves(document))
         moment = value_at(document, columns.timestamp())
