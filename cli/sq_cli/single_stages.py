@@ -19,11 +19,13 @@ class StageFailed(Exception):
 
     Attributes:
         code: exit code of the stage, which becomes that of the command.
+        message: the stage's error.
     """
 
-    def __init__(self, stage: str, code: int) -> None:
+    def __init__(self, stage: str, code: int, message: str) -> None:
         super().__init__(f"{stage} ended with exit code {code}")
         self.code = code
+        self.message = message
 
 
 class SingleStages:
@@ -56,5 +58,5 @@ class SingleStages:
         ending = self._runtime.run(task, inputs, 1, lambda event: self._display.event(task, event))
         if ending.handoff is None:
             self._display.event(task, ending.event())
-            raise StageFailed(stage, ending.code)
+            raise StageFailed(stage, ending.code, ending.message)
         return ending.handoff

@@ -14,9 +14,8 @@ from sq.v1.retrieval_pb2 import RetrievalRecord
 from sq.v1.run_config_pb2 import MarketConfig
 from sq.v1.source_pb2 import FieldMapping
 from sq_cli.readiness.finding import Finding
-from sq_cli.single_stages import SingleStages
+from sq_cli.single_stages import SingleStages, StageFailed
 from sq_handoff import ArtefactError, ArtefactReader, ArtefactWriter
-from sq_stagekit.errors import InputError, TryAgainError
 
 _QUERIES = 3
 _SEGMENT = "UNTAGGED"
@@ -48,9 +47,9 @@ def search(name: str, market: MarketConfig, texts: Sequence[str]) -> Finding:
     try:
         with tempfile.TemporaryDirectory(prefix="sq-doctor-") as folder:
             records = _searched(market, asked, Path(folder), warnings)
-    except InputError as error:
-        return Finding(name, False, f"{error.problem}")
-    except (TryAgainError, ArtefactError, RuntimeError) as error:
+    except StageFailed as failed:
+        return Finding(name, False, failed.message)
+    except ArtefactError as error:
         return Finding(name, False, str(error))
     failures = [record.failure for record in records if record.HasField("failure")]
     if failures:
