@@ -52,7 +52,7 @@ class StageRun:
             AirflowSkipException: the run leaves out the task's market.
             AirflowFailException: an input is missing, or the run has an unknown parameter.
         """
-        refuse_unknown(task.title(shard), context["dag_run"].conf, context["dag"].params)
+        refuse_unknown(task.title(shard), getattr(context.get("dag_run"), "conf", None), context["dag"].params)
         params, ti, run_id = dict(context["params"]), context["ti"], run_id_of(context["run_id"])
         chosen = params.get("markets") or []
         if task.market and chosen and task.market not in chosen:
