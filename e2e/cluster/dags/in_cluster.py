@@ -21,7 +21,7 @@ def main(run_id: str) -> None:
     from cluster_cases import task
 
     operator = task("in_cluster", "facts", {"in_cluster": True, "deferrable": False}, durable=False)
-    dag = SimpleNamespace(dag_id=_TaskInstance.dag_id)
+    dag = SimpleNamespace(dag_id=_TaskInstance.dag_id, params={})
     handoff = operator.execute({"ti": _TaskInstance(), "run_id": run_id, "params": {}, "dag": dag})
     print(json.dumps({"handoff": handoff}), flush=True)
 
