@@ -16,6 +16,10 @@ _SHOWN_CLASSES = 20
 _SHOWN_SEGMENTS = 10
 _SHOWN_QUERIES = 5
 _WITH_INTERVALS = "nDCG"
+_NOT_SOLD = {
+    "NOT_SOLD": "Not for sale under any name that was tried",
+    "NOT_SOLD/CALLED_OTHERWISE": "Not for sale, or called otherwise",
+}
 
 
 def print_report(report: RunReport, stats: bool = False) -> None:
@@ -72,7 +76,7 @@ def _print_classes(report: RunReport) -> None:
 
 def _print_not_sold(item: FailureClass) -> None:
     out.print()
-    title = "Not for sale" if item.class_id == "NOT_SOLD" else "Not for sale, or called otherwise"
+    title = _NOT_SOLD.get(item.class_id, item.class_id)
     _print(f"{title} ({item.market}): {item.traffic_share:.1%} of the traffic, no loss of the search", "bold")
     named = ", ".join(part.item for part in item.items[:_SHOWN_QUERIES])
     _print(f"{item.headline} Such as: {named}.", indent=3)

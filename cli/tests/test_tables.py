@@ -121,7 +121,7 @@ def test_the_verdict_is_first_then_what_to_do_then_the_table_of_markets(shown) -
         "“all shards failed”",
         "3. DATA_GAP/",
         "→ Fill in COLOUR.",
-        "Not for sale (uk): 1.3% of the traffic, no loss of the search",
+        "Not for sale under any name that was tried (uk): 1.3% of the traffic, no loss of the search",
         "kayak, [red]canoe[/red]",
         "market measured nDCG",
         "0.68 [0.61, 0.74]",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sq.v1.report_pb2 import Estimate, FailureClass, FailureKind
 from sq_mechanisms import MECHANISMS
-from sq_report.not_sold import OTHERWISE
+from sq_report.not_sold import TITLES
 
 
 def points(share: float) -> str:
@@ -31,12 +31,8 @@ def class_title(item: FailureClass) -> str:
         FailureKind.FAILURE_KIND_RETRIEVAL_FAILED: f"The search engine does not answer: {_lower(item.value)}",
         FailureKind.FAILURE_KIND_UNSEARCHED_FIELD: f"The field “{item.value}” does not find its products",
         FailureKind.FAILURE_KIND_DATA_GAP: f"Product data lack {item.tag_type} {item.value}",
-        FailureKind.FAILURE_KIND_NOT_SOLD: _not_sold(item),
+        FailureKind.FAILURE_KIND_NOT_SOLD: TITLES.get(item.class_id, item.class_id),
     }.get(item.kind, item.class_id)
-
-
-def _not_sold(item: FailureClass) -> str:
-    return "Not for sale, or called otherwise" if item.class_id == OTHERWISE else "Not for sale"
 
 
 def _claimed(item: FailureClass) -> str:

@@ -1,11 +1,14 @@
-"""Queries for which nothing relevant exists: a gap in the assortment, and no loss of the search."""
+"""Queries for which nothing relevant is found: a gap in the assortment, and no loss of the search.
+
+That a thing is not for sale can only be said of the names that were tried. The titles say so.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from math import fsum
 
-from sq.v1.report_pb2 import ClassItem, Estimate, FailureClass, FailureKind
+from sq.v1.report_pb2 import ClassItem, Estimate, FailureClass, FailureKind, Suggestion
 from sq_report.market import Answer, Market
 from sq_report.measures import State
 from sq_report.scored import Scored
@@ -14,6 +17,10 @@ from sq_text import lemmas, stop_words
 
 CLASS_ID = "NOT_SOLD"
 OTHERWISE = "NOT_SOLD/CALLED_OTHERWISE"
+TITLES = {
+    CLASS_ID: "Not for sale under any name that was tried",
+    OTHERWISE: "Not for sale, or called otherwise",
+}
 _SHOWN = 20
 _DOUBT = (
     "The baseline judge compares words. It does not recognise a product that the catalogue calls by another name, so "
@@ -41,15 +48,20 @@ def not_sold(scored: Sequence[Scored], market: Market, name: str, settings: Sett
             "things by another name."
         )
         classes.append(_class(OTHERWISE, otherwise, headline, name))
-        first = otherwise[0].data.query.text
-        text = f"# synonyms.txt, then name it in words.synonyms_uri and run again\n{first}, <your name for it>"
-        classes[0].suggestions.add(engine="any", text=text)
     if rest:
-        classes.append(_class(CLASS_ID, rest, f"{what} {_queries(rest)}, in {searched}", name))
+        headline = f"{what} {_queries(rest)}, in {searched} {_names_tried(market)}"
+        classes.append(_class(CLASS_ID, rest, headline, name))
     if all(judge.startswith("baseline/") for judge in market.judges):
         for item in classes:
             item.not_measurable = _DOUBT
     return classes
+
+
+def _names_tried(market: Market) -> str:
+    """Which other names were searched for; a thing may be sold by a name that shares no word with the query."""
+    if any(probe.query.probe.mechanism == "vocabulary" for probe in market.probes):
+        return "Synonyms were tried where the site or a model gave some."
+    return "No synonyms were tried, so the shop may sell some of these things by another name."
 
 
 def _queries(members: Sequence[Scored]) -> str:
@@ -57,6 +69,8 @@ def _queries(members: Sequence[Scored]) -> str:
 
 
 def _class(class_id: str, members: Sequence[Scored], headline: str, name: str) -> FailureClass:
+    line = f"{members[0].data.query.text}, <your name for it>"
+    text = f"# synonyms.txt, then name it in words.synonyms_uri and run again\n{line}"
     return FailureClass(
         class_id=class_id,
         kind=FailureKind.FAILURE_KIND_NOT_SOLD,
@@ -66,6 +80,7 @@ def _class(class_id: str, members: Sequence[Scored], headline: str, name: str) -
         queries=len(members),
         headline=headline,
         items=[ClassItem(item=one.data.query.text, queries=1, gain=one.data.traffic_share) for one in members[:_SHOWN]],
+        suggestions=[Suggestion(engine="any", text=text)],
     )
 
 

@@ -209,8 +209,11 @@ def test_the_headline_of_what_is_not_sold_names_probes_only_where_there_were_som
     (probed,) = of_kind(
         report([Case("x", [0], probes=[Probed("spelling", [0])]), *FINE]), FailureKind.FAILURE_KIND_NOT_SOLD
     )
-    assert "results and known matches." in plain.headline
-    assert "known matches and probes." in probed.headline
+    assert "results and known matches. No synonyms were tried" in plain.headline
+    assert "known matches and probes. No synonyms were tried" in probed.headline
+    tried = Case("x", [0], probes=[Probed("vocabulary", [0], item="x")])
+    (synonyms,) = of_kind(report([tried, *FINE]), FailureKind.FAILURE_KIND_NOT_SOLD)
+    assert "Synonyms were tried" in synonyms.headline
 
 
 @pytest.mark.parametrize(
@@ -224,5 +227,7 @@ def test_the_headline_of_what_is_not_sold_names_probes_only_where_there_were_som
 def test_a_thing_whose_words_products_hold_may_be_sold_by_another_name(text: str, title: str, expected: str) -> None:
     (item,) = of_kind(report([Case(text, [0, 1], title=title), *FINE]), FailureKind.FAILURE_KIND_NOT_SOLD)
     assert item.class_id == expected
-    assert [text in suggestion.text for suggestion in item.suggestions] == ([True] if "/" in expected else [])
-    assert class_title(item) == ("Not for sale, or called otherwise" if "/" in expected else "Not for sale")
+    assert [f"{text}, <your name for it>" in suggestion.text for suggestion in item.suggestions] == [True]
+    assert class_title(item) == (
+        "Not for sale, or called otherwise" if "/" in expected else "Not for sale under any name that was tried"
+    )
