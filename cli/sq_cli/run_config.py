@@ -54,6 +54,8 @@ def _share(market: MarketConfig) -> None:
     for stage in (market.generate, market.diagnose) if market.HasField("words") else ():
         if not stage.HasField("words"):
             stage.words.CopyFrom(market.words)
+    if market.evaluate.HasField("baseline") and not market.evaluate.baseline.accessory_words:
+        market.evaluate.baseline.accessory_words.extend(market.words.accessory_words)
 
 
 def _refuse_duplicates(config: RunConfig, name: str) -> None:

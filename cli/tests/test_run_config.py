@@ -54,6 +54,14 @@ def test_a_markets_choice_replaces_the_defaults_choice(write) -> None:
     assert (uk.evaluate.WhichOneof("judge"), de.evaluate.WhichOneof("judge")) == ("baseline", "people")
 
 
+def test_probes_and_the_baseline_judge_share_the_markets_accessory_words(write) -> None:
+    words = "words: {accessory_words: [saddle]}"
+    uk, de = read_run_config(write(BASE.replace("  - market: uk", f"  - market: uk\n    {words}"))).markets
+    assert list(uk.diagnose.words.accessory_words) == ["saddle"]
+    assert list(uk.evaluate.baseline.accessory_words) == ["saddle"]
+    assert not de.evaluate.HasField("baseline")
+
+
 def test_relative_paths_resolve_against_the_files_folder(write, tmp_path: Path) -> None:
     config = read_run_config(write(BASE))
     uk, de = config.markets

@@ -115,6 +115,15 @@ def test_plain_text(asked, shown, grade, why):
     assert (judgment.grade, reasons(judgment)) == (grade, why)
 
 
+def test_a_sites_accessory_words_replace_the_lists_for_electronics():
+    bag, saddle = product("b", "Volt bicycle bag"), product("s", "Volt bicycle saddle")
+    judge = BaselineJudge(["Saddles"])
+    judge.learn([bag, saddle], "en")
+    grades = [outcome.grade for outcome in judge.judge(Case(query("bicycle"), (bag, saddle)))]
+    assert grades == [4, 0]
+    assert [one.grade for one in judge_of([bag, saddle]).judge(Case(query("bicycle"), (bag, saddle)))] == [0, 4]
+
+
 def test_a_translated_query_is_judged_by_what_was_meant():
     """The translation lost the tag of the colour and kept its word. A product in that colour is still perfect."""
     meant = list(query("marineblau hemd", "COLOUR=marineblau", "CATEGORY=hemd").tags)

@@ -78,7 +78,8 @@ class Accessories(Mechanism):
         return suggest.request(
             {"boosting": boosting},
             f"bq=(*:* -<your title field>:({words}))^2",
-            note="Send it for queries that name none of these words themselves.",
+            note="Send it for queries that name none of these words themselves. Use the words of words.accessory_words "
+            "where you gave some.",
         )
 
 

@@ -1,4 +1,4 @@
-"""The lists of words that a site gives, with the languages' own."""
+"""The lists of words that a site gives, beside the languages' own or in their place."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sq_mechanisms.market import Lists
 from sq_mechanisms.modifier import MODIFIERS
 from sq_source import read_documents, read_lines
 from sq_stagekit import InputError
-from sq_text import canonical, normalise
+from sq_text import normalise
 
 # Characters of one list, which is kept in memory.
 _LARGEST = 64 << 20
@@ -23,12 +23,11 @@ def read_lists(given: MarketWords, language: str) -> Lists:
         InputError: a file cannot be read; it names the file, the line and the fix.
     """
     own = (normalise(word) for word in given.modifiers)
-    accessories = (canonical(word, language) for word in given.accessory_words)
     return Lists(
         synonyms=_read_synonyms(given.synonyms_uri) if given.synonyms_uri else {},
         dictionary=_read_dictionary(given.dictionary_uri) if given.dictionary_uri else {},
         modifiers=frozenset([*MODIFIERS.get(language, "").split(), *own]),
-        accessories=frozenset([*accessory_words(language), *accessories]),
+        accessories=accessory_words(language, own=given.accessory_words),
     )
 
 

@@ -46,9 +46,16 @@ def test_a_dictionary_needs_its_columns(tmp_path: Path) -> None:
 
 
 def test_the_languages_own_words_are_there() -> None:
-    lists = read_lists(MarketWords(modifiers=["Ökostrom"], accessory_words=["Hüllen"]), "de")
+    lists = read_lists(MarketWords(modifiers=["Ökostrom"]), "de")
     assert {"billig", "ökostrom"} <= lists.modifiers
     assert {"tasche", "hülle"} <= lists.accessories
+
+
+def test_a_sites_accessory_words_replace_those_of_the_language() -> None:
+    assert read_lists(MarketWords(accessory_words=["Sattelhüllen", "Hüllen"]), "de").accessories == {
+        "sattelhüllen",
+        "hülle",
+    }
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from sq.v1.query_pb2 import Query
 from sq.v1.tag_pb2 import Tag
 from sq_evaluate.judge import Case, Judge, Outcome
 from sq_evaluate.judges.text_match import Match, Names, match_words
-from sq_evidence import Evidence, ProductText, Vocabulary, intended_tags, meant_words, weigh
+from sq_evidence import Evidence, ProductText, Vocabulary, accessory_words, intended_tags, meant_words, weigh
 from sq_stagekit import Work
 
 _CODES = {
@@ -59,14 +59,17 @@ class BaselineJudge(Judge):
 
     name = "baseline/1"
 
-    def __init__(self) -> None:
+    def __init__(self, accessories: Iterable[str] = ()) -> None:
+        """accessories: words that name accessories, in place of the languages' lists; empty: those lists."""
+        # Of both languages at once: titles mix them.
+        self._accessories = accessory_words("en", "de", own=accessories)
         self._vocabulary = Vocabulary()
         self._language = ""
         self._names: dict[str, Names] = {}
 
     @classmethod
     def of(cls, work: Work) -> BaselineJudge:
-        return cls()
+        return cls(work.config.baseline.accessory_words)
 
     def learn(self, products: Iterable[Product], language: str) -> None:
         """Learns the values of each tag type from the products."""
@@ -91,7 +94,7 @@ class BaselineJudge(Judge):
         if asked.has_category:
             by_words = _contains_words(asked.words, names.text)
         else:
-            by_words = match_words(asked.words, names, self._vocabulary)
+            by_words = match_words(asked.words, names, self._vocabulary, self._accessories)
         return Match(min(by_tags.grade, by_words.grade), by_tags.reasons + by_words.reasons)
 
     def _match_tags(self, asked: Asked, text: ProductText) -> Match:

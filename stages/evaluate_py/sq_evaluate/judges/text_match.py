@@ -20,10 +20,7 @@ from sq.v1.judgment_pb2 import (
     Reason,
 )
 from sq.v1.product_pb2 import Product
-from sq_evidence import ProductText, Vocabulary, accessory_words, lemmas
-
-# Of both languages at once: titles mix them.
-ACCESSORIES = accessory_words("en") | accessory_words("de")
+from sq_evidence import ProductText, Vocabulary, lemmas
 
 # How many words after the asked one may contain the accessory's name: "notebook security lock".
 _ACCESSORY_REACH = 2
@@ -101,8 +98,14 @@ class Match:
     reasons: tuple[Reason, ...] = ()
 
 
-def match_words(words: Sequence[str], names: Names, vocabulary: Vocabulary) -> Match:
-    """Grades one product by the words of a query (lemmas, in order, at least one)."""
+def match_words(
+    words: Sequence[str], names: Names, vocabulary: Vocabulary, accessories: frozenset[str]
+) -> Match:
+    """Grades one product by the words of a query (lemmas, in order, at least one).
+
+    Args:
+        accessories: lemmas that name accessories in a title.
+    """
     if set(words) <= set(names.text.brand):
         return Match(4)
     places = {word: names.place(word) for word in words}
@@ -113,7 +116,7 @@ def match_words(words: Sequence[str], names: Names, vocabulary: Vocabulary) -> M
     if vocabulary.has("BRAND", tuple(words)):
         # A product of another brand, made for the brand that was asked for.
         return Match(3, (Reason(code=REASON_CODE_TAG_MISMATCH, tag_type="BRAND", value=" ".join(words)),))
-    if _is_accessory(words, head, names):
+    if _is_accessory(words, head, names, accessories):
         return Match(0, (Reason(code=REASON_CODE_ACCESSORY, value=head),))
     if places[head] < Place.NAME:
         if len(words) == 1:
@@ -140,21 +143,21 @@ def _is_model(word: str) -> bool:
     return len(word) == 1 or any(character.isdigit() for character in word)
 
 
-def _is_accessory(words: Sequence[str], head: str, names: Names) -> bool:
+def _is_accessory(words: Sequence[str], head: str, names: Names, accessories: frozenset[str]) -> bool:
     """Whether the product's name is that of an accessory for what the query asks for."""
-    if ACCESSORIES & set(words):
+    if accessories & set(words):
         return False
-    return any(_names_accessory(words, head, phrase) for phrase in names.phrases)
+    return any(_names_accessory(words, head, phrase, accessories) for phrase in names.phrases)
 
 
-def _names_accessory(words: Sequence[str], head: str, phrase: Phrase) -> bool:
+def _names_accessory(words: Sequence[str], head: str, phrase: Phrase, accessories: frozenset[str]) -> bool:
     ends = _phrase_ends(words, phrase.thing)
     # A whole phrase ("docking station") names the thing well: only the next word can make it an accessory.
     reach = _ACCESSORY_REACH if len(words) == 1 or not ends else 1
     for end in ends or _phrase_ends([head], phrase.thing):
-        if ACCESSORIES & set(phrase.thing[end : end + reach]):
+        if accessories & set(phrase.thing[end : end + reach]):
             return True
-    return head in phrase.goes_with and head not in phrase.thing and bool(ACCESSORIES & set(phrase.thing))
+    return head in phrase.goes_with and head not in phrase.thing and bool(accessories & set(phrase.thing))
 
 
 def _phrase_ends(words: Sequence[str], text: Sequence[str]) -> list[int]:
