@@ -126,3 +126,20 @@ def test_the_model_of_a_judge_is_called_once(tmp_path, monkeypatch, key, endpoin
     assert says in lines["uk judge"]
     assert code == (0 if lines["uk judge"].startswith("ok") else 2)
     assert "the-key" not in str(lines)
+
+
+@pytest.mark.parametrize("key", ["the-key", "another"])
+def test_the_models_of_translation_and_vocabulary_are_called_once_each(tmp_path, monkeypatch, key):
+    monkeypatch.setenv("OPENAI_API_KEY", key)
+    with answering(200, BARE) as url, LlmServer(key="the-key", answer=_refuses_temperature) as server:
+        config = configuration(tmp_path, url)
+        endpoint = {"endpoint": {"model": "m", "base_url": server.url}}
+        market = config["markets"][0]
+        market["generate"]["translation"] = {"openai": endpoint}
+        market["diagnose"] = {"vocabulary": endpoint}
+        _, lines = run_doctor(tmp_path, config)
+        assert len(server.calls) == 2
+    fields = {"uk translation": "generate.translation.openai", "uk vocabulary": "diagnose.vocabulary"}
+    for line, field in fields.items():
+        refused = f"FAIL {line}: {field}.endpoint.api_key: the service refuses"
+        assert (f"ok {line}: m answers" if key == "the-key" else refused) in lines[line]

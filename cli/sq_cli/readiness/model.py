@@ -27,13 +27,16 @@ _FORM = Form(
 
 
 def models(market: MarketConfig) -> Iterator[Finding]:
-    """Whether the models answer that the market's judge and translation need."""
+    """Whether the models answer that the market's judge, translation and vocabulary need."""
     if market.evaluate.HasField("openai"):
         yield _model(f"{market.market} judge", market.evaluate.openai.endpoint, "evaluate.openai.endpoint")
     translation = market.generate.translation
     if translation.HasField("openai"):
         field = "generate.translation.openai.endpoint"
         yield _model(f"{market.market} translation", translation.openai.endpoint, field)
+    if market.diagnose.HasField("vocabulary"):
+        field = "diagnose.vocabulary.endpoint"
+        yield _model(f"{market.market} vocabulary", market.diagnose.vocabulary.endpoint, field)
 
 
 def _model(name: str, config: OpenAiEndpoint, field: str) -> Finding:

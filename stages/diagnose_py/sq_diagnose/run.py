@@ -6,12 +6,15 @@ import hashlib
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain, groupby
 
 from sq.v1.diagnose_config_pb2 import DiagnoseConfig
 from sq.v1.query_pb2 import PROBE_FORM_RESCUE, Query, QueryLogSummary, QuerySetRecord, Segment
+from sq_diagnose.ask_names import ask_names
 from sq_diagnose.budget import Candidate, spend
 from sq_diagnose.known_items import known_items
+from sq_diagnose.names import merged
 from sq_diagnose.probes import probe, repeat
 from sq_diagnose.read import read_asked
 from sq_measures.traffic import traffic
@@ -24,13 +27,16 @@ SEARCHES_PER_QUERY = 2.0
 REPEAT_SHARE = 0.05
 KNOWN_ITEMS = 30
 RESCUE_BELOW = 3
+# The mechanism that tries what a model names.
+VOCABULARY = "vocabulary"
 
 
 def run(work: Work) -> None:
     """Writes the probes of one market as a query set.
 
     Raises:
-        InputError: what is wrong with configuration, catalogue or lists.
+        InputError: what is wrong with configuration, catalogue or lists, or what the model refuses.
+        TryAgainError: the model does not answer.
     """
     config: DiagnoseConfig = work.config
     chosen = mechanisms_of(config)
@@ -45,6 +51,10 @@ def run(work: Work) -> None:
             lists=read_lists(config.words, language),
         )
     work.check_stop()
+    if config.HasField("vocabulary") and any(mechanism.name == VOCABULARY for mechanism in chosen):
+        with work.phase("names"):
+            found = ask_names(config.vocabulary, asked, market, work)
+        market = replace(market, lists=replace(market.lists, synonyms=merged(market.lists.synonyms, found)))
     with work.phase("change"):
         candidates = list(find_changes(asked, market, chosen, config.rescue_below or RESCUE_BELOW))
     probes = [*repeats(asked, share_of(config), config.seed), *items_of(work, asked, market)]
