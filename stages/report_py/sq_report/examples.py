@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sq.v1.product_pb2 import Product, ProductRef
+from sq.v1.product_pb2 import Product
 from sq.v1.report_pb2 import ExampleHit
+from sq_report.held import ProductKey
 from sq_report.market import QueryData
 from sq_report.surface import as_typed, typed_reasons
 
@@ -13,17 +14,17 @@ _HITS = 5
 
 
 def example_hits(
-    products: Mapping[tuple[str, str], Product], refs: Sequence[ProductRef], data: QueryData
+    products: Mapping[ProductKey, Product], keys: Sequence[ProductKey], data: QueryData
 ) -> list[ExampleHit]:
     """The first products of a ranking, with their grades for the query."""
     shown, typed = [], as_typed(data.query)
-    for rank, ref in enumerate(refs[:_HITS], 1):
-        product = products.get((ref.product_id, ref.content_hash), Product())
-        judgment = data.judgments.get(ref.product_id)
+    for rank, key in enumerate(keys[:_HITS], 1):
+        product = products.get(key, Product())
+        judgment = data.judgments.get(key.product_id)
         shown.append(
             ExampleHit(
                 rank=rank,
-                product_id=ref.product_id,
+                product_id=key.product_id,
                 title=product.title,
                 image_uri=product.image_uri,
                 grade=judgment.grade if judgment else 0,

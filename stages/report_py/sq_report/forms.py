@@ -28,10 +28,10 @@ def _blend(query: Answer, probe: Answer) -> list[str]:
     """
     best: dict[str, tuple[float, int, int]] = {}
     for which, answer in enumerate((query, probe)):
-        for hit in answer.hits or []:
+        for rank, hit in enumerate(answer.hits or [], 1):
             if not hit.score:
                 raise NoScores(answer.query_id)
-            place = (-hit.score, which, hit.rank)
+            place = (-hit.score, which, rank)
             product = hit.product.product_id
             best[product] = min(best.get(product, place), place)
     return sorted(best, key=lambda product: best[product])

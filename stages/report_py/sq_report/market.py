@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sq.v1.judgment_pb2 import JudgingSummary, Judgment
+from sq.v1.judgment_pb2 import JudgingSummary
 from sq.v1.product_pb2 import Product
 from sq.v1.query_pb2 import Query, QueryFailure, QueryLogSummary, Segment
 from sq.v1.report_pb2 import Accounting
-from sq.v1.retrieval_pb2 import Hit, RetrievalFailure
+from sq.v1.retrieval_pb2 import RetrievalFailure
 from sq.v1.tag_difference_pb2 import TagDifference
+from sq_report.held import Found, ProductKey, Verdict
 
 
 @dataclass
@@ -23,7 +24,7 @@ class Answer:
     """
 
     query: Query
-    hits: list[Hit] | None = None
+    hits: list[Found] | None = None
     total_hits: int = 0
     failure: RetrievalFailure | None = None
 
@@ -51,11 +52,11 @@ class QueryData(Answer):
     """
 
     traffic_share: float
-    judgments: dict[str, Judgment] = field(default_factory=dict)
+    judgments: dict[str, Verdict] = field(default_factory=dict)
     failed_pairs: set[str] = field(default_factory=set)
     difference: TagDifference | None = None
 
-    def judged_hits(self, k: int) -> list[Judgment]:
+    def judged_hits(self, k: int) -> list[Verdict]:
         """Judgments of the first k results in rank order; unjudged results are left out."""
         return [self.judgments[product] for product in self.products(k) if product in self.judgments]
 
@@ -67,7 +68,7 @@ class Market:
     Attributes:
         queries: in the order of the query set.
         probes: in the order of their query set; none where nothing was probed.
-        products: by (product id, content hash).
+        products: by key.
         judging: how deep the judge was to go.
     """
 
@@ -75,7 +76,7 @@ class Market:
     segments: list[Segment]
     query_failures: list[QueryFailure]
     queries: list[QueryData]
-    products: Mapping[tuple[str, str], Product]
+    products: Mapping[ProductKey, Product]
     judges: list[str]
     accounting: Accounting
     probes: Sequence[Answer] = ()

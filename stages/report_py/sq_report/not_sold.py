@@ -107,7 +107,7 @@ def _holds_all(answer: Answer, market: Market, k: int) -> bool:
 def _words(answer: Answer, market: Market, k: int) -> Iterator[str]:
     """Lemmas of titles, brands and categories of the first k results."""
     for hit in (answer.hits or [])[:k]:
-        product = market.products.get((hit.product.product_id, hit.product.content_hash))
+        product = market.products.get(hit.product)
         if product is not None:
             for text in (product.title, product.brand, *product.categories):
                 yield from lemmas(text, answer.query.language)

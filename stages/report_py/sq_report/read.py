@@ -18,6 +18,7 @@ from sq.v1.query_pb2 import (
 from sq.v1.retrieval_pb2 import RetrievalRecord
 from sq.v1.tag_difference_pb2 import TagDifference
 from sq_report.accounting import Counts, account
+from sq_report.held import Held, ProductKey
 from sq_report.market import Answer, Market, QueryData
 from sq_report.traffic import spread_traffic
 from sq_stagekit import InputError
@@ -44,6 +45,7 @@ class _QuerySets:
     failures: list[QueryFailure] = field(default_factory=list)
     probes: dict[str, Answer] = field(default_factory=dict)
     queries: dict[str, QueryData] = field(default_factory=dict)
+    held: Held = field(default_factory=Held)
 
 
 def read_market(sources: Sources) -> Market:
@@ -106,13 +108,12 @@ def _add(answers: dict[str, Answer], answer: Answer, stage: str) -> None:
     answers[answer.query_id] = answer
 
 
-def _retrieval(records: Iterable[RetrievalRecord], sets: _QuerySets) -> dict[tuple[str, str], Product]:
-    products: dict[tuple[str, str], Product] = {}
+def _retrieval(records: Iterable[RetrievalRecord], sets: _QuerySets) -> dict[ProductKey, Product]:
+    products: dict[ProductKey, Product] = {}
     for record in records:
         kind = record.WhichOneof("record")
         if kind == "product":
-            product = record.product
-            products[product.product_id, product.content_hash] = product
+            products[sets.held.key(record.product)] = record.product
             continue
         if kind not in ("result", "failure"):
             raise _unread("RetrievalRecord", kind)
@@ -123,7 +124,7 @@ def _retrieval(records: Iterable[RetrievalRecord], sets: _QuerySets) -> dict[tup
         if data.answered:
             raise InputError("retrieval", f"answers query {inner.query_id} twice", _SAME_RUN)
         if kind == "result":
-            data.hits, data.total_hits = list(inner.hits), inner.total_hits
+            data.hits, data.total_hits = list(map(sets.held.found, inner.hits)), inner.total_hits
         else:
             data.failure = inner
     return products
@@ -158,8 +159,9 @@ def _judgments(records: Iterable[JudgingRecord], sets: _QuerySets) -> tuple[list
             if inner.product_id in data.judgments:
                 pair = f"{inner.query_id}/{inner.product_id}"
                 raise InputError("judgments", f"judge the pair {pair} twice", _SAME_RUN)
-            data.judgments[inner.product_id] = inner
-            judges.add(inner.judge)
+            verdict = sets.held.verdict(inner)
+            data.judgments[verdict.product.product_id] = verdict
+            judges.add(verdict.judge)
         else:
             data.failed_pairs.add(inner.product_id)
             failing.add(inner.judge)

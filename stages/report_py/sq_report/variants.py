@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from sq.v1.variants_pb2 import Variant, VariantKind
+from sq_report.held import ProductKey
 from sq_report.market import Market, QueryData
 from sq_report.resemblance import VARIANT, Features, colour_words, features, relisted, resemblance
 
@@ -29,8 +30,8 @@ class Variants:
         most = sorted(filter(None, self.of.values()), key=lambda found: (-len(found), found[0].query_id))
         return [found[0] for found in most[:_EXAMPLES]]
 
-    def _make_features(self, product_id: str, content_hash: str) -> Features:
-        return features(self._products[product_id, content_hash], self._colours)
+    def _make_features(self, key: ProductKey) -> Features:
+        return features(self._products[key], self._colours)
 
     def _of_query(self, data: QueryData, k: int) -> list[Variant]:
         """Each result is held against those above that are no variants themselves."""
@@ -38,15 +39,15 @@ class Variants:
         first: list[tuple[int, Features]] = []
         hits = (data.hits or [])[:k]
         for place, hit in enumerate(hits):
-            if (hit.product.product_id, hit.product.content_hash) not in self._products:
+            if hit.product not in self._products:
                 continue
-            mine = self._features(hit.product.product_id, hit.product.content_hash)
+            mine = self._features(hit.product)
             likest = max(((resemblance(theirs, mine), -above) for above, theirs in first), default=(0.0, 0))
             if likest[0] < VARIANT:
                 first.append((place, mine))
                 continue
-            above = hits[-likest[1]]
-            theirs = dict(first)[-likest[1]]
+            other = -likest[1]
+            above, theirs = hits[other], dict(first)[other]
             found.append(
                 Variant(
                     query_id=data.query_id,
@@ -54,16 +55,13 @@ class Variants:
                     kind=VariantKind.VARIANT_KIND_RELISTED
                     if relisted(theirs, mine)
                     else VariantKind.VARIANT_KIND_VARIANT,
-                    rank=hit.rank,
+                    rank=place + 1,
                     product_id=hit.product.product_id,
-                    title=self._title(hit.product.product_id, hit.product.content_hash),
-                    of_rank=above.rank,
+                    title=self._products[hit.product].title,
+                    of_rank=other + 1,
                     of_product_id=above.product.product_id,
-                    of_title=self._title(above.product.product_id, above.product.content_hash),
+                    of_title=self._products[above.product].title,
                     resemblance=round(likest[0], _DIGITS),
                 )
             )
         return found
-
-    def _title(self, product_id: str, content_hash: str) -> str:
-        return self._products[product_id, content_hash].title

@@ -202,7 +202,7 @@ class _Clicks:
         )
 
     def _title(self, data: QueryData, product: str) -> str:
-        shown = self._market.products.get((product, data.judgments[product].content_hash))
+        shown = self._market.products.get(data.judgments[product].product)
         return shown.title if shown else ""
 
 
