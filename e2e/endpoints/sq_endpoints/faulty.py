@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections.abc import Iterator
@@ -10,8 +11,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 @contextmanager
-def endpoint(status: int, body: bytes, seconds: float = 0) -> Iterator[str]:
-    """Runs a server that gives every request the same answer, after some seconds. Yields its URL."""
+def endpoint(status: int, body: bytes, seconds: float = 0, between: bytes = b"") -> Iterator[str]:
+    """Runs a server that gives every request the same answer, after some seconds. Yields its URL.
+
+    Args:
+        between: a good answer, given to every second request; empty: never.
+    """
+    turn = itertools.count()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -19,10 +25,12 @@ def endpoint(status: int, body: bytes, seconds: float = 0) -> Iterator[str]:
         def _answer(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
             time.sleep(seconds)
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
+            good = between and next(turn) % 2
+            data = between if good else body
+            self.send_response(200 if good else status)
+            self.send_header("Content-Length", str(len(data)))
             self.end_headers()
-            self.wfile.write(body)
+            self.wfile.write(data)
 
         do_GET = do_POST = _answer  # noqa: N815
 

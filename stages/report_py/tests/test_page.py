@@ -101,7 +101,8 @@ def test_a_class_unfolds_to_repairs_items_and_results_before_and_after(market: M
 
 def test_what_is_not_sold_stands_apart_from_the_losses(market: MarketReport) -> None:
     text = words(page(market))
-    after = text[text.index("Not for sale under any name that was tried Nothing of grade 3 or better was found for 2 queries") :]
+    title = "Not for sale under any name that was tried"
+    after = text[text.index(f"{title} Nothing of grade 3 or better was found for 2 queries") :]
     assert after.index("no loss of the search") < after.index("kayak one") < after.index("Before using the numbers")
     assert "some of these may be sold" in text
     assert "some of these may be sold" not in words(page(report(planted(), judge="model/1")))

@@ -98,9 +98,7 @@ class Match:
     reasons: tuple[Reason, ...] = ()
 
 
-def match_words(
-    words: Sequence[str], names: Names, vocabulary: Vocabulary, accessories: frozenset[str]
-) -> Match:
+def match_words(words: Sequence[str], names: Names, vocabulary: Vocabulary, accessories: frozenset[str]) -> Match:
     """Grades one product by the words of a query (lemmas, in order, at least one).
 
     Args:
