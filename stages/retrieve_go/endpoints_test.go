@@ -131,15 +131,15 @@ func TestOneUnfittingAnswerIsAFailure(t *testing.T) {
 func TestInvalidEndpoints(t *testing.T) {
 	queries := querySet(t, 1)
 	for text, says := range map[string]string{
-		`{"solr":{"url":"http://h","collection":"c"},"fields":{"id":"id","title":"t"}}`:                                                                                                   "give search_fields or parameters",
-		`{"solr":{"url":"http://h","collection":"c","search_fields":["t"]}}`:                                                                                                              "give fields with opensearch or solr",
-		`{"solr":{"url":"http://h?x","collection":"c","search_fields":["t"]},"fields":{"id":"id","title":"t"}}`:                                                                           "solr.url: has a query",
-		`{"json":{"url":"http://h/{{query}}","answer":{"hits":"$.h","id":"$.i","title":"$.t"}},"fields":{"id":"i","title":"t"}}`:                                                          "give fields with opensearch or solr",
-		`{"json":{"url":"http://h/{{query}}","answer":{"hits":"h","id":"$.i","title":"$.t"}}}`:                                                                                            "json.answer.hits",
-		`{"json":{"url":"http://h/{{text}}","answer":{"hits":"$.h","id":"$.i","title":"$.t"}}}`:                                                                                           "{{text}} is not a known placeholder",
-		`{"json":{"url":"http://h/{{query}}","method":"HTTP_METHOD_GET","body_template":"{}","answer":{"hits":"$.h","id":"$.i","title":"$.t"}}}`:                                          "a request by GET has no body",
-		`{"json":{"url":"http://h/{{query}}","headers":[{"name":"X","secret":{"env":"NOT_SET"}}],"answer":{"hits":"$.h","id":"$.i","title":"$.t"}}}`:                                      "json.headers[0].secret: NOT_SET is empty",
-		`{"json":{"url":"http://h/{{query}}","headers":[{"name":"Authorization","value":"x"}],"answer":{"hits":"$.h","id":"$.i","title":"$.t"}},"credentials":{"bearer":{"env":"HOME"}}}`: "credentials",
+		`{"solr":{"url":"http://h","collection":"c"},"fields":{"id":"id","title":"t"}}`:                                                                                                               "give search_fields or parameters",
+		`{"solr":{"url":"http://h","collection":"c","search_fields":["t"]}}`:                                                                                                                          "give fields with opensearch or solr",
+		`{"solr":{"url":"http://h?x","collection":"c","search_fields":["t"]},"fields":{"id":"id","title":"t"}}`:                                                                                       "solr.url: has a query",
+		`{"json":{"url":"http://h/{{query}}","answer":{"hits":"$.h","id":"$.i","title":"$.t"}},"fields":{"id":"i","title":"t"}}`:                                                                      "give fields with opensearch or solr",
+		`{"json":{"url":"http://h/{{query}}","answer":{"hits":"h","id":"$.i","title":"$.t"}}}`:                                                                                                        "json.answer.hits",
+		`{"json":{"url":"http://h/{{text}}","answer":{"hits":"$.h","id":"$.i","title":"$.t"}}}`:                                                                                                       "{{text}} is not a known placeholder",
+		`{"json":{"url":"http://h/{{query}}","method":"HTTP_METHOD_GET","body_template":"{}","answer":{"hits":"$.h","id":"$.i","title":"$.t"}}}`:                                                      "a request by GET has no body",
+		`{"json":{"url":"http://h/{{query}}","headers":[{"name":"X","secret":{"env":"NOT_SET"}}],"answer":{"hits":"$.h","id":"$.i","title":"$.t"}}}`:                                                  "json.headers[0].secret: NOT_SET is empty",
+		`{"json":{"url":"http://h/{{query}}","headers":[{"name":"Authorization","secret":{"env":"HOME"}}],"answer":{"hits":"$.h","id":"$.i","title":"$.t"}},"credentials":{"bearer":{"env":"HOME"}}}`: "credentials",
 	} {
 		e := execute(t, commandLine{queries: queries, config: text})
 		if e.code != 2 || !strings.Contains(e.logs, says) || e.handoff != nil {

@@ -39,6 +39,8 @@ func TestBadInput(t *testing.T) {
 		"neither request":     {commandLine{queries: queries, config: `{"opensearch":{"url":"http://h","index":"i"},"fields":{"id":"id","title":"t"}}`}, "give search_fields or body_template"},
 		"URL with a query":    {commandLine{queries: queries, config: config("http://h/?s3cret")}, "opensearch.url: has a query"},
 		"invalid URL":         {commandLine{queries: queries, config: config("http://s3cret:port")}, "opensearch.url: is not a valid URL"},
+		"secret in a header":  {commandLine{queries: queries, config: `{"json":{"url":"http://h/{{query}}","headers":[{"name":"X-Api-Key","value":"s3cret"}],"answer":{"hits":"$.h","id":"$.i","title":"$.t"}}}`}, "json.headers[0].value: is the value of X-Api-Key, which is a secret"},
+		"secret parameter":    {commandLine{queries: queries, config: `{"json":{"url":"http://h/{{query}}","parameters":[{"name":"access_token","value":"s3cret"}],"answer":{"hits":"$.h","id":"$.i","title":"$.t"}}}`}, "json.parameters[0].value: is the value of access_token"},
 		"credentials in URL":  {commandLine{queries: queries, config: config("http://me:s3cret@h")}, "opensearch.url: has credentials in the URL"},
 	} {
 		t.Run(name, func(t *testing.T) {

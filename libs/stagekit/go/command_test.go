@@ -25,6 +25,8 @@ func TestBadInputExitsWith2AndNamesTheField(t *testing.T) {
 		"input without URI":        {"--input=differences", "does not name an input"},
 		"absent input":             {"--input=differences=/nowhere", "no artefact is published here"},
 		"unknown scheme":           {"--input=differences=ftp://x/y", "scheme"},
+		"input with a password":    {"--input=differences=s3://me:s3cret@lake/x", "the URI has credentials in it"},
+		"output with a password":   {"--output=s3://me:s3cret@lake/x", "the URI has credentials in it"},
 		"output of unknown scheme": {"--output=ftp://x/y", "--output"},
 		"empty run id":             {"--run-id=", "--run-id"},
 		"run id of a flag's form":  {"--run-id=-x", "is not a valid run id"},
@@ -36,7 +38,7 @@ func TestBadInputExitsWith2AndNamesTheField(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			output := filepath.Join(t.TempDir(), "out")
 			done := start(t, flagsOf(input, output, c.flag)...)
-			if done.code != ExitBadInput || !strings.Contains(done.stderr, c.says) || done.stdout != "" {
+			if done.code != ExitBadInput || !strings.Contains(done.stderr, c.says) || strings.Contains(done.stderr, "s3cret") || done.stdout != "" {
 				t.Error(done)
 			}
 			if _, err := os.Stat(output); err == nil {

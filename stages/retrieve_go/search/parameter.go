@@ -3,8 +3,10 @@ package search
 import (
 	"fmt"
 	"net/url"
+	"regexp"
 	"strings"
 
+	stagekit "sq/libs/stagekit/go"
 	sqv1 "sq/proto/sq/v1"
 	"sq/stages/retrieve_go/template"
 )
@@ -18,8 +20,11 @@ type Parameter struct {
 	Value template.Text
 }
 
+// secretNames are the names of parameters and headers whose value is a secret.
+var secretNames = regexp.MustCompile(`(?i)(^|[-_.])(authorization|cookie|passw(or)?d|secret|token|api[-_]?key)$`)
+
 // Parameters parses the parameters in a field of the configuration. Errors: those of secrets, or *stagekit.InputError for an
-// unknown placeholder.
+// unknown placeholder, or for a secret that stands in the configuration.
 func Parameters(given []*sqv1.RequestParameter, field string, placeholders *template.Placeholders, secrets Secrets) ([]Parameter, error) {
 	var parameters []Parameter
 	for i, each := range given {
@@ -35,6 +40,9 @@ func Parameters(given []*sqv1.RequestParameter, field string, placeholders *temp
 
 func parameterValue(given *sqv1.RequestParameter, field string, placeholders *template.Placeholders, secrets Secrets) (template.Text, error) {
 	if given.GetSecret() == nil {
+		if secretNames.MatchString(given.GetName()) && given.GetValue() != "" {
+			return nil, &stagekit.InputError{Field: field + "value", Problem: "is the value of " + given.GetName() + ", which is a secret, and configurations are shown in pods and logs", Fix: "give secret: {env: NAME} in place of value"}
+		}
 		return placeholders.Text(given.GetValue(), field+"value")
 	}
 	secret, err := secrets(given.GetSecret(), field+"secret")

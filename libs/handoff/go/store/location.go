@@ -1,21 +1,31 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"path/filepath"
 	"strings"
 )
 
-// Absolute returns the URI, without a trailing slash, of a URI or of a path relative to the working folder.
+// ErrCredentials says that a URI holds a name or a password. The message does not show the URI: flags and configurations stand in
+// logs and in pods.
+var ErrCredentials = errors.New("the URI has credentials in it: remove them, and set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, " +
+	"or the variables of your store")
+
+// Absolute returns the URI, without a trailing slash, of a URI or of a path relative to the working folder. Errors:
+// ErrCredentials, or an unknown scheme.
 func Absolute(uri string) (string, error) {
-	scheme, _, found := strings.Cut(uri, "://")
+	scheme, rest, found := strings.Cut(uri, "://")
 	if !found {
 		path, err := filepath.Abs(uri)
 		if err != nil {
 			return "", fmt.Errorf("%s: %w", uri, err)
 		}
 		return (&url.URL{Scheme: "file", Path: path}).String(), nil
+	}
+	if authority, _, _ := strings.Cut(rest, "/"); strings.Contains(authority, "@") {
+		return "", ErrCredentials
 	}
 	switch scheme {
 	case "file", "s3", "gs":

@@ -57,6 +57,8 @@ BAD = {
     "unknown input": (["--input=nothing=/x"], "inputs of this stage: differences"),
     "absent input": (["--input=differences=/nowhere"], "no artefact is published here"),
     "unknown scheme": (["--input=differences=ftp://x/y"], "scheme"),
+    "input with a password": (["--input=differences=s3://me:s3cret@lake/x"], "the URI has credentials in it"),
+    "output with a password": (["--output=s3://me:s3cret@lake/x"], "the URI has credentials in it"),
     "output of unknown scheme": (["--output=ftp://x/y"], "--output"),
     "empty run id": (["--run-id="], "--run-id"),
     "run id of a flag's form": (["--run-id=-x"], "is not a valid run id"),
@@ -71,6 +73,7 @@ def test_bad_input_ends_with_2_names_the_field_and_writes_nothing(case: str, dif
     done = echo(*flags(differences, tmp_path / "out"), *more)
     assert done.returncode == 2
     assert expected in done.stderr
+    assert "s3cret" not in done.stderr
     assert done.stdout == ""
     assert not (tmp_path / "out").exists()
 
