@@ -3,41 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from math import fsum
 
-from sq.v1.product_pb2 import Product
+from sq_evidence import TITLE, FieldWords
 from sq_measures.traffic import traffic
 from sq_mechanisms import Asked
-from sq_text import normalise, tokenise
 
-TITLE = "title"
 # A field is searched by where a word of a query stands in it, and in it alone, for this share of the products that
 # hold the word.
 _ITS_OWN = 2 / 3
 # Fields that less of the traffic searches by are left alone.
 _LEAST_TRAFFIC = 0.005
-
-
-@dataclass(frozen=True)
-class FieldWords:
-    """Attributes:
-    all: words of the field in order, each once.
-    alone: those that stand in no other field of the product.
-    """
-
-    all: Sequence[str]
-    alone: Sequence[str]
-
-
-def field_words(product: Product) -> dict[str, FieldWords]:
-    """By field: title, description, brand, category, and the attributes by name."""
-    found = {field: _words(text) for field, text in _texts(product)}
-    fields_of = Counter(word for words in found.values() for word in words)
-    return {
-        field: FieldWords(words, [word for word in words if fields_of[word] == 1]) for field, words in found.items()
-    }
 
 
 class FieldCounts:
@@ -70,16 +47,3 @@ def searched_by(shares: Mapping[str, float], most: int) -> list[str]:
     """Up to `most` fields that enough of the traffic searches by, most traffic first; the title is not among them."""
     ordered = sorted(shares.keys() - {TITLE}, key=lambda field: (-shares[field], field))
     return [field for field in ordered if shares[field] >= _LEAST_TRAFFIC][:most]
-
-
-def _texts(product: Product) -> Iterator[tuple[str, str]]:
-    yield TITLE, product.title
-    yield "description", product.description
-    yield "brand", product.brand
-    yield "category", " ".join(product.categories)
-    for attribute in product.attributes:
-        yield attribute.name, " ".join(attribute.values)
-
-
-def _words(text: str) -> list[str]:
-    return list(dict.fromkeys(token.text for token in tokenise(normalise(text))))

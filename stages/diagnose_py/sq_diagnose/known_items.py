@@ -11,8 +11,9 @@ from itertools import combinations
 
 from sq.v1.product_pb2 import Product
 from sq.v1.query_pb2 import BAND_TAIL, PROBE_FORM_KNOWN_ITEM, Probe, Query
-from sq_diagnose.fields import TITLE, FieldCounts, FieldWords, field_words, searched_by
+from sq_diagnose.fields import FieldCounts, searched_by
 from sq_diagnose.probes import probe_id
+from sq_evidence import TITLE, FieldWords, field_words
 from sq_mechanisms import Asked, Market
 from sq_text import stop_words
 
@@ -133,6 +134,7 @@ def _query(one: _Drawn, text: str, language: str, traffic_share: float) -> Query
         change=f"known product by its {one.field}",
         form=PROBE_FORM_KNOWN_ITEM,
         expected_product_id=one.product_id,
+        field_words=one.words,
     )
     return Query(
         query_id=probe_id(text, what),

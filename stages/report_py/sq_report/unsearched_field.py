@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from scipy import stats
 
+from sq.v1.product_pb2 import Product
 from sq.v1.query_pb2 import PROBE_FORM_KNOWN_ITEM
 from sq.v1.report_pb2 import ClassItem, Estimate, FailureClass, FailureKind, Suggestion
+from sq_evidence import TITLE, field_words
+from sq_report.held import ProductKey
 from sq_report.market import Answer, Market
 from sq_report.settings import Settings
 
@@ -17,19 +20,21 @@ _DEPTH = 10
 # A field that is searched finds its products at least as often as this.
 _SEARCHED = 0.5
 _SHOWN = 5
-_TITLE = "title"
 
 
 def unsearched_fields(market: Market, name: str, settings: Settings) -> list[FailureClass]:
     """One class a field that finds fewer than half of its products: exact binomial tests, adjusted over the fields.
 
-    Where the title fails, nothing is said of other fields: words of the title stand beside theirs.
+    A search also speaks for the field where most of its results hold the words in that field alone. The engine looks
+    there, and ranks the product behind others: any word may match, or popularity decides. Where the title fails,
+    nothing is said of other fields, because words of the title stand beside theirs.
     """
     fields: dict[str, list[Answer]] = {}
     for probe in market.probes:
         if probe.query.probe.form == PROBE_FORM_KNOWN_ITEM and probe.hits is not None:
             fields.setdefault(probe.query.probe.item, []).append(probe)
-    tests = {field: _p_value(probes) for field, probes in sorted(fields.items())}
+    seen = {field: sum(_seen(probe, market.products) for probe in probes) for field, probes in sorted(fields.items())}
+    tests = {field: float(stats.binom.cdf(seen[field], len(fields[field]), _SEARCHED)) for field in seen}
     if not tests:
         return []
     adjusted = stats.false_discovery_control(list(tests.values()), method="bh")
@@ -38,8 +43,8 @@ def unsearched_fields(market: Market, name: str, settings: Settings) -> list[Fai
         for field, q in zip(tests, adjusted, strict=True)
         if q <= settings.false_discovery_rate and len(fields[field]) >= settings.minimum_sample
     }
-    if _TITLE in claimed:
-        claimed = {_TITLE: claimed[_TITLE]}
+    if TITLE in claimed:
+        claimed = {TITLE: claimed[TITLE]}
     return [
         _class(field, fields[field], tests[field], q, name, fields[field][0].query.traffic_share)
         for field, q in claimed.items()
@@ -50,8 +55,16 @@ def _found(probe: Answer) -> bool:
     return probe.query.probe.expected_product_id in probe.products(_DEPTH)
 
 
-def _p_value(probes: Sequence[Answer]) -> float:
-    return float(stats.binom.cdf(sum(map(_found, probes)), len(probes), _SEARCHED))
+def _seen(probe: Answer, products: Mapping[ProductKey, Product]) -> bool:
+    return _found(probe) or _matched_in_field(probe, products)
+
+
+def _matched_in_field(probe: Answer, products: Mapping[ProductKey, Product]) -> bool:
+    """Whether most of the first results hold all words of the field, and hold them in that field alone."""
+    words, field = set(probe.query.probe.field_words), probe.query.probe.item
+    first = [hit.product for hit in (probe.hits or [])[:_DEPTH]]
+    shown = [field_words(products[key]).get(field) for key in first if key in products]
+    return bool(words) and 2 * sum(of is not None and words <= set(of.alone) for of in shown) > len(first)
 
 
 def _multi_match(field: str) -> str:

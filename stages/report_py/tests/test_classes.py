@@ -4,7 +4,7 @@ import pytest
 from synthetic import report
 from synthetic_case import Case, Probed
 
-from sq.v1.query_pb2 import PROBE_FORM_BLEND, PROBE_FORM_KNOWN_ITEM
+from sq.v1.query_pb2 import PROBE_FORM_BLEND
 from sq.v1.report_pb2 import FailureClass, FailureKind, MarketReport
 from sq.v1.retrieval_pb2 import RetrievalFailureReason
 from sq_measures import ndcg
@@ -89,39 +89,6 @@ def test_a_part_that_alone_helps_is_claimed_alone() -> None:
     assert item.headline.startswith("Singular and plural are different words (claimed only for hubs → hub): stem words")
     assert [part.item for part in item.items] == ["hubs → hub"]
     assert item.eligible_queries == 20
-
-
-def known(number: int, found: bool) -> Case:
-    case = Case(f"known {number}", [4])
-    case.probes = [Probed("unsearched-field", [0, 0], "colour", form=PROBE_FORM_KNOWN_ITEM, expected="x")]
-    if found:
-        case.probes[0] = Probed(
-            "unsearched-field", [0, 0], "colour", form=PROBE_FORM_KNOWN_ITEM, expected=case.probe_ids(0)[1]
-        )
-    return case
-
-
-# Products found, products looked for -> whether the field is claimed not to be searched.
-FIELDS = {
-    "none": (0, 12, True),
-    "few": (2, 12, True),
-    "half": (6, 12, False),
-    "all": (12, 12, False),
-    "too few": (0, 4, False),
-}
-
-
-@pytest.mark.parametrize("case", FIELDS)
-def test_a_field_is_unsearched_where_known_products_are_not_found(case: str) -> None:
-    found, total, claimed = FIELDS[case]
-    made = report([known(n, n < found) for n in range(total)])
-    items = of_kind(made, FailureKind.FAILURE_KIND_UNSEARCHED_FIELD)
-    assert [item.class_id for item in items] == (["UNSEARCHED_FIELD/colour"] if claimed else [])
-    if claimed:
-        assert f"{found} of {total} known products" in items[0].headline
-        assert {text.engine for text in items[0].suggestions} == {"OpenSearch", "Solr"}
-        assert items[0].items[0].item == f"known {found} changed"
-    assert made.probing.known_items == total
 
 
 # Counts of (matching, differing, missing, conflicting) results, and queries -> whether a gap is claimed.
