@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from math import fsum
 
 from rich.box import SIMPLE_HEAD
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from sq.v1.manifest_pb2 import ModelUsage
 from sq.v1.report_pb2 import Estimate, FailureClass, FailureKind, MarketReport, RunReport
 from sq_cli.console import out
 
@@ -49,6 +51,15 @@ def print_first(report: RunReport) -> None:
         if first is not None:
             deed = first.headline.partition(", to win back")[0].rstrip(".")
             _print(f"Change first in {market.market}: {deed} ({_worth(first)}).", "bold")
+
+
+def print_cost(usage: Sequence[ModelUsage]) -> None:
+    """Prints what paid models used for a run; nothing where none was called. Dollars need a price."""
+    if calls := sum(item.calls for item in usage):
+        tokens = sum(item.input_tokens + item.output_tokens for item in usage)
+        dollars = fsum(item.usd for item in usage)
+        paid = f"${dollars:.2f}, " if dollars else ""
+        _print(f"Paid models: {paid}{calls:,} calls, {tokens:,} tokens.")
 
 
 def _print(text: str, style: str = "", indent: int = 0) -> None:

@@ -7,6 +7,7 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
+from sq.v1.manifest_pb2 import ModelUsage
 from sq.v1.report_pb2 import (
     ClassItem,
     Coverage,
@@ -171,3 +172,19 @@ def test_a_run_ends_with_what_to_change_first(monkeypatch: pytest.MonkeyPatch) -
         "Change first in uk: Singular and plural are different words: stem words in the analyser "
         "(at least +12.1 points of nDCG [7.1, 19.0])."
     )
+
+
+@pytest.mark.parametrize(
+    ("usage", "said"),
+    [
+        ([], ""),
+        ([ModelUsage()], ""),
+        ([ModelUsage(calls=1200, input_tokens=3000, output_tokens=40)], "Paid models: 1,200 calls, 3,040 tokens."),
+        ([ModelUsage(calls=1, usd=0.1), ModelUsage(calls=2, usd=0.25)], "Paid models: $0.35, 3 calls, 0 tokens."),
+    ],
+)
+def test_what_paid_models_used_is_said(monkeypatch: pytest.MonkeyPatch, usage: list[ModelUsage], said: str) -> None:
+    file = StringIO()
+    monkeypatch.setattr(tables, "out", Console(file=file, width=80, highlight=False))
+    tables.print_cost(usage)
+    assert words(file.getvalue()) == said

@@ -159,9 +159,11 @@ def _show_result(outcome: Outcome) -> None:
     handoff = outcome.handoffs.get(("", "consolidate", 0))
     if handoff is None:
         return
-    report = next(iter(ArtefactReader.open(handoff.uri, RunReport)))
+    reader = ArtefactReader.open(handoff.uri, RunReport)
+    report = next(iter(reader))
     tables.print_report(report)
     tables.print_first(report)
+    tables.print_cost(reader.manifest.provenance.model_usage)
     page = f"{handoff.uri}/{handoff.pages[0]}"
     # Not by the console, which would wrap the path.
     print(f"SQ_REPORT={local_path(page) if page.startswith('file://') else page}", flush=True)

@@ -23,11 +23,13 @@ def show(
 ) -> None:
     """Show what a run found, and what to do first."""
     place = history.find(run)
-    report = next(iter(ArtefactReader.open(report_of(place.uri), RunReport)))
+    reader = ArtefactReader.open(report_of(place.uri), RunReport)
+    report = next(iter(reader))
     if json:
         print(json_format.MessageToJson(report, always_print_fields_with_no_presence=True))
     else:
         tables.print_report(report, stats)
+        tables.print_cost(reader.manifest.provenance.model_usage)
 
 
 def report_of(run_uri: str) -> str:

@@ -14,7 +14,8 @@ import (
 const scoreField = "score"
 
 type wireAnswer struct {
-	Header   any `json:"responseHeader"`
+	Header   any             `json:"responseHeader"`
+	Grouped  json.RawMessage `json:"grouped"`
 	Response *struct {
 		Found json.RawMessage    `json:"numFound"`
 		Exact any                `json:"numFoundExact"` // absent before Solr 8.6, whose counts are exact
@@ -36,6 +37,8 @@ func (p *Protocol) ParseAnswer(body []byte) (*search.Answer, error) {
 	switch {
 	case isPartial(wire.Header):
 		return nil, search.ErrTimedOut
+	case wire.Response == nil && wire.Grouped != nil:
+		return nil, &search.MalformedError{Problem: "the answer is grouped: add {name: group.main, value: \"true\"} to parameters, which gives one list, or turn grouping off with group=false"}
 	case wire.Response == nil:
 		return nil, &search.MalformedError{Problem: p.noResponse(body)}
 	case wire.Response.Found == nil:
@@ -67,7 +70,7 @@ func (p *Protocol) noResponse(body []byte) string {
 	if kind, _ := p.Refusal(body); kind != "" {
 		return "the answer has no field response, but the error " + kind
 	}
-	return "the answer has no field response: check that the handler is a search handler and does not group results"
+	return "the answer has no field response: check that the handler is a search handler"
 }
 
 // takeScore returns the score and removes it from the fields of the document. Without a score it returns 0.

@@ -50,7 +50,7 @@ func TestMalformedAnswers(t *testing.T) {
 		`{"response":{"numFound":1,"docs":[{"id`: "is truncated or not JSON",
 		`{"response":{"numFound":1,"docs":[]}} {}`: "text after",
 		`{}`:                                  "has no field response",
-		`{"grouped":{"brand":{"groups":[]}}}`: "has no field response",
+		`{"grouped":{"brand":{"groups":[]}}}`: "group.main",
 		`{"response":{"docs":[]}}`:            "no field response.numFound",
 		`{"response":{"numFound":"many","docs":[]}}`:                                                            "numFound is not a number",
 		`{"error":{"metadata":["root-error-class","org.apache.solr.search.SyntaxError"],"msg":"x","code":400}}`: "but the error org.apache.solr.search.SyntaxError",
