@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pyarrow
+import pyarrow.compute
 import pyarrow.parquet
 
 from sq.v1.generate_config_pb2 import QueryLog
@@ -48,12 +49,12 @@ class ParquetPart:
 
     def _batches_of(self, file: pyarrow.parquet.ParquetFile) -> Iterator[tuple[int, Columns]]:
         part = self._part
-        table = TableColumns.of(self._log, file.schema_arrow.names, part.uri)
+        table = TableColumns.of(self._log, _names(file.schema_arrow), part.uri)
         names = [table.query, table.timestamp, table.count]
         groups = range(part.first, file.num_row_groups if part.end is None else part.end)
         before = sum(file.metadata.row_group(group).num_rows for group in range(part.first))
         for batch in file.iter_batches(_BATCH, row_groups=groups, columns=[name for name in names if name]):
-            yield before, Columns(*(batch.column(name) if name else None for name in names))
+            yield before, Columns(*(_column(batch, name) if name else None for name in names))
             before += batch.num_rows
 
     def _table_rows(self, before: int, columns: Columns) -> Iterator[Row]:
@@ -67,3 +68,23 @@ class ParquetPart:
             row = self._rows.read(number, query, moment, count)
             if row is not None:
                 yield row
+
+
+def _names(schema: pyarrow.Schema) -> list[str]:
+    """Names of the columns, and paths of the fields inside them, such as "user.query"."""
+    return [name for field in schema for name in (field.name, *_inside(field.type, field.name))]
+
+
+def _inside(kind: pyarrow.DataType, at: str) -> Iterator[str]:
+    for field in kind.fields if pyarrow.types.is_struct(kind) else ():
+        path = f"{at}.{field.name}"
+        yield path
+        yield from _inside(field.type, path)
+
+
+def _column(batch: pyarrow.RecordBatch, name: str) -> pyarrow.Array:
+    """A column, or a field inside one. A column whose own name has a full stop goes first."""
+    if name in batch.schema.names:
+        return batch.column(name)
+    column, *path = name.split(".")
+    return pyarrow.compute.struct_field(batch.column(column), path)
