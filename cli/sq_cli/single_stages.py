@@ -44,7 +44,7 @@ class SingleStages:
         self._contracts = {stage.contract.name: stage.contract for stage in read_pipeline().stages}
 
     def run(self, stage: str, config: Message, inputs: Sequence[tuple[str, Handoff]]) -> Handoff:
-        """Runs one stage. Raises StageFailed after the display has shown why it failed."""
+        """Runs one stage, each at most once. Raises StageFailed after the display has shown why it failed."""
         task = Task(
             key=(self._market, stage, 0),
             contract=self._contracts[stage],

@@ -3,7 +3,7 @@
 import pytest
 
 from sq.v1.evaluate_config_pb2 import EvaluateConfig
-from sq_cli.commands.judge import judge_fields
+from sq_cli.rating import judge_fields
 from sq_stagekit.config import parse_config
 from sq_stagekit.errors import InputError
 

@@ -15,8 +15,8 @@ from sq.v1.evaluate_config_pb2 import (
 from sq.v1.evaluate_config_pb2 import PeopleJudge as PeopleConfig
 from sq_evaluate.judge import Case
 from sq_evaluate.judges.people import PeopleJudge
-from sq_evaluate.judges.ratings.scale import Scale, rounded
 from sq_evaluate.run import as_record
+from sq_ratings.scale import Scale, rounded
 from sq_stagekit import InputError
 
 SRW = """{"name": "x", "judgmentRatings": [

@@ -8,11 +8,9 @@ from sq.v1.evaluate_config_pb2 import PeopleJudge as PeopleConfig
 from sq.v1.judgment_pb2 import JUDGE_FAILURE_REASON_UNJUDGED
 from sq.v1.query_pb2 import Query
 from sq_evaluate.judge import Case, Judge, Outcome
-from sq_evaluate.judges.ratings import Scale, collect, read_ratings
-from sq_evaluate.judges.ratings.rating import FIELD
 from sq_evaluate.judges.unmatched import check_matched
+from sq_ratings import FIELD, Scale, collect, query_key, read_ratings
 from sq_stagekit import InputError, Work
-from sq_text import query_form
 
 
 class PeopleJudge(Judge):
@@ -62,11 +60,6 @@ class PeopleJudge(Judge):
             else:
                 outcomes.append(self.judgment(case, product, grade))
         return outcomes
-
-
-def query_key(text: str) -> str:
-    """The key of a query: its normal form, with spaces for underscores. Qrels cannot contain spaces."""
-    return query_form(text.replace("_", " "))
 
 
 def _keys_of(query: Query) -> tuple[str, ...]:

@@ -9,10 +9,10 @@ from dataclasses import replace
 from sq.v1.evaluate_config_pb2 import JUDGMENT_FORMAT_CSV, JUDGMENT_FORMAT_QRELS, JUDGMENT_FORMAT_SRW, JudgmentFormat
 from sq.v1.evaluate_config_pb2 import PeopleJudge as PeopleConfig
 from sq.v1.source_pb2 import FILE_FORMAT_CSV, FILE_FORMAT_NDJSON
-from sq_evaluate.judges.ratings.rating import FIELD, Rating
-from sq_evaluate.judges.ratings.srw import srw_ratings
-from sq_evaluate.judges.ratings.topics import FIELD as TOPICS_FIELD
-from sq_evaluate.judges.ratings.topics import IDS, read_topics
+from sq_ratings.rating import FIELD, Rating
+from sq_ratings.srw import srw_ratings
+from sq_ratings.topics import FIELD as TOPICS_FIELD
+from sq_ratings.topics import IDS, read_topics
 from sq_source import read_lines
 from sq_source.columns import PRODUCT, QUERY, usual_column
 from sq_source.dialect import find_separator

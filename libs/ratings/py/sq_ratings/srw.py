@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 
-from sq_evaluate.judges.ratings.rating import FIELD, Rating
+from sq_ratings.rating import FIELD, Rating
 from sq_source import open_bytes
 from sq_source.mapping import Document, as_text
 from sq_stagekit import InputError

@@ -15,8 +15,8 @@ from sq.v1.evaluate_config_pb2 import (
     RATING_AGGREGATION_MIN,
     RatingAggregation,
 )
-from sq_evaluate.judges.ratings.rating import Rating
-from sq_evaluate.judges.ratings.scale import TOP_GRADE, OffScaleError, Scale, rounded
+from sq_ratings.rating import Rating
+from sq_ratings.scale import TOP_GRADE, OffScaleError, Scale, rounded
 from sq_stagekit import InputError
 
 Pair = tuple[str, str]  # key of the query, product id

@@ -1,0 +1,68 @@
+"""Prints how far a judge can be trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+
+from sq_agreement import GRADES, Agreement, Figure
+from sq_cli.calibrate.report import Calibration, Part
+from sq_cli.console import out
+
+
+def print_calibration(name: str, found: Calibration) -> None:
+    """A sentence, then tables: the judge beside people, where it errs, and which grades it confuses."""
+    one = found.judge
+    kappa = _figure(one.quadratic_kappa)
+    out.print(f"{name}: quadratic kappa {kappa} with people, exact {_figure(one.exact)}, over {one.pairs:,} pairs.")
+    out.print(f"Ratings of {found.scale} are grades of 0 to {GRADES - 1}.", style="dim")
+    if found.unjudged:
+        out.print(f"{found.unjudged:,} of {found.pairs:,} pairs were not judged and are in no figure.", style="yellow")
+    out.print(
+        _table(
+            "who",
+            [
+                Part(f"{name}, labels", one),
+                *(Part(f"{name}, {part.group}", part.agreement) for part in found.against_people),
+                *(Part(f"{part.group}, labels", part.agreement) for part in found.people),
+                *found.between,
+            ],
+        )
+    )
+    if found.people:
+        out.print(
+            "The labels may be made of these people's ratings, so each person agrees with them more.", style="dim"
+        )
+    out.print(_table("query in title", found.by_overlap))
+    out.print(_table("text", found.by_length))
+    out.print(_confusion(one))
+    out.print(f"Kendall's tau: queries {_tau(found.tau_queries)}, products of a query {_tau(found.tau_products)}.")
+
+
+def _table(first: str, parts: Sequence[Part]) -> Table:
+    table = Table(first, "pairs", "exact", "within 1", "kappa", "quadratic", "bias", box=SIMPLE_HEAD)
+    for part in parts:
+        one = part.agreement
+        figures = (one.exact, one.within_one, one.kappa)
+        values = (*(f"{figure.value:.2f}" for figure in figures), _figure(one.quadratic_kappa))
+        table.add_row(part.group, f"{one.pairs:,}", *values, f"{one.bias.value:+.2f}")
+    return table
+
+
+def _confusion(one: Agreement) -> Table:
+    table = Table("label", *(f"judged {grade}" for grade in range(GRADES)), "bias", box=SIMPLE_HEAD)
+    for grade, (row, bias) in enumerate(zip(one.confusion, one.bias_by_grade, strict=True)):
+        if bias is not None:
+            table.add_row(str(grade), *map(str, row), f"{bias:+.2f}")
+    return table
+
+
+def _figure(figure: Figure) -> str:
+    interval = "" if figure.low is None else f" [{figure.low:.2f}, {figure.high:.2f}]"
+    return f"{figure.value:.2f}{interval}"
+
+
+def _tau(tau: float | None) -> str:
+    return "–" if tau is None else f"{tau:.2f}"

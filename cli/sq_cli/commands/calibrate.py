@@ -1,0 +1,69 @@
+"""`sq calibrate`: how far a judge can be trusted."""
+
+from __future__ import annotations
+
+import json as json_format
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sq.v1.source_pb2 import Catalogue
+from sq_cli.calibrate.labels import read_labels
+from sq_cli.calibrate.pairs import facts_of, length_groups, overlap
+from sq_cli.calibrate.report import calibrate as compare
+from sq_cli.calibrate.show import print_calibration
+from sq_cli.rating import JUDGES, Products, rate
+from sq_source import read_catalogue
+from sq_stagekit.config import parse_config
+from sq_stagekit.errors import InputError
+
+EXIT_BELOW = 3
+_UNKNOWN = "not in the catalogue"
+
+
+def calibrate(
+    judge: Annotated[str, typer.Option(help=f"{', '.join(JUDGES)}; with settings as YAML: {{openai: {{…}}}}.")],
+    labels: Annotated[Path, typer.Option(help="Ratings by people: a table, Quepid, TREC qrels or SRW JSON.")],
+    catalogue: Annotated[Path, typer.Option(help="Products: JSON or CSV; plain, gzip or zstd.")],
+    fields: Annotated[
+        Path | None, typer.Option(help="Field mapping of the catalogue (YAML). Default: detected.")
+    ] = None,
+    people: Annotated[
+        str, typer.Option(help="How --labels is read, as YAML: {scale: {min: 1, max: 5}}, {values: {E: 4}}, …")
+    ] = "{}",
+    raters: Annotated[
+        str, typer.Option(help="Columns of single people, with commas between. Default: those named rater…")
+    ] = "",
+    language: Annotated[str, typer.Option(help="Language of queries and catalogue (ISO 639-1).")] = "en",
+    json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+    min_kappa: Annotated[
+        float | None,
+        typer.Option("--min-kappa", min=-1, max=1, help="Exit with 3 if quadratic kappa is below this."),
+    ] = None,
+) -> None:
+    """Compare a judge with ratings by people: agreement, bias, and the people among themselves."""
+    read = read_labels(labels, people, [name.strip() for name in raters.split(",") if name.strip()])
+    products = Products(catalogue, fields, language)
+    rows = read.rows
+    verdicts = zip(rows, rate(judge, rows, products), strict=True)
+    judged = {(row.query, row.docid): int(one.judgment) for row, one in verdicts if one.judgment}
+    if not judged:
+        problem = f"{judge} judged none of the {len(rows)} pairs"
+        raise InputError("--labels", problem, "check that --catalogue holds the products of the labels, by id")
+    source = parse_config(products.source, Catalogue, "--catalogue")
+    facts = facts_of(read_catalogue(source, "--catalogue"), {row.docid for row in rows}, language)
+    lengths = length_groups(facts)
+    found = compare(
+        read,
+        judged,
+        overlap_of=lambda pair: overlap(pair[0], facts[pair[1]], language) if pair[1] in facts else _UNKNOWN,
+        length_of=lambda pair: lengths.get(pair[1], _UNKNOWN),
+    )
+    if json:
+        print(json_format.dumps(asdict(found), ensure_ascii=False, indent=1))
+    else:
+        print_calibration(judge, found)
+    if min_kappa is not None and found.judge.quadratic_kappa.value < min_kappa:
+        raise typer.Exit(EXIT_BELOW)

@@ -1,0 +1,6 @@
+"""How well two raters agree on grades of 0 to 4."""
+
+from sq_agreement.agreement import GRADES, Agreement, Figure, agreement
+from sq_agreement.order import order_within, tau_of_queries
+
+__all__ = ["GRADES", "Agreement", "Figure", "agreement", "order_within", "tau_of_queries"]

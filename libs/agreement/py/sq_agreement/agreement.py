@@ -1,0 +1,129 @@
+"""Agreement of two raters over pairs of query and product, with intervals that resample whole queries.
+
+Pairs of one query are alike: a judge who misreads a query is wrong on all its products. So queries are drawn, not
+pairs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+GRADES = 5
+RESAMPLES = 2000
+# With fewer queries a bootstrap covers too little, so no interval is given.
+MINIMUM_QUERIES = 30
+
+_DISTANCE = np.abs(np.subtract.outer(np.arange(GRADES), np.arange(GRADES)))
+_AGREE = {
+    "exact": (_DISTANCE == 0).astype(float),
+    "within_one": (_DISTANCE <= 1).astype(float),
+}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure and its 95 % interval; low and high are None where there are too few queries."""
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Attributes:
+    exact, within_one: share of pairs, 0..1.
+    kappa: Cohen's, -1..1 (Cohen 1960).
+    quadratic_kappa: weighted by the square of the distance (Cohen 1968).
+    bias: mean of the judge's grade less the label's, -4..4.
+    bias_by_grade: the same by the label's grade, 0 to 4; None for a grade that no label has.
+    confusion: pairs, by the label's grade and then by the judge's.
+    """
+
+    pairs: int
+    queries: int
+    exact: Figure
+    within_one: Figure
+    kappa: Figure
+    quadratic_kappa: Figure
+    bias: Figure
+    bias_by_grade: tuple[float | None, ...]
+    confusion: tuple[tuple[int, ...], ...]
+
+
+def agreement(labels: Sequence[int], judged: Sequence[int], queries: Sequence[str], seed: int = 0) -> Agreement:
+    """The agreement of a judge with labels.
+
+    Args:
+        labels: grades of 0 to 4 that count as right.
+        judged: the judge's, for the same pairs.
+        queries: of each pair.
+        seed: of the bootstrap.
+
+    Raises:
+        ValueError: there are no pairs, or the lengths differ.
+    """
+    if not labels or not len(labels) == len(judged) == len(queries):
+        raise ValueError(f"{len(labels)} labels, {len(judged)} judgments, {len(queries)} queries: not pairs")
+    tables = _tables(labels, judged, queries)
+    whole = tables.sum(0)
+    weights = _weights(len(tables), seed)
+    drawn = np.tensordot(weights, tables, 1) if len(tables) >= MINIMUM_QUERIES else None
+
+    def figure(of: Callable[[NDArray], NDArray]) -> Figure:
+        value = float(of(whole[None])[0])
+        if drawn is None:
+            return Figure(value)
+        values = of(drawn)
+        low, high = np.nanquantile(values, [0.025, 0.975]) if np.isfinite(values).any() else (value, value)
+        return Figure(value, float(low), float(high))
+
+    return Agreement(
+        pairs=len(labels),
+        queries=len(tables),
+        exact=figure(lambda table: _share(table, _AGREE["exact"])),
+        within_one=figure(lambda table: _share(table, _AGREE["within_one"])),
+        kappa=figure(lambda table: _kappa(table, (_DISTANCE > 0).astype(float))),
+        quadratic_kappa=figure(lambda table: _kappa(table, _DISTANCE.astype(float) ** 2)),
+        bias=figure(_bias),
+        bias_by_grade=tuple(_bias_of(row, grade) for grade, row in enumerate(whole)),
+        confusion=tuple(tuple(int(count) for count in row) for row in whole),
+    )
+
+
+def _tables(labels: Sequence[int], judged: Sequence[int], queries: Sequence[str]) -> NDArray:
+    """Pairs by query, label and judgment."""
+    places = {query: place for place, query in enumerate(dict.fromkeys(queries))}
+    tables = np.zeros((len(places), GRADES, GRADES))
+    np.add.at(tables, ([places[query] for query in queries], labels, judged), 1)
+    return tables
+
+
+def _weights(queries: int, seed: int) -> NDArray:
+    """How often each query is drawn, by resample."""
+    return np.random.default_rng(seed).multinomial(queries, np.full(queries, 1 / queries), RESAMPLES)
+
+
+def _share(tables: NDArray, agree: NDArray) -> NDArray:
+    return (tables * agree).sum((1, 2)) / tables.sum((1, 2))
+
+
+def _kappa(tables: NDArray, weights: NDArray) -> NDArray:
+    """1 - observed / expected disagreement; 1 where both raters give one grade alone."""
+    observed = tables / tables.sum((1, 2), keepdims=True)
+    expected = observed.sum(2)[:, :, None] * observed.sum(1)[:, None, :]
+    chance = (weights * expected).sum((1, 2))
+    seen = (weights * observed).sum((1, 2))
+    return np.where(chance > 0, 1 - seen / np.where(chance > 0, chance, 1), 1.0)
+
+
+def _bias(tables: NDArray) -> NDArray:
+    return _share(tables, np.subtract.outer(np.arange(GRADES), np.arange(GRADES)).T.astype(float))
+
+
+def _bias_of(row: NDArray, grade: int) -> float | None:
+    return float((row * (np.arange(GRADES) - grade)).sum() / row.sum()) if row.sum() else None
