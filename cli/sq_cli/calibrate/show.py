@@ -42,12 +42,13 @@ def print_calibration(name: str, found: Calibration) -> None:
 
 
 def _table(first: str, parts: Sequence[Part]) -> Table:
-    table = Table(first, "pairs", "exact", "within 1", "kappa", "quadratic", "bias", box=SIMPLE_HEAD)
+    table = Table(first, box=SIMPLE_HEAD)
+    for name in ("pairs", "exact", "kappa", "quadratic kappa", "bias"):
+        table.add_column(name, no_wrap=True)
     for part in parts:
         one = part.agreement
-        figures = (one.exact, one.within_one, one.kappa)
-        values = (*(f"{figure.value:.2f}" for figure in figures), _figure(one.quadratic_kappa))
-        table.add_row(part.group, f"{one.pairs:,}", *values, f"{one.bias.value:+.2f}")
+        shares = f"{one.exact.value:.2f}", f"{one.kappa.value:.2f}"
+        table.add_row(part.group, f"{one.pairs:,}", *shares, _figure(one.quadratic_kappa), f"{one.bias.value:+.2f}")
     return table
 
 

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
 
 GRADES = 5
 RESAMPLES = 2000
-# With fewer queries a bootstrap covers too little, so no interval is given.
-MINIMUM_QUERIES = 30
+# With fewer queries a bootstrap covers too little, so no interval is given: see //bench:agreement.
+MINIMUM_QUERIES = 60
+_LEVEL = 0.95
 
 _DISTANCE = np.abs(np.subtract.outer(np.arange(GRADES), np.arange(GRADES)))
 _AGREE = {
@@ -79,7 +81,7 @@ def agreement(labels: Sequence[int], judged: Sequence[int], queries: Sequence[st
         if drawn is None:
             return Figure(value)
         values = of(drawn)
-        low, high = np.nanquantile(values, [0.025, 0.975]) if np.isfinite(values).any() else (value, value)
+        low, high = np.quantile(values, _tails(len(tables)))
         return Figure(value, float(low), float(high))
 
     return Agreement(
@@ -93,6 +95,12 @@ def agreement(labels: Sequence[int], judged: Sequence[int], queries: Sequence[st
         bias_by_grade=tuple(_bias_of(row, grade) for grade, row in enumerate(whole)),
         confusion=tuple(tuple(int(count) for count in row) for row in whole),
     )
+
+
+def _tails(queries: int) -> tuple[float, float]:
+    """Quantiles of an expanded percentile interval, which makes up for a small sample (Hesterberg 2015)."""
+    t = stats.t.ppf(0.5 + _LEVEL / 2, queries - 1) * np.sqrt(queries / (queries - 1))
+    return float(stats.norm.cdf(-t)), float(stats.norm.cdf(t))
 
 
 def _tables(labels: Sequence[int], judged: Sequence[int], queries: Sequence[str]) -> NDArray:
