@@ -11,6 +11,8 @@ from sq_effects.whole_units import shown
 
 # A rate's variance is at least that of a yes-or-no value at this many times as many draws.
 _MOST_DRAWS = 2
+# Draws whose standard error is below this are equal but for rounding.
+_ROUNDING = 1e-9
 
 
 def change_interval(drawn: Drawn, effective: float, settings: EffectSettings) -> Interval:
@@ -18,14 +20,27 @@ def change_interval(drawn: Drawn, effective: float, settings: EffectSettings) ->
 
     Most changes are exactly 0, so the variance rests on few draws. Its degrees of freedom are the least of
     Satterthwaite's, Kish's and those by the fourth moments. A percentile bootstrap of such draws is too short, and
-    a correction for skewness made it shorter still.
+    a correction for skewness made it shorter still. Where all draws are equal, the interval is that of a share: some
+    of the queries that were not drawn may not change.
     """
     error = drawn.variance**0.5
+    if error < _ROUNDING:
+        return _of_equal_draws(drawn, effective, settings)
     two_sided, one_sided = _quantiles(min(drawn.freedom, drawn.tail_freedom, effective - 1), settings)
     return Interval(
         shown(drawn.value - two_sided * error),
         shown(drawn.value + two_sided * error),
         shown(drawn.value - one_sided * error),
+    )
+
+
+def _of_equal_draws(drawn: Drawn, effective: float, settings: EffectSettings) -> Interval:
+    """Wilson's score interval of the share of queries that change as all draws did; the others would not change."""
+    two_sided, one_sided = _quantiles(effective - 1, settings)
+    known, change = drawn.value - drawn.share * drawn.mean, drawn.share * drawn.mean
+    ends = [known + change * _score(1.0, effective, quantile)[0] for quantile in (two_sided, one_sided)]
+    return Interval(
+        shown(min(ends[0], drawn.value)), shown(max(ends[0], drawn.value)), shown(min(ends[1], drawn.value))
     )
 
 

@@ -129,3 +129,13 @@ def test_over_two_per_cent_of_changed_places_is_unstable() -> None:
     assert unstable(first, again, 10, SETTINGS) == ""
     again[1][0] = "z"
     assert "3.0% of the first 10 places differ" in unstable(first, again, 10, SETTINGS)
+
+
+@pytest.mark.parametrize("change", [0.9, -0.9])
+def test_draws_that_all_change_alike_do_not_prove_that_every_query_does(change: float) -> None:
+    """Of 40 queries that all change, up to 9 % may not: 1 - 40 / (40 + 2.02 squared)."""
+    part = np.arange(200) < 40
+    estimate = mean_change(sample_of(), np.full(200, change), part, SETTINGS)
+    ends = sorted([change, change * 40 / (40 + 2.0227**2)])
+    assert [estimate.interval.low, estimate.interval.high] == pytest.approx(ends, abs=1e-3)
+    assert estimate.interval.at_least <= estimate.value
