@@ -10,6 +10,7 @@ from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import Message
 
 from sq.v1.run_config_pb2 import MarketConfig, RunConfig
+from sq_cli.log_windows import check_days
 from sq_cli.places import messages, place_fields
 from sq_cli.plan import RUN_FOLDER
 from sq_handoff.location import absolute
@@ -41,6 +42,7 @@ def read_run_config(path: Path) -> RunConfig:
         ]
     config = parse_config(fields, RunConfig, str(path))
     _refuse_duplicates(config, str(path))
+    check_days(config)
     for market in config.markets:
         _share(market)
     _make_absolute(config, path.absolute().parent)
