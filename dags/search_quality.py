@@ -5,7 +5,7 @@ pipeline.json defines the order of the stages, images.lock.json their images, se
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from airflow.sdk import DAG, TaskGroup
 
@@ -13,6 +13,7 @@ from sq_airflow.announce import announce
 from sq_airflow.mail import mail
 from sq_airflow.params import run_params
 from sq_airflow.places import Places
+from sq_airflow.schedule import schedule_of
 from sq_airflow.stages import REPORT, Stages
 from sq_airflow.tidy import tidy
 from sq_airflow.verdict import verdict
@@ -24,14 +25,11 @@ with DAG(
     dag_id="search_quality",
     description="Finds which kinds of queries fail, market by market.",
     doc_md=__doc__,
-    schedule=settings.schedule or None,
-    start_date=datetime(2026, 1, 1, tzinfo=UTC),
-    catchup=False,
-    max_active_runs=settings.max_active_runs,
+    **schedule_of(settings),
     # For the small tasks; a stage's contract has its own.
     default_args={
         "owner": settings.owner,
-        "depends_on_past": False,
+        "depends_on_past": settings.depends_on_past,
         "retry_delay": timedelta(seconds=30),
         "retry_exponential_backoff": 2.0,
         "execution_timeout": timedelta(minutes=10),

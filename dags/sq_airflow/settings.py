@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field
 
 from sq_airflow.json_model import JsonModel, read_json
 from sq_airflow.pod_settings import PodSettings
+from sq_interval import IntervalError
+from sq_interval.log_days import zone
+
+
+def _known_zone(name: str) -> str:
+    try:
+        return zone(name, "time_zone").key
+    except IntervalError as error:
+        raise ValueError(f"{error.problem}; {error.fix}") from None
+
+
+TimeZone = Annotated[str, AfterValidator(_known_zone)]
 
 
 class Settings(JsonModel, extra="forbid"):
@@ -16,7 +30,13 @@ class Settings(JsonModel, extra="forbid"):
     Attributes:
         runtime: "kubernetes", or "process" to run stages as processes on Airflow's machine.
         storage_conn_id: Airflow's connection to the storage of artefacts; unused for file://.
-        schedule: cron expression of search_quality; none if empty.
+        schedule: cron expression of search_quality; none if empty. The interval of a run lasts from the time before to
+            the time at which it starts.
+        time_zone: of `schedule` (IANA).
+        start_date: first day with a run, for catchup.
+        catchup: whether dates without a run since start_date get one.
+        depends_on_past: whether a task waits until it has succeeded for the date before.
+        dagrun_timeout_seconds: a run that takes longer fails, and its tasks are stopped; no limit if None.
         mail_to: who receives a mail when a task fails or is retried.
         webhook_conn_id: HTTP connection that receives the announcement of a finished run; none if empty.
         judges: judges that a run may choose, by name; each has the fields of EvaluateConfig that define it.
@@ -27,6 +47,11 @@ class Settings(JsonModel, extra="forbid"):
     runtime: Literal["kubernetes", "process"] = "kubernetes"
     owner: str = "search"
     schedule: str = ""
+    time_zone: TimeZone = "UTC"
+    start_date: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] = "2026-01-01"
+    catchup: bool = False
+    depends_on_past: bool = False
+    dagrun_timeout_seconds: Annotated[int, Field(ge=60)] | None = None
     storage_conn_id: str = "sq_storage"
     smtp_conn_id: str = "sq_smtp"
     mail_from: str = "search-quality@localhost"

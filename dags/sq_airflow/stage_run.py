@@ -12,8 +12,10 @@ from sq_airflow.artefacts import accept
 from sq_airflow.failure import Failure
 from sq_airflow.handoff import Handoff, HandoffError
 from sq_airflow.known_params import refuse_unknown
+from sq_airflow.run_days import explained, interval_of
 from sq_airflow.stage_task import StageTask, run_id_of
 from sq_airflow.trace import traceparent
+from sq_interval import RunInterval
 
 
 class NotHandedOver(AirflowException):
@@ -31,6 +33,7 @@ class StageRun:
     Attributes:
         handoffs: input name and handoff of its source, in the order of the command line.
         output: URI of the artefact to write.
+        interval: what the run is about; None if it has no interval.
         traceparent: parent of the stage's span.
     """
 
@@ -43,6 +46,7 @@ class StageRun:
     handoffs: Sequence[tuple[str, Handoff]]
     output: str
     traceparent: str
+    interval: RunInterval | None
 
     @classmethod
     def of(cls, context: Mapping[str, Any], task: StageTask, shard: str, storage_conn_id: str) -> StageRun:
@@ -50,22 +54,25 @@ class StageRun:
 
         Raises:
             AirflowSkipException: the run leaves out the task's market.
-            AirflowFailException: an input is missing, or the run has an unknown parameter.
+            AirflowFailException: an input is missing, the run has an unknown parameter, or no interval that fits.
         """
         refuse_unknown(task.title(shard), getattr(context.get("dag_run"), "conf", None), context["dag"].params)
         params, ti, run_id = dict(context["params"]), context["ti"], run_id_of(context["run_id"])
         chosen = params.get("markets") or []
         if task.market and chosen and task.market not in chosen:
             raise AirflowSkipException(f"market {task.market} is not among this run's markets: {', '.join(chosen)}")
+        with explained(task.title(shard)):
+            interval = interval_of(context)
+            task.check_interval(interval)
         handoffs, without = _handoffs(task, shard, ti)
         # Markets that the run leaves out are not missing.
         output = task.output(run_id, shard, [market for market in without if not chosen or market in chosen])
         parent = traceparent(ti, context["run_id"])
-        return cls(task, shard, run_id, ti.try_number, params, storage_conn_id, handoffs, output, parent)
+        return cls(task, shard, run_id, ti.try_number, params, storage_conn_id, handoffs, output, parent, interval)
 
     def arguments(self) -> list[str]:
         """The stage's command line."""
-        return self.task.arguments(self.run_id, self.shard, self.params, self.handoffs, self.output)
+        return self.task.arguments(self.run_id, self.shard, self.params, self.handoffs, self.output, self.interval)
 
     def accept(self, value: object) -> dict:
         """The handoff as XCom keeps it, once the artefact is published.

@@ -12,6 +12,7 @@ from typing import Any
 from sq_airflow.handoff import Expected, Handoff
 from sq_airflow.overrides import Overrides
 from sq_airflow.wiring import Contract
+from sq_interval import MarketLogs, RunInterval
 
 RUN_FOLDER = "all-markets"
 _NOT_IN_A_RUN_ID = re.compile(r"[^A-Za-z0-9_.-]")
@@ -52,6 +53,7 @@ class StageTask:
         config: the stage's configuration before the run's own parameters.
         needs_all: the task starts only when every input is available.
         judges: judges that a run may choose, by name.
+        logs: the logs of the market; None for a stage of the run.
     """
 
     contract: Contract
@@ -63,6 +65,7 @@ class StageTask:
     sources: tuple[Source, ...]
     needs_all: bool
     judges: Mapping[str, Mapping[str, Any]] = field(repr=False)
+    logs: MarketLogs | None = field(default=None, repr=False)
 
     def output(self, run_id: str, shard: str, without: Sequence[str] = ()) -> str:
         """URI of the artefact.
@@ -82,9 +85,12 @@ class StageTask:
         params: Mapping[str, Any],
         handoffs: Sequence[tuple[str, Handoff]],
         output: str,
+        interval: RunInterval | None = None,
     ) -> list[str]:
-        """The stage's command line, without its program."""
+        """The stage's command line, without its program. Raises IntervalError."""
         config = Overrides.of(params).applied_to(self.config_field, self.config, self.judges)
+        if self.logs:
+            config = self.logs.applied_to(self.config_field, config, interval, whole=False)
         flags = ["--run-id", run_id, "--config", json.dumps(config, sort_keys=True, ensure_ascii=False)]
         flags += ["--output", output]
         flags += ["--market", self.market] if self.market else []
@@ -92,6 +98,11 @@ class StageTask:
         for name, handoff in handoffs:
             flags += ["--input", f"{name}={handoff.uri}"]
         return flags
+
+    def check_interval(self, interval: RunInterval | None) -> None:
+        """Raises IntervalError if a log of the market, also of a later stage, has no window in this run."""
+        if self.logs:
+            self.logs.filled(interval, whole=False)
 
     def expected(self, run_id: str, shard: str, output: str) -> Expected:
         return Expected(

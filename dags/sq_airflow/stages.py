@@ -18,6 +18,7 @@ from sq_airflow.settings import Settings, read_settings
 from sq_airflow.stage_operator import StageOperator
 from sq_airflow.stage_task import Source, StageTask
 from sq_airflow.wiring import Contract, Node, Stage, Wiring, read_wiring
+from sq_interval import MarketLogs
 
 # Airflow may notice late that a pod has ended; the pod itself has the stage's time limit.
 _SLACK = timedelta(minutes=10)
@@ -72,6 +73,7 @@ class Stages:
             ),
             needs_all=node.needs_all,
             judges=self.settings.judges,
+            logs=MarketLogs.of(market.model_extra) if market else None,
         )
 
     def _sources(self, name: str, source_name: str, node: Node, market: Market | None) -> list[Source]:

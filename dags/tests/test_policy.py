@@ -43,6 +43,7 @@ def test_no_catchup_and_a_fixed_start_date(dag):
 
 def test_max_active_runs(dags):
     assert dags.dags["search_quality"].max_active_runs == 5
+    assert dags.dags["search_quality"].dagrun_timeout is None
     assert dags.dags["sq_maintenance"].max_active_runs == 1
 
 
@@ -129,6 +130,8 @@ def test_failures_and_retries_are_mailed(dags):
 
 PARAMS = {
     "markets": ("array", None),
+    "from": ("string", None),
+    "to": ("string", None),
     "query_budget": ("integer", (1, 1000000)),
     "top_k": ("integer", (1, 1000)),
     "judge": ("string", None),

@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 from sq_cluster import places
+from sq_cluster.log_by_day import ALL_DAYS, END, FIRST
 from sq_cluster.pictures import keep_graph
 from sq_cluster.pods import await_no_pods, await_true
 from sq_cluster.runs import Runs
@@ -25,12 +26,12 @@ def start_broken(checks: Checks, made: World, runs: Runs) -> None:
     runs.await_dag(DAG)
     catalogue.rename(hidden)
     try:
-        runs.start(DAG, BROKEN)
+        runs.start(DAG, BROKEN, ALL_DAYS)
         with checks.check("a market whose catalogue is missing fails"):
             await_true(lambda: runs.state(DAG, BROKEN, "de.generate") == "failed", "de.generate has failed", 900)
     finally:
         hidden.rename(catalogue)
-    runs.start(DAG, WHOLE)
+    runs.start(DAG, WHOLE, ALL_DAYS)
 
 
 def check_whole(checks: Checks, made: World, runs: Runs) -> None:
@@ -83,17 +84,17 @@ def check_resume(checks: Checks, made: World, runs: Runs) -> None:
         assert states["verdict"] == {"failed"}
         assert first.tasks["de.generate", -1]["try_number"] == 1, "bad input was retried"
     with checks.check("cleared, the run goes on and uk's work is not repeated"):
-        before = _made(made.artefacts / "runs" / BROKEN / "uk")
+        before = made_at(made.artefacts / "runs" / BROKEN / "uk")
         runs.clear(DAG, BROKEN, ["de.generate"])
         again = runs.finish(DAG, BROKEN)
         assert again.state == "success", again.states()
         found = set(digests(made.artefacts / "runs" / BROKEN))
         assert len(found - places.artefacts()) == 1, "all artefacts, and the page made without de"
         assert found >= places.artefacts()
-        assert _made(made.artefacts / "runs" / BROKEN / "uk") == before
+        assert made_at(made.artefacts / "runs" / BROKEN / "uk") == before
 
 
-def _made(folder: Path) -> dict[str, str]:
+def made_at(folder: Path) -> dict[str, str]:
     """The end time of each artefact, by its folder."""
     return {name: manifest["provenance"]["endTime"] for name, manifest in manifests(folder).items()}
 
@@ -102,7 +103,7 @@ def _sq_run(made: World) -> dict[str, str]:
     """Runs the same images with `sq run`, in the container runtime of the first node. Returns the digests."""
     workspace = made.folder / "sq-run"
     images = places.layout(places.images()[0]).parent
-    command = [places.SQ, "run", made.config, "--run-id", "local"]
+    command = [places.SQ, "run", made.config, "--run-id", "local", "--from", FIRST, "--to", END]
     command += ["--runtime", "container", "--engine", "ctr", "--images", images]
     containerd = {
         "CONTAINERD_ADDRESS": str(made.home / "run1/node1/containerd.sock"),

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import yaml
 
-from sq_cluster import places, servers
+from sq_cluster import log_by_day, places, servers
 from sq_cluster.airflow_settings import HEARTBEAT, traces
 from sq_cluster.mailbox import mailbox
 from sq_cluster.registry import Registry, registry
@@ -92,6 +92,9 @@ def _sample(folder: Path) -> Path:
     config["defaults"]["generate"] |= {"query_budget": 28}
     markets = {market["market"]: market for market in config["markets"]}
     markets["uk"]["shards"] = 2
+    # Every run of uk reads the whole log. A run of de reads the days that it is about.
+    markets["uk"]["generate"]["log"] = {"window": "LOG_WINDOW_FIXED"}
+    markets["de"]["generate"]["log"] = {"uri": [log_by_day.write(folder / "log", folder / "searches")]}
     markets["uk"]["retrieve"]["opensearch"]["url"] = "${SQ_OPENSEARCH_URL}"
     markets["de"]["evaluate"] = {"openai": {"endpoint": {"model": "stand-in", "base_url": "${SQ_MODEL_URL}"}}}
     (folder / "small.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
