@@ -15,8 +15,8 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from sq_airflow.handoff import Handoff
 from sq_airflow.measures import measures
+from sq_airflow.run_folder import run_folder
 from sq_airflow.settings import Settings
-from sq_airflow.stage_task import run_id_of
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ def summary(handoff: Handoff, params: Mapping[str, Any], settings: Settings) -> 
 
 def _baseline(run: str, handoff: Handoff, settings: Settings) -> dict[str, Any]:
     """Measures of the baseline run. A wrong run id must not fail the task: all other work is done."""
-    uri = handoff.uri.replace(f"/{handoff.run_id}/", f"/{run_id_of(run)}/")
+    uri = handoff.uri.replace(f"/{handoff.run_id}/", f"/{run_folder(run)}/")
     try:
         return {"baseline_run": run, "baseline_measures": measures(uri, settings.storage_conn_id)}
     except AirflowFailException as error:

@@ -50,7 +50,8 @@ def run_params(markets: Sequence[str], judges: Sequence[str]) -> dict[str, Param
             type=["null", "string"],
             title="Baseline run",
             description="The announcement compares nDCG with this run. Empty: no comparison.",
-            pattern="^[A-Za-z0-9][A-Za-z0-9_.:+-]{0,199}$",
+            # Any run id of Airflow; the folder that is read is made of it.
+            pattern=r"^[^/\s]{1,250}$",
         ),
         "log_level": Param(
             "INFO",

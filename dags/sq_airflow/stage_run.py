@@ -13,7 +13,8 @@ from sq_airflow.failure import Failure
 from sq_airflow.handoff import Handoff, HandoffError
 from sq_airflow.known_params import refuse_unknown
 from sq_airflow.run_days import explained, interval_of
-from sq_airflow.stage_task import StageTask, run_id_of
+from sq_airflow.run_folder import run_folder
+from sq_airflow.stage_task import StageTask
 from sq_airflow.trace import traceparent
 from sq_interval import RunInterval
 
@@ -57,7 +58,7 @@ class StageRun:
             AirflowFailException: an input is missing, the run has an unknown parameter, or no interval that fits.
         """
         refuse_unknown(task.title(shard), getattr(context.get("dag_run"), "conf", None), context["dag"].params)
-        params, ti, run_id = dict(context["params"]), context["ti"], run_id_of(context["run_id"])
+        params, ti, run_id = dict(context["params"]), context["ti"], run_folder(context["run_id"])
         chosen = params.get("markets") or []
         if task.market and chosen and task.market not in chosen:
             raise AirflowSkipException(f"market {task.market} is not among this run's markets: {', '.join(chosen)}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +14,6 @@ from sq_airflow.wiring import Contract
 from sq_interval import MarketLogs, RunInterval
 
 RUN_FOLDER = "all-markets"
-_NOT_IN_A_RUN_ID = re.compile(r"[^A-Za-z0-9_.-]")
 
 
 @dataclass(frozen=True)
@@ -74,7 +72,7 @@ class StageTask:
             without: markets whose input is missing. The URI names them, so that the artefact of all markets can be
                 written once they are available.
         """
-        name = "-without-".join([self.node, *(["-".join(sorted(without))] if without else [])])
+        name = "-without-".join([self.node, *([".".join(sorted(without))] if without else [])])
         folder = "/".join([_uri(self.workspace), run_id, self.market or RUN_FOLDER, name])
         return f"{folder}/shard-{shard.replace('/', '-of-')}" if shard else folder
 
@@ -118,11 +116,6 @@ class StageTask:
         """For people: "retrieve of uk, shard 0/2"."""
         name = f"{self.node} of {self.market}" if self.market else self.node
         return f"{name}, shard {shard}" if shard else name
-
-
-def run_id_of(airflow_run_id: str) -> str:
-    """The run id for stages: Airflow's, with characters replaced that a folder should not have."""
-    return _NOT_IN_A_RUN_ID.sub("-", airflow_run_id)
 
 
 def _uri(place: str) -> str:

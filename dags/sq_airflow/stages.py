@@ -16,12 +16,14 @@ from sq_airflow.process_operator import StageProcessOperator
 from sq_airflow.run_config import Market, RunConfig, read_run_config
 from sq_airflow.settings import Settings, read_settings
 from sq_airflow.stage_operator import StageOperator
-from sq_airflow.stage_task import Source, StageTask
+from sq_airflow.stage_task import RUN_FOLDER, Source, StageTask
 from sq_airflow.wiring import Contract, Node, Stage, Wiring, read_wiring
 from sq_interval import MarketLogs
 
 # Airflow may notice late that a pod has ended; the pod itself has the stage's time limit.
 _SLACK = timedelta(minutes=10)
+# Of the folder of a run, and of the DAG's own tasks.
+OWN_NAMES = frozenset([RUN_FOLDER, "announce", "pin", "verdict"])
 REPORT = Asset(name="search_quality_report", uri="sq://search-quality/report", group="search_quality")
 
 
@@ -39,7 +41,9 @@ class Stages:
         """Reads the rendered files. Raises ValueError with the file, the field and the fix."""
         settings = read_settings(places.settings)
         images = read_images(places.images) if settings.runtime == "kubernetes" else None
-        return cls(read_wiring(places.pipeline), read_run_config(places.run_config), settings, images)
+        wiring, run = read_wiring(places.pipeline), read_run_config(places.run_config)
+        _check_names(run, wiring, places)
+        return cls(wiring, run, settings, images)
 
     def task(self, node: Node, market: Market | None = None, **more: Any) -> Any:
         """The task of a node, in a market or in the run; mapped over shards if the node is sharded."""
@@ -122,6 +126,13 @@ class Stages:
 
 def task_name(node: str) -> str:
     return node.replace("-", "_")
+
+
+def _check_names(run: RunConfig, wiring: Wiring, places: Places) -> None:
+    """Raises ValueError if a market has the name of a stage or a task: in the DAG, it is a group of tasks."""
+    taken = {node.name for node in wiring.pipeline.nodes} | {stage.contract.name for stage in wiring.stages} | OWN_NAMES
+    for name in [market.market for market in run.markets if market.market in taken]:
+        raise ValueError(f"{places.run_config}: market {name} has the name of a stage or task; name it otherwise")
 
 
 def _shards(node: Node, market: Market | None) -> int:

@@ -6,6 +6,7 @@ import pytest
 
 from sq_airflow.announce import _letter, summary
 from sq_airflow.handoff import Handoff
+from sq_airflow.run_folder import run_folder
 from sq_airflow.settings import Settings
 
 _SETTINGS = Settings(storage_conn_id="")
@@ -14,7 +15,7 @@ _SETTINGS = Settings(storage_conn_id="")
 @pytest.fixture
 def runs(tmp_path):
     """Two runs of two markets, as far as the announcement looks; gives the later one's handoff."""
-    for run, uk in (("scheduled__2026-11-02T04-00-00-00-00", 0.5), ("now", 0.625)):
+    for run, uk in ((run_folder("scheduled__2026-11-02T04:00:00+00:00"), 0.5), ("now", 0.625)):
         folder = tmp_path / run / "all-markets/consolidate"
         folder.mkdir(parents=True)
         markets = [

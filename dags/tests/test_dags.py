@@ -116,6 +116,7 @@ def test_dags_survive_airflow_s_database(dags):
         ({"query_budget": 50, "top_k": 20, "judge": "baseline", "max_usd": 1.5, "log_level": "DEBUG"}, None),
         ({"judge": "large model"}, None),
         ({"baseline_run": "manual__2026-11-01T00:00:00+00:00"}, None),
+        ({"baseline_run": "tilde~run"}, None),
         ({"from": "2026-01-05", "to": "2026-01-12"}, None),
         ({"from": "2026-01-05T04:00+01:00"}, None),
         ({"from": "5 January"}, "does not match|not valid"),

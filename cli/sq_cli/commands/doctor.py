@@ -11,6 +11,8 @@ import typer
 from sq.v1.run_config_pb2 import MarketConfig
 from sq_cli.console import out
 from sq_cli.log_windows import fill_windows, given_days
+from sq_cli.market_names import check_market_names
+from sq_cli.programs import read_pipeline
 from sq_cli.readiness import inputs
 from sq_cli.readiness.finding import Finding, check
 from sq_cli.readiness.machine import machine
@@ -49,6 +51,7 @@ def _findings(path: Path | None, first: str, end: str) -> Iterator[Finding]:
         return
     try:
         config = read_run_config(path)
+        check_market_names(config, read_pipeline())
         fill_windows(config, given_days(first, end))
     except InputError as error:
         yield Finding(str(path), False, str(error))

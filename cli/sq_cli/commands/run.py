@@ -21,6 +21,7 @@ from sq_cli.engines.choice import choose_engine
 from sq_cli.engines.engine import Engine
 from sq_cli.images import find_images
 from sq_cli.log_windows import fill_windows, given_days
+from sq_cli.market_names import check_market_names
 from sq_cli.plan import Task, plan
 from sq_cli.process_runtime import ProcessRuntime
 from sq_cli.programs import read_pipeline
@@ -68,7 +69,9 @@ def run(
     fill_windows(run_config, given_days(first, end))
     run_id = run_id or new_run_id()
     check_run_id(run_id)
-    tasks = plan(run_config, read_pipeline(), run_id)
+    pipeline = read_pipeline()
+    check_market_names(run_config, pipeline)
+    tasks = plan(run_config, pipeline, run_id)
     place = history.place_of(run_config.workspace_uri, run_id)
     if runtime is RuntimeName.CONTAINER:
         chosen = _containers(tasks, place, choose_engine(engine), images, env or [])

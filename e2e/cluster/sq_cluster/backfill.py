@@ -34,13 +34,14 @@ def check_backfill(
         artefacts: that a run makes, by their folders.
     """
     ids = sorted(run for run in runs.ids(DAG) if run.startswith("backfill__"))
-    folders = [made.artefacts / "runs" / _folder(run) for run in ids]
+    folders = []
     with checks.check("backfill: three dates, each a run of its own"):
         assert [run.removeprefix("backfill__")[:10] for run in ids] == list(_ENDS), ids
-        for run, folder in zip(ids, folders, strict=True):
+        for run in ids:
             outcome = runs.finish(DAG, run)
             assert outcome.state == "success", (run, outcome.states())
-            assert set(digests(folder)) == set(artefacts), folder
+            folders.append(made.artefacts / "runs" / runs.folder(DAG, run))
+            assert set(digests(folders[-1])) == set(artefacts), folders[-1]
     with checks.check("backfill: each date reports on its own day, and searches and losses differ"):
         reports = [_report(folder) for folder in folders]
         assert [report["summary"]["window"] for report in reports] == [f"{day} (UTC)" for day in DAYS]
@@ -87,7 +88,3 @@ def _rows(made: World, day: str) -> str:
     """The number of queries in the log of a day; the other lines are events."""
     lines = (made.config.parent / f"searches/dt={day}/log.ndjson").read_text(encoding="utf-8").splitlines()
     return str(sum("action_name" not in json.loads(line) for line in lines))
-
-
-def _folder(run: str) -> str:
-    return "".join(letter if letter.isalnum() or letter in "_.-" else "-" for letter in run)
