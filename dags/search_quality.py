@@ -12,13 +12,15 @@ from airflow.sdk import DAG, TaskGroup
 from sq_airflow.announce import announce
 from sq_airflow.mail import mail
 from sq_airflow.params import run_params
+from sq_airflow.pin import pin
 from sq_airflow.places import Places
 from sq_airflow.schedule import schedule_of
 from sq_airflow.stages import REPORT, Stages
 from sq_airflow.tidy import tidy
 from sq_airflow.verdict import verdict
 
-stages = Stages.read(Places.from_environment())
+places = Places.from_environment()
+stages = Stages.read(places)
 settings, wiring, run = stages.settings, stages.wiring, stages.run
 
 with DAG(
@@ -39,15 +41,18 @@ with DAG(
     params=run_params([market.market for market in run.markets], list(settings.judges)),
 ) as dag:
     tasks = {}
+    pinned = pin(places)()
     for market in run.markets:
         with TaskGroup(market.market, tooltip=f"Market {market.market}"):
             for node in wiring.market_nodes:
-                tasks[market.market, node.name] = stages.task(node, market)
+                tasks[market.market, node.name] = stages.task(node, market, pinned=True)
+                if not node.inputs:
+                    pinned >> tasks[market.market, node.name]
                 for edge in node.inputs:
                     tasks[market.market, edge.source] >> tasks[market.market, node.name]
 
     for node in wiring.run_nodes:
-        tasks["", node.name] = stages.task(node, outlets=[REPORT])
+        tasks["", node.name] = stages.task(node, pinned=True, outlets=[REPORT])
         for edge in node.inputs:
             for market in run.markets:
                 tasks[market.market, edge.source] >> tasks["", node.name]

@@ -14,6 +14,7 @@ from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
 from sq_airflow.log_line import last_error
+from sq_airflow.pinned import pinned_stage
 from sq_airflow.pod_failure import EXIT_TRY_AGAIN
 from sq_airflow.stage_run import StageRun
 from sq_airflow.stage_task import StageTask
@@ -28,16 +29,22 @@ class StageProcessOperator(BaseOperator):
         stage: the stage and its inputs.
         storage_conn_id: Airflow's connection to the storage of artefacts.
         shard: "I/N"; empty for an unsharded stage.
+        pinned: the run has pins, which replace `stage` when the task starts.
     """
 
-    def __init__(self, *, stage: StageTask, storage_conn_id: str, shard: str = "", **kwargs: Any) -> None:
+    def __init__(
+        self, *, stage: StageTask, storage_conn_id: str, shard: str = "", pinned: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.stage = stage
         self.storage_conn_id = storage_conn_id
         self.shard = shard
+        self.pinned = pinned
 
     def execute(self, context: Any) -> dict:
         """Runs the stage to its end. Returns the handoff."""
+        if self.pinned:
+            _, self.stage = pinned_stage(context, self.stage, self.shard, self.storage_conn_id)
         run = StageRun.of(context, self.stage, self.shard, self.storage_conn_id)
         with tempfile.TemporaryDirectory(prefix="sq-") as folder:
             handoff = Path(folder) / "handoff.json"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from sq_airflow.failure import Failure
-from sq_interval import DataInterval, GivenDays, IntervalError, RunInterval
+from sq_interval import DataInterval, GivenDays, IntervalError, MarketLogs, RunInterval
 
 KIND = "interval"
 # Runs of these types have a date of their own, which from and to would replace by the same days for every run.
@@ -30,6 +30,21 @@ def interval_of(context: Mapping[str, Any]) -> RunInterval | None:
             raise IntervalError("from" if first else "to", own, "leave out from and to")
         return GivenDays(first, end)
     return DataInterval(start, stop) if start and stop and start < stop else None
+
+
+def check_days(interval: RunInterval | None, logs: Mapping[str, MarketLogs], chosen: Collection[str] | None) -> None:
+    """Raises IntervalError if a market of the run has no window, or if no market uses the days that a person gave.
+
+    Args:
+        logs: those of each market.
+        chosen: markets of the run; all if None or empty.
+    """
+    taken = {market: found for market, found in logs.items() if not chosen or market in chosen}
+    if isinstance(interval, GivenDays) and not any(found.any_follows for found in taken.values()):
+        fix = "leave out from and to, or remove start, end and window from the logs"
+        raise IntervalError("from", "changes nothing, because all logs have a fixed window", fix)
+    for found in taken.values():
+        found.filled(interval, whole=False)
 
 
 @contextmanager

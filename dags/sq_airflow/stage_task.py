@@ -73,7 +73,7 @@ class StageTask:
                 written once they are available.
         """
         name = "-without-".join([self.node, *([".".join(sorted(without))] if without else [])])
-        folder = "/".join([_uri(self.workspace), run_id, self.market or RUN_FOLDER, name])
+        folder = "/".join([uri_of(self.workspace), run_id, self.market or RUN_FOLDER, name])
         return f"{folder}/shard-{shard.replace('/', '-of-')}" if shard else folder
 
     def arguments(
@@ -118,5 +118,6 @@ class StageTask:
         return f"{name}, shard {shard}" if shard else name
 
 
-def _uri(place: str) -> str:
+def uri_of(place: str) -> str:
+    """The URI of a folder; a plain path becomes a file:// URI."""
     return place.rstrip("/") if "://" in place else Path(place).as_uri()

@@ -1,5 +1,6 @@
 """Stand-ins for Airflow's task context and for a cluster, and an artefact as far as Airflow reads it."""
 
+import copy
 import json
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,6 +14,13 @@ RUN = "r-1"
 def model(fields, kind):
     """An object of the Kubernetes client, from the JSON that the API server sends."""
     return ApiClient(Configuration())._ApiClient__deserialize(fields, kind)
+
+
+def unpinned(task):
+    """A copy of a task that takes what the DAG file says, and not what a run was started with."""
+    made = copy.copy(task)
+    made.pinned = False
+    return made
 
 
 class TaskInstance:

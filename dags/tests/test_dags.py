@@ -41,7 +41,13 @@ def test_edges(search_quality, nodes):
     }
     edges = {f"{task.task_id} -> {after}" for task in search_quality.tasks for after in task.downstream_task_ids}
     assert "uk.report -> consolidate" in edges
-    assert edges == wired | {"consolidate -> announce", "announce -> clean_scratch", "clean_scratch -> verdict"}
+    assert edges == wired | {
+        "pin -> uk.generate",
+        "pin -> de.generate",
+        "consolidate -> announce",
+        "announce -> clean_scratch",
+        "clean_scratch -> verdict",
+    }
 
 
 def _stage_tasks(dags):

@@ -89,6 +89,11 @@ def test_a_stage_has_the_retries_of_its_contract(stage, search_quality):
     assert timedelta(hours=hours) < task.execution_timeout < timedelta(hours=hours + 2)
 
 
+def test_the_first_task_keeps_the_versions(search_quality):
+    assert {task.task_id for task in search_quality.roots} == {"pin"}
+    assert all(task.pinned for task in search_quality.tasks if hasattr(task, "pinned"))
+
+
 def test_other_tasks_have_retries(dags):
     """Except the verdict: a retry cannot change it."""
     for task in every_task(dags):

@@ -53,7 +53,7 @@ def check_backfill(
     with checks.check("backfill: the page shows the day of the log and that of the search"):
         page = (folders[0] / _REPORT / "report.html").read_text(encoding="utf-8")
         (searched,) = {item["start"][:10] for item in _report(folders[0])["searched"]}
-        assert f"<strong>{DAYS[0]} (UTC)</strong>, searched on <strong>{searched}" in page
+        assert f"{DAYS[0]} (UTC)</bdi></strong>, searched on <strong>{searched}" in page
     with checks.check("backfill: the same dates again, and nothing is repeated"):
         before = [made_at(folder) for folder in folders]
         await_true(lambda: _ended(made), "the backfill has ended", 120)
