@@ -52,15 +52,16 @@ with DAG(
                     tasks[market.market, edge.source] >> tasks[market.market, node.name]
 
     for node in wiring.run_nodes:
-        tasks["", node.name] = stages.task(node, pinned=True, outlets=[REPORT])
+        tasks["", node.name] = stages.task(node, pinned=True)
         for edge in node.inputs:
             for market in run.markets:
                 tasks[market.market, edge.source] >> tasks["", node.name]
 
     reports = {market.market: tasks[market.market, "report"] for market in run.markets}
     consolidated = tasks["", "consolidate"]
-    announced = announce(settings)(consolidated.output)
+    announced = announce(settings.storage_conn_id, REPORT)(consolidated.output)
     cleaned = tidy([task.task_id for task in tasks.values()], settings.storage_conn_id)()
     # The only last task: the run fails if it fails.
-    judged = verdict({name: task.task_id for name, task in reports.items()}, ["consolidate", "announce"])()
+    names = {name: task.task_id for name, task in reports.items()}
+    judged = verdict(names, ["consolidate", "announce"], settings.storage_conn_id)()
     announced >> cleaned >> judged

@@ -21,7 +21,7 @@ _OURS = (
 
 def test_every_dag_parses(dags):
     assert dags.import_errors == {}
-    assert set(dags.dags) == {"search_quality", "sq_maintenance", "example_mixed_tasks"}
+    assert set(dags.dags) == {"search_quality", "sq_maintenance", "example_mixed_tasks", "example_release_gate"}
 
 
 @pytest.mark.parametrize("package", _OURS)
@@ -102,7 +102,7 @@ def test_a_failed_market_holds_up_no_other(search_quality):
 
 
 def test_a_finished_report_updates_its_asset(search_quality):
-    assert [asset.name for asset in search_quality.get_task("consolidate").outlets] == ["search_quality_report"]
+    assert [asset.name for asset in search_quality.get_task("announce").outlets] == ["search_quality_report"]
 
 
 def test_dags_survive_airflow_s_database(dags):

@@ -4,7 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-SCHEDULES = {"search_quality": "0 4 * * 1", "sq_maintenance": "17 * * * *", "example_mixed_tasks": None}
+SCHEDULES = {
+    "search_quality": "0 4 * * 1",
+    "sq_maintenance": "17 * * * *",
+    "example_mixed_tasks": None,
+    "example_release_gate": None,
+}
 # The stages' contracts in pipeline.json: attempts, seconds before the first retry, most seconds before a retry, hours.
 STAGES = {
     "generate": (4, 30, 600, 4),
@@ -28,6 +33,11 @@ def every_task(dags):
 def test_schedule(dag):
     expression = getattr(dag.timetable, "expression", None) or getattr(dag.timetable, "_expression", None)
     assert expression == SCHEDULES[dag.dag_id]
+
+
+def test_the_gate_starts_with_a_report(dags):
+    (asset,) = dags.dags["example_release_gate"].timetable.asset_condition.objects
+    assert asset.name == "search_quality_report"
 
 
 def test_without_a_setting_nothing_is_scheduled(search_quality):
@@ -95,9 +105,9 @@ def test_the_first_task_keeps_the_versions(search_quality):
 
 
 def test_other_tasks_have_retries(dags):
-    """Except the verdict: a retry cannot change it."""
+    """Except verdict and gate: a retry cannot change them."""
     for task in every_task(dags):
-        assert task.retries >= (0 if task.task_id == "verdict" else 1), task.task_id
+        assert task.retries >= (0 if task.task_id in ("verdict", "gate") else 1), task.task_id
 
 
 def test_time_limits_of_a_pod(search_quality):

@@ -78,8 +78,9 @@ def check(checks: Checks, made: World, runs: Runs, parts: Collection[str]) -> No
         failures.check_dag_not_appearing(checks, made, runs)
     if "markets" in parts:
         market_runs.check_whole(checks, made, runs)
-        pins.check_pins(checks, made, runs)
         telemetry.check_telemetry(checks, made, runs)
+        market_runs.check_clear(checks, made, runs)
+        pins.check_pins(checks, made, runs)
         market_runs.check_resume(checks, made, runs)
     if "operations" in parts:
         check_operations(checks, made, runs)

@@ -15,7 +15,7 @@ from sq_cluster.world import BUCKET, World
 from sq_e2e.artefacts import digests, manifests
 from sq_e2e.checks import Checks
 
-DAG = "search_quality"
+DAG, GATE = "search_quality", "example_release_gate"
 WHOLE, BROKEN = "first", "second"
 
 
@@ -24,6 +24,7 @@ def start_broken(checks: Checks, made: World, runs: Runs) -> None:
     catalogue = made.config.parent / "catalogue.de.ndjson"
     hidden = catalogue.with_suffix(".hidden")
     runs.await_dag(DAG)
+    runs.await_dag(GATE)
     catalogue.rename(hidden)
     try:
         runs.start(DAG, BROKEN, ALL_DAYS)
@@ -70,7 +71,53 @@ def check_whole(checks: Checks, made: World, runs: Runs) -> None:
     with checks.check("a finished report updates its asset"):
         events = made.airflow.request("GET", "/api/v2/assets/events")["asset_events"]
         (event,) = (event for event in events if event["source_run_id"] == WHOLE)
-        assert event["source_task_id"] == "consolidate"
+        assert event["source_task_id"] == "announce"
+    with checks.check("the asset's event has the figures of the run and the place of its report"):
+        report = json.loads((made.artefacts / "runs" / WHOLE / "all-markets/consolidate/report.json").read_text())
+        extra = event["extra"]
+        assert extra["report"] == f"s3://{BUCKET}/runs/{WHOLE}/all-markets/consolidate"
+        found = {market["market"]: market["overall"] for market in report["markets"]}
+        for market in ("uk", "de"):
+            assert extra["figures"][market]["ndcg"] == found[market]["ndcg"]["value"]
+            assert extra["figures"][market]["loss"] == found[market]["loss"]["value"]
+        assert extra["figures"]["de"]["log"] == "2026-03-02 to 2026-03-15 (UTC)"
+        assert extra["versions"]["sq-evaluate"] == "e2e"
+    with checks.check("a DAG that starts with the report stops a release"):
+        (run,) = await_true(lambda: _gated(made), "the report starts the gate", 120)
+        # The sample shop has planted failures, so its search loses more than the gate allows.
+        assert runs.finish(GATE, run).states() == {"gate": {"failed"}, "release": {"upstream_failed"}}
+        log = runs.log(GATE, run, "gate")
+        for market, figures in extra["figures"].items():
+            assert (f"{market} loses {figures['loss']:.1%} of its traffic" in log) == (figures["loss"] > 0.1), log[
+                -2000:
+            ]
+
+
+def check_clear(checks: Checks, made: World, runs: Runs) -> None:
+    """Clears the last stage of a finished run."""
+    with checks.check("clearing announces, mails and posts nothing twice"):
+        told = _told(made)
+        runs.clear(DAG, WHOLE, ["consolidate"])
+        assert runs.finish(DAG, WHOLE).state == "success"
+        assert runs.state(DAG, WHOLE, "announce") == "skipped"
+        assert _told(made) == told
+
+
+def _gated(made: World) -> list[str]:
+    """The runs of the gate that the whole run's report started."""
+    events = made.airflow.request("GET", "/api/v2/assets/events")["asset_events"]
+    event = next((event for event in events if event["source_run_id"] == WHOLE), {"created_dagruns": []})
+    return [run["run_id"] for run in event["created_dagruns"] if run["dag_id"] == GATE]
+
+
+def _told(made: World) -> tuple[int, int, int]:
+    """How often the whole run was posted and mailed, and updated its asset."""
+    events = made.airflow.request("GET", "/api/v2/assets/events")["asset_events"]
+    return (
+        sum(message.get("run_id") == WHOLE for message in made.mailbox.messages),
+        sum(f"Search quality: {WHOLE}" in letter for letter in made.mailbox.letters),
+        sum(event["source_run_id"] == WHOLE for event in events),
+    )
 
 
 def check_resume(checks: Checks, made: World, runs: Runs) -> None:
