@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from sq_airflow.artefacts import place
+from sq_airflow.store import read, write
 
 NAME = "announced.json"
 EVENT = "event"
@@ -18,7 +18,7 @@ class Announced:
     """
 
     def __init__(self, folder: str, digest: str, storage_conn_id: str) -> None:
-        self._path = place(f"{folder}/{NAME}", storage_conn_id)
+        self._uri, self._conn_id = f"{folder}/{NAME}", storage_conn_id
         self._digest = digest
 
     def __contains__(self, way: str) -> bool:
@@ -28,10 +28,10 @@ class Announced:
         """Remembers that the report was announced by a way: "mail", "webhook" or EVENT."""
         known = self._read()
         known[self._digest] = sorted({*known.get(self._digest, ()), way})
-        self._path.write_bytes(json.dumps(known, sort_keys=True).encode())
+        write(self._uri, json.dumps(known, sort_keys=True).encode(), self._conn_id)
 
     def _read(self) -> dict[str, list[str]]:
         try:
-            return json.loads(self._path.read_bytes())
+            return json.loads(read(self._uri, self._conn_id))
         except FileNotFoundError:
             return {}

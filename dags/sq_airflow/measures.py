@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from airflow.sdk.exceptions import AirflowFailException
 from pydantic import AliasPath, Field, ValidationError
 
-from sq_airflow.artefacts import place
 from sq_airflow.json_model import ProtoJson, first_problem
+from sq_airflow.store import read
+
+
+class NoReport(Exception):
+    """A run has no report, or one that cannot be read."""
 
 
 class MarketFigures(ProtoJson):
@@ -62,12 +65,12 @@ def read_report(uri: str, storage_conn_id: str) -> Report:
     """The figures, from the report.json beside a consolidated report.
 
     Raises:
-        AirflowFailException: the file is missing, or is not a report.
+        NoReport: the file is missing, or is not a report.
+        StorageError: storage does not answer, or refuses Airflow.
     """
-    path = place(f"{uri}/report.json", storage_conn_id)
     try:
-        return Report.model_validate_json(path.read_bytes())
+        return Report.model_validate_json(read(f"{uri}/report.json", storage_conn_id))
     except FileNotFoundError as error:
-        raise AirflowFailException(f"{uri} has no report.json: check that run's id, and that it finished") from error
+        raise NoReport(f"{uri} has no report.json: check that run's id, and that it finished") from error
     except ValidationError as error:
-        raise AirflowFailException(f"{uri}/report.json: {first_problem(error)}") from None
+        raise NoReport(f"{uri}/report.json: {first_problem(error)}") from None

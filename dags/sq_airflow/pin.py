@@ -8,6 +8,7 @@ from typing import Any
 
 from airflow.sdk import get_current_context, task
 
+from sq_airflow.failure import Failure
 from sq_airflow.known_params import refuse_unknown
 from sq_airflow.pins import TASK, Pins, PinsError, failure, find
 from sq_airflow.places import Places
@@ -15,6 +16,7 @@ from sq_airflow.run_days import check_days, explained, interval_of
 from sq_airflow.run_files import RunFiles
 from sq_airflow.run_folder import run_folder
 from sq_airflow.stage_task import uri_of
+from sq_airflow.storage_failure import explained_storage
 
 log = logging.getLogger(__name__)
 
@@ -27,26 +29,33 @@ def pin(places: Places) -> Any:
 
     @task(task_id=TASK, retries=3)
     def keep() -> dict[str, Any]:
-        context = get_current_context()
-        refuse_unknown(TASK, context["dag_run"].conf, context["dag"].params)
-        files = RunFiles.read(places)
-        conn_id = files.settings.storage_conn_id
-        folder = f"{uri_of(files.run.workspace_uri)}/{run_folder(context['run_id'])}"
-        try:
-            found = find(folder, conn_id)
-            files = RunFiles.of(found[1]) if found else files
-        except (PinsError, ValueError) as error:
-            raise failure(error).error(TASK) from None
-        with explained(TASK):
-            check_days(interval_of(context), files.logs, context["params"].get("markets"))
-        if found:
-            log.info("This run has pins of its own: %s", found[0].uri)
-        versions = _bundle_version(context)
-        ref = found[0] if found else Pins.read(places, files.images is not None, versions).keep(folder, conn_id)
-        log.info("It is made with %s", ", ".join(f"{name} {version}" for name, version in ref.versions.items()))
-        return ref.model_dump(mode="json")
+        with explained_storage(TASK):
+            return _pin(get_current_context(), places)
 
     return keep
+
+
+def _pin(context: Mapping[str, Any], places: Places) -> dict[str, Any]:
+    refuse_unknown(TASK, context["dag_run"].conf, context["dag"].params)
+    try:
+        files = RunFiles.read(places)
+    except (OSError, ValueError) as error:
+        raise Failure("bad-input", f"Bad input or configuration: {error}", retry=False).error(TASK) from None
+    conn_id = files.settings.storage_conn_id
+    folder = f"{uri_of(files.run.workspace_uri)}/{run_folder(context['run_id'])}"
+    try:
+        found = find(folder, conn_id)
+        files = RunFiles.of(found[1]) if found else files
+    except (PinsError, ValueError) as error:
+        raise failure(error).error(TASK) from None
+    with explained(TASK):
+        check_days(interval_of(context), files.logs, context["params"].get("markets"))
+    if found:
+        log.info("This run has pins of its own: %s", found[0].uri)
+    versions = _bundle_version(context)
+    ref = found[0] if found else Pins.read(places, files.images is not None, versions).keep(folder, conn_id)
+    log.info("It is made with %s", ", ".join(f"{name} {version}" for name, version in ref.versions.items()))
+    return ref.model_dump(mode="json")
 
 
 def _bundle_version(context: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from sq_airflow.pins import TASK, PinsError, failure, load
 from sq_airflow.run_files import RunFiles
 from sq_airflow.stage_task import StageTask
+from sq_airflow.storage_failure import StorageError
 
 
 def pinned_files(context: Mapping[str, Any], title: str, storage_conn_id: str) -> RunFiles:
@@ -25,6 +26,8 @@ def pinned_files(context: Mapping[str, Any], title: str, storage_conn_id: str) -
         return RunFiles.of(load(context["ti"].xcom_pull(task_ids=TASK, map_indexes=-1), storage_conn_id))
     except (PinsError, ValueError) as error:
         raise failure(error).error(title) from None
+    except StorageError as error:
+        raise error.failure.error(title) from None
 
 
 def pinned_stage(

@@ -9,10 +9,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from sq_airflow.artefacts import place
 from sq_airflow.failure import Failure
 from sq_airflow.json_model import Digest, JsonModel, NonEmpty, first_problem
 from sq_airflow.places import Places
+from sq_airflow.store import read, write
 
 KIND = "pins"
 NAME = "pins.json"
@@ -77,10 +77,7 @@ class Pins(JsonModel, extra="forbid"):
     def keep(self, folder: str, storage_conn_id: str) -> PinRef:
         """Writes the pins to a run's folder. Returns where they are."""
         uri, content = _uri(folder), _canonical(self.model_dump(mode="json"))
-        path = place(uri, storage_conn_id)
-        if uri.startswith("file://"):
-            path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        write(uri, content, storage_conn_id)
         return PinRef(uri=uri, digest=_digest(content), versions=self.versions)
 
 
@@ -88,7 +85,7 @@ def find(folder: str, storage_conn_id: str) -> tuple[PinRef, Pins] | None:
     """The pins that a run's folder has; None if it has none. Raises PinsError if another version wrote them."""
     uri = _uri(folder)
     try:
-        content = place(uri, storage_conn_id).read_bytes()
+        content = read(uri, storage_conn_id)
     except FileNotFoundError:
         return None
     pins = _parsed(content, uri)
@@ -108,7 +105,7 @@ def load(value: object, storage_conn_id: str) -> Pins:
     except ValidationError as error:
         raise PinsError(f"the task pin left no reference to the pins: {first_problem(error)}") from None
     try:
-        content = place(ref.uri, storage_conn_id).read_bytes()
+        content = read(ref.uri, storage_conn_id)
     except FileNotFoundError:
         raise PinsError(f"{ref.uri} is gone; clear the task pin to take the versions of now") from None
     if _digest(content) != ref.digest:

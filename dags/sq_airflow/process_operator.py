@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections import deque
@@ -11,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from airflow.sdk import BaseOperator
-from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
+from sq_airflow.failure import Failure
 from sq_airflow.log_line import last_error
 from sq_airflow.pinned import pinned_stage
-from sq_airflow.pod_failure import EXIT_TRY_AGAIN
+from sq_airflow.pod_failure import EXIT_BAD_INPUT, EXIT_TRY_AGAIN
 from sq_airflow.stage_run import StageRun
 from sq_airflow.stage_task import StageTask
 
@@ -51,8 +52,7 @@ class StageProcessOperator(BaseOperator):
             command = [_program(self.stage.contract.program), *run.arguments()]
             code, message = self._follow(command, _environment() | run.environment | {"SQ_HANDOFF": str(handoff)})
             if code:
-                kind = AirflowException if code == EXIT_TRY_AGAIN or code < 0 else AirflowFailException
-                raise kind(f"{self.stage.title(self.shard)} ended with exit code {code}: {message}")
+                raise _failure(code, message).error(self.stage.title(self.shard))
             return run.accept(handoff.read_text(encoding="utf-8") if handoff.exists() else None)
 
     def on_kill(self) -> None:
@@ -79,10 +79,21 @@ class StageProcessOperator(BaseOperator):
         return self._process.returncode, last_error("".join(lines))
 
 
+def _failure(code: int, message: str) -> Failure:
+    if code == EXIT_BAD_INPUT:
+        return Failure("bad-input", f"Bad input or configuration (exit code 2): {message}", retry=False)
+    if code == EXIT_TRY_AGAIN:
+        return Failure("try-again", f"The stage asks for a retry (exit code 75): {message}", retry=True)
+    if code < 0:
+        return Failure("killed", f"A signal from outside ended the stage ({signal.Signals(-code).name}).", retry=True)
+    return Failure("bug", f"The stage crashed (exit code {code}): {message}", retry=False)
+
+
 def _program(name: str) -> str:
     found = shutil.which(name, path=os.environ.get("SQ_PROGRAMS")) or shutil.which(name)
     if not found:
-        raise AirflowFailException(f"{name} is neither in the folder SQ_PROGRAMS nor on PATH")
+        sentence = f"The program cannot start: {name} is neither in the folder SQ_PROGRAMS nor on PATH."
+        raise Failure("cannot-start", sentence, retry=False).error(name)
     return found
 
 

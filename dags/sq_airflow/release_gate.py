@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from airflow.sdk.exceptions import AirflowFailException
+from sq_airflow.failure import Failure
+
+KIND = "no-release"
+TASK = "gate"
 
 
 def check_figures(events: Sequence[Mapping[str, Any]], most_lost: float, regression: float) -> list[str]:
@@ -21,10 +24,11 @@ def check_figures(events: Sequence[Mapping[str, Any]], most_lost: float, regress
     """
     runs = [event["run_id"] for event in events if event.get("figures")]
     if not runs:
-        raise AirflowFailException("no event has the figures of a run: start this DAG by a report of search_quality")
+        sentence = "No event has the figures of a run: let a report of search_quality start this DAG."
+        raise Failure(KIND, sentence, retry=False).error(TASK)
     problems = [problem for event in events for problem in _problems(event, most_lost, regression)]
     if problems:
-        raise AirflowFailException(f"no release: {'; '.join(problems)}")
+        raise Failure(KIND, f"No release: {'; '.join(problems)}.", retry=False).error(TASK)
     return runs
 
 

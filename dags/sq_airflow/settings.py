@@ -39,6 +39,7 @@ class Settings(JsonModel, extra="forbid"):
         dagrun_timeout_seconds: a run that takes longer fails, and its tasks are stopped; no limit if None.
         mail_to: who receives a mail when a task fails or is retried.
         webhook_conn_id: HTTP connection that receives the announcement of a finished run; none if empty.
+        runbook_url: page to which failed tasks link, such as https://wiki/search/runbook; the file's name if empty.
         judges: judges that a run may choose, by name; each has the fields of EvaluateConfig that define it.
         retry_seconds: pause before the first retry, in place of each contract's.
         stages: pod settings that one stage changes.
@@ -57,6 +58,7 @@ class Settings(JsonModel, extra="forbid"):
     mail_from: str = "search-quality@localhost"
     mail_to: tuple[str, ...] = ()
     webhook_conn_id: str = ""
+    runbook_url: Annotated[str, Field(pattern=r"^(https?://\S+)?$")] = ""
     judges: Mapping[str, Mapping[str, Any]] = {}
     retry_seconds: int | None = None
     max_active_runs: int = 5

@@ -15,10 +15,10 @@ from airflow.providers.cncf.kubernetes.utils.pod_manager import (
     PodManager,
 )
 from airflow.sdk.exceptions import AirflowException, AirflowTaskTimeout
-from kubernetes.client import ApiException, CoreV1Event, V1EnvVar, V1Pod
+from kubernetes.client import ApiException, CoreV1Event, CoreV1EventList, V1EnvVar, V1Pod
 
 from sq_airflow.api_failure import explained
-from sq_airflow.failure import Failure
+from sq_airflow.failure import Failure, in_order
 from sq_airflow.images import Image
 from sq_airflow.pinned import pinned_stage
 from sq_airflow.pod_factory import operator_arguments, sidecar
@@ -33,11 +33,16 @@ _SUPERVISOR_GONE = (BrokenPipeError, ConnectionResetError, EOFError)
 
 
 class _PodManager(PodManager):
-    """Creates pods without logging those that the cluster rejects."""
+    """Creates pods without logging those that the cluster rejects, and gives events in the order of time."""
 
     def run_pod_async(self, pod: V1Pod, **kwargs: Any) -> V1Pod:
         body = self._client.api_client.sanitize_for_serialization(pod)
         return self._client.create_namespaced_pod(body=body, namespace=pod.metadata.namespace, **kwargs)
+
+    def read_pod_events(self, pod: V1Pod, **kwargs: Any) -> CoreV1EventList:
+        found = super().read_pod_events(pod, **kwargs)
+        found.items = in_order(found.items)
+        return found
 
 
 class StageOperator(KubernetesPodOperator):
@@ -130,7 +135,8 @@ class StageOperator(KubernetesPodOperator):
         """Removes the pod of a success. Explains a failure in one sentence."""
         under_way = sys.exc_info()[1]
         if self._killed:
-            raise AirflowException(f"{self._title}: The task was stopped in Airflow, and its pod was removed.")
+            stopped = Failure("killed", "The task was stopped in Airflow, and its pod was removed.", retry=True)
+            raise stopped.error(self._title)
         if remote_pod is None:
             return  # no pod was created: the error under way says why
         if isinstance(under_way, _SUPERVISOR_GONE):

@@ -18,10 +18,10 @@ def test_good_figures_release():
 @pytest.mark.parametrize(
     ("events", "sentence"),
     [
-        ([], "no event has the figures of a run"),
-        ([{}], "no event has the figures of a run"),
-        ([GOOD, LOSES], r"no release: de loses 60\.0% of its traffic, more than 50\.0% \(s3://b/r\)"),
-        ([WORSE], r"no release: nDCG of uk is 0\.700, and was 0\.750 in q"),
+        ([], "No event has the figures of a run"),
+        ([{}], "No event has the figures of a run"),
+        ([GOOD, LOSES], r"No release: de loses 60\.0% of its traffic, more than 50\.0% \(s3://b/r\)"),
+        ([WORSE], r"No release: nDCG of uk is 0\.700, and was 0\.750 in q"),
     ],
 )
 def test_bad_figures_stop_it(events, sentence):

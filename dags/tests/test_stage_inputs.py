@@ -18,7 +18,7 @@ def test_a_market_left_out_is_skipped(operator):
 
 
 def test_a_missing_input_is_no_start(search_quality):
-    with pytest.raises(AirflowFailException, match=r"uk\.generate has no handoff"):
+    with pytest.raises(AirflowFailException, match=r"nothing to read: uk\.generate has no handoff"):
         unpinned(search_quality.get_task("uk.ner_diff")).execute(context("uk.ner_diff"))
 
 
