@@ -44,10 +44,13 @@ with DAG(
     pinned = pin(places)()
     for market in run.markets:
         with TaskGroup(market.market, tooltip=f"Market {market.market}"):
+            ready = stages.wait_for_log(market.market)
+            if ready:
+                pinned >> ready
             for node in wiring.market_nodes:
                 tasks[market.market, node.name] = stages.task(node, market, pinned=True)
                 if not node.inputs:
-                    pinned >> tasks[market.market, node.name]
+                    (ready or pinned) >> tasks[market.market, node.name]
                 for edge in node.inputs:
                     tasks[market.market, edge.source] >> tasks[market.market, node.name]
 

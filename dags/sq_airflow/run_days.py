@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date, timedelta
 from typing import Any
 
 from sq_airflow.failure import Failure
@@ -11,11 +12,12 @@ from sq_interval import DataInterval, GivenDays, IntervalError, MarketLogs, RunI
 
 KIND = "interval"
 # Runs of these types have a date of their own, which from and to would replace by the same days for every run.
+_EXTRA = ("extra.from", "extra.to")
 _OWN = ("scheduled", "backfill")
 
 
 def interval_of(context: Mapping[str, Any]) -> RunInterval | None:
-    """The interval of a run; None if it has none, as a run by asset or with the logical date null.
+    """The interval of a run; None if it has none, as with the logical date null or by an asset without a day.
 
     Raises:
         IntervalError: from and to do not fit the run.
@@ -29,7 +31,30 @@ def interval_of(context: Mapping[str, Any]) -> RunInterval | None:
             own = f"is given, and a {getattr(kind, 'value', kind)} run has the days of its own date"
             raise IntervalError("from" if first else "to", own, "leave out from and to")
         return GivenDays(first, end)
-    return DataInterval(start, stop) if start and stop and start < stop else None
+    if start and stop and start < stop:
+        return DataInterval(start, stop)
+    return _of_events(context.get("triggering_asset_events") or {})
+
+
+def _of_events(found: Mapping[Any, Sequence[Any]]) -> GivenDays | None:
+    """The days that the events of a run by asset carry; None if none does. Airflow may start one run for several."""
+    days = [_of_event(event.extra or {}) for events in found.values() for event in events]
+    named = [pair for pair in days if pair]
+    if not named:
+        return None
+    return GivenDays(min(first for first, _ in named), max(end for _, end in named), _EXTRA)
+
+
+def _of_event(extra: Mapping[str, Any]) -> tuple[str, str] | None:
+    if "date" in extra:
+        try:
+            day = date.fromisoformat(extra["date"])
+        except (TypeError, ValueError):
+            raise IntervalError("extra.date", f"{extra['date']!r} is not a day", "write it as 2026-01-05") from None
+        return day.isoformat(), (day + timedelta(days=1)).isoformat()
+    if "from" in extra or "to" in extra:
+        return str(extra.get("from") or ""), str(extra.get("to") or "")
+    return None
 
 
 def check_days(interval: RunInterval | None, logs: Mapping[str, MarketLogs], chosen: Collection[str] | None) -> None:

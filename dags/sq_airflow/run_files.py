@@ -92,7 +92,7 @@ class RunFiles:
             ),
             needs_all=node.needs_all,
             judges=self.settings.judges,
-            logs=self.logs[market.market] if market and market.market in self.logs else None,
+            logs=MarketLogs.of(market.model_extra) if market else None,
         )
 
     def pods(self, contract: Contract) -> dict[str, Any]:

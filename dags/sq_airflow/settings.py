@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from sq_airflow.json_model import JsonModel, read_json
 from sq_airflow.pod_settings import PodSettings
@@ -24,6 +24,18 @@ def _known_zone(name: str) -> str:
 TimeZone = Annotated[str, AfterValidator(_known_zone)]
 
 
+class WaitForLog(JsonModel, extra="forbid"):
+    """How to wait for the log of a run's days.
+
+    Attributes:
+        poke_seconds: between two looks.
+        timeout_seconds: after which the run fails.
+    """
+
+    poke_seconds: Annotated[int, Field(ge=1)] = 60
+    timeout_seconds: Annotated[int, Field(ge=1)] = 21600
+
+
 class Settings(JsonModel, extra="forbid"):
     """Everything a deployment decides.
 
@@ -33,6 +45,9 @@ class Settings(JsonModel, extra="forbid"):
         schedule: cron expression of search_quality; none if empty. The interval of a run lasts from the time before to
             the time at which it starts.
         time_zone: of `schedule` (IANA).
+        log_asset: name of an asset whose events start runs, in place of `schedule`. An event's extra has the day of
+            the log, {"date": "2026-01-05"}, or {"from": …, "to": …}.
+        wait_for_log: makes each market wait until its log is there; None: no wait.
         start_date: first day with a run, for catchup.
         catchup: whether dates without a run since start_date get one.
         depends_on_past: whether a task waits until it has succeeded for the date before.
@@ -49,6 +64,8 @@ class Settings(JsonModel, extra="forbid"):
     owner: str = "search"
     schedule: str = ""
     time_zone: TimeZone = "UTC"
+    log_asset: str = ""
+    wait_for_log: WaitForLog | None = None
     start_date: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] = "2026-01-01"
     catchup: bool = False
     depends_on_past: bool = False
@@ -64,6 +81,12 @@ class Settings(JsonModel, extra="forbid"):
     max_active_runs: int = 5
     pods: PodSettings = PodSettings()
     stages: Mapping[str, PodSettings] = {}
+
+    @model_validator(mode="after")
+    def _one_start(self) -> Settings:
+        if self.schedule and self.log_asset:
+            raise ValueError("schedule and log_asset are both set; keep one of them")
+        return self
 
     def pods_of(self, stage: str) -> PodSettings:
         return self.pods.with_changes(self.stages.get(stage, PodSettings()))

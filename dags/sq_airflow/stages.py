@@ -8,6 +8,7 @@ from typing import Any
 
 from airflow.sdk import Asset
 
+from sq_airflow.log_sensor import LogSensor
 from sq_airflow.mail import mail
 from sq_airflow.process_operator import StageProcessOperator
 from sq_airflow.run_config import Market
@@ -43,6 +44,21 @@ class Stages(RunFiles):
         shards = shards_of(node, market)
         mapped = operator.partial(**arguments, map_index_template="shard {{ task.shard }}")
         return mapped.expand(shard=[f"{index}/{shards}" for index in range(shards)])
+
+    def wait_for_log(self, market: str) -> LogSensor | None:
+        """The task that waits for the log of a market; None if the settings ask for none."""
+        wait = self.settings.wait_for_log
+        if wait is None:
+            return None
+        return LogSensor(
+            task_id="wait_for_log",
+            market=market,
+            storage_conn_id=self.settings.storage_conn_id,
+            poke_seconds=wait.poke_seconds,
+            timeout_seconds=wait.timeout_seconds,
+            retries=3,
+            execution_timeout=timedelta(seconds=wait.timeout_seconds) + _SLACK,
+        )
 
     def _policy(self, node: Node, stage: Stage) -> dict[str, Any]:
         contract, retry, pods = stage.contract, stage.contract.retry, self.settings.pods

@@ -42,10 +42,9 @@ class MarketLogs:
         """Whether the interval of a run changes what is read."""
         return any(_follows(log) for log in self.logs.values())
 
-    @property
-    def any_requires(self) -> bool:
-        """Whether a log says that it cannot be read without an interval."""
-        return any(_requires(log) for log in self.logs.values())
+    def follows(self, stage: str) -> bool:
+        """Whether the log of a stage has the days of the run, and not a window of its own."""
+        return stage in self.logs and _follows(self.logs[stage])
 
     def filled(self, interval: RunInterval | None, *, whole: bool) -> dict[str, dict[str, Any]]:
         """All logs with their start, end and URIs.

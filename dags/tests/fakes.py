@@ -36,17 +36,19 @@ class TaskInstance:
         assert key != "return_value", "a task that failed must not push a handoff"
 
 
-def context(task_id="uk.generate", handoffs=None, conf=None, interval=None, run_type="manual", **params):
+def context(task_id="uk.generate", handoffs=None, conf=None, interval=None, run_type="manual", events=None, **params):
     """A task's context.
 
     Args:
         handoffs: (task id, map index) to what that task returned.
         conf: what the run was triggered with.
         interval: start and end of the data interval; None for a run without one.
+        events: asset to the events that started the run.
     """
     interval = dict(zip(("data_interval_start", "data_interval_end"), interval, strict=True)) if interval else {}
     return {
         **interval,
+        "triggering_asset_events": events or {},
         "ti": TaskInstance(task_id, handoffs or {}),
         "run_id": RUN,
         "params": {"markets": ["uk", "de"]} | params,

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
@@ -78,6 +79,39 @@ def test_a_run_whose_days_do_not_fit_is_refused(start, operator, run, complaint)
     with pytest.raises(AirflowFailException, match=complaint) as caught:
         operator.execute(context(**run))
     assert "docs/runbook.md#interval" in str(caught.value)
+
+
+def by_asset(*extras):
+    """A run that events of an asset started."""
+    return {"run_type": "asset_triggered", "events": {"log": [SimpleNamespace(extra=extra) for extra in extras]}}
+
+
+@pytest.mark.parametrize(
+    ("extras", "days"),
+    [
+        ([{"date": "2026-03-28"}], [28]),
+        ([{"from": "2026-03-28", "to": "2026-03-30"}], [28, 29]),
+        ([{"date": "2026-03-29"}, {"rows": 5}, {"date": "2026-03-28"}], [28, 29]),
+    ],
+)
+def test_an_asset_s_event_carries_the_day(start, extras, days):
+    config = start(**by_asset(*extras))
+    assert config["log"]["uri"] == [f"s3://lake/searches/dt=2026-03-{day}/" for day in days]
+
+
+@pytest.mark.parametrize(
+    ("extra", "complaint"),
+    [
+        ({}, "this run has none"),
+        ({"date": "today"}, "extra.date: 'today' is not a day"),
+        ({"date": 5}, "extra.date: 5 is not a day"),
+        ({"from": "2026-03-28"}, "extra.to: is missing"),
+    ],
+)
+def test_an_event_without_a_day_is_refused(start, operator, extra, complaint):
+    start(interval=DAY)
+    with pytest.raises(AirflowFailException, match=complaint):
+        operator.execute(context(**by_asset(extra)))
 
 
 def test_clicks_without_a_window_are_found_before_anything_is_paid_for(start, operator):

@@ -49,6 +49,10 @@ def test_catchup_begins_with_the_start_date(catchup, first):
         assert info.data_interval.end > datetime.now(UTC) - timedelta(days=8)
 
 
+def test_an_asset_may_start_the_runs():
+    assert [asset.name for asset in stored(log_asset="shop_log").timetable.asset_condition.objects] == ["shop_log"]
+
+
 def test_a_run_may_have_a_time_limit():
     assert stored(dagrun_timeout_seconds=3600).dagrun_timeout == timedelta(hours=1)
     assert stored().dagrun_timeout is None
@@ -56,7 +60,13 @@ def test_a_run_may_have_a_time_limit():
 
 @pytest.mark.parametrize(
     "fields",
-    [{"time_zone": "Europe/Londonn"}, {"start_date": "January"}, {"dagrun_timeout_seconds": 0}],
+    [
+        {"schedule": "0 4 * * *", "log_asset": "log"},
+        {"wait_for_log": {"seconds": 5}},
+        {"time_zone": "Europe/Londonn"},
+        {"start_date": "January"},
+        {"dagrun_timeout_seconds": 0},
+    ],
 )
 def test_bad_settings_are_refused(fields):
     with pytest.raises(ValidationError):

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
+from sq_cluster.log_by_day import day_of
 from sq_cluster.market_runs import DAG, made_at
 from sq_cluster.pods import await_true
 from sq_cluster.runs import Runs
@@ -86,5 +87,5 @@ def _report(folder: Path) -> Mapping[str, Any]:
 
 def _rows(made: World, day: str) -> str:
     """The number of queries in the log of a day; the other lines are events."""
-    lines = (made.config.parent / f"searches/dt={day}/log.ndjson").read_text(encoding="utf-8").splitlines()
+    lines = day_of(made.artefacts, day).read_text(encoding="utf-8").splitlines()
     return str(sum("action_name" not in json.loads(line) for line in lines))

@@ -1,4 +1,4 @@
-"""The sample's log as a lake keeps it: a folder for each day."""
+"""The sample's log as a lake keeps it: a prefix for each day."""
 
 from __future__ import annotations
 
@@ -13,11 +13,17 @@ FIRST, END = "2026-03-02", "2026-03-16"
 ALL_DAYS = {"from": FIRST, "to": END}
 
 
-def write(log: Path, folder: Path) -> str:
-    """Writes the lines of a log, compressed by gzip, to a folder for each day. Returns the uri of a configuration.
+# Of a bucket.
+URI = "lake/searches/dt={date}/"
 
-    Lines that are no JSON are left out.
-    """
+
+def day_of(bucket: Path, day: str) -> Path:
+    """The file of a day, in the folder of a bucket."""
+    return bucket / URI.format(date=day) / "log.ndjson"
+
+
+def write(log: Path, bucket: Path) -> None:
+    """Writes the lines of a log, compressed by gzip, to a file for each day. Lines that are no JSON are left out."""
     days: dict[str, list[str]] = defaultdict(list)
     for path in sorted(log.iterdir()):
         with gzip.open(path, "rt", encoding="utf-8", errors="replace") as lines:
@@ -27,6 +33,5 @@ def write(log: Path, folder: Path) -> str:
                 except (ValueError, KeyError, TypeError):
                     continue
     for day, lines in days.items():
-        (folder / f"dt={day}").mkdir(parents=True)
-        (folder / f"dt={day}/log.ndjson").write_text("".join(lines), encoding="utf-8")
-    return f"{folder}/dt={{date}}/"
+        day_of(bucket, day).parent.mkdir(parents=True)
+        day_of(bucket, day).write_text("".join(lines), encoding="utf-8")

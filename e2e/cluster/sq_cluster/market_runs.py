@@ -156,6 +156,6 @@ def _sq_run(made: World) -> dict[str, str]:
         "CONTAINERD_ADDRESS": str(made.home / "run1/node1/containerd.sock"),
         "CONTAINERD_NAMESPACE": "sq-run",
     }
-    environment = made.environment | containerd | {"SQ_WORKSPACE": str(workspace)}
+    environment = made.environment | made.storage.environment | containerd | {"SQ_WORKSPACE": str(workspace)}
     subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL)
     return digests(workspace / "local")

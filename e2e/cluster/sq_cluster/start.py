@@ -67,6 +67,7 @@ def _start_servers(made: World, stack: ExitStack) -> None:
     servers.await_address(HOST)
     (made.folder / "storage").mkdir()
     made.storage = stack.enter_context(storage(places.VERSITYGW, made.folder / "storage", HOST, [BUCKET]))
+    log_by_day.write(places.SAMPLE / "log", made.artefacts)
     made.search_url = stack.enter_context(
         servers.search(places.SEARCHD, places.SAMPLE, made.folder / "search.log", HOST)
     )
@@ -94,7 +95,7 @@ def _sample(folder: Path) -> Path:
     markets["uk"]["shards"] = 2
     # Every run of uk reads the whole log. A run of de reads the days that it is about.
     markets["uk"]["generate"]["log"] = {"window": "LOG_WINDOW_FIXED"}
-    markets["de"]["generate"]["log"] = {"uri": [log_by_day.write(folder / "log", folder / "searches")]}
+    markets["de"]["generate"]["log"] = {"uri": [f"s3://{BUCKET}/{log_by_day.URI}"]}
     markets["uk"]["retrieve"]["opensearch"]["url"] = "${SQ_OPENSEARCH_URL}"
     markets["de"]["evaluate"] = {"openai": {"endpoint": {"model": "stand-in", "base_url": "${SQ_MODEL_URL}"}}}
     (folder / "small.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")

@@ -68,7 +68,7 @@ def check_triggers(checks: Checks, made: World, runs: Runs) -> None:
     with checks.check("a run without a date is refused if its log is by day"):
         runs.start(DAG, "no-days", SMALL)
         assert runs.finish(DAG, "no-days").state == "failed"
-        log = runs.log(DAG, "no-days", "de.generate")
+        log = runs.log(DAG, "no-days", "pin")
         assert "generate.log.window: is the interval of the run, and this run has none; give from and to" in log, log
         assert "docs/runbook.md#interval" in log
     backfill.check_backfill(checks, made, runs, BACKFILL, wanted)
