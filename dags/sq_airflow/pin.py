@@ -38,22 +38,21 @@ def pin(places: Places) -> Any:
 def _pin(context: Mapping[str, Any], places: Places) -> dict[str, Any]:
     refuse_unknown(TASK, context["dag_run"].conf, context["dag"].params)
     try:
-        files = RunFiles.read(places)
+        now = RunFiles.read(places)
     except (OSError, ValueError) as error:
         raise Failure("bad-input", f"Bad input or configuration: {error}", retry=False).error(TASK) from None
-    conn_id = files.settings.storage_conn_id
-    folder = f"{uri_of(files.run.workspace_uri)}/{run_folder(context['run_id'])}"
+    conn_id = now.settings.storage_conn_id
+    folder = f"{uri_of(now.run.workspace_uri)}/{run_folder(context['run_id'])}"
     try:
         found = find(folder, conn_id)
-        files = RunFiles.of(found[1]) if found else files
+        pins = found[1] if found else Pins.read(places, now.images is not None, _bundle_version(context))
+        logs = RunFiles.of(pins).logs
     except (PinsError, ValueError) as error:
         raise failure(error).error(TASK) from None
     with explained(TASK):
-        check_days(interval_of(context), files.logs, context["params"].get("markets"))
-    if found:
-        log.info("This run has pins of its own: %s", found[0].uri)
-    versions = _bundle_version(context)
-    ref = found[0] if found else Pins.read(places, files.images is not None, versions).keep(folder, conn_id)
+        check_days(interval_of(context), logs, context["params"].get("markets"))
+    ref = found[0] if found else pins.keep(folder, conn_id)
+    log.info("This run %s %s", "has pins of its own:" if found else "keeps its pins:", ref.uri)
     log.info("It is made with %s", ", ".join(f"{name} {version}" for name, version in ref.versions.items()))
     return ref.model_dump(mode="json")
 

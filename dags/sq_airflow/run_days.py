@@ -11,8 +11,9 @@ from sq_airflow.failure import Failure
 from sq_interval import DataInterval, GivenDays, IntervalError, MarketLogs, RunInterval
 
 KIND = "interval"
-# Runs of these types have a date of their own, which from and to would replace by the same days for every run.
+_PARAMS = ("from", "to")
 _EXTRA = ("extra.from", "extra.to")
+# Runs of these types have a date of their own, which from and to would replace by the same days for every run.
 _OWN = ("scheduled", "backfill")
 
 
@@ -30,7 +31,7 @@ def interval_of(context: Mapping[str, Any]) -> RunInterval | None:
         if getattr(kind, "value", kind) in _OWN:
             own = f"is given, and a {getattr(kind, 'value', kind)} run has the days of its own date"
             raise IntervalError("from" if first else "to", own, "leave out from and to")
-        return GivenDays(first, end)
+        return GivenDays(first, end, _PARAMS)
     if start and stop and start < stop:
         return DataInterval(start, stop)
     return _of_events(context.get("triggering_asset_events") or {})
@@ -65,7 +66,8 @@ def check_days(interval: RunInterval | None, logs: Mapping[str, MarketLogs], cho
         chosen: markets of the run; all if None or empty.
     """
     taken = {market: found for market, found in logs.items() if not chosen or market in chosen}
-    if isinstance(interval, GivenDays) and not any(found.any_follows for found in taken.values()):
+    given = isinstance(interval, GivenDays) and interval.names == _PARAMS
+    if given and not any(found.any_follows for found in taken.values()):
         fix = "leave out from and to, or remove start, end and window from the logs"
         raise IntervalError("from", "changes nothing, because all logs have a fixed window", fix)
     for found in taken.values():

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from types import SimpleNamespace
 
 import pytest
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
@@ -141,6 +142,11 @@ def test_nothing_is_kept_for_a_run_that_is_refused(places, start):
 def test_days_that_no_log_follows_are_refused(start):
     with pytest.raises(AirflowFailException, match="from: changes nothing, because all logs have a fixed window"):
         start(**{"from": "2026-01-05", "to": "2026-01-06"})
+
+
+def test_days_of_an_asset_s_event_may_change_nothing(start):
+    """The same asset may start runs over a fixed list of queries."""
+    start(run_type="asset_triggered", events={"log": [SimpleNamespace(extra={"date": "2026-01-05"})]})
 
 
 def _changed(ref, folder):
