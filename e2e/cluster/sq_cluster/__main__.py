@@ -91,7 +91,6 @@ def check(checks: Checks, made: World, runs: Runs, parts: Collection[str]) -> No
         market_runs.check_whole(checks, made, runs)
         telemetry.check_telemetry(checks, made, runs)
         market_runs.check_clear(checks, made, runs)
-        sensor.start_sensor(runs)
         pins.check_pins(checks, made, runs)
         sensor.check_sensor(checks, made, runs)
         market_runs.check_resume(checks, made, runs)

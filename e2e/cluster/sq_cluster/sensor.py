@@ -11,15 +11,13 @@ from sq_e2e.checks import Checks
 
 _RUN, _DAY, _NEXT = "waits", "2026-03-20", "2026-03-21"
 _TASK = "de.wait_for_log"
-
-
-def start_sensor(runs: Runs) -> None:
-    conf = {"markets": ["de"], "query_budget": 4, "judge": "baseline", "from": _DAY, "to": _NEXT}
-    runs.start(DAG, _RUN, conf)
+_CONF = {"markets": ["de"], "query_budget": 4, "judge": "baseline", "from": _DAY, "to": _NEXT}
 
 
 def check_sensor(checks: Checks, made: World, runs: Runs) -> None:
+    """Starts a run about a day after the log's last one, and writes the log of that day later."""
     with checks.check("sensor: a run waits for the log of its day, deferred"):
+        runs.start(DAG, _RUN, _CONF)
         await_true(lambda: runs.state(DAG, _RUN, _TASK) == "deferred", "the run waits", 120)
         assert runs.state(DAG, _RUN, "de.generate") is None
     with checks.check("sensor: it goes on when the log is there"):
