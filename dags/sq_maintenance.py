@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import DAG, Param, get_current_context, task
 
+from sq_airflow.api_failure import explained
 from sq_airflow.mail import mail
 from sq_airflow.old_pods import remove_old_pods
 from sq_airflow.places import Places
@@ -46,6 +47,7 @@ with DAG(
 
     @task(doc_md="Removes old pods of stages in every cluster that the settings name.")
     def remove_pods() -> list[str]:
-        return remove_old_pods(settings, get_current_context()["params"]["hours"])
+        with explained("remove_pods"):
+            return remove_old_pods(settings, get_current_context()["params"]["hours"])
 
     remove_pods()

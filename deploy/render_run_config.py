@@ -15,6 +15,8 @@ from pathlib import Path
 
 from google.protobuf import json_format
 
+from sq_cli.market_names import check_market_names
+from sq_cli.programs import read_pipeline
 from sq_cli.run_config import read_run_config
 from sq_stagekit.errors import EXIT_BAD_INPUT, InputError
 
@@ -27,6 +29,7 @@ def main() -> int:
     here = Path(os.environ.get("BUILD_WORKING_DIRECTORY", "."))
     try:
         config = read_run_config(here / flags.config)
+        check_market_names(config, read_pipeline())
     except InputError as error:
         print(error, file=sys.stderr)
         return EXIT_BAD_INPUT

@@ -44,7 +44,7 @@ class Task:
 
         Its output names them, so that the artefact of all markets can be written once they are available.
         """
-        missing = "-".join(sorted(set(markets)))
+        missing = ".".join(sorted(set(markets)))
         return replace(self, output=f"{self.output}-without-{missing}") if missing else self
 
 

@@ -10,8 +10,8 @@ from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import Message
 
 from sq.v1.run_config_pb2 import MarketConfig, RunConfig
+from sq_cli.log_windows import check_days
 from sq_cli.places import messages, place_fields
-from sq_cli.plan import RUN_FOLDER
 from sq_handoff.location import absolute
 from sq_stagekit.config import load_yaml, parse_config
 from sq_stagekit.errors import InputError
@@ -41,6 +41,7 @@ def read_run_config(path: Path) -> RunConfig:
         ]
     config = parse_config(fields, RunConfig, str(path))
     _refuse_duplicates(config, str(path))
+    check_days(config)
     for market in config.markets:
         _share(market)
     _make_absolute(config, path.absolute().parent)
@@ -62,8 +63,6 @@ def _refuse_duplicates(config: RunConfig, name: str) -> None:
     names = [market.market for market in config.markets]
     for twin in sorted({market for market in names if names.count(market) > 1}):
         raise InputError(name, f"markets: {twin} appears twice", "give every market its own name")
-    if RUN_FOLDER in names:
-        raise InputError(name, f"markets: {RUN_FOLDER} is the folder of the whole run", "give the market another name")
 
 
 def _fill_in(value: object, name: str) -> object:

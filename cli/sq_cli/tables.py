@@ -10,9 +10,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from sq.v1.manifest_pb2 import ModelUsage
+from sq.v1.manifest_pb2 import ModelUsage, SearchTime
 from sq.v1.report_pb2 import Estimate, FailureClass, FailureKind, MarketReport, RunReport
 from sq_cli.console import out
+from sq_stagekit.search_times import search_days
 
 _SHOWN_CLASSES = 20
 _SHOWN_SEGMENTS = 10
@@ -24,14 +25,16 @@ _NOT_SOLD = {
 }
 
 
-def print_report(report: RunReport, stats: bool = False) -> None:
+def print_report(report: RunReport, searched: Sequence[SearchTime] = (), stats: bool = False) -> None:
     """Prints the verdict of each market, what to do, and the table of markets.
 
     Args:
+        searched: when the search endpoints were asked.
         stats: the statistics too: tests of changes, segments, clicks.
     """
     for market in report.markets:
         _print(f"{market.market}: {market.verdict}", "bold")
+        _print_dates(market, search_days(searched, market.market))
     _print_classes(report)
     out.print(_markets(report.markets))
     for market in report.markets:
@@ -41,6 +44,14 @@ def print_report(report: RunReport, stats: bool = False) -> None:
         _print_statistics(report.markets)
     else:
         _print("sq show --stats prints the statistics; the page has text to paste and examples.", "dim")
+
+
+def _print_dates(market: MarketReport, searched: str) -> None:
+    """The days of the log and those of the search, which differ where a run looks at an old log."""
+    dates = [f"log of {market.summary.window}"] if market.summary.window else []
+    dates += [f"searched on {searched}"] if searched else []
+    if dates:
+        _print(f"{market.market}: {', '.join(dates)}", "dim")
 
 
 def print_first(report: RunReport) -> None:

@@ -112,7 +112,6 @@ def test_an_endpoint_of_another_kind_takes_the_place_of_the_defaults(write) -> N
         ("-uk", "market"),
         ("UK", "market"),
         ("u" * 64, "market"),
-        ("all-markets", "is the folder of the whole run"),
     ],
 )
 def test_a_name_that_makes_no_label_or_folder_is_refused_at_once(write, market: str, message: str) -> None:

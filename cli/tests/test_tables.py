@@ -95,7 +95,7 @@ def shown(monkeypatch: pytest.MonkeyPatch):
     def show(*classes: FailureClass, stats: bool = False) -> str:
         file = StringIO()
         monkeypatch.setattr(tables, "out", Console(file=file, width=80, highlight=False))
-        tables.print_report(RunReport(markets=[market(*classes)], ranking=classes), stats)
+        tables.print_report(RunReport(markets=[market(*classes)], ranking=classes), stats=stats)
         return file.getvalue()
 
     return show

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
-from airflow.sdk import ObjectStoragePath
 from pydantic import ValidationError
 
 from sq_airflow.handoff import Expected, Handoff, HandoffError
 from sq_airflow.json_model import Count, ProtoJson, first_problem
+from sq_airflow.store import exists, read, remove_folder
 
 _MANIFEST = "manifest.json"
 _SCRATCH = "scratch"
@@ -28,18 +26,13 @@ class Manifest(ProtoJson):
     content: Content = Content()
 
 
-def place(uri: str, storage_conn_id: str) -> ObjectStoragePath:
-    """A URI as a path. s3:// and gs:// use the Airflow connection; file:// does not."""
-    local = urlsplit(uri).scheme == "file"
-    return ObjectStoragePath(uri, conn_id=None if local or not storage_conn_id else storage_conn_id)
-
-
 def accept(value: object, expected: Expected, storage_conn_id: str) -> Handoff:
     """The handoff of a task that has done its work.
 
     Raises:
         HandoffError: the handoff is missing, breaks its contract or belongs to another task; or storage has no
             artefact with its digest.
+        StorageError: storage does not answer, or refuses Airflow.
     """
     handoff = Handoff.parse(value)
     expected.check(handoff)
@@ -55,9 +48,8 @@ def accept(value: object, expected: Expected, storage_conn_id: str) -> Handoff:
 
 
 def _manifest(uri: str, storage_conn_id: str) -> Manifest:
-    path = place(f"{uri}/{_MANIFEST}", storage_conn_id)
     try:
-        return Manifest.model_validate_json(path.read_bytes())
+        return Manifest.model_validate_json(read(f"{uri}/{_MANIFEST}", storage_conn_id))
     except FileNotFoundError as error:
         raise HandoffError(f"{uri} has no {_MANIFEST}: the stage did not publish the artefact it named") from error
     except ValidationError as error:
@@ -70,8 +62,8 @@ def clean_scratch(uri: str, storage_conn_id: str) -> bool:
     Returns:
         Whether there was anything to remove.
     """
-    scratch = place(f"{uri}/{_SCRATCH}", storage_conn_id)
-    if not place(f"{uri}/{_MANIFEST}", storage_conn_id).exists() or not scratch.exists():
+    scratch = f"{uri}/{_SCRATCH}"
+    if not exists(f"{uri}/{_MANIFEST}", storage_conn_id) or not exists(scratch, storage_conn_id):
         return False
-    scratch.rmdir(recursive=True)
+    remove_folder(scratch, storage_conn_id)
     return True

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from airflow.sdk import Param
 
 from sq_airflow.overrides import AS_CONFIGURED, BASELINE
+from sq_interval.run_interval import BOUND
 
 
 def run_params(markets: Sequence[str], judges: Sequence[str]) -> dict[str, Param]:
@@ -27,6 +28,8 @@ def run_params(markets: Sequence[str], judges: Sequence[str]) -> dict[str, Param
             uniqueItems=True,
             examples=list(markets),
         ),
+        "from": _day("From", "First day of the logs, such as 2026-01-05. Only for a run without a date of its own."),
+        "to": _day("To", "Day after the last one to read. Only for a run without a date of its own."),
         "query_budget": _optional(
             "integer", "Queries", "Number of queries to take of the log. Empty: as configured.", 1, 1000000
         ),
@@ -47,7 +50,8 @@ def run_params(markets: Sequence[str], judges: Sequence[str]) -> dict[str, Param
             type=["null", "string"],
             title="Baseline run",
             description="The announcement compares nDCG with this run. Empty: no comparison.",
-            pattern="^[A-Za-z0-9][A-Za-z0-9_.:+-]{0,199}$",
+            # Any run id of Airflow; the folder that is read is made of it.
+            pattern=r"^[^/\s]{1,250}$",
         ),
         "log_level": Param(
             "INFO",
@@ -57,6 +61,10 @@ def run_params(markets: Sequence[str], judges: Sequence[str]) -> dict[str, Param
             enum=["DEBUG", "INFO", "WARNING"],
         ),
     }
+
+
+def _day(title: str, description: str) -> Param:
+    return Param(None, type=["null", "string"], title=title, description=description, pattern=BOUND)
 
 
 def _optional(kind: str, title: str, description: str, minimum: int, maximum: int | None = None) -> Param:

@@ -15,11 +15,12 @@ from airflow.providers.cncf.kubernetes.utils.pod_manager import (
     PodManager,
 )
 from airflow.sdk.exceptions import AirflowException, AirflowTaskTimeout
-from kubernetes.client import ApiException, CoreV1Event, V1EnvVar, V1Pod
+from kubernetes.client import ApiException, CoreV1Event, CoreV1EventList, V1EnvVar, V1Pod
 
 from sq_airflow.api_failure import explained
-from sq_airflow.failure import Failure
+from sq_airflow.failure import Failure, in_order
 from sq_airflow.images import Image
+from sq_airflow.pinned import pinned_stage
 from sq_airflow.pod_factory import operator_arguments, sidecar
 from sq_airflow.pod_failure import explain
 from sq_airflow.pod_settings import PodSettings
@@ -32,11 +33,16 @@ _SUPERVISOR_GONE = (BrokenPipeError, ConnectionResetError, EOFError)
 
 
 class _PodManager(PodManager):
-    """Creates pods without logging those that the cluster rejects."""
+    """Creates pods without logging those that the cluster rejects, and gives events in the order of time."""
 
     def run_pod_async(self, pod: V1Pod, **kwargs: Any) -> V1Pod:
         body = self._client.api_client.sanitize_for_serialization(pod)
         return self._client.create_namespaced_pod(body=body, namespace=pod.metadata.namespace, **kwargs)
+
+    def read_pod_events(self, pod: V1Pod, **kwargs: Any) -> CoreV1EventList:
+        found = super().read_pod_events(pod, **kwargs)
+        found.items = in_order(found.items)
+        return found
 
 
 class StageOperator(KubernetesPodOperator):
@@ -53,6 +59,7 @@ class StageOperator(KubernetesPodOperator):
         pods: how pods fit into the cluster.
         storage_conn_id: Airflow's connection to the storage of artefacts.
         shard: "I/N"; empty for an unsharded stage.
+        pinned: the run has pins, which replace stage, images and pods when the task starts.
     """
 
     def __init__(
@@ -64,6 +71,7 @@ class StageOperator(KubernetesPodOperator):
         pods: PodSettings,
         storage_conn_id: str,
         shard: str = "",
+        pinned: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(**operator_arguments(stage.contract, image, stage.market, pods) | kwargs)
@@ -72,11 +80,13 @@ class StageOperator(KubernetesPodOperator):
         self.pods = pods
         self.storage_conn_id = storage_conn_id
         self.shard = shard
+        self.pinned = pinned
         self._try: StageRun | None = None
         self._accepted: dict | None = None
 
     def execute(self, context: Any) -> dict:
         """Starts the pod and, unless deferred, waits for its end. Returns the handoff."""
+        self._take_pins(context)
         self._try = run = self._run(context)
         self.arguments = run.arguments()
         self.env_vars = [*self.env_vars, *(V1EnvVar(name, value) for name, value in run.environment.items())]
@@ -89,6 +99,7 @@ class StageOperator(KubernetesPodOperator):
 
     def trigger_reentry(self, context: Any, event: dict[str, Any]) -> dict:
         """Continues after the deferred pod has ended. Returns the handoff."""
+        self._take_pins(context)
         self._try = self._run(context)
         with explained(self._title):
             result = super().trigger_reentry(context, event)
@@ -124,7 +135,8 @@ class StageOperator(KubernetesPodOperator):
         """Removes the pod of a success. Explains a failure in one sentence."""
         under_way = sys.exc_info()[1]
         if self._killed:
-            raise AirflowException(f"{self._title}: The task was stopped in Airflow, and its pod was removed.")
+            stopped = Failure("killed", "The task was stopped in Airflow, and its pod was removed.", retry=True)
+            raise stopped.error(self._title)
         if remote_pod is None:
             return  # no pod was created: the error under way says why
         if isinstance(under_way, _SUPERVISOR_GONE):
@@ -153,6 +165,19 @@ class StageOperator(KubernetesPodOperator):
 
     def _push_xcom_with_fan_out(self, ti: Any, value: Any) -> None:
         """A task that failed has no handoff, whatever its pod wrote."""
+
+    def _take_pins(self, context: Any) -> None:
+        """Replaces stage, images and the pod's arguments by those that the run was started with."""
+        if not self.pinned:
+            return
+        files, self.stage = pinned_stage(context, self.stage, self.shard, self.storage_conn_id)
+        pods = files.pods(self.stage.contract)
+        arguments = operator_arguments(self.stage.contract, pods["image"], self.stage.market, pods["pods"])
+        # A second operator, because the provider's constructor changes what it is given.
+        made = KubernetesPodOperator(task_id=self.task_id, **arguments)
+        for name in arguments:
+            setattr(self, name, getattr(made, name))
+        self.sidecar_image, self.pods = pods["sidecar_image"], pods["pods"]
 
     def _run(self, context: Any) -> StageRun:
         return StageRun.of(context, self.stage, self.shard, self.storage_conn_id)

@@ -6,22 +6,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
+from airflow.sdk.exceptions import AirflowException, AirflowSkipException
 
 from sq_airflow.artefacts import accept
 from sq_airflow.failure import Failure
 from sq_airflow.handoff import Handoff, HandoffError
 from sq_airflow.known_params import refuse_unknown
-from sq_airflow.stage_task import StageTask, run_id_of
+from sq_airflow.run_days import explained, interval_of
+from sq_airflow.run_folder import run_folder
+from sq_airflow.stage_task import StageTask
+from sq_airflow.storage_failure import StorageError
 from sq_airflow.trace import traceparent
+from sq_interval import RunInterval
+
+NOTHING = "nothing-to-read"
 
 
 class NotHandedOver(AirflowException):
     """A stage succeeded without handing over its artefact. A retry finds finished work and does not repeat it."""
 
-    def __init__(self, title: str, why: object) -> None:
-        self.failure = Failure("no-handoff", str(why), retry=True)
-        super().__init__(str(self.failure.error(title)))
+    def __init__(self, title: str, failure: Failure) -> None:
+        self.failure = failure
+        super().__init__(str(failure.error(title)))
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,7 @@ class StageRun:
     Attributes:
         handoffs: input name and handoff of its source, in the order of the command line.
         output: URI of the artefact to write.
+        interval: what the run is about; None if it has no interval.
         traceparent: parent of the stage's span.
     """
 
@@ -43,6 +50,7 @@ class StageRun:
     handoffs: Sequence[tuple[str, Handoff]]
     output: str
     traceparent: str
+    interval: RunInterval | None
 
     @classmethod
     def of(cls, context: Mapping[str, Any], task: StageTask, shard: str, storage_conn_id: str) -> StageRun:
@@ -50,36 +58,40 @@ class StageRun:
 
         Raises:
             AirflowSkipException: the run leaves out the task's market.
-            AirflowFailException: an input is missing, or the run has an unknown parameter.
+            AirflowFailException: an input is missing, the run has an unknown parameter, or no interval that fits.
         """
         refuse_unknown(task.title(shard), getattr(context.get("dag_run"), "conf", None), context["dag"].params)
-        params, ti, run_id = dict(context["params"]), context["ti"], run_id_of(context["run_id"])
+        params, ti, run_id = dict(context["params"]), context["ti"], run_folder(context["run_id"])
         chosen = params.get("markets") or []
         if task.market and chosen and task.market not in chosen:
             raise AirflowSkipException(f"market {task.market} is not among this run's markets: {', '.join(chosen)}")
+        with explained(task.title(shard)):
+            interval = interval_of(context)
+            task.check_interval(interval)
         handoffs, without = _handoffs(task, shard, ti)
         # Markets that the run leaves out are not missing.
         output = task.output(run_id, shard, [market for market in without if not chosen or market in chosen])
         parent = traceparent(ti, context["run_id"])
-        return cls(task, shard, run_id, ti.try_number, params, storage_conn_id, handoffs, output, parent)
+        return cls(task, shard, run_id, ti.try_number, params, storage_conn_id, handoffs, output, parent, interval)
 
     def arguments(self) -> list[str]:
         """The stage's command line."""
-        return self.task.arguments(self.run_id, self.shard, self.params, self.handoffs, self.output)
+        return self.task.arguments(self.run_id, self.shard, self.params, self.handoffs, self.output, self.interval)
 
     def accept(self, value: object) -> dict:
         """The handoff as XCom keeps it, once the artefact is published.
 
         Raises:
-            NotHandedOver: the handoff is invalid, or its artefact is not published.
+            NotHandedOver: the handoff is invalid, its artefact is not published, or Airflow cannot look.
         """
         try:
             expected = self.task.expected(self.run_id, self.shard, self.output)
             return accept(value, expected, self.storage_conn_id).to_json()
         except HandoffError as error:
-            raise NotHandedOver(
-                self.task.title(self.shard), f"The stage did not hand over its artefact: {error}"
-            ) from None
+            failure = Failure("no-handoff", f"The stage did not hand over its artefact: {error}", retry=True)
+            raise NotHandedOver(self.task.title(self.shard), failure) from None
+        except StorageError as error:
+            raise NotHandedOver(self.task.title(self.shard), error.failure) from None
 
     @property
     def environment(self) -> dict[str, str]:
@@ -97,18 +109,21 @@ def _handoffs(task: StageTask, shard: str, ti: Any) -> tuple[list[tuple[str, Han
         for index in source.map_indexes(own):
             value = ti.xcom_pull(task_ids=source.task_id, map_indexes=index)
             if value is not None:
-                found.append((source.input, _parsed(value, source.task_id)))
+                found.append((source.input, _parsed(value, source.task_id, task.title(shard))))
             elif task.needs_all:
-                raise AirflowFailException(f"{source.task_id} has no handoff: clear that task to run it again")
+                sentence = f"There is nothing to read: {source.task_id} has no handoff. Clear that task."
+                raise Failure(NOTHING, sentence, retry=False).error(task.title(shard))
             else:
                 without.append(source.market)
     if task.sources and not found:
-        raise AirflowFailException("no input: every upstream task failed")
+        sentence = "There is nothing to read: every task before this one failed. Clear those that failed."
+        raise Failure(NOTHING, sentence, retry=False).error(task.title(shard))
     return found, without
 
 
-def _parsed(value: object, task_id: str) -> Handoff:
+def _parsed(value: object, task_id: str, title: str) -> Handoff:
     try:
         return Handoff.parse(value)
     except HandoffError as error:
-        raise AirflowFailException(f"{task_id} has an invalid handoff: {error}") from error
+        sentence = f"There is nothing to read: {task_id} left an invalid {error}. Clear that task."
+        raise Failure(NOTHING, sentence, retry=False).error(title) from error

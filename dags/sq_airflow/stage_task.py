@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,9 +11,9 @@ from typing import Any
 from sq_airflow.handoff import Expected, Handoff
 from sq_airflow.overrides import Overrides
 from sq_airflow.wiring import Contract
+from sq_interval import MarketLogs, RunInterval
 
 RUN_FOLDER = "all-markets"
-_NOT_IN_A_RUN_ID = re.compile(r"[^A-Za-z0-9_.-]")
 
 
 @dataclass(frozen=True)
@@ -52,6 +51,7 @@ class StageTask:
         config: the stage's configuration before the run's own parameters.
         needs_all: the task starts only when every input is available.
         judges: judges that a run may choose, by name.
+        logs: the logs of the market; None for a stage of the run.
     """
 
     contract: Contract
@@ -63,6 +63,7 @@ class StageTask:
     sources: tuple[Source, ...]
     needs_all: bool
     judges: Mapping[str, Mapping[str, Any]] = field(repr=False)
+    logs: MarketLogs | None = field(default=None, repr=False)
 
     def output(self, run_id: str, shard: str, without: Sequence[str] = ()) -> str:
         """URI of the artefact.
@@ -71,8 +72,8 @@ class StageTask:
             without: markets whose input is missing. The URI names them, so that the artefact of all markets can be
                 written once they are available.
         """
-        name = "-without-".join([self.node, *(["-".join(sorted(without))] if without else [])])
-        folder = "/".join([_uri(self.workspace), run_id, self.market or RUN_FOLDER, name])
+        name = "-without-".join([self.node, *([".".join(sorted(without))] if without else [])])
+        folder = "/".join([uri_of(self.workspace), run_id, self.market or RUN_FOLDER, name])
         return f"{folder}/shard-{shard.replace('/', '-of-')}" if shard else folder
 
     def arguments(
@@ -82,9 +83,12 @@ class StageTask:
         params: Mapping[str, Any],
         handoffs: Sequence[tuple[str, Handoff]],
         output: str,
+        interval: RunInterval | None = None,
     ) -> list[str]:
-        """The stage's command line, without its program."""
+        """The stage's command line, without its program. Raises IntervalError."""
         config = Overrides.of(params).applied_to(self.config_field, self.config, self.judges)
+        if self.logs:
+            config = self.logs.applied_to(self.config_field, config, interval, whole=False)
         flags = ["--run-id", run_id, "--config", json.dumps(config, sort_keys=True, ensure_ascii=False)]
         flags += ["--output", output]
         flags += ["--market", self.market] if self.market else []
@@ -92,6 +96,11 @@ class StageTask:
         for name, handoff in handoffs:
             flags += ["--input", f"{name}={handoff.uri}"]
         return flags
+
+    def check_interval(self, interval: RunInterval | None) -> None:
+        """Raises IntervalError if a log of the market, also of a later stage, has no window in this run."""
+        if self.logs:
+            self.logs.filled(interval, whole=False)
 
     def expected(self, run_id: str, shard: str, output: str) -> Expected:
         return Expected(
@@ -109,10 +118,6 @@ class StageTask:
         return f"{name}, shard {shard}" if shard else name
 
 
-def run_id_of(airflow_run_id: str) -> str:
-    """The run id for stages: Airflow's, with characters replaced that a folder should not have."""
-    return _NOT_IN_A_RUN_ID.sub("-", airflow_run_id)
-
-
-def _uri(place: str) -> str:
+def uri_of(place: str) -> str:
+    """The URI of a folder; a plain path becomes a file:// URI."""
     return place.rstrip("/") if "://" in place else Path(place).as_uri()

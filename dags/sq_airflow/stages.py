@@ -8,16 +8,15 @@ from typing import Any
 
 from airflow.sdk import Asset
 
-from sq_airflow.images import Images, read_images
+from sq_airflow.log_sensor import LogSensor
 from sq_airflow.mail import mail
-from sq_airflow.places import Places
-from sq_airflow.pod_factory import SIDECAR_IMAGE
 from sq_airflow.process_operator import StageProcessOperator
-from sq_airflow.run_config import Market, RunConfig, read_run_config
-from sq_airflow.settings import Settings, read_settings
+from sq_airflow.run_config import Market
+from sq_airflow.run_files import RunFiles, shards_of, task_name
 from sq_airflow.stage_operator import StageOperator
-from sq_airflow.stage_task import Source, StageTask
-from sq_airflow.wiring import Contract, Node, Stage, Wiring, read_wiring
+from sq_airflow.wiring import Node, Stage
+
+__all__ = ["REPORT", "Stages", "task_name"]
 
 # Airflow may notice late that a pod has ended; the pod itself has the stage's time limit.
 _SLACK = timedelta(minutes=10)
@@ -25,77 +24,41 @@ REPORT = Asset(name="search_quality_report", uri="sq://search-quality/report", g
 
 
 @dataclass(frozen=True)
-class Stages:
+class Stages(RunFiles):
     """What a DAG of stages is made of."""
-
-    wiring: Wiring
-    run: RunConfig
-    settings: Settings
-    images: Images | None
-
-    @classmethod
-    def read(cls, places: Places) -> Stages:
-        """Reads the rendered files. Raises ValueError with the file, the field and the fix."""
-        settings = read_settings(places.settings)
-        images = read_images(places.images) if settings.runtime == "kubernetes" else None
-        return cls(read_wiring(places.pipeline), read_run_config(places.run_config), settings, images)
 
     def task(self, node: Node, market: Market | None = None, **more: Any) -> Any:
         """The task of a node, in a market or in the run; mapped over shards if the node is sharded."""
         stage = self.wiring.stage(node.stage)
-        contract = stage.contract
         arguments = {
             "task_id": task_name(node.name),
-            "stage": self._stage_task(node, contract, market),
+            "stage": self.stage_task(node, market),
             "storage_conn_id": self.settings.storage_conn_id,
-            **self._runtime(contract),
+            **self.pods(stage.contract),
             **self._policy(node, stage),
             **more,
         }
         operator = StageOperator if self.settings.runtime == "kubernetes" else StageProcessOperator
         if not node.sharded:
             return operator(**arguments)
-        shards = _shards(node, market)
+        shards = shards_of(node, market)
         mapped = operator.partial(**arguments, map_index_template="shard {{ task.shard }}")
         return mapped.expand(shard=[f"{index}/{shards}" for index in range(shards)])
 
-    def _stage_task(self, node: Node, contract: Contract, market: Market | None) -> StageTask:
-        return StageTask(
-            contract=contract,
-            node=node.name,
-            market=market.market if market else "",
-            workspace=self.run.workspace_uri,
-            config_field=node.config_field,
-            config=(market or self.run).stage_config(node.config_field),
-            sources=tuple(
-                source for edge in node.inputs for source in self._sources(edge.input, edge.source, node, market)
-            ),
-            needs_all=node.needs_all,
-            judges=self.settings.judges,
+    def wait_for_log(self, market: str) -> LogSensor | None:
+        """The task that waits for the log of a market; None if the settings ask for none."""
+        wait = self.settings.wait_for_log
+        if wait is None:
+            return None
+        return LogSensor(
+            task_id="wait_for_log",
+            market=market,
+            storage_conn_id=self.settings.storage_conn_id,
+            poke_seconds=wait.poke_seconds,
+            timeout_seconds=wait.timeout_seconds,
+            retries=3,
+            execution_timeout=timedelta(seconds=wait.timeout_seconds) + _SLACK,
         )
-
-    def _sources(self, name: str, source_name: str, node: Node, market: Market | None) -> list[Source]:
-        source = self.wiring.node(source_name)
-        if not source.per_market:
-            return [Source(name, task_name(source_name), 0, False)]
-        return [
-            Source(
-                name,
-                f"{item.market}.{task_name(source_name)}",
-                _shards(source, item) if source.sharded else 0,
-                source.sharded and node.sharded,
-            )
-            for item in ([market] if market else self.run.markets)
-        ]
-
-    def _runtime(self, contract: Contract) -> dict[str, Any]:
-        if self.images is None:
-            return {}
-        return {
-            "image": self.images.get(contract.image),
-            "sidecar_image": self.images.get(SIDECAR_IMAGE),
-            "pods": self.settings.pods_of(contract.name),
-        }
 
     def _policy(self, node: Node, stage: Stage) -> dict[str, Any]:
         contract, retry, pods = stage.contract, stage.contract.retry, self.settings.pods
@@ -116,11 +79,3 @@ class Stages:
             "doc_md": f"**{contract.summary}**\n\nImage `{contract.image}`, contract `{stage.contract_digest}`.",
             **mail(self.settings),
         }
-
-
-def task_name(node: str) -> str:
-    return node.replace("-", "_")
-
-
-def _shards(node: Node, market: Market | None) -> int:
-    return market.shards if node.sharded and market else 1

@@ -6,10 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from airflow.sdk import get_current_context, task
-from airflow.sdk.exceptions import AirflowFailException
+
+from sq_airflow.failure import Failure
+from sq_airflow.pinned import pinned_files
+from sq_airflow.pins import TASK as PIN
+
+KIND = "not-finished"
+TASK = "verdict"
 
 
-def verdict(reports: Mapping[str, str], last: Sequence[str]) -> Any:
+def verdict(reports: Mapping[str, str], last: Sequence[str], storage_conn_id: str) -> Any:
     """A task that fails if a task of the run did. The task before it runs in any case, and would make the run succeed.
 
     Args:
@@ -17,13 +23,17 @@ def verdict(reports: Mapping[str, str], last: Sequence[str]) -> Any:
         last: ids of the tasks that follow the reports.
     """
 
-    @task(task_id="verdict", trigger_rule="all_done", retries=0)
+    @task(task_id=TASK, trigger_rule="all_done", retries=0)
     def judge() -> None:
         context = get_current_context()
-        chosen = context["params"]["markets"]
-        wanted = [task_id for market, task_id in reports.items() if market in chosen] + list(last)
-        missing = [name for name in wanted if context["ti"].xcom_pull(task_ids=name, map_indexes=-1) is None]
+        chosen, ti = context["params"]["markets"], context["ti"]
+        # A market that came with a deploy while the run was going is not part of it.
+        pins = ti.xcom_pull(task_ids=PIN, map_indexes=-1)
+        known = pinned_files(context, TASK, storage_conn_id).logs if pins else chosen
+        wanted = [task_id for market, task_id in reports.items() if market in chosen and market in known]
+        missing = [name for name in (*wanted, *last) if ti.xcom_pull(task_ids=name, map_indexes=-1) is None]
         if missing:
-            raise AirflowFailException(f"not finished: {', '.join(missing)}; clear the failed tasks to continue")
+            sentence = f"The run is not finished: {', '.join(missing)} left no result. Clear the tasks that failed."
+            raise Failure(KIND, sentence, retry=False).error(TASK)
 
     return judge

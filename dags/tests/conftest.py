@@ -1,6 +1,5 @@
 """A bare Airflow: its own wheels and the files that a deployment renders, without any stage."""
 
-import copy
 import dataclasses
 import hashlib
 import json
@@ -10,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from fakes import unpinned
 
 _TESTS = Path(__file__).absolute().parent
 _DATA = _TESTS / "testdata"
@@ -89,7 +89,7 @@ def search_quality(dags):
 @pytest.fixture
 def operator(search_quality, tmp_path):
     """uk's generate, writing to a folder of this machine."""
-    made = copy.copy(search_quality.get_task("uk.generate"))
+    made = unpinned(search_quality.get_task("uk.generate"))
     made.stage = dataclasses.replace(made.stage, workspace=str(tmp_path))
     return made
 

@@ -1,5 +1,6 @@
 """Stand-ins for Airflow's task context and for a cluster, and an artefact as far as Airflow reads it."""
 
+import copy
 import json
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,6 +16,13 @@ def model(fields, kind):
     return ApiClient(Configuration())._ApiClient__deserialize(fields, kind)
 
 
+def unpinned(task):
+    """A copy of a task that takes what the DAG file says, and not what a run was started with."""
+    made = copy.copy(task)
+    made.pinned = False
+    return made
+
+
 class TaskInstance:
     dag_id, map_index, try_number = "search_quality", -1, 1
 
@@ -28,19 +36,24 @@ class TaskInstance:
         assert key != "return_value", "a task that failed must not push a handoff"
 
 
-def context(task_id="uk.generate", handoffs=None, conf=None, **params):
+def context(task_id="uk.generate", handoffs=None, conf=None, interval=None, run_type="manual", events=None, **params):
     """A task's context.
 
     Args:
         handoffs: (task id, map index) to what that task returned.
         conf: what the run was triggered with.
+        interval: start and end of the data interval; None for a run without one.
+        events: asset to the events that started the run.
     """
+    interval = dict(zip(("data_interval_start", "data_interval_end"), interval, strict=True)) if interval else {}
     return {
+        **interval,
+        "triggering_asset_events": events or {},
         "ti": TaskInstance(task_id, handoffs or {}),
         "run_id": RUN,
         "params": {"markets": ["uk", "de"]} | params,
         "dag": SimpleNamespace(params=dict.fromkeys(["markets", "query_budget", "judge"])),
-        "dag_run": SimpleNamespace(conf=conf or {}),
+        "dag_run": SimpleNamespace(conf=conf or {}, run_type=run_type),
     }
 
 

@@ -8,8 +8,12 @@ import time
 
 import pytest
 
-from sq_airflow.artefacts import accept, clean_scratch, place
+from sq_airflow.announced import Announced
+from sq_airflow.artefacts import accept, clean_scratch
 from sq_airflow.handoff import Expected, HandoffError
+from sq_airflow.pins import Pins, find, load
+from sq_airflow.storage_failure import StorageError
+from sq_airflow.store import read, write
 
 _DIGEST = "sha256:" + "a" * 64
 _URI = "s3://runs/r/uk/generate"
@@ -44,7 +48,7 @@ def bucket(tmp_path_factory):
 
 
 def _put(name, text):
-    place(f"{_URI}/{name}", "sq_storage").write_text(text, encoding="utf-8")
+    write(f"{_URI}/{name}", text.encode(), "sq_storage")
 
 
 def test_a_handoff_is_held_to_the_manifest(bucket):
@@ -74,3 +78,52 @@ def test_scratch_goes_with_the_manifest_there_and_nothing_else_does(bucket):
     assert (folder / "parts/one.binpb.zst").exists()
     assert (folder / "manifest.json").exists()
     assert not clean_scratch(_URI, "sq_storage"), "they are removed already"
+
+
+def test_pins_and_the_record_of_announcements_are_objects_of_the_run(bucket):
+    pins = Pins(pipeline={"nodes": []}, run={}, settings={})
+    assert find("s3://runs/r", "sq_storage") is None
+    ref = pins.keep("s3://runs/r", "sq_storage")
+    assert find("s3://runs/r", "sq_storage") == (ref, pins)
+    assert load(ref.model_dump(mode="json"), "sq_storage") == pins
+    assert (bucket / "r/pins.json").exists()
+    for _ in range(2):
+        announced = Announced("s3://runs/r", _DIGEST, "sq_storage")
+        announced.add("mail")
+    assert "mail" in announced
+    assert "mail" not in Announced("s3://runs/r", "sha256:other", "sq_storage")
+
+
+@pytest.fixture
+def connection(monkeypatch):
+    """Gives Airflow a connection with other fields than that of the server. Airflow keeps a client for each id."""
+
+    def connection(conn_id, **fields):
+        given = json.loads(os.environ["AIRFLOW_CONN_SQ_STORAGE"])
+        extra = given["extra"] | fields.pop("extra", {}) | {"config_kwargs": {"retries": {"max_attempts": 1}}}
+        monkeypatch.setenv(f"AIRFLOW_CONN_{conn_id.upper()}", json.dumps(given | fields | {"extra": extra}))
+
+    return connection
+
+
+def test_a_store_that_does_not_answer_is_one_sentence_and_tried_again(bucket, connection):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        closed = listener.getsockname()[1]
+    connection("sq_closed", extra={"endpoint_url": f"http://127.0.0.1:{closed}"})
+    with pytest.raises(StorageError) as caught:
+        read(f"{_URI}/manifest.json", "sq_closed")
+    text = str(caught.value.failure.error("evaluate of uk"))
+    assert text.startswith(
+        f"evaluate of uk: Airflow cannot use {_URI}/manifest.json by its connection to the storage: "
+    )
+    assert "Could not connect to the endpoint URL" in text
+    assert text.endswith("see docs/runbook.md#storage")
+    assert text.count("\n") == 1
+    assert caught.value.failure.retry
+
+
+def test_a_store_that_refuses_airflow_is_not_tried_again(bucket, connection):
+    connection("sq_key", password="wrong")
+    with pytest.raises(StorageError, match="Airflow may not use s3://runs/r") as caught:
+        read(f"{_URI}/manifest.json", "sq_key")
+    assert not caught.value.failure.retry

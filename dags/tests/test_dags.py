@@ -21,7 +21,7 @@ _OURS = (
 
 def test_every_dag_parses(dags):
     assert dags.import_errors == {}
-    assert set(dags.dags) == {"search_quality", "sq_maintenance", "example_mixed_tasks"}
+    assert set(dags.dags) == {"search_quality", "sq_maintenance", "example_mixed_tasks", "example_release_gate"}
 
 
 @pytest.mark.parametrize("package", _OURS)
@@ -41,7 +41,13 @@ def test_edges(search_quality, nodes):
     }
     edges = {f"{task.task_id} -> {after}" for task in search_quality.tasks for after in task.downstream_task_ids}
     assert "uk.report -> consolidate" in edges
-    assert edges == wired | {"consolidate -> announce", "announce -> clean_scratch", "clean_scratch -> verdict"}
+    assert edges == wired | {
+        "pin -> uk.generate",
+        "pin -> de.generate",
+        "consolidate -> announce",
+        "announce -> clean_scratch",
+        "clean_scratch -> verdict",
+    }
 
 
 def _stage_tasks(dags):
@@ -96,7 +102,7 @@ def test_a_failed_market_holds_up_no_other(search_quality):
 
 
 def test_a_finished_report_updates_its_asset(search_quality):
-    assert [asset.name for asset in search_quality.get_task("consolidate").outlets] == ["search_quality_report"]
+    assert [asset.name for asset in search_quality.get_task("announce").outlets] == ["search_quality_report"]
 
 
 def test_dags_survive_airflow_s_database(dags):
@@ -116,6 +122,10 @@ def test_dags_survive_airflow_s_database(dags):
         ({"query_budget": 50, "top_k": 20, "judge": "baseline", "max_usd": 1.5, "log_level": "DEBUG"}, None),
         ({"judge": "large model"}, None),
         ({"baseline_run": "manual__2026-11-01T00:00:00+00:00"}, None),
+        ({"baseline_run": "tilde~run"}, None),
+        ({"from": "2026-01-05", "to": "2026-01-12"}, None),
+        ({"from": "2026-01-05T04:00+01:00"}, None),
+        ({"from": "5 January"}, "does not match|not valid"),
         ({"markets": []}, "too short|non-empty"),
         ({"markets": ["fr"]}, "is not one of"),
         ({"markets": ["uk", "uk"]}, "non-unique"),

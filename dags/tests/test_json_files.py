@@ -1,5 +1,6 @@
 """A file that does not fit is reported in one sentence with the file, the field, its value and the fix."""
 
+import dataclasses
 import json
 import re
 
@@ -9,6 +10,7 @@ from sq_airflow.images import read_images
 from sq_airflow.places import Places
 from sq_airflow.run_config import read_run_config
 from sq_airflow.settings import read_settings
+from sq_airflow.stages import Stages
 from sq_airflow.wiring import read_wiring
 
 _LOCKED = {"images": {"sq-report": {"repository": "r/sq-report", "digest": "latest"}}}
@@ -63,3 +65,22 @@ def test_a_stage_changes_only_the_settings_that_it_names(tmp_path):
     report = settings.pods_of("report")
     assert (report.namespace, report.priority_class, report.volumes[0].mount_path) == ("reports", "high", "/v")
     assert settings.pods_of("generate") == settings.pods
+
+
+@pytest.mark.parametrize("name", ["consolidate", "generate", "probe-retrieve", "all-markets", "verdict"])
+def test_a_market_with_the_name_of_a_stage_or_task_is_refused(name, data, tmp_path):
+    run = json.loads((data / "run.json").read_text())
+    run["markets"][0]["market"] = name
+    (tmp_path / "run.json").write_text(json.dumps(run))
+    places = dataclasses.replace(Places.from_environment(), run_config=tmp_path / "run.json")
+    with pytest.raises(ValueError, match=f"run.json: market {name} has the name of a stage or task"):
+        Stages.read(places)
+
+
+@pytest.mark.parametrize("name", ["uk-", "-uk", "UK", "u" * 64, "", "u_k"])
+def test_a_market_name_that_makes_no_label_is_refused(name, data, tmp_path):
+    run = json.loads((data / "run.json").read_text())
+    run["markets"][0]["market"] = name
+    (tmp_path / "run.json").write_text(json.dumps(run))
+    with pytest.raises(ValueError, match=r"markets\.0\.market is "):
+        read_run_config(tmp_path / "run.json")

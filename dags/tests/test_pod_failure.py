@@ -6,6 +6,7 @@ import pytest
 from airflow.sdk.exceptions import AirflowFailException
 from fakes import model
 
+from sq_airflow.failure import in_order
 from sq_airflow.pod_failure import explain
 
 
@@ -176,6 +177,20 @@ def test_the_error_ends_with_the_last_five_events_in_order_and_the_page_of_the_r
     assert text.splitlines()[0].startswith("evaluate of uk, shard 0/2: The pod is gone")
     assert [line.split()[-1] for line in text.splitlines()[1:-1]] == ["2", "3", "4", "5", "6"]
     assert text.splitlines()[-1].strip() == "see docs/runbook.md#pod-gone"
+
+
+def test_events_are_in_the_order_of_time_whatever_field_has_it():
+    """The scheduler sets eventTime, the kubelet lastTimestamp, and a series counts repeats."""
+    time = "2026-01-01T00:00:0{}{}Z".format
+    base = {"metadata": {"creationTimestamp": time(0, "")}, "involvedObject": {}}
+    fields = [
+        {"message": "4", "series": {"lastObservedTime": time(4, ".000001")}, "eventTime": time(1, ".000001")},
+        {"message": "3", "firstTimestamp": time(1, ""), "lastTimestamp": time(3, "")},
+        {"message": "0"},
+        {"message": "2", "eventTime": time(2, ".500000")},
+    ]
+    events = in_order([model(base | item, "CoreV1Event") for item in fields])
+    assert [event.message for event in events] == ["0", "2", "3", "4"]
 
 
 def test_every_kind_has_its_page(runbook):

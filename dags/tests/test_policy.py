@@ -4,7 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-SCHEDULES = {"search_quality": "0 4 * * 1", "sq_maintenance": "17 * * * *", "example_mixed_tasks": None}
+SCHEDULES = {
+    "search_quality": "0 4 * * 1",
+    "sq_maintenance": "17 * * * *",
+    "example_mixed_tasks": None,
+    "example_release_gate": None,
+}
 # The stages' contracts in pipeline.json: attempts, seconds before the first retry, most seconds before a retry, hours.
 STAGES = {
     "generate": (4, 30, 600, 4),
@@ -30,6 +35,11 @@ def test_schedule(dag):
     assert expression == SCHEDULES[dag.dag_id]
 
 
+def test_the_gate_starts_with_a_report(dags):
+    (asset,) = dags.dags["example_release_gate"].timetable.asset_condition.objects
+    assert asset.name == "search_quality_report"
+
+
 def test_without_a_setting_nothing_is_scheduled(search_quality):
     from sq_airflow.settings import Settings
 
@@ -43,6 +53,7 @@ def test_no_catchup_and_a_fixed_start_date(dag):
 
 def test_max_active_runs(dags):
     assert dags.dags["search_quality"].max_active_runs == 5
+    assert dags.dags["search_quality"].dagrun_timeout is None
     assert dags.dags["sq_maintenance"].max_active_runs == 1
 
 
@@ -88,10 +99,15 @@ def test_a_stage_has_the_retries_of_its_contract(stage, search_quality):
     assert timedelta(hours=hours) < task.execution_timeout < timedelta(hours=hours + 2)
 
 
+def test_the_first_task_keeps_the_versions(search_quality):
+    assert {task.task_id for task in search_quality.roots} == {"pin"}
+    assert all(task.pinned for task in search_quality.tasks if hasattr(task, "pinned"))
+
+
 def test_other_tasks_have_retries(dags):
-    """Except the verdict: a retry cannot change it."""
+    """Except verdict and gate: a retry cannot change them."""
     for task in every_task(dags):
-        assert task.retries >= (0 if task.task_id == "verdict" else 1), task.task_id
+        assert task.retries >= (0 if task.task_id in ("verdict", "gate") else 1), task.task_id
 
 
 def test_time_limits_of_a_pod(search_quality):
@@ -129,6 +145,8 @@ def test_failures_and_retries_are_mailed(dags):
 
 PARAMS = {
     "markets": ("array", None),
+    "from": ("string", None),
+    "to": ("string", None),
     "query_budget": ("integer", (1, 1000000)),
     "top_k": ("integer", (1, 1000)),
     "judge": ("string", None),

@@ -3,7 +3,7 @@
 import pytest
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
-from fakes import context, publish
+from fakes import context, publish, unpinned
 
 
 @pytest.fixture
@@ -18,12 +18,12 @@ def test_a_market_left_out_is_skipped(operator):
 
 
 def test_a_missing_input_is_no_start(search_quality):
-    with pytest.raises(AirflowFailException, match=r"uk\.generate has no handoff"):
-        search_quality.get_task("uk.ner_diff").execute(context("uk.ner_diff"))
+    with pytest.raises(AirflowFailException, match=r"nothing to read: uk\.generate has no handoff"):
+        unpinned(search_quality.get_task("uk.ner_diff")).execute(context("uk.ner_diff"))
 
 
 def test_consolidate_goes_on_without_a_failed_market(search_quality, operator, monkeypatch, no_handoff):
-    consolidate = search_quality.get_task("consolidate")
+    consolidate = unpinned(search_quality.get_task("consolidate"))
     monkeypatch.setattr(consolidate, "env_vars", list(consolidate.env_vars))
     report = publish(operator)
     with pytest.raises(AirflowException, match="the handoff is missing"):
@@ -35,7 +35,7 @@ def test_consolidate_goes_on_without_a_failed_market(search_quality, operator, m
 
 
 def test_a_market_that_is_left_out_on_purpose_is_not_missing(search_quality, operator, monkeypatch, no_handoff):
-    consolidate = search_quality.get_task("consolidate")
+    consolidate = unpinned(search_quality.get_task("consolidate"))
     monkeypatch.setattr(consolidate, "env_vars", list(consolidate.env_vars))
     with pytest.raises(AirflowException, match="the handoff is missing"):
         consolidate.execute(context("consolidate", {("de.report", -1): publish(operator)}, markets=["de"]))

@@ -10,6 +10,9 @@ import typer
 
 from sq.v1.run_config_pb2 import MarketConfig
 from sq_cli.console import out
+from sq_cli.log_windows import fill_windows, given_days
+from sq_cli.market_names import check_market_names
+from sq_cli.programs import read_pipeline
 from sq_cli.readiness import inputs
 from sq_cli.readiness.finding import Finding, check
 from sq_cli.readiness.machine import machine
@@ -23,13 +26,17 @@ from sq_stagekit.errors import EXIT_BAD_INPUT, InputError
 
 def doctor(
     config: Annotated[Path | None, typer.Argument(help="Run configuration (YAML) to check as well.")] = None,
+    first: Annotated[
+        str, typer.Option("--from", metavar="DAY", help="First day of the logs to check, as of `sq run`.")
+    ] = "",
+    end: Annotated[str, typer.Option("--to", metavar="DAY", help="Day after the last one.")] = "",
 ) -> int:
     """Check that this machine has what a run needs.
 
     With CONFIG, read the first records of its files, send a search, and call its models once.
     """
     ok = True
-    for finding in _findings(config):
+    for finding in _findings(config, first, end):
         ok &= finding.ok
         mark = "[red]FAIL[/] " if not finding.ok else "[yellow]look[/] " if finding.doubtful else "[green]ok  [/] "
         out.print(mark, end="")
@@ -38,12 +45,14 @@ def doctor(
     return 0 if ok else EXIT_BAD_INPUT
 
 
-def _findings(path: Path | None) -> Iterator[Finding]:
+def _findings(path: Path | None, first: str, end: str) -> Iterator[Finding]:
     yield from machine()
     if path is None:
         return
     try:
         config = read_run_config(path)
+        check_market_names(config, read_pipeline())
+        fill_windows(config, given_days(first, end))
     except InputError as error:
         yield Finding(str(path), False, str(error))
         return

@@ -20,6 +20,8 @@ from sq_cli.container_runtime import ContainerRuntime, LoadedImage
 from sq_cli.engines.choice import choose_engine
 from sq_cli.engines.engine import Engine
 from sq_cli.images import find_images
+from sq_cli.log_windows import fill_windows, given_days
+from sq_cli.market_names import check_market_names
 from sq_cli.plan import Task, plan
 from sq_cli.process_runtime import ProcessRuntime
 from sq_cli.programs import read_pipeline
@@ -43,6 +45,10 @@ class RuntimeName(StrEnum):
 def run(
     config: Annotated[Path, typer.Argument(help="Run configuration (YAML).")],
     run_id: Annotated[str, typer.Option(help="Name of the run. Give the name of an earlier run to resume it.")] = "",
+    first: Annotated[
+        str, typer.Option("--from", metavar="DAY", help="First day of the logs to read, such as 2026-01-05.")
+    ] = "",
+    end: Annotated[str, typer.Option("--to", metavar="DAY", help="Day after the last one to read.")] = "",
     jobs: Annotated[int, typer.Option(min=1, help="Number of stages that run at once.")] = os.cpu_count() or 1,
     tries: Annotated[
         int | None, typer.Option(min=1, help="Maximum attempts of each stage. Its contract sets an upper limit.")
@@ -60,9 +66,12 @@ def run(
 ) -> int:
     """Run the pipeline over every market of CONFIG, and show which kinds of queries fail."""
     run_config = read_run_config(config)
+    fill_windows(run_config, given_days(first, end))
     run_id = run_id or new_run_id()
     check_run_id(run_id)
-    tasks = plan(run_config, read_pipeline(), run_id)
+    pipeline = read_pipeline()
+    check_market_names(run_config, pipeline)
+    tasks = plan(run_config, pipeline, run_id)
     place = history.place_of(run_config.workspace_uri, run_id)
     if runtime is RuntimeName.CONTAINER:
         chosen = _containers(tasks, place, choose_engine(engine), images, env or [])
@@ -75,6 +84,7 @@ def run(
         again += ["--engine", engine] if engine else []
         again += ["--images", str(images)] if images else []
         again += [word for name in env or [] for word in ("--env", name)]
+    again += ["--from", first, "--to", end] if first else []
     again += ["--run-id", run_id]
     history.remember(place)
     with span_of_run("sq run", run_id, logging.getLogger("sq")) as ended:
@@ -161,7 +171,7 @@ def _show_result(outcome: Outcome) -> None:
         return
     reader = ArtefactReader.open(handoff.uri, RunReport)
     report = next(iter(reader))
-    tables.print_report(report)
+    tables.print_report(report, reader.manifest.provenance.searched)
     tables.print_first(report)
     tables.print_cost(reader.manifest.provenance.model_usage)
     page = f"{handoff.uri}/{handoff.pages[0]}"

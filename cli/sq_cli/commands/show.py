@@ -28,7 +28,7 @@ def show(
     if json:
         print(json_format.MessageToJson(report, always_print_fields_with_no_presence=True))
     else:
-        tables.print_report(report, stats)
+        tables.print_report(report, reader.manifest.provenance.searched, stats)
         tables.print_cost(reader.manifest.provenance.model_usage)
 
 

@@ -1,5 +1,6 @@
 """Runs a DAG by dag.test() in a bare Airflow, with stages as processes."""
 
+import json
 import os
 import subprocess
 import sys
@@ -8,6 +9,8 @@ from pathlib import Path
 ROOT = Path(__file__).absolute().parents[3]
 SAMPLE = Path(os.environ.get("SQ_E2E_SAMPLE") or ROOT / "examples/sample/market")
 PIPELINE = os.environ.get("SQ_PIPELINE") or ROOT / "pipeline/pipeline.json"
+# A part of the days of the sample's log.
+DAYS = {"from": "2026-03-03", "to": "2026-03-10"}
 RUN_CONFIG = os.environ.get("SQ_E2E_RUN_CONFIG") or ROOT / "deploy/run_config"
 
 _RUN = """
@@ -75,7 +78,7 @@ def airflow(folder: Path, config: Path, environment: dict[str, str]) -> dict[str
     return environment
 
 
-def run_dag(name: str, environment: dict[str, str], conf: str = "{}") -> subprocess.CompletedProcess:
+def run_dag(name: str, environment: dict[str, str], conf: dict | None = None) -> subprocess.CompletedProcess:
     """Runs the DAG of a module by dag.test(). The last line of stdout is the states of its tasks, as JSON."""
-    command = [sys.executable, "-c", _RUN, name, conf]
+    command = [sys.executable, "-c", _RUN, name, json.dumps(conf or {})]
     return subprocess.run(command, check=False, env=environment, capture_output=True, text=True)

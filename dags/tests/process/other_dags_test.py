@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
-from airflow_process import airflow, programs, run_dag, small_sample, stages_environment
+from airflow_process import DAYS, airflow, programs, run_dag, small_sample, stages_environment
 
 
 class _Server(http.server.ThreadingHTTPServer):
@@ -85,8 +85,8 @@ def _pod(name, hours, phase, code=None):
 @pytest.mark.parametrize(
     ("conf", "removed"),
     [
-        ("{}", ["failed-long-ago", "killed-long-ago"]),
-        ('{"hours": 0.5}', ["failed-long-ago", "failed-just-now", "killed-long-ago"]),
+        ({}, ["failed-long-ago", "killed-long-ago"]),
+        ({"hours": 0.5}, ["failed-long-ago", "failed-just-now", "killed-long-ago"]),
     ],
 )
 def test_maintenance_removes_old_failed_pods_alone(conf, removed, home, tmp_path):
@@ -130,7 +130,7 @@ def test_the_example_goes_from_sensor_to_mail(home, letters, tmp_path):
         "AIRFLOW_CONN_SQ_SMTP": json.dumps(smtp),
         "AIRFLOW_CONN_SQ_WEBHOOK": json.dumps({"conn_type": "http", "host": "127.0.0.1", "port": web.server_port}),
     }
-    conf = json.dumps({"query_budget": 1, "wait_for": str(tmp_path)})
+    conf = {"query_budget": 1, "wait_for": str(tmp_path), **DAYS}
     done = run_dag("example_mixed_tasks", environment, conf)
     web.shutdown()
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]

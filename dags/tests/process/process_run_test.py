@@ -1,11 +1,11 @@
-"""The DAG with stages as processes makes the same artefacts as `sq run` with the same configuration."""
+"""The DAG with stages as processes makes the same artefacts as `sq run` with the same configuration and days."""
 
 import json
 import subprocess
 from pathlib import Path
 
 import pytest
-from airflow_process import PIPELINE, ROOT, SAMPLE, airflow, programs, run_dag, small_sample, stages_environment
+from airflow_process import DAYS, PIPELINE, ROOT, SAMPLE, airflow, programs, run_dag, small_sample, stages_environment
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,7 @@ def _places(markets):
 @pytest.fixture(scope="module")
 def sq_run(tmp_path_factory, config, search_url):
     workspace = tmp_path_factory.mktemp("sq-run")
-    command = [ROOT / "cli/sq", "run", config, "--jobs", "2"]
+    command = [ROOT / "cli/sq", "run", config, "--jobs", "2", "--from", DAYS["from"], "--to", DAYS["to"]]
     subprocess.run(command, check=True, env=stages_environment(workspace, search_url))
     return _digests(workspace)
 
@@ -62,7 +62,7 @@ def test_same_artefacts(tmp_path, sq_run, config, search_url):
     environment = airflow(tmp_path, config, stages_environment(workspace, search_url))
     (tmp_path / "programs").mkdir()
     environment |= {"SQ_PROGRAMS": str(programs(tmp_path / "programs"))}
-    done = run_dag("search_quality", environment, '{"log_level": "WARNING"}')
+    done = run_dag("search_quality", environment, {"log_level": "WARNING", **DAYS})
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     assert _digests(workspace) == sq_run
     assert set(sq_run) == _places({"uk": 2, "de": 1})
@@ -74,6 +74,6 @@ def test_a_run_of_some_markets_makes_a_page_of_those(tmp_path, config, search_ur
     environment = airflow(tmp_path, config, stages_environment(tmp_path / "runs", search_url))
     (tmp_path / "programs").mkdir()
     environment |= {"SQ_PROGRAMS": str(programs(tmp_path / "programs"))}
-    done = run_dag("search_quality", environment, '{"markets": ["de"], "query_budget": 4}')
+    done = run_dag("search_quality", environment, {"markets": ["de"], "query_budget": 4, **DAYS})
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     assert set(_digests(tmp_path / "runs")) == _places({"de": 1})

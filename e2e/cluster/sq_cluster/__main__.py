@@ -15,7 +15,18 @@ import time
 from collections.abc import Collection
 from pathlib import Path
 
-from sq_cluster import busy_node, failures, in_cluster, market_runs, parameters, restarts, telemetry, triggers
+from sq_cluster import (
+    busy_node,
+    failures,
+    in_cluster,
+    market_runs,
+    parameters,
+    pins,
+    restarts,
+    sensor,
+    telemetry,
+    triggers,
+)
 from sq_cluster.documented import NamedChecks, check_documentation
 from sq_cluster.runs import Runs
 from sq_cluster.start import world
@@ -79,6 +90,9 @@ def check(checks: Checks, made: World, runs: Runs, parts: Collection[str]) -> No
     if "markets" in parts:
         market_runs.check_whole(checks, made, runs)
         telemetry.check_telemetry(checks, made, runs)
+        market_runs.check_clear(checks, made, runs)
+        pins.check_pins(checks, made, runs)
+        sensor.check_sensor(checks, made, runs)
         market_runs.check_resume(checks, made, runs)
     if "operations" in parts:
         check_operations(checks, made, runs)

@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 from sq_cluster import places
+from sq_cluster.log_by_day import ALL_DAYS, END, FIRST
 from sq_cluster.pictures import keep_graph
 from sq_cluster.pods import await_no_pods, await_true
 from sq_cluster.runs import Runs
@@ -14,7 +15,7 @@ from sq_cluster.world import BUCKET, World
 from sq_e2e.artefacts import digests, manifests
 from sq_e2e.checks import Checks
 
-DAG = "search_quality"
+DAG, GATE = "search_quality", "example_release_gate"
 WHOLE, BROKEN = "first", "second"
 
 
@@ -23,14 +24,15 @@ def start_broken(checks: Checks, made: World, runs: Runs) -> None:
     catalogue = made.config.parent / "catalogue.de.ndjson"
     hidden = catalogue.with_suffix(".hidden")
     runs.await_dag(DAG)
+    runs.await_dag(GATE)
     catalogue.rename(hidden)
     try:
-        runs.start(DAG, BROKEN)
+        runs.start(DAG, BROKEN, ALL_DAYS)
         with checks.check("a market whose catalogue is missing fails"):
             await_true(lambda: runs.state(DAG, BROKEN, "de.generate") == "failed", "de.generate has failed", 900)
     finally:
         hidden.rename(catalogue)
-    runs.start(DAG, WHOLE)
+    runs.start(DAG, WHOLE, ALL_DAYS)
 
 
 def check_whole(checks: Checks, made: World, runs: Runs) -> None:
@@ -69,7 +71,53 @@ def check_whole(checks: Checks, made: World, runs: Runs) -> None:
     with checks.check("a finished report updates its asset"):
         events = made.airflow.request("GET", "/api/v2/assets/events")["asset_events"]
         (event,) = (event for event in events if event["source_run_id"] == WHOLE)
-        assert event["source_task_id"] == "consolidate"
+        assert event["source_task_id"] == "announce"
+    with checks.check("the asset's event has the figures of the run and the place of its report"):
+        report = json.loads((made.artefacts / "runs" / WHOLE / "all-markets/consolidate/report.json").read_text())
+        extra = event["extra"]
+        assert extra["report"] == f"s3://{BUCKET}/runs/{WHOLE}/all-markets/consolidate"
+        found = {market["market"]: market["overall"] for market in report["markets"]}
+        for market in ("uk", "de"):
+            assert extra["figures"][market]["ndcg"] == found[market]["ndcg"]["value"]
+            assert extra["figures"][market]["loss"] == found[market]["loss"]["value"]
+        assert extra["figures"]["de"]["log"] == "2026-03-02 to 2026-03-15 (UTC)"
+        assert extra["versions"]["sq-evaluate"] == "e2e"
+    with checks.check("a DAG that starts with the report stops a release"):
+        (run,) = await_true(lambda: _gated(made), "the report starts the gate", 120)
+        # The sample shop has planted failures, so its search loses more than the gate allows.
+        assert runs.finish(GATE, run).states() == {"gate": {"failed"}, "release": {"upstream_failed"}}
+        log = runs.log(GATE, run, "gate")
+        for market, figures in extra["figures"].items():
+            assert (f"{market} loses {figures['loss']:.1%} of its traffic" in log) == (figures["loss"] > 0.1), log[
+                -2000:
+            ]
+
+
+def check_clear(checks: Checks, made: World, runs: Runs) -> None:
+    """Clears the last stage of a finished run."""
+    with checks.check("clearing announces, mails and posts nothing twice"):
+        told = _told(made)
+        runs.clear(DAG, WHOLE, ["consolidate"])
+        assert runs.finish(DAG, WHOLE).state == "success"
+        assert runs.state(DAG, WHOLE, "announce") == "skipped"
+        assert _told(made) == told
+
+
+def _gated(made: World) -> list[str]:
+    """The runs of the gate that the whole run's report started."""
+    events = made.airflow.request("GET", "/api/v2/assets/events")["asset_events"]
+    event = next((event for event in events if event["source_run_id"] == WHOLE), {"created_dagruns": []})
+    return [run["run_id"] for run in event["created_dagruns"] if run["dag_id"] == GATE]
+
+
+def _told(made: World) -> tuple[int, int, int]:
+    """How often the whole run was posted and mailed, and updated its asset."""
+    events = made.airflow.request("GET", "/api/v2/assets/events")["asset_events"]
+    return (
+        sum(message.get("run_id") == WHOLE for message in made.mailbox.messages),
+        sum(f"Search quality: {WHOLE}" in letter for letter in made.mailbox.letters),
+        sum(event["source_run_id"] == WHOLE for event in events),
+    )
 
 
 def check_resume(checks: Checks, made: World, runs: Runs) -> None:
@@ -83,17 +131,17 @@ def check_resume(checks: Checks, made: World, runs: Runs) -> None:
         assert states["verdict"] == {"failed"}
         assert first.tasks["de.generate", -1]["try_number"] == 1, "bad input was retried"
     with checks.check("cleared, the run goes on and uk's work is not repeated"):
-        before = _made(made.artefacts / "runs" / BROKEN / "uk")
+        before = made_at(made.artefacts / "runs" / BROKEN / "uk")
         runs.clear(DAG, BROKEN, ["de.generate"])
         again = runs.finish(DAG, BROKEN)
         assert again.state == "success", again.states()
         found = set(digests(made.artefacts / "runs" / BROKEN))
         assert len(found - places.artefacts()) == 1, "all artefacts, and the page made without de"
         assert found >= places.artefacts()
-        assert _made(made.artefacts / "runs" / BROKEN / "uk") == before
+        assert made_at(made.artefacts / "runs" / BROKEN / "uk") == before
 
 
-def _made(folder: Path) -> dict[str, str]:
+def made_at(folder: Path) -> dict[str, str]:
     """The end time of each artefact, by its folder."""
     return {name: manifest["provenance"]["endTime"] for name, manifest in manifests(folder).items()}
 
@@ -102,12 +150,12 @@ def _sq_run(made: World) -> dict[str, str]:
     """Runs the same images with `sq run`, in the container runtime of the first node. Returns the digests."""
     workspace = made.folder / "sq-run"
     images = places.layout(places.images()[0]).parent
-    command = [places.SQ, "run", made.config, "--run-id", "local"]
+    command = [places.SQ, "run", made.config, "--run-id", "local", "--from", FIRST, "--to", END]
     command += ["--runtime", "container", "--engine", "ctr", "--images", images]
     containerd = {
         "CONTAINERD_ADDRESS": str(made.home / "run1/node1/containerd.sock"),
         "CONTAINERD_NAMESPACE": "sq-run",
     }
-    environment = made.environment | containerd | {"SQ_WORKSPACE": str(workspace)}
+    environment = made.environment | made.storage.environment | containerd | {"SQ_WORKSPACE": str(workspace)}
     subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL)
     return digests(workspace / "local")

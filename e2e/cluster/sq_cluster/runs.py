@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 import urllib.error
 from collections.abc import Mapping
@@ -136,6 +137,11 @@ class Runs:
     def handed_over(self, dag_id: str, run_id: str, task_id: str, map_index: int = -1) -> Any:
         path = f"{_path(dag_id, run_id)}/taskInstances/{task_id}/xcomEntries/return_value"
         return self._airflow.request("GET", f"{path}?map_index={map_index}&deserialize=false")["value"]
+
+    def folder(self, dag_id: str, run_id: str) -> str:
+        """The name of the folder of a finished run."""
+        handoff = self.handed_over(dag_id, run_id, "consolidate")
+        return (json.loads(handoff) if isinstance(handoff, str) else handoff)["runId"]
 
 
 def _path(dag_id: str, run_id: str) -> str:

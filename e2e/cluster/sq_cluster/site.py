@@ -129,6 +129,7 @@ def settings(clusters: Sequence[int], receiver_url: str) -> dict:
         "mail_to": ["search-team@example.com"],
         "webhook_conn_id": "sq_webhook",
         "retry_seconds": 2,
+        "wait_for_log": {"poke_seconds": 2, "timeout_seconds": 600},
         "pods": pods,
         "stages": {"ner-diff": {"cluster_context": "sq2", "volumes": []}} if 2 in clusters else {},
     }

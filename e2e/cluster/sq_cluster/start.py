@@ -13,7 +13,7 @@ from pathlib import Path
 
 import yaml
 
-from sq_cluster import places, servers
+from sq_cluster import log_by_day, places, servers
 from sq_cluster.airflow_settings import HEARTBEAT, traces
 from sq_cluster.mailbox import mailbox
 from sq_cluster.registry import Registry, registry
@@ -67,6 +67,7 @@ def _start_servers(made: World, stack: ExitStack) -> None:
     servers.await_address(HOST)
     (made.folder / "storage").mkdir()
     made.storage = stack.enter_context(storage(places.VERSITYGW, made.folder / "storage", HOST, [BUCKET]))
+    log_by_day.write(places.SAMPLE / "log", made.artefacts)
     made.search_url = stack.enter_context(
         servers.search(places.SEARCHD, places.SAMPLE, made.folder / "search.log", HOST)
     )
@@ -92,6 +93,9 @@ def _sample(folder: Path) -> Path:
     config["defaults"]["generate"] |= {"query_budget": 28}
     markets = {market["market"]: market for market in config["markets"]}
     markets["uk"]["shards"] = 2
+    # Every run of uk reads the whole log. A run of de reads the days that it is about.
+    markets["uk"]["generate"]["log"] = {"window": "LOG_WINDOW_FIXED"}
+    markets["de"]["generate"]["log"] = {"uri": [f"s3://{BUCKET}/{log_by_day.URI}"]}
     markets["uk"]["retrieve"]["opensearch"]["url"] = "${SQ_OPENSEARCH_URL}"
     markets["de"]["evaluate"] = {"openai": {"endpoint": {"model": "stand-in", "base_url": "${SQ_MODEL_URL}"}}}
     (folder / "small.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")

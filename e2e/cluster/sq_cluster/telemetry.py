@@ -16,7 +16,7 @@ def check_telemetry(checks: Checks, made: World, runs: Runs) -> None:
     tasks = {
         key: item
         for key, item in runs.look(DAG, WHOLE).tasks.items()
-        if key[0].partition(".")[2] or key[0] == "consolidate"
+        if key[0].partition(".")[2] not in ("", "wait_for_log") or key[0] == "consolidate"
     }
     stages = [
         span for span in receiver.spans if span.about.get("sq.run") == WHOLE and span.name == span.about["sq.stage"]

@@ -1,4 +1,4 @@
-"""Each way to start a run, five runs at once, a backfill, and the DAGs for maintenance and as an example."""
+"""Each way to start a run, five runs at once, and the DAGs for maintenance and as an example."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import urllib.error
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
-from sq_cluster import places
+from sq_cluster import backfill, places
 from sq_cluster.browser import Browser, browser
+from sq_cluster.log_by_day import ALL_DAYS
 from sq_cluster.market_runs import DAG
 from sq_cluster.pictures import keep
 from sq_cluster.pods import await_true, pods
@@ -21,9 +22,15 @@ from sq_e2e.checks import Checks
 SMALL = {"markets": ["de"], "query_budget": 4, "judge": "baseline"}
 BY_REST = ("rest-1", "rest-2", "rest-3")
 BY_CLI, BY_UI = "cli", "ui"
-# The Mondays of the schedule, at four.
-SCHEDULE = "0 4 * * 1"
-DATES = ("2026-01-05", "2026-01-12", "2026-01-19")
+GIVEN = SMALL | ALL_DAYS
+# Enough queries that no two days lose the same.
+BACKFILL = SMALL | {"query_budget": 12}
+# Each day at four, about the day before.
+SCHEDULE = "0 4 * * *"
+_TITLES = (
+    *("Markets", "From", "To", "Queries", "Results", "Judge"),
+    *("Budget in US dollars", "Baseline run", "Log level"),
+)
 _UNPAUSE = "[...document.querySelectorAll('label')].find(l => l.innerText.includes('Unpause'))"
 
 
@@ -34,7 +41,7 @@ def start_triggers(checks: Checks, made: World, runs: Runs) -> None:
     runs.pause(DAG)
     try:
         with ThreadPoolExecutor() as pool:
-            others = [pool.submit(_by_cli, checks, made), pool.submit(_backfill, checks, made)]
+            others = [pool.submit(_by_cli, checks, made), pool.submit(backfill.start_backfill, checks, made, BACKFILL)]
             _by_rest(checks, runs)
             for other in others:
                 other.result()
@@ -58,14 +65,13 @@ def check_triggers(checks: Checks, made: World, runs: Runs) -> None:
     with checks.check("five runs at once: they ran side by side"):
         spans = [runs.span(DAG, run) for run in (*BY_REST, BY_CLI, BY_UI)]
         assert max(start for start, _ in spans) < min(end for _, end in spans), spans
-    with checks.check("backfill: three dates, each a run of its own"):
-        ids = [run for run in runs.ids(DAG) if run.startswith("backfill__")]
-        assert sorted(run.removeprefix("backfill__")[:10] for run in ids) == list(DATES)
-        for run in ids:
-            outcome = runs.finish(DAG, run)
-            assert outcome.state == "success", (run, outcome.states())
-            place = "".join(letter if letter.isalnum() or letter in "_.-" else "-" for letter in run)
-            assert set(digests(made.artefacts / "runs" / place)) == wanted, place
+    with checks.check("a run without a date is refused if its log is by day"):
+        runs.start(DAG, "no-days", SMALL)
+        assert runs.finish(DAG, "no-days").state == "failed"
+        log = runs.log(DAG, "no-days", "pin")
+        assert "generate.log.window: is the interval of the run, and this run has none; give from and to" in log, log
+        assert "docs/runbook.md#interval" in log
+    backfill.check_backfill(checks, made, runs, BACKFILL, wanted)
 
 
 def start_others(runs: Runs) -> None:
@@ -110,14 +116,14 @@ def _schedule(checks: Checks, made: World, runs: Runs) -> None:
             return [run for run in runs.ids(DAG) if run.startswith("scheduled__")]
 
         (run,) = await_true(scheduled, "the schedule's latest date runs", 400)
-        assert datetime.fromisoformat(run.removeprefix("scheduled__")).strftime("%a %H") == "Mon 04", run
+        assert datetime.fromisoformat(run.removeprefix("scheduled__")).strftime("%H") == "04", run
         runs.end(DAG, run)
 
 
 def _by_rest(checks: Checks, runs: Runs) -> None:
     with checks.check("trigger: by REST"):
         for run in BY_REST:
-            runs.start(DAG, run, SMALL)
+            runs.start(DAG, run, GIVEN)
     with checks.check("trigger: REST refuses a bad value"):
         try:
             runs.start(DAG, "bad", {"top_k": 0})
@@ -130,14 +136,7 @@ def _by_rest(checks: Checks, runs: Runs) -> None:
 
 def _by_cli(checks: Checks, made: World) -> None:
     with checks.check("trigger: by CLI"):
-        made.airflow.command("dags", "trigger", DAG, "--run-id", BY_CLI, "--conf", json.dumps(SMALL))
-
-
-def _backfill(checks: Checks, made: World) -> None:
-    with checks.check("backfill: asked for by CLI"):
-        dates = ("--from-date", DATES[0], "--to-date", f"{DATES[-1]}T23:59:59")
-        more = ("--max-active-runs", "3", "--dag-run-conf", json.dumps(SMALL))
-        made.airflow.command("backfill", "create", "--dag-id", DAG, *dates, *more)
+        made.airflow.command("dags", "trigger", DAG, "--run-id", BY_CLI, "--conf", json.dumps(GIVEN))
 
 
 def _by_ui(checks: Checks, made: World, page: Browser) -> None:
@@ -147,7 +146,17 @@ def _by_ui(checks: Checks, made: World, page: Browser) -> None:
         page.click(_test_id("trigger-dag-button"))
         page.wait(f"!!{_field('query_budget')}")
         shown = page.text()
-        for title in ("Markets", "Queries", "Results", "Judge", "Budget in US dollars", "Baseline run", "Log level"):
+        for title in (
+            "Markets",
+            "From",
+            "To",
+            "Queries",
+            "Results",
+            "Judge",
+            "Budget in US dollars",
+            "Baseline run",
+            "Log level",
+        ):
             assert title in shown, title
         keep(page, "trigger-form.png", 1100, 1600)
     with checks.check("trigger: the form refuses a bad value"):
@@ -163,6 +172,9 @@ def _by_ui(checks: Checks, made: World, page: Browser) -> None:
         page.open(f"{made.airflow.url}/dags/{DAG}?anew")
         page.click(_test_id("trigger-dag-button"))
         page.click("document.querySelector('[aria-label=\"Remove uk\"]')")
+        for name, day in ALL_DAYS.items():
+            page.click(_field(name))
+            page.write(day)
         page.click(_field("query_budget"))
         page.write(str(SMALL["query_budget"]))
         page.click(f"{_field('judge')}.parentElement.querySelector('input[type=text]')")

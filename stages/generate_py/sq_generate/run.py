@@ -16,15 +16,17 @@ from sq_generate.classifier import Classifier
 from sq_generate.engine import Engine, SegmentTraffic, Totals
 from sq_generate.engines import engine_of
 from sq_generate.fixed_queries import read_fixed
+from sq_generate.log_window import window_of
 from sq_generate.market import Market
 from sq_generate.queries import QueryMaker
-from sq_generate.query_log import LogCounts
+from sq_generate.query_log import FIELD, LogCounts
 from sq_generate.query_set import ChosenSegment, records, summary
 from sq_generate.sample import QUERY_BUDGET, TakenQuery, segments_of, take_all, take_sample
 from sq_generate.segments import DEFAULT_VALUE_TAG_TYPES
 from sq_generate.taggers import Taggers
 from sq_generate.translate.choose import translator_for
 from sq_generate.unreadable import Unreadable
+from sq_source.run_window import check_filled
 from sq_stagekit import InputError, Work
 
 _JUNK_EXAMPLES = 3
@@ -43,6 +45,8 @@ def run(work: Work) -> None:
         TryAgainError: a store, the translation or the NER service does not answer.
     """
     config: GenerateConfig = work.config
+    window = window_of(config.log)
+    check_filled(config.log, FIELD)
     # First, so that a missing key or glossary ends the stage at once and not after hours.
     translator = translator_for(config, work)
     with (
@@ -66,6 +70,7 @@ def run(work: Work) -> None:
         with work.phase("translate and tag"):
             chosen = _fill(taken, segments, QueryMaker(config, market, translator, totals.searches), work)
         head = summary(totals, counts, engine.junk(_JUNK_EXAMPLES), engine.bands(), chosen)
+        head.MergeFrom(window)
         for record in records(head, chosen, totals.searches, market.products):
             work.write(record)
 

@@ -24,6 +24,7 @@ def render_json(report: MarketReport | RunReport, run: RunFacts = _UNKNOWN) -> b
     whole = type(report)()
     whole.CopyFrom(report)
     whole.model_usage.extend(run.model_usage)
+    whole.searched.extend(run.searched)
     report = whole
     text = json_format.MessageToJson(report, always_print_fields_with_no_presence=True, ensure_ascii=False, indent=1)
     return text.encode() + b"\n"
@@ -31,7 +32,9 @@ def render_json(report: MarketReport | RunReport, run: RunFacts = _UNKNOWN) -> b
 
 def render_page(report: RunReport, run: RunFacts = _UNKNOWN) -> bytes:
     """The HTML page (UTF-8) of one or more markets."""
-    markets = [_MarketView(number, market) for number, market in enumerate(report.markets, 1)]
+    markets = [
+        _MarketView(number, market, run.searched_on(market.market)) for number, market in enumerate(report.markets, 1)
+    ]
     anchors = {
         (view.report.market, item.class_id): f"m{view.number}-c{item.rank}"
         for view in markets
@@ -44,8 +47,9 @@ def render_page(report: RunReport, run: RunFacts = _UNKNOWN) -> bytes:
 class _MarketView:
     """A market's report with the parts of it that the page shows."""
 
-    def __init__(self, number: int, report: MarketReport) -> None:
+    def __init__(self, number: int, report: MarketReport, searched_on: str) -> None:
         self.number = number
+        self.searched_on = searched_on
         self.report = report
         self.claimed = [item for item in report.failure_classes if item.claimed]
         self.not_sold = [item for item in report.failure_classes if item.kind == FailureKind.FAILURE_KIND_NOT_SOLD]

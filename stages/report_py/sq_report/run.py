@@ -6,13 +6,14 @@ from itertools import chain
 
 from sq.v1.report_pb2 import RunReport
 from sq_report.clicks.click_report import MarketClicks, report_clicks
-from sq_report.clicks.log import read_clicks
+from sq_report.clicks.log import FIELD, read_clicks
 from sq_report.market import Market
 from sq_report.market_report import report_market
 from sq_report.page import render_json, render_page
 from sq_report.read import Sources, read_market
 from sq_report.run_facts import RunFacts
 from sq_report.settings import Settings
+from sq_source.run_window import check_filled
 from sq_stagekit import InputError, Work
 from sq_text.normalise import normalise
 
@@ -23,6 +24,7 @@ _MINIMUM_IMPRESSIONS = 20
 def run(work: Work) -> None:
     if not work.market:
         raise InputError("--market", "is empty", "name the market")
+    check_filled(work.config.clicks, FIELD)
     with work.phase("read"):
         market = read_market(Sources(**{name: chain.from_iterable(readers) for name, readers in work.inputs.items()}))
     work.check_stop()

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC
 from math import fsum
 
-from sq.v1.manifest_pb2 import ModelUsage
+from sq.v1.manifest_pb2 import ModelUsage, SearchTime
 from sq_handoff import ArtefactReader
+from sq_stagekit.search_times import search_days, search_times
 from sq_stagekit.spending import budget_ended
 
 
@@ -20,11 +21,13 @@ class RunFacts:
         run_id: empty where it is not known.
         date: of the first input, such as "2026-11-26"; empty where no input says it.
         model_usage: paid calls, one item for each artefact that needed some.
+        searched: when the search endpoint was asked, one item for each artefact of its answers.
     """
 
     run_id: str = ""
     date: str = ""
     model_usage: tuple[ModelUsage, ...] = ()
+    searched: tuple[SearchTime, ...] = ()
 
     @classmethod
     def of(cls, run_id: str, inputs: Iterable[ArtefactReader]) -> RunFacts:
@@ -33,7 +36,12 @@ class RunFacts:
         starts = [reader.manifest.provenance.start_time for reader in inputs]
         known = [start.ToDatetime(UTC) for start in starts if start.seconds]
         usage = {item.uri: item for reader in inputs for item in reader.manifest.provenance.model_usage}
-        return cls(run_id, f"{min(known):%Y-%m-%d}" if known else "", tuple(usage.values()))
+        date = f"{min(known):%Y-%m-%d}" if known else ""
+        return cls(run_id, date, tuple(usage.values()), tuple(search_times(inputs)))
+
+    def searched_on(self, market: str) -> str:
+        """The days (UTC) on which a market's search endpoint was asked; empty if unknown."""
+        return search_days(self.searched, market)
 
     @property
     def calls(self) -> int:

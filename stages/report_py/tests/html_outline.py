@@ -65,3 +65,7 @@ class Page(HTMLParser):
 
     def all(self, tag: str) -> list[dict[str, str | None]]:
         return [attributes for name, attributes in self.elements if name == tag]
+
+
+def words(made: Page) -> str:
+    return " ".join(made.text.split())

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from google.protobuf import json_format
-from html_outline import Page
+from html_outline import Page, words
 from markets import PLANTED, healthy, planted
 from synthetic import report
 from synthetic_case import Case
@@ -46,10 +46,6 @@ def test_outline(market: MarketReport) -> None:
         "4. Product data lack COLOUR navy",
         "5. The field “description” does not find its products",
     ]
-
-
-def words(made: Page) -> str:
-    return " ".join(made.text.split())
 
 
 def test_the_verdict_comes_first_and_the_deeds_before_all_statistics(market: MarketReport) -> None:

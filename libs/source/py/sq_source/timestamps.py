@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime
 
 from google.protobuf.message import Message
 
+from sq.v1.log_window_pb2 import LOG_WINDOW_FILES
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Units since 1970 by the size of a number: seconds, milliseconds, microseconds, nanoseconds. Each covers 1973 to 5138.
 _SCALES = ((1e11, 1_000_000.0), (1e14, 1_000.0), (1e17, 1.0), (1e20, 0.001))
@@ -47,7 +49,12 @@ class Window:
 
     @classmethod
     def of(cls, log: Message) -> Window:
-        """The window of a configuration message with the timestamps start and end."""
+        """The window of a configuration message with the timestamps start and end.
+
+        Open on both sides where the names of files are the window.
+        """
+        if log.window == LOG_WINDOW_FILES:
+            return cls()
         return cls(
             start=log.start.ToMicroseconds() if log.HasField("start") else None,
             end=log.end.ToMicroseconds() if log.HasField("end") else None,
