@@ -1,7 +1,7 @@
 """How well a product's text matches the words of a query that no tag covers.
 
 Title and brand count most, then the first phrase of the description, then the rest of it, then attributes. The rules
-and their grades were tuned on one half of the Chorus judgments. The README has the figures for both halves.
+and their grades were tuned on one half of the Chorus judgments. The README of evaluate has the figures for both halves.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _ACCESSORY_REACH = 2
 # What follows is an extra ("hub with adapter"), or what the product is made for ("sleeve for tablets").
 _EXTRA = re.compile(r"(?:\bwith\b|\bw/|\+|\bincl\w*|\bmit\b|\binkl\w*| & | and | und ).*", re.IGNORECASE | re.DOTALL)
 _GOES_WITH = re.compile(r"\b(?:for|f/|für|compatible with|passend zu)(?=\W|$)", re.IGNORECASE)
-_PHRASE_END = re.compile(r"[,.;]\s| - | – |\s[/|]\s")
+PHRASE_END = re.compile(r"[,.;]\s| - | – |\s[/|]\s")
 
 
 class Place(IntEnum):
@@ -71,7 +71,7 @@ class Names:
 
     @classmethod
     def of(cls, product: Product, text: ProductText, language: str) -> Names:
-        opening = _PHRASE_END.split(product.description, maxsplit=1)[0]
+        opening = PHRASE_END.split(product.description, maxsplit=1)[0]
         return cls(
             text,
             (
@@ -107,14 +107,14 @@ def match_words(words: Sequence[str], names: Names, vocabulary: Vocabulary, acce
     if set(words) <= set(names.text.brand):
         return Match(4)
     places = {word: names.place(word) for word in words}
-    head = _head(words)
+    head = head_of(words)
     lacking = [word for word in words if places[word] <= Place.ATTRIBUTE]
     if lacking:
         return _without(lacking, head, places)
     if vocabulary.has("BRAND", tuple(words)):
         # A product of another brand, made for the brand that was asked for.
         return Match(3, (Reason(code=REASON_CODE_TAG_MISMATCH, tag_type="BRAND", value=" ".join(words)),))
-    if _is_accessory(words, head, names, accessories):
+    if is_accessory(words, head, names, accessories):
         return Match(0, (Reason(code=REASON_CODE_ACCESSORY, value=head),))
     if places[head] < Place.NAME:
         if len(words) == 1:
@@ -127,21 +127,22 @@ def _without(lacking: list[str], head: str, places: dict[str, Place]) -> Match:
     """The grade if name and text lack words: the head must be in the name, the other words at least in attributes."""
     nowhere = [word for word in lacking if places[word] == Place.NOWHERE]
     missing = tuple(Reason(code=REASON_CODE_TERM_MISSING, value=word) for word in nowhere)
-    if nowhere or any(_is_model(word) for word in lacking) or places[head] < Place.NAME:
+    if nowhere or any(is_model(word) for word in lacking) or places[head] < Place.NAME:
         return Match(0, missing or (Reason(code=REASON_CODE_OFF_TOPIC, value=head),))
     return Match(2, tuple(Reason(code=REASON_CODE_TAG_MISSING, value=word) for word in lacking))
 
 
-def _head(words: Sequence[str]) -> str:
+def head_of(words: Sequence[str]) -> str:
     """The word that names the thing: the last one that is not a model or a number, as in "laser printer 3000"."""
-    return next((word for word in reversed(words) if not _is_model(word)), words[-1])
+    return next((word for word in reversed(words) if not is_model(word)), words[-1])
 
 
-def _is_model(word: str) -> bool:
+def is_model(word: str) -> bool:
+    """Whether a word names a model or a number rather than a thing."""
     return len(word) == 1 or any(character.isdigit() for character in word)
 
 
-def _is_accessory(words: Sequence[str], head: str, names: Names, accessories: frozenset[str]) -> bool:
+def is_accessory(words: Sequence[str], head: str, names: Names, accessories: frozenset[str]) -> bool:
     """Whether the product's name is that of an accessory for what the query asks for."""
     if accessories & set(words):
         return False
@@ -149,16 +150,16 @@ def _is_accessory(words: Sequence[str], head: str, names: Names, accessories: fr
 
 
 def _names_accessory(words: Sequence[str], head: str, phrase: Phrase, accessories: frozenset[str]) -> bool:
-    ends = _phrase_ends(words, phrase.thing)
+    ends = phrase_ends(words, phrase.thing)
     # A whole phrase ("docking station") names the thing well: only the next word can make it an accessory.
     reach = _ACCESSORY_REACH if len(words) == 1 or not ends else 1
-    for end in ends or _phrase_ends([head], phrase.thing):
+    for end in ends or phrase_ends([head], phrase.thing):
         if accessories & set(phrase.thing[end : end + reach]):
             return True
     return head in phrase.goes_with and head not in phrase.thing and bool(accessories & set(phrase.thing))
 
 
-def _phrase_ends(words: Sequence[str], text: Sequence[str]) -> list[int]:
+def phrase_ends(words: Sequence[str], text: Sequence[str]) -> list[int]:
     """The end (exclusive) of each place where the words follow each other."""
     size = len(words)
     return [at + size for at in range(len(text) - size + 1) if tuple(text[at : at + size]) == tuple(words)]
