@@ -1,11 +1,11 @@
-"""A zip out of a Maven repository, through Maven."""
+"""A zip or a jar out of a Maven repository, through Maven."""
 
 def _maven_zip_impl(ctx):
     mvn = ctx.which("mvn")
     if not mvn:
         fail("mvn is missing: apt-get install maven")
-    name = "%s-%s.zip" % (ctx.attr.artifact, ctx.attr.version)
-    coordinates = ":".join([ctx.attr.group, ctx.attr.artifact, ctx.attr.version, "zip"])
+    name = "%s-%s.%s" % (ctx.attr.artifact, ctx.attr.version, ctx.attr.packaging)
+    coordinates = ":".join([ctx.attr.group, ctx.attr.artifact, ctx.attr.version, ctx.attr.packaging])
     result = ctx.execute(
         [mvn, "-q", "-B", "dependency:copy", "-Dartifact=" + coordinates, "-DoutputDirectory=" + str(ctx.path("."))],
         timeout = 1800,
@@ -20,11 +20,12 @@ def _maven_zip_impl(ctx):
     ctx.file("BUILD.bazel", 'exports_files(["files"])\n')
 
 maven_zip = repository_rule(
-    doc = "The files of a zip artefact as one folder, `files`, checked against its sha256.",
+    doc = "The files of a zip or jar artefact as one folder, `files`, checked against its sha256.",
     implementation = _maven_zip_impl,
     attrs = {
         "artifact": attr.string(mandatory = True),
         "group": attr.string(mandatory = True),
+        "packaging": attr.string(default = "zip", values = ["jar", "zip"]),
         "sha256": attr.string(mandatory = True),
         "strip_prefix": attr.string(),
         "version": attr.string(mandatory = True),

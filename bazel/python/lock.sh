@@ -8,7 +8,7 @@ cd "$BUILD_WORKSPACE_DIRECTORY/bazel/python/locks"
 
 compile() {
     uv pip compile --quiet --no-config --python-version 3.11 --generate-hashes --only-binary :all: --no-emit-index-url \
-        --no-header --output-file "$1.lock" "$1.in" "${@:2}"
+        --no-header --overrides overrides.txt --output-file "$1.lock" "$1.in" "${@:2}"
 }
 
 compile uv "$@"
