@@ -36,33 +36,34 @@ class JudgedRow:
     reasons: str
 
 
-def read_pairs(path: Path, csv: CsvDialect | None = None) -> list[PairRow]:
+def read_pairs(path: Path, csv: CsvDialect | None = None, flag: str = _FLAG) -> list[PairRow]:
     """The rows of a table or JSON with the columns query and docid. Other columns are ignored.
 
     Args:
         csv: how the table is written; None to find it in the file.
+        flag: that names the file, for errors.
 
     Raises:
         InputError: with the file, the line and the fix.
     """
-    (uri,) = find_files(str(path), _FLAG)[:1]
+    (uri,) = find_files(str(path), flag)[:1]
     known = extension(uri) in ("json", "jsonl", "ndjson", "parquet")
     file_format = FILE_FORMAT_UNSPECIFIED if known else FILE_FORMAT_CSV
-    rows = [_row(where, row, path) for where, row in read_documents(uri, file_format, _FLAG, csv)]
+    rows = [_row(where, row, path, flag) for where, row in read_documents(uri, file_format, flag, csv)]
     if not rows:
-        raise InputError(_FLAG, f"{path} has no rows", "add at least one pair")
+        raise InputError(flag, f"{path} has no rows", "add at least one pair")
     return rows
 
 
-def _row(where: str, row: Document, path: Path) -> PairRow:
+def _row(where: str, row: Document, path: Path, flag: str) -> PairRow:
     query, docid = usual_column(row, QUERY), usual_column(row, PRODUCT)
     missing = "query" if not query else "docid" if not docid else ""
     if missing:
         problem = f"{path} has no column {missing}, only {', '.join(row)}"
-        raise InputError(_FLAG, problem, "give the columns query and docid")
+        raise InputError(flag, problem, "give the columns query and docid")
     found = PairRow(as_text(row[query]), as_text(row[docid]))
     if not found.query or not found.docid:
-        raise InputError(_FLAG, f"{where} has no {'docid' if found.query else 'query'}", "correct or remove that line")
+        raise InputError(flag, f"{where} has no {'docid' if found.query else 'query'}", "correct or remove that line")
     return found
 
 

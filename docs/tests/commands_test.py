@@ -155,7 +155,7 @@ def test_parts_of_a_configuration_have_its_fields(path: str) -> None:
 
 
 def test_judge_of_the_page_rates_its_pairs(tmp_path: Path) -> None:
-    (words,) = [words for shown, words in sq_commands() if words[0] == "judge" and len(words) > 1][:1]
+    (words,) = [words for shown, words in sq_commands() if words[0] == "judge" and "baseline" in words][:1]
     product = {"id": "1", "title": "red dress", "colour": "red", "category": "dress"}
     (tmp_path / "products.ndjson").write_text(json.dumps(product) + "\n", encoding="utf-8")
     (tmp_path / "pairs.csv").write_text("query,docid\nred dress,1\n", encoding="utf-8")

@@ -17,11 +17,19 @@ def _openai(work: Work) -> Judge:
     return OpenAiJudge.of(work)
 
 
+def _trained(work: Work) -> Judge:
+    # So do ONNX Runtime and the check of signatures.
+    from sq_evaluate.judges.trained import TrainedJudge
+
+    return TrainedJudge.of(work)
+
+
 # By the name of the field in the oneof.
 JUDGES: dict[str, Callable[[Work], Judge]] = {
     "baseline": BaselineJudge.of,
     "openai": _openai,
     "people": PeopleJudge.of,
+    "trained": _trained,
 }
 
 

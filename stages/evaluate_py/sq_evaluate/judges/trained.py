@@ -1,0 +1,57 @@
+"""A judge by a model that `sq train` made from judgments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from sq.v1.judgment_pb2 import REASON_CODE_OFF_TOPIC, Reason
+from sq.v1.product_pb2 import Product
+from sq_evaluate.judge import Case, Judge, Outcome
+from sq_stagekit import InputError, Work
+from sq_trained import Features, Graded, OpenModel, Row, open_model
+
+_FIELD = "trained.model"
+_TOP = 4
+
+
+class TrainedJudge(Judge):
+    """Gives the model's grade with its confidence. The reasons are those of the rules the model starts from."""
+
+    def __init__(self, opened: OpenModel) -> None:
+        self.name = f"trained/{opened.digest[:12]}"
+        self._model = opened.model
+        self._features = Features(opened.model.embed)
+
+    @classmethod
+    def of(cls, work: Work) -> TrainedJudge:
+        config = work.config.trained
+        keys = [Path(config.public_key_file)] if config.public_key_file else []
+        missing = next((key for key in keys if not key.is_file()), None)
+        if missing:
+            raise InputError("trained.public_key_file", f"there is no file {missing}", "give a public key (PEM)")
+        return cls(open_model(config.model_uri, _FIELD, keys))
+
+    def learn(self, products: Iterable[Product], language: str) -> None:
+        """Learns the values of each tag type from the products.
+
+        Raises:
+            InputError: the model was trained on another language.
+        """
+        trained = self._model.card.language
+        if language != trained:
+            problem = f"the model was trained on {trained!r}, and the queries are {language!r}"
+            raise InputError(_FIELD, problem, "give a model of the queries' language")
+        self._features.learn(products, language)
+
+    def judge(self, case: Case) -> list[Outcome]:
+        rows = [self._features.row(case.query, product) for product in case.products]
+        graded = self._model.grade(rows)
+        return [self._judgment(case, *one) for one in zip(case.products, rows, graded, strict=True)]
+
+    def _judgment(self, case: Case, product: Product, row: Row, graded: Graded) -> Outcome:
+        # Where the rules find nothing wrong, all that the model says is: another thing was meant.
+        found = row.rules.reasons or (Reason(code=REASON_CODE_OFF_TOPIC),)
+        outcome = self.judgment(case, product, graded.grade, found if graded.grade < _TOP else ())
+        outcome.confidence = graded.confidence
+        return outcome

@@ -1,0 +1,52 @@
+"""Finds the two files of a sentence embedding: ONNX weights and a tokenizer."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from sq_handoff import StorageAway, StorageRefused, Store
+from sq_stagekit import InputError, TryAgainError
+
+FIELD = "--embedding"
+# Where the build puts all-MiniLM-L6-v2 (int8), by //WORKSPACE.
+_BUILT = "minilm/files"
+
+
+def read_embedding(uri: str) -> tuple[bytes, bytes]:
+    """Weights and tokenizer of a folder or URI that has one *.onnx and one *tokenizer.json; "" for the one built in.
+
+    Raises:
+        InputError: there are none, or several.
+        TryAgainError: the store does not answer.
+    """
+    place = uri or _built_in()
+    try:
+        store = Store.at(place)
+        names = store.list()
+        found = [[name for name in names if name.endswith(ending)] for ending in (".onnx", "tokenizer.json")]
+        if any(len(one) != 1 for one in found):
+            problem = f"{place} must have one *.onnx and one *tokenizer.json, and has {', '.join(names) or 'no files'}"
+            raise InputError(FIELD, problem, "give the folder of a sentence embedding")
+        return store.get(found[0][0]), store.get(found[1][0])
+    except ValueError as error:
+        raise InputError(FIELD, str(error), "give a path, file://, s3:// or gs://") from error
+    except StorageAway as error:
+        raise TryAgainError(str(error)) from error
+    except StorageRefused as error:
+        raise InputError(FIELD, str(error), error.fix) from error
+
+
+def _built_in() -> str:
+    for path in _places():
+        if path.is_dir():
+            return str(path)
+    raise InputError(FIELD, "there is no embedding beside this program", "give the folder of a sentence embedding")
+
+
+def _places() -> Iterator[Path]:
+    """Runfiles: those of RUNFILES_DIR, and those that this file lies in."""
+    if os.environ.get("RUNFILES_DIR"):
+        yield Path(os.environ["RUNFILES_DIR"]) / _BUILT
+    yield Path(__file__).absolute().parents[4] / _BUILT

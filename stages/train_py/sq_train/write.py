@@ -1,0 +1,53 @@
+"""Writes a model's folder: completely and signed, or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from sq_handoff.canonical_json import canonical_json
+from sq_stagekit import InputError
+from sq_train.training import Trained
+from sq_trained.embedding import MODEL_FILE, TOKENIZER_FILE
+from sq_trained.keys import signing_key
+from sq_trained.model import CARD_FILE
+from sq_trained.signature import sign
+
+FIELD = "--out"
+
+
+def check_free(out: Path) -> None:
+    """Raises InputError if the folder exists and is no model: training replaces models only."""
+    if out.exists() and not (out / CARD_FILE).is_file() and (not out.is_dir() or any(out.iterdir())):
+        raise InputError(FIELD, f"{out} exists and is not a model", "give a new folder")
+
+
+def write_model(out: Path, trained: Trained, embedding: tuple[bytes, bytes]) -> None:
+    """Writes and signs the folder in place of an older model.
+
+    Raises:
+        InputError: the folder, or that of the keys, cannot be written.
+    """
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as name:
+            draft = Path(name) / "model"
+            draft.mkdir()
+            (draft / MODEL_FILE).write_bytes(embedding[0])
+            (draft / TOKENIZER_FILE).write_bytes(embedding[1])
+            for file, content in trained.trees.items():
+                (draft / file).write_bytes(content)
+            (draft / CARD_FILE).write_bytes(canonical_json(trained.card) + b"\n")
+            sign(draft, signing_key())
+            _replace(draft, out, Path(name) / "old")
+    except OSError as error:
+        raise InputError(FIELD, str(error), "give a folder that can be written") from error
+
+
+def _replace(draft: Path, out: Path, old: Path) -> None:
+    if out.exists():
+        os.rename(out, old)
+    os.rename(draft, out)
+    shutil.rmtree(old, ignore_errors=True)
