@@ -1,0 +1,1 @@
+"""Measures the trained judge: the tables of docs/models.md."""
