@@ -38,7 +38,7 @@ class Depths:
 Rated = Callable[[Query], Iterable[str]]
 
 
-# Products that were judged before, by query id.
+# Products that were judged before, or could not be, by query id.
 Judged = Mapping[str, AbstractSet[str]]
 
 

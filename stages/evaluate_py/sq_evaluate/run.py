@@ -95,11 +95,16 @@ def depths_of(config: EvaluateConfig) -> Depths:
 
 
 def read_prior(records: Iterable[JudgingRecord]) -> dict[str, set[str]]:
-    """Products judged before, by query id. What could not be judged then is asked for again."""
+    """Products asked about before, by query id.
+
+    Those that could not be judged are among them: the next run of that work asks for them, so nobody pays twice.
+    """
     prior: dict[str, set[str]] = {}
     for record in records:
-        if record.HasField("judgment"):
-            prior.setdefault(record.judgment.query_id, set()).add(record.judgment.product_id)
+        kind = record.WhichOneof("record")
+        if kind in ("judgment", "failure"):
+            pair = getattr(record, kind)
+            prior.setdefault(pair.query_id, set()).add(pair.product_id)
     return prior
 
 

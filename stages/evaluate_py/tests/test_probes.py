@@ -5,11 +5,13 @@ from evaluate_market import Market, product, query, query_set, retrieval, verdic
 
 from sq.v1.product_pb2 import Product
 from sq.v1.query_pb2 import PROBE_FORM_BLEND, PROBE_FORM_KNOWN_ITEM, Probe, ProbeForm, Query
+from sq_llm_server import LlmServer
 
 BASELINE = {"baseline": {}}
 SHIRTS = query("red shirts", "CATEGORY=shirt", "COLOUR=red")
 RED = product("red", "Red shirt", category="shirt", colour="red")
 BLUE = product("blue", "Blue shirt", category="shirt", colour="blue")
+HAT = product("hat", "Red hat", category="hat", colour="red")
 SHOE = product("shoe", "Red shoe", category="shoe", colour="red")
 
 
@@ -53,13 +55,26 @@ def test_a_search_for_a_known_product_is_not_judged(tmp_path):
     assert verdicts(given.judging()) == []
 
 
-def test_what_failed_before_is_asked_for_again(tmp_path):
-    before = Market(tmp_path / "before", query_set([SHIRTS]), retrieval([(SHIRTS, [])]))
-    assert before.run(BASELINE) == 0
-    after = Market(tmp_path, query_set([SHIRTS]), retrieval([(SHIRTS, [RED, BLUE])]))
-    after.arguments += ["--input", f"prior={before.folder / 'judging'}"]
-    assert after.run(BASELINE) == 0
-    assert verdicts(after.judging()) == [("red", 4), ("blue", 2)]
+def test_query_and_probes_have_one_budget_and_no_pair_is_asked_for_twice(tmp_path, monkeypatch):
+    """Two calls: one for the query, so that its second pair is open; what is left is for what probes found."""
+    monkeypatch.setenv("OPENAI_API_KEY", "k")
+    with LlmServer() as server:
+        endpoint = {"model": "m", "baseUrl": server.url}
+        paid = {"openai": {"endpoint": endpoint, "batchSize": 1}, "cacheUri": str(tmp_path / "answers")}
+        before = Market(tmp_path / "before", query_set([SHIRTS]), retrieval([(SHIRTS, [BLUE, RED])]))
+        assert before.run({**paid, "budget": {"maxCalls": "1"}}) == 0
+        assert [product for product, _ in verdicts(before.judging())] == ["blue", "red"]
+        assert verdicts(before.judging())[1] == ("red", "BUDGET")
+        probe = changed("one")
+        after = Market(
+            tmp_path, query_set([SHIRTS, probe]), retrieval([(SHIRTS, [BLUE, RED]), (probe, [RED, SHOE, HAT])])
+        )
+        after.arguments += ["--input", f"prior={before.folder / 'judging'}"]
+        assert after.run({**paid, "budget": {"maxCalls": "2"}}) == 0
+        assert len(server.calls) == 2
+    found = verdicts(after.judging())
+    assert [product for product, _ in found] == ["shoe", "hat"]
+    assert found[1] == ("hat", "BUDGET")
 
 
 def test_the_first_record_says_how_deep_the_judge_was_to_go(tmp_path):

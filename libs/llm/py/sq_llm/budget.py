@@ -33,11 +33,13 @@ class Limits:
         index: int = 0,
         count: int = 1,
         field: str = "budget",
+        spent: ModelUsage | None = None,
     ) -> Limits:
         """The share of a budget that shard `index` of `count` may use. All shards together stay within the budget.
 
         Args:
             field: path of the budget in the configuration, for errors.
+            spent: what earlier stages used of the budget, all shards together.
 
         Raises:
             InputError: dollars are limited, but there is no price.
@@ -48,10 +50,11 @@ class Limits:
                 f"is {budget.max_usd:g}, but the endpoint has no price",
                 "set price.input and price.output in US dollars for a million tokens, or limit max_tokens instead",
             )
+        used = spent or ModelUsage()
         return cls(
-            calls=_part(budget.max_calls, index, count),
-            tokens=_part(budget.max_tokens, index, count),
-            usd=budget.max_usd / count if budget.max_usd else None,
+            calls=_part(budget.max_calls, used.calls, index, count),
+            tokens=_part(budget.max_tokens, used.input_tokens + used.output_tokens, index, count),
+            usd=max(0.0, budget.max_usd - used.usd) / count if budget.max_usd else None,
             price=price,
         )
 
@@ -75,10 +78,11 @@ class Limits:
         return dollars / _PER_MILLION
 
 
-def _part(total: int, index: int, count: int) -> int | None:
-    """The part of shard `index`; the parts of all shards add up to the total."""
+def _part(total: int, used: int, index: int, count: int) -> int | None:
+    """The part of shard `index` in what is left; the parts of all shards add up to it. None for no limit."""
     if not total:
         return None
+    total = max(0, total - used)
     return total // count + (1 if index < total % count else 0)
 
 

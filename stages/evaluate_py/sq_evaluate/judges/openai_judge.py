@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from sq.v1.manifest_pb2 import ModelUsage
 from sq.v1.product_pb2 import Product
 from sq_evaluate.judge import Case, Judge, Outcome
 from sq_evaluate.judges import prompt
 from sq_evaluate.judges.openai_answer import Answer, Asker, Question, Verdict
 from sq_handoff import Store
+from sq_handoff.location import absolute
 from sq_llm import Budget, Calls, Endpoint, Limits, PaidAnswers, PaidModel, Size
 from sq_stagekit import Work
 
@@ -54,7 +56,8 @@ class OpenAiJudge(Judge):
             InputError: there is no API key, or the budget is in dollars and there is no price.
         """
         endpoint = Endpoint(work.config.openai.endpoint, _FIELD)
-        limits = Limits.of(work.config.budget, endpoint.price, work.shard.index, work.shard.count)
+        shard, spent = work.shard, _spent_before(work)
+        limits = Limits.of(work.config.budget, endpoint.price, shard.index, shard.count, spent=spent)
         budget = Budget(limits, endpoint.max_retries + 1, endpoint.max_output_tokens)
         store = Store.at(work.config.cache_uri) if work.config.cache_uri else work.scratch
         answers = PaidAnswers(store, buyer=f"{work.run_id}/{work.market}/{work.shard}")
@@ -99,3 +102,16 @@ class OpenAiJudge(Judge):
         if isinstance(verdict, prompt.Graded):
             return self.judgment(case, product, verdict.grade, verdict.reasons)
         return self.failure(case.query.query_id, product.product_id, verdict.reason, verdict.detail)
+
+
+def _spent_before(work: Work) -> ModelUsage:
+    """What the judgments that this work adds to have cost: both are within one budget."""
+    total = ModelUsage()
+    for reader in work.inputs["prior"]:
+        for item in reader.manifest.provenance.model_usage:
+            if absolute(item.uri) == reader.uri:
+                total.calls += item.calls
+                total.input_tokens += item.input_tokens
+                total.output_tokens += item.output_tokens
+                total.usd += item.usd
+    return total
