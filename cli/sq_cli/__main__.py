@@ -35,7 +35,7 @@ def main() -> int:
     # `bazel run` starts in the runfiles; paths must resolve against the user's folder.
     os.chdir(os.environ.get("BUILD_WORKING_DIRECTORY", "."))
     try:
-        return app(standalone_mode=False) or 0
+        return app(standalone_mode=False, prog_name="sq") or 0
     except InputError as error:
         err.print(f"[red]{_escape(error.field)}[/]: {_escape(error.problem)}\n  {_escape(error.fix)}")
         return EXIT_BAD_INPUT

@@ -83,7 +83,7 @@ def judge_fields(judge: str) -> Mapping[str, object]:
     Raises:
         InputError: no judge has that name, or it needs settings.
     """
-    if judge.lstrip().startswith("{"):
+    if judge.lstrip().startswith("{") or ":" in judge:
         return load_yaml(judge, "--judge")
     if judge not in JUDGES:
         raise InputError("--judge", f"there is no judge {judge!r}", f"give one of {', '.join(JUDGES)}")

@@ -13,6 +13,7 @@ from sq.v1.run_config_pb2 import MarketConfig, RunConfig
 from sq_cli.log_windows import check_days
 from sq_cli.places import messages, place_fields
 from sq_handoff.location import absolute
+from sq_llm import Limits
 from sq_stagekit.config import load_yaml, parse_config
 from sq_stagekit.errors import InputError
 
@@ -44,6 +45,7 @@ def read_run_config(path: Path) -> RunConfig:
     check_days(config)
     for market in config.markets:
         _share(market)
+        _check_prices(market)
     _make_absolute(config, path.absolute().parent)
     return config
 
@@ -57,6 +59,18 @@ def _share(market: MarketConfig) -> None:
             stage.words.CopyFrom(market.words)
     if market.evaluate.HasField("baseline") and not market.evaluate.baseline.accessory_words:
         market.evaluate.baseline.accessory_words.extend(market.words.accessory_words)
+
+
+def _check_prices(market: MarketConfig) -> None:
+    """Raises InputError for a budget in dollars without a price, before anything is spent."""
+    translation, names = market.generate.translation.openai, market.diagnose.vocabulary
+    for path, endpoint, budget in (
+        ("evaluate.budget", market.evaluate.openai.endpoint, market.evaluate.budget),
+        ("generate.translation.openai.budget", translation.endpoint, translation.budget),
+        ("diagnose.vocabulary.budget", names.endpoint, names.budget),
+    ):
+        if endpoint.model:
+            Limits.of(budget, endpoint.price, field=f"market {market.market}: {path}")
 
 
 def _refuse_duplicates(config: RunConfig, name: str) -> None:

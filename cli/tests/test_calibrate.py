@@ -40,6 +40,7 @@ def test_labels_have_the_final_rating_and_those_of_people_on_the_files_own_scale
     [
         ("query,docid,rating\nhat,p1,4\n", "a.csv", "{}", 4),
         ("query,docid,rating\nhat,p1,1\nhat,p2,0\n", "a.csv", "{}", 4),
+        ("query,docid,rating\nhat,p1,1.0\nhat,p2,0.0\n", "a.csv", "{}", 4),
         ("query,docid,rating\nhat,p1,1\n", "a.csv", "{scale_max: 4}", 1),
         ("query,docid,rating\nhat,p1,E\n", "a.csv", "{values: {E: 4}}", 4),
         ("hat 0 p1 2\n", "a.qrels", "{scale_max: 4}", 2),

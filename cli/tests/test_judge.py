@@ -25,6 +25,10 @@ def test_a_judge_with_settings_is_yaml():
     assert judge_fields("{people: {uri: ratings.csv}}") == {"people": {"uri": "ratings.csv"}}
 
 
+def test_yaml_needs_no_outer_braces():
+    assert judge_fields("people: {uri: ratings.csv}") == {"people": {"uri": "ratings.csv"}}
+
+
 def test_an_unknown_judge_is_refused_with_the_known_ones():
     with pytest.raises(InputError, match="there is no judge 'oracle'; give one of baseline, openai, people"):
         judge_fields("oracle")

@@ -62,6 +62,18 @@ def test_probes_and_the_baseline_judge_share_the_markets_accessory_words(write) 
     assert not de.evaluate.HasField("baseline")
 
 
+@pytest.mark.parametrize(
+    ("stage", "field"),
+    [
+        ("evaluate: {openai: {endpoint: {model: m}}, budget: {max_usd: 1}}", "evaluate.budget.max_usd"),
+        ("diagnose: {vocabulary: {endpoint: {model: m}, budget: {max_usd: 1}}}", "diagnose.vocabulary.budget.max_usd"),
+    ],
+)
+def test_a_budget_in_dollars_needs_a_price_from_the_start(write, stage, field) -> None:
+    with pytest.raises(InputError, match=f"market uk: {field}"):
+        read_run_config(write(BASE.replace("  - market: uk", f"  - market: uk\n    {stage}")))
+
+
 def test_relative_paths_resolve_against_the_files_folder(write, tmp_path: Path) -> None:
     config = read_run_config(write(BASE))
     uk, de = config.markets

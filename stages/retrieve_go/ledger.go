@@ -35,22 +35,26 @@ type ledger struct {
 	failed  *stagekit.Unusable // queries without a result, for any reason
 	refused *stagekit.Unusable // those that the endpoint did answer
 	empty   *stagekit.Unusable // results without a hit; probes are not among them
+	bare    *stagekit.Unusable // results whose products have no title
 }
 
 // limits say when the results are worth nothing.
 type limits struct {
 	endpoint   string // field of the configuration
+	titleField string // of the mapping
 	indexField string // field that is wrong if every query fails with 404
 	alarm      *sqv1.Alarm
 	unanswered *float64 // max_failure_share
 	refused    *float64
 	empty      *float64
+	untitled   *float64
 }
 
 func limitsOf(config *sqv1.RetrieveConfig, s *settings) limits {
 	return limits{
 		endpoint: s.endpoint, indexField: s.indexField, alarm: config.GetAlarm(),
 		unanswered: config.MaxFailureShare, refused: config.MaxRefusedShare, empty: config.MaxZeroResultShare,
+		untitled: config.MaxUntitledShare, titleField: titleFieldOf(config),
 	}
 }
 
@@ -68,6 +72,7 @@ func newLedger(write func(context.Context, *sqv1.RetrievalRecord) error, log *sl
 		// failed already warns of these.
 		refused: stagekit.NewUnusable("queries were refused", of.alarm, of.refused, quiet),
 		empty:   stagekit.NewUnusable("queries have no results", of.alarm, of.empty, log),
+		bare:    stagekit.NewUnusable("queries found products without a title", of.alarm, of.untitled, log),
 	}
 }
 
@@ -95,6 +100,9 @@ func (l *ledger) enter(ctx context.Context, o *outcome) error {
 	l.refused.Add("")
 	if !o.isProbe {
 		l.empty.Add(emptiness(o.result))
+	}
+	if len(o.products) > 0 {
+		l.bare.Add(bareness(o.products))
 	}
 	return l.write(ctx, &sqv1.RetrievalRecord{Record: &sqv1.RetrievalRecord_Result{Result: o.result}})
 }
@@ -158,6 +166,7 @@ func (l *ledger) close() error {
 	l.warnOfFailures()
 	l.failed.Warn()
 	l.empty.Warn()
+	l.bare.Warn()
 	queries := l.results + l.failedCount()
 	l.log.Info("searched", "queries", queries, "results", l.results, "failures", l.failedCount(), "reasons", byReason, "products", len(l.products))
 	if share := l.limits.unanswered; share != nil && float64(unanswered) > *share*float64(queries) {

@@ -142,3 +142,25 @@ func TestZeroResults(t *testing.T) {
 		})
 	}
 }
+
+func TestProductsWithoutATitle(t *testing.T) {
+	const answer = `{"hits":{"total":{"value":1,"relation":"eq"},"hits":[{"_id":"1","_score":1,"_source":{"id":"1"}}]}}`
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, answer) }))
+	t.Cleanup(server.Close)
+	for name, c := range map[string]struct {
+		queries int
+		more    string
+		code    int
+	}{
+		"all":                   {60, `"top_k":5`, 2},
+		"all of few":            {49, `"top_k":5`, 0},
+		"all, and it is wanted": {60, `"max_untitled_share":1`, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := execute(t, commandLine{queries: querySet(t, c.queries), config: config(server.URL, c.more)})
+			if e.code != c.code || strings.Contains(e.logs, `"field":"fields.title"`) != (c.code == 2) {
+				t.Fatal(e.code, e.logs)
+			}
+		})
+	}
+}

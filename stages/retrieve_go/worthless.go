@@ -3,6 +3,7 @@ package retrieve
 import (
 	"fmt"
 	"net/http"
+	"slices"
 
 	stagekit "sq/libs/stagekit/go"
 	sqv1 "sq/proto/sq/v1"
@@ -60,6 +61,13 @@ func (l *ledger) worthless() error {
 			Fix:     "check the names of the fields that are searched, and that the index has documents; max_zero_result_share: 1 allows it",
 		}
 	}
+	if l.bare.AfterFirstLook() && l.bare.Exceeds() {
+		return &stagekit.InputError{
+			Field:   l.limits.titleField,
+			Problem: l.bare.String(),
+			Fix:     "name the field of the results that holds the title; max_untitled_share: 1 allows results without one",
+		}
+	}
 	return nil
 }
 
@@ -97,4 +105,20 @@ func emptiness(result *sqv1.SearchResult) string {
 		return ""
 	}
 	return "zero hits"
+}
+
+// bareness is the reason why a result is of no use: none of its products has a title. Otherwise it is empty.
+func bareness(products []*sqv1.Product) string {
+	if slices.ContainsFunc(products, func(product *sqv1.Product) bool { return product.GetTitle() != "" }) {
+		return ""
+	}
+	return "no title"
+}
+
+// titleFieldOf is the field of the configuration that maps the title.
+func titleFieldOf(config *sqv1.RetrieveConfig) string {
+	if config.GetJson() != nil {
+		return "json.answer.title"
+	}
+	return "fields.title"
 }

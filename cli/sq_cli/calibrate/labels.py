@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+import regex
+
 from sq.v1.evaluate_config_pb2 import PeopleJudge
 from sq_cli.pairs_file import PairRow
 from sq_ratings import TOP_GRADE, Scale, collect, query_key, read_ratings
@@ -18,6 +20,7 @@ from sq_stagekit.errors import InputError
 
 _FLAG = "--labels"
 _RATER = "rater"
+_WHOLE = regex.compile(r"[0-9]+([.]0+)?")
 Grades = dict[tuple[str, str], int]
 
 
@@ -69,9 +72,10 @@ def _grades(config: PeopleJudge) -> Grades:
 
 def _highest(config: PeopleJudge) -> int:
     """The end of the scale: the file's highest rating where that is 1, 2 or 3; else that of grades."""
-    found = {rating.value for rating in read_ratings(config)}
-    whole = [int(value) for value in found if value.isdecimal() and int(value) < TOP_GRADE]
-    return max(whole) if len(whole) == len(found - {""}) and max(whole, default=0) else TOP_GRADE
+    found = {rating.value for rating in read_ratings(config)} - {""}
+    whole = {float(value) for value in found if _WHOLE.fullmatch(value)}
+    highest = int(max(whole, default=0))
+    return highest if len(whole) == len(found) and 0 < highest < TOP_GRADE else TOP_GRADE
 
 
 def _rater_columns(path: Path) -> Iterator[str]:

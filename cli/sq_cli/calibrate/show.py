@@ -47,7 +47,7 @@ def _table(first: str, parts: Sequence[Part]) -> Table:
         table.add_column(name, no_wrap=True)
     for part in parts:
         one = part.agreement
-        shares = f"{one.exact.value:.2f}", f"{one.kappa.value:.2f}"
+        shares = f"{one.exact.value:.2f}", _figure(Figure(one.kappa.value))
         table.add_row(part.group, f"{one.pairs:,}", *shares, _figure(one.quadratic_kappa), f"{one.bias.value:+.2f}")
     return table
 
@@ -61,6 +61,8 @@ def _confusion(one: Agreement) -> Table:
 
 
 def _figure(figure: Figure) -> str:
+    if figure.value is None:
+        return "–"
     interval = "" if figure.low is None else f" [{figure.low:.2f}, {figure.high:.2f}]"
     return f"{figure.value:.2f}{interval}"
 

@@ -47,13 +47,16 @@ def calibrate(
     read = read_labels(labels, people, [name.strip() for name in raters.split(",") if name.strip()])
     products = Products(catalogue, fields, language)
     rows = read.rows
+    source = parse_config(products.source, Catalogue, "--catalogue")
+    facts = facts_of(read_catalogue(source, "--catalogue"), {row.docid for row in rows}, language)
+    if not facts:
+        named = ", ".join(row.docid for row in rows[:3])
+        raise InputError("--labels", f"none of its products ({named}, …) is in --catalogue", "give their catalogue")
     verdicts = zip(rows, rate(judge, rows, products), strict=True)
     judged = {(row.query, row.docid): int(one.judgment) for row, one in verdicts if one.judgment}
     if not judged:
         problem = f"{judge} judged none of the {len(rows)} pairs"
-        raise InputError("--labels", problem, "check that --catalogue holds the products of the labels, by id")
-    source = parse_config(products.source, Catalogue, "--catalogue")
-    facts = facts_of(read_catalogue(source, "--catalogue"), {row.docid for row in rows}, language)
+        raise InputError("--judge", problem, "check it with sq judge, whose file says why")
     lengths = length_groups(facts)
     found = compare(
         read,
@@ -65,5 +68,10 @@ def calibrate(
         print(json_format.dumps(asdict(found), ensure_ascii=False, indent=1))
     else:
         print_calibration(judge, found)
-    if min_kappa is not None and found.judge.quadratic_kappa.value < min_kappa:
-        raise typer.Exit(EXIT_BELOW)
+    if min_kappa is not None:
+        kappa = found.judge.quadratic_kappa.value
+        if kappa is None:
+            problem = "all labels and judgments are one grade, so there is no kappa"
+            raise InputError("--min-kappa", problem, "give labels of more than one grade")
+        if kappa < min_kappa:
+            raise typer.Exit(EXIT_BELOW)

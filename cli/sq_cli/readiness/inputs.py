@@ -34,6 +34,8 @@ def first_queries(log: QueryLog) -> list[str]:
     found: dict[str, None] = {}
     for uri in LogReader(every).files():
         found |= dict.fromkeys(_queries_of(every, uri))
+    if not found:
+        raise InputError("log", "has no rows", "give a log with searches")
     texts = [text.strip() for text in found if any(letter.isalnum() for letter in text)]
     if not texts:
         raise InputError("log", "the first rows have no query with a letter or digit", "check the query column")

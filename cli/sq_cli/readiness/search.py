@@ -59,6 +59,9 @@ def search(name: str, market: MarketConfig, texts: Sequence[str]) -> Finding:
     if not any(hits):
         return Finding(name, False, f"{shown}; check the fields that are searched, and that the index has documents")
     products = [record.product for record in records if record.HasField("product")]
+    if not any(product.title for product in products):
+        field = "json.answer.title" if market.retrieve.HasField("json") else "fields.title"
+        return Finding(name, False, f"{shown}; no hit has a title: correct retrieve.{field}")
     unmapped = [*_empty(market.retrieve.fields, products), *warnings.unmapped]
     if unmapped:
         detail = f"{shown}; no hit has {', '.join(unmapped)}: check the mapping"

@@ -28,9 +28,14 @@ _AGREE = {
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure and its 95 % interval; low and high are None where there are too few queries."""
+    """A figure and its 95 % interval.
 
-    value: float
+    Attributes:
+        value: None where it is not defined, as a kappa of raters who gave one grade alone.
+        low, high: None where there are too few queries.
+    """
+
+    value: float | None
     low: float | None = None
     high: float | None = None
 
@@ -78,10 +83,11 @@ def agreement(labels: Sequence[int], judged: Sequence[int], queries: Sequence[st
 
     def figure(of: Callable[[NDArray], NDArray]) -> Figure:
         value = float(of(whole[None])[0])
+        if np.isnan(value):
+            return Figure(None)
         if drawn is None:
             return Figure(value)
-        values = of(drawn)
-        low, high = np.quantile(values, _tails(len(tables)))
+        low, high = np.nanquantile(of(drawn), _tails(len(tables)))
         return Figure(value, float(low), float(high))
 
     return Agreement(
@@ -121,12 +127,12 @@ def _share(tables: NDArray, agree: NDArray) -> NDArray:
 
 
 def _kappa(tables: NDArray, weights: NDArray) -> NDArray:
-    """1 - observed / expected disagreement; 1 where both raters give one grade alone."""
+    """1 - observed / expected disagreement; not a number where both raters give one grade alone."""
     observed = tables / tables.sum((1, 2), keepdims=True)
     expected = observed.sum(2)[:, :, None] * observed.sum(1)[:, None, :]
     chance = (weights * expected).sum((1, 2))
     seen = (weights * observed).sum((1, 2))
-    return np.where(chance > 0, 1 - seen / np.where(chance > 0, chance, 1), 1.0)
+    return np.where(chance > 0, 1 - seen / np.where(chance > 0, chance, 1), np.nan)
 
 
 def _bias(tables: NDArray) -> NDArray:

@@ -31,11 +31,14 @@ def test_far_errors_weigh_more_in_quadratic_kappa():
     )
 
 
-@pytest.mark.parametrize(
-    ("labels", "judged", "kappa"), [([4, 4], [4, 4], 1), ([0, 4], [0, 4], 1), ([0, 4], [4, 0], -1)]
-)
+@pytest.mark.parametrize(("labels", "judged", "kappa"), [([0, 4], [0, 4], 1), ([0, 4], [4, 0], -1)])
 def test_the_ends_of_kappa(labels, judged, kappa):
     assert agreement(labels, judged, ["a", "b"]).kappa.value == pytest.approx(kappa)
+
+
+def test_raters_of_one_grade_alone_have_no_kappa():
+    found = agreement([4, 4], [4, 4], ["a", "b"])
+    assert (found.kappa.value, found.quadratic_kappa.value, found.exact.value) == (None, None, 1)
 
 
 def test_pairs_that_are_none_are_refused():

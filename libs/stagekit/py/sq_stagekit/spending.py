@@ -38,7 +38,4 @@ def budget_ended(usage: ModelUsage) -> str:
     if usage.max_calls:
         parts.append(f"{usage.calls} of max_calls {usage.max_calls}")
     used = f"{', '.join(parts)} used" if parts else "the stages before left nothing of it"
-    return (
-        f"the budget ended before the work: {used}; "
-        "raise it and run again with the same run ID, which continues"
-    )
+    return f"the budget ended before the work: {used}; raise it and run again with the same run ID, which continues"
