@@ -8,9 +8,11 @@ import urllib.error
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
+from sq_cluster.pods import await_true
 from sq_cluster.world import World
 
 _POLL_SECONDS = 1
@@ -106,7 +108,17 @@ class Runs:
 
     def end(self, dag_id: str, run_id: str) -> None:
         """Marks a run as failed, whatever its state."""
-        self._airflow.request("PATCH", _path(dag_id, run_id), {"state": "failed"})
+        await_true(lambda: self._failed(dag_id, run_id), f"{run_id} is marked as failed", 60)
+
+    def _failed(self, dag_id: str, run_id: str) -> bool:
+        """Whether a run could be marked. Airflow answers 500 where the scheduler changes the run's row just then."""
+        try:
+            self._airflow.request("PATCH", _path(dag_id, run_id), {"state": "failed"})
+        except urllib.error.HTTPError as error:
+            if error.code != HTTPStatus.INTERNAL_SERVER_ERROR:
+                raise
+            return False
+        return True
 
     def state(self, dag_id: str, run_id: str, task_id: str) -> str | None:
         """The state of a task that is not mapped."""
