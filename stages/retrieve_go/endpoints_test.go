@@ -139,7 +139,7 @@ func TestInvalidEndpoints(t *testing.T) {
 		`{"json":{"url":"http://h/{{text}}","answer":{"hits":"$.h","id":"$.i","title":"$.t"}}}`:                                                                                                       "{{text}} is not a known placeholder",
 		`{"json":{"url":"http://h/{{query}}","method":"HTTP_METHOD_GET","body_template":"{}","answer":{"hits":"$.h","id":"$.i","title":"$.t"}}}`:                                                      "a request by GET has no body",
 		`{"json":{"url":"http://h/{{query}}","headers":[{"name":"X","secret":{"env":"NOT_SET"}}],"answer":{"hits":"$.h","id":"$.i","title":"$.t"}}}`:                                                  "json.headers[0].secret: NOT_SET is empty",
-		`{"json":{"url":"http://h/{{query}}","headers":[{"name":"Authorization","secret":{"env":"HOME"}}],"answer":{"hits":"$.h","id":"$.i","title":"$.t"}},"credentials":{"bearer":{"env":"HOME"}}}`: "credentials",
+		`{"json":{"url":"http://h/{{query}}","headers":[{"name":"Authorization","secret":{"env":"PATH"}}],"answer":{"hits":"$.h","id":"$.i","title":"$.t"}},"credentials":{"bearer":{"env":"HOME"}}}`: "credentials",
 	} {
 		e := execute(t, commandLine{queries: queries, config: text})
 		if e.code != 2 || !strings.Contains(e.logs, says) || e.handoff != nil {
