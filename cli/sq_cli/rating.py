@@ -58,23 +58,28 @@ def rate(judge: str, rows: Sequence[PairRow], products: Products) -> list[Verdic
         StageFailed: a stage failed, and the display has shown why.
     """
     source = products.source
-    generate = {
-        "source_language": products.language,
-        "target_language": products.language,
-        "fixed": {"text": list(dict.fromkeys(query_form(row.query) for row in rows))},
-        "catalogue": source,
-        "known_matches": 0,
-    }
     evaluate = {**judge_fields(judge), "catalogue": source, "pool_depth": 0}
     with tempfile.TemporaryDirectory(prefix="sq-judge-") as name, Display() as display:
         folder = Path(name)
         stages = SingleStages(_MARKET, folder, display)
-        query_set = stages.run("generate", parse_config(generate, GenerateConfig, "--catalogue"), [])
+        query_set = stages.run("generate", queries_config(rows, source, products.language), [])
         queries = queries_by_text(query_set)
         retrieval = write_retrieval(folder / "retrieval", _MARKET, rows, queries)
         inputs = [("queries", query_set), ("retrieval", retrieval)]
         verdicts = read_verdicts(stages.run("evaluate", parse_config(evaluate, EvaluateConfig, "--judge"), inputs))
     return [verdicts[queries[query_form(row.query)].query_id, row.docid] for row in rows]
+
+
+def queries_config(rows: Sequence[PairRow], source: Mapping[str, object], language: str) -> GenerateConfig:
+    """Makes the distinct queries of some pairs a query set, tagged from a catalogue. Raises InputError."""
+    fields = {
+        "source_language": language,
+        "target_language": language,
+        "fixed": {"text": list(dict.fromkeys(query_form(row.query) for row in rows))},
+        "catalogue": source,
+        "known_matches": 0,
+    }
+    return parse_config(fields, GenerateConfig, "--catalogue")
 
 
 def judge_fields(judge: str) -> Mapping[str, object]:

@@ -80,10 +80,7 @@ def _parts(right: Grades, judged: Grades, pairs: Sequence[tuple[str, str]], grou
     groups: dict[str, list[tuple[str, str]]] = {}
     for pair in pairs:
         groups.setdefault(group_of(pair), []).append(pair)
-    return [
-        Part(group, agreement([right[p] for p in of], [judged[p] for p in of], [query for query, _ in of]))
-        for group, of in sorted(groups.items())
-    ]
+    return [Part(group, _over(of, right, judged)) for group, of in sorted(groups.items())]
 
 
 def _between(raters: Iterable[tuple[str, Grades, Grades]]) -> list[Part]:
@@ -92,6 +89,9 @@ def _between(raters: Iterable[tuple[str, Grades, Grades]]) -> list[Part]:
     for name, right, given in raters:
         pairs = [pair for pair in right if pair in given]
         if pairs:
-            queries = [query for query, _ in pairs]
-            parts.append(Part(name, agreement([right[p] for p in pairs], [given[p] for p in pairs], queries)))
+            parts.append(Part(name, _over(pairs, right, given)))
     return parts
+
+
+def _over(pairs: Sequence[tuple[str, str]], right: Grades, given: Grades) -> Agreement:
+    return agreement([right[pair] for pair in pairs], [given[pair] for pair in pairs], [query for query, _ in pairs])

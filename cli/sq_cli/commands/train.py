@@ -16,9 +16,9 @@ from sq.v1.source_pb2 import Catalogue, FieldMapping
 from sq_cli.pairs_file import read_pairs
 from sq_cli.programs import find_program
 from sq_cli.progress import Display
+from sq_cli.rating import queries_config
 from sq_cli.single_stages import SingleStages
 from sq_stagekit.config import load_yaml, parse_config, read_config
-from sq_text import query_form
 
 _FLAG = "--labels"
 
@@ -67,14 +67,7 @@ def read_labels(text: str) -> Labels:
 def _generate(labels: Labels, source: Catalogue, language: str) -> GenerateConfig:
     """The queries of the labels, tagged as those of `sq judge` are."""
     rows = read_pairs(Path(labels.uri), labels.csv if labels.HasField("csv") else None, _FLAG)
-    given = {
-        "source_language": language,
-        "target_language": language,
-        "fixed": {"text": list(dict.fromkeys(query_form(row.query) for row in rows))},
-        "catalogue": json_format.MessageToDict(source),
-        "known_matches": 0,
-    }
-    return parse_config(given, GenerateConfig, "--catalogue")
+    return queries_config(rows, json_format.MessageToDict(source), language)
 
 
 def _json(message: object) -> str:
