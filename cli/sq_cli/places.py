@@ -10,14 +10,23 @@ from google.protobuf.message import Message
 from sq.v1.source_pb2 import SecretSource
 
 
-def messages(config: Message) -> Iterator[Message]:
-    """A configuration and every message in it."""
-    yield config
+def named_messages(config: Message, path: str = "") -> Iterator[tuple[str, Message]]:
+    """A configuration and every message in it, each with its path and a dot: "markets[0].generate."."""
+    yield path, config
     for field, value in config.ListFields():
         # A map is a repeated message to the descriptor. No map of ours has messages as values.
-        if field.message_type and not field.message_type.GetOptions().map_entry:
-            for inner in value if field.is_repeated else [value]:
-                yield from messages(inner)
+        if not field.message_type or field.message_type.GetOptions().map_entry:
+            continue
+        if field.is_repeated:
+            for place, inner in enumerate(value):
+                yield from named_messages(inner, f"{path}{field.name}[{place}].")
+        else:
+            yield from named_messages(value, f"{path}{field.name}.")
+
+
+def messages(config: Message) -> Iterator[Message]:
+    """A configuration and every message in it."""
+    return (message for _, message in named_messages(config))
 
 
 def place_fields(message: Message) -> Iterator[FieldDescriptor]:

@@ -11,7 +11,7 @@ from google.protobuf.message import Message
 
 from sq.v1.run_config_pb2 import MarketConfig, RunConfig
 from sq_cli.log_windows import check_days
-from sq_cli.places import messages, place_fields
+from sq_cli.places import named_messages, place_fields
 from sq_handoff.location import absolute
 from sq_llm import Limits
 from sq_stagekit.config import load_yaml, parse_config
@@ -46,7 +46,7 @@ def read_run_config(path: Path) -> RunConfig:
     for market in config.markets:
         _share(market)
         _check_prices(market)
-    _make_absolute(config, path.absolute().parent)
+    _make_absolute(config, path.absolute().parent, str(path))
     return config
 
 
@@ -119,22 +119,27 @@ def _rivals(name: str, descriptor: Descriptor) -> list[str]:
     return [other.name for other in oneof.fields if other.name != name] if oneof else []
 
 
-def _make_absolute(message: Message, folder: Path) -> None:
-    for inner in messages(message):
-        for field in place_fields(inner):
-            value = getattr(inner, field.name)
-            if field.is_repeated:
-                value[:] = [_resolve(item, field.name, folder) for item in value]
-            else:
-                setattr(inner, field.name, _resolve(value, field.name, folder))
+def _make_absolute(config: Message, folder: Path, name: str) -> None:
+    """Raises InputError with every place that is none."""
+    problems = []
+    for path, message in named_messages(config):
+        for field in place_fields(message):
+            value = getattr(message, field.name)
+            try:
+                if field.is_repeated:
+                    value[:] = [_resolve(item, folder) for item in value]
+                else:
+                    setattr(message, field.name, _resolve(value, folder))
+            except ValueError as error:
+                problems.append(f"{path}{field.name}: {error}")
+    if problems:
+        raise InputError(name, "; ".join(problems), "give paths, or URIs of one of these schemes without credentials")
 
 
-def _resolve(place: str, field: str, folder: Path) -> str:
+def _resolve(place: str, folder: Path) -> str:
+    """Raises ValueError for a URI of another scheme, or with credentials."""
     if "://" in place:
-        try:
-            # The slash at the end marks a prefix.
-            return absolute(place) + ("/" if place.endswith("/") else "")
-        except ValueError as error:
-            raise InputError(field, str(error), "use one of these schemes") from error
+        # The slash at the end marks a prefix.
+        return absolute(place) + ("/" if place.endswith("/") else "")
     # normpath, not resolve(): keep symbolic links as the user wrote them.
     return os.path.normpath(folder / place) + ("/" if place.endswith("/") else "")

@@ -146,3 +146,11 @@ def test_a_run_id_that_later_parts_refuse_is_refused_at_once(run_id: str) -> Non
 @pytest.mark.parametrize("run_id", ["x", "2026-01-02_a.b", "r" * 100])
 def test_other_run_ids_are_taken(run_id: str) -> None:
     check_run_id(run_id)
+
+
+def test_every_place_that_is_none_is_named_at_once(write) -> None:
+    text = BASE.replace("workspace_uri: runs", "workspace_uri: ftp://here/runs").replace("judged.csv", "http://there/x")
+    with pytest.raises(InputError) as caught:
+        read_run_config(write(text))
+    assert "workspace_uri: ftp://here/runs: the scheme must be" in caught.value.problem
+    assert "markets[1].evaluate.people.uri: http://there/x: the scheme" in caught.value.problem

@@ -130,7 +130,22 @@ KINDS = (
 )  # fmt: skip
 
 
+# Nobody who asks for a projector wants its mount.
+_THINGS = {
+    "keyboard", "mouse", "projector", "tablet", "monitor", "television", "scanner", "smartphone", "headset",
+    "headphones", "notebook", "loudspeaker", "processor", "router", "hard drive", "solid state drive",
+    "digital camera", "security camera", "laser printer", "inkjet printer", "label printer", "desktop computer",
+    "power supply", "uninterruptible power supply", "power distribution unit", "network switch",
+}  # fmt: skip
+_GOES_WITH = re.compile(
+    r"\b(accessor(y|ies)|mount(s|ing)?|brackets?|enclosure|case|cover|sleeve|protector|adapter|tray|skin|holder|cable"
+    r"|kit|spare part|module|component|stand|arm|remote control)\b"
+)
+
+
 def kind_of(title: str) -> Kind | None:
-    """The kind of a product by its title; None for what no query asks for."""
+    """The kind of a product by its title; None for what no query asks for, as accessories of many things."""
     lower = title.lower()
-    return next((kind for kind in KINDS if kind.title.search(lower)), None)
+    kind = next((kind for kind in KINDS if kind.title.search(lower)), None)
+    thing, *_ = lower.partition(" with ")
+    return None if kind is not None and kind.name in _THINGS and _GOES_WITH.search(thing) else kind

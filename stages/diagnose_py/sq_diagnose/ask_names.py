@@ -34,10 +34,12 @@ class _Batch:
 class _Answer:
     """Attributes:
     open: why the batch has no answer yet; empty where it has one, or will never have one.
+    problem: how the call failed.
     """
 
     text: str = ""
     open: str = ""
+    problem: str = ""
     used: Usage = Usage()
 
 
@@ -67,6 +69,8 @@ def ask_names(config: VocabularyModel, asked: Sequence[Asked], market: Market, w
         work.progress(done, len(batches), unit="calls")
         if given.open:
             work.unfinished[given.open] += len(batch.asked)
+        if given.problem:
+            work.log.warning("the model gave no names", extra={"field": FIELD, "problem": given.problem})
         for phrase, others in names.read_names(given.text, batch.asked, market):
             found[phrase] += [name for name in others if name not in found[phrase]]
     model.health.check()
@@ -86,7 +90,8 @@ async def _ask(model: PaidModel, batch: _Batch, may_call: bool) -> _Answer:
     try:
         paid = await model.ask(batch.request, batch.size, may_call=may_call)
     except CallFailed as error:
-        return _Answer(open=UNAVAILABLE if error.failure.scope is Scope.PASSING else "", used=error.used)
+        passing = error.failure.scope is Scope.PASSING
+        return _Answer(open=UNAVAILABLE if passing else "", problem=str(error.failure), used=error.used)
     if paid is None:
         return _Answer(open=OVER_BUDGET)
     return _Answer("" if paid.completion.refused else paid.completion.content, used=paid.used)

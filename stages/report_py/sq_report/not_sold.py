@@ -44,7 +44,7 @@ def not_sold(scored: Sequence[Scored], market: Market, name: str, settings: Sett
     classes = []
     if otherwise:
         headline = (
-            f"{what} {_queries(otherwise)}, although products hold all of their words. Check whether you sell these "
+            f"{what} {_queries(otherwise)}, although a product holds all of its words. Check whether you sell these "
             "things by another name."
         )
         classes.append(_class(OTHERWISE, otherwise, headline, name))
@@ -85,7 +85,7 @@ def _class(class_id: str, members: Sequence[Scored], headline: str, name: str) -
 
 
 def _held(members: Sequence[Scored], market: Market, k: int) -> set[str]:
-    """Ids of the queries all of whose words some of the results hold; a probe's words count as the query's.
+    """Ids of the queries all of whose words one of the results holds; a probe's words count as the query's.
 
     Probes of the operator leave a word out, so they say nothing about it.
     """
@@ -101,13 +101,13 @@ def _held(members: Sequence[Scored], market: Market, k: int) -> set[str]:
 def _holds_all(answer: Answer, market: Market, k: int) -> bool:
     language = answer.query.language
     words = {word for word in lemmas(answer.query.text, language) if word not in stop_words(language)}
-    return bool(words) and words <= set(_words(answer, market, k))
+    return bool(words) and any(words <= held for held in _words(answer, market, k))
 
 
-def _words(answer: Answer, market: Market, k: int) -> Iterator[str]:
-    """Lemmas of titles, brands and categories of the first k results."""
+def _words(answer: Answer, market: Market, k: int) -> Iterator[set[str]]:
+    """Lemmas of title, brand and categories of each of the first k results."""
     for hit in (answer.hits or [])[:k]:
         product = market.products.get(hit.product)
         if product is not None:
-            for text in (product.title, product.brand, *product.categories):
-                yield from lemmas(text, answer.query.language)
+            texts = (product.title, product.brand, *product.categories)
+            yield {lemma for text in texts for lemma in lemmas(text, answer.query.language)}

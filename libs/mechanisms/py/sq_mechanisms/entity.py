@@ -41,6 +41,9 @@ class Entity(Mechanism):
             if tag.type == "CATEGORY" and _seen_accessories(asked, market):
                 # Accessories stand before the thing, which is a mechanism of its own.
                 continue
+            if tag.type == "COLOUR" and _few_state_any(asked, tag.type, market.language):
+                # A gap in the data, which no boost fills.
+                continue
             if not _all_state(asked, tag.type, tag.value, market.language):
                 boosts = [Boost(tag_type=tag.type, value=tag.surface, weight=_weight(asked))]
                 if tag.type == "CATEGORY" and (others := _other_categories(asked, tag.value, market)):
@@ -140,6 +143,12 @@ def _other_categories(asked: Asked, value: str, market: Market) -> str:
 
 def _all_state(asked: Asked, tag_type: str, value: str, language: str) -> bool:
     return all(_states(product, tag_type, value, language) for product in asked.results[:_DEPTH])
+
+
+def _few_state_any(asked: Asked, tag_type: str, language: str) -> bool:
+    """Whether under half of the first results have a value in the field of this type."""
+    shown = asked.results[:_DEPTH]
+    return 2 * sum(tag_type in product_values(product, language) for product in shown) < len(shown)
 
 
 def _states(product: Product, tag_type: str, value: str, language: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from mechanisms_market import ENGLISH, GERMAN, asked, changes, tag
 
-from sq.v1.product_pb2 import Product
+from sq.v1.product_pb2 import Attribute, Product
 from sq.v1.query_pb2 import Query
 from sq.v1.tag_pb2 import Tag
 from sq_mechanisms import MECHANISMS, Asked, CatalogueWords, Lists, Market
@@ -170,7 +170,15 @@ def test_a_category_is_left_to_the_mechanism_of_accessories_where_they_stand_fir
 def test_a_colour_that_the_title_names_is_a_gap_of_the_data_and_needs_no_boost() -> None:
     black, red = tag("COLOUR", "black", 0), tag("COLOUR", "red", 0)
     assert changes("entity", asked("black toner", results="Toner", tags=[black])) == []
-    assert len(changes("entity", asked("red toner", results="Toner", tags=[red]))) == 1
+    assert changes("entity", asked("red toner", results="Toner", tags=[red])) == []
+
+
+@pytest.mark.parametrize(("stated", "tried"), [(5, 1), (4, 0)])
+def test_a_colour_that_most_results_do_not_state_is_a_gap_of_the_data(stated: int, tried: int) -> None:
+    blue = [Attribute(name="colour", values=["blue"], tag_type="COLOUR")]
+    results = [Product(product_id=str(n), title="Toner", attributes=blue if n < stated else []) for n in range(10)]
+    query = Query(query_id="q", text="red toner", language="en", tags=[tag("COLOUR", "red", 0)])
+    assert len(changes("entity", Asked(query, results=results, total_hits=10, top_score=7.5))) == tried
 
 
 def test_accessories_are_lowered_unless_the_query_asks_for_one() -> None:

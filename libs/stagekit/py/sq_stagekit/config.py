@@ -11,6 +11,7 @@ from google.protobuf import json_format
 from google.protobuf.message import Message
 
 from sq_stagekit.errors import InputError
+from sq_stagekit.parse_problem import parse_problem
 from sq_stagekit.url_credentials import refuse_url_credentials
 
 Config = TypeVar("Config", bound=Message)
@@ -68,7 +69,7 @@ def parse_config(fields: dict, message: type[Config], name: str) -> Config:
     try:
         config = json_format.ParseDict(fields, message())
     except json_format.ParseError as error:
-        raise InputError(name, str(error), f"see the fields of {message.DESCRIPTOR.full_name}") from error
+        raise InputError(name, *parse_problem(str(error), message.DESCRIPTOR)) from error
     refuse_url_credentials(config)
     check_config(config, name)
     return config

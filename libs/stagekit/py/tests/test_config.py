@@ -42,6 +42,25 @@ def test_a_broken_configuration_names_the_field(case: str) -> None:
     assert str(caught.value).startswith("market.yaml")
 
 
+@pytest.mark.parametrize(
+    ("text", "problem", "fix"),
+    [
+        (GENERATE + "engine: ENGINE_MAGIC", "engine: Invalid enum value ENGINE_MAGIC", "give one of ENGINE_DUCKDB"),
+        (GENERATE + "log_window: x", "log_window: there is no such field", "give one of source_language, "),
+        (
+            GENERATE.replace("{uri: glossary.csv}", "{url: x}"),
+            "translation.glossary.url: there is no",
+            "give one of uri",
+        ),
+    ],
+)
+def test_what_the_parser_refuses_has_its_path_and_what_to_choose_from(text: str, problem: str, fix: str) -> None:
+    with pytest.raises(InputError) as caught:
+        parse_config(load_yaml(text, "market.yaml"), GenerateConfig, "market.yaml")
+    assert caught.value.problem.startswith(problem)
+    assert caught.value.fix.startswith(fix)
+
+
 def enums(message: Descriptor, seen: set[str]) -> Iterator[tuple[Descriptor, FieldDescriptor]]:
     """The fields of a message and of all messages below it that have an enum."""
     if message.full_name in seen or message.full_name.startswith("google."):
