@@ -15,8 +15,11 @@ def _maven_zip_impl(ctx):
     digest = ctx.execute(["sha256sum", name]).stdout.split(" ")[0]
     if digest != ctx.attr.sha256:
         fail("%s has the sha256 %s, not %s" % (coordinates, digest, ctx.attr.sha256))
-    ctx.extract(name, output = "files", stripPrefix = ctx.attr.strip_prefix)
-    ctx.delete(name)
+    if ctx.attr.unpack:
+        ctx.extract(name, output = "files", stripPrefix = ctx.attr.strip_prefix)
+        ctx.delete(name)
+    else:
+        ctx.execute(["bash", "-c", "mkdir files && mv \"$0\" files", name])
     ctx.file("BUILD.bazel", 'exports_files(["files"])\n')
 
 maven_zip = repository_rule(
@@ -28,6 +31,7 @@ maven_zip = repository_rule(
         "packaging": attr.string(default = "zip", values = ["jar", "zip"]),
         "sha256": attr.string(mandatory = True),
         "strip_prefix": attr.string(),
+        "unpack": attr.bool(default = True, doc = "False: `files` holds the artefact as it is."),
         "version": attr.string(mandatory = True),
     },
 )

@@ -51,7 +51,11 @@ def fill_windows(config: RunConfig, interval: GivenDays | None) -> None:
             filled = logs[market.market].filled(interval, whole=True)
         except IntervalError as error:
             raise _input_error(error, market.market) from None
-        for stage, log in (("generate", market.generate.log), ("report", market.report.clicks)):
+        for stage, log in (
+            ("generate", market.generate.log),
+            ("diagnose", market.diagnose.clicks),
+            ("report", market.report.clicks),
+        ):
             if stage in filled:
                 log.Clear()
                 json_format.ParseDict(filled[stage], log)

@@ -51,11 +51,14 @@ def test_each_market_reads_its_own_days(read) -> None:
 
 
 def test_clicks_and_searches_have_one_window(read) -> None:
-    config = read(report={"clicks": {"uri": ["s3://lake/events/"]}})
+    clicks = {"clicks": {"uri": ["s3://lake/events/"]}}
+    config = read(report=clicks, diagnose=clicks)
     fill_windows(config, given_days(*DAYS))
     uk = config.markets[0]
-    assert (uk.report.clicks.start, uk.report.clicks.end) == (uk.generate.log.start, uk.generate.log.end)
+    for log in (uk.report.clicks, uk.diagnose.clicks):
+        assert (log.start, log.end) == (uk.generate.log.start, uk.generate.log.end)
     assert not config.markets[1].HasField("report")
+    assert not config.markets[1].diagnose.HasField("clicks")
 
 
 def test_a_plain_log_is_read_whole_without_an_interval(read) -> None:

@@ -15,7 +15,7 @@ from sq_interval.run_interval import RunInterval
 from sq_interval.window import Window
 
 # The stage's field in sq.v1.MarketConfig, and the log's field in the stage's configuration.
-_LOGS = {"generate": "log", "report": "clicks"}
+_LOGS = {"generate": "log", "diagnose": "clicks", "report": "clicks"}
 _RUN, _FIXED, _FILES = "LOG_WINDOW_RUN", "LOG_WINDOW_FIXED", "LOG_WINDOW_FILES"
 _SAY_HOW = "or set window: LOG_WINDOW_FIXED, so that all runs read the same rows"
 

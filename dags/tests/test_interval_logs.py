@@ -11,7 +11,8 @@ TIMES = {"start": "2026-01-05T00:00:00Z", "end": "2026-01-06T00:00:00Z"}
 
 def logs(log, days=None, clicks=None):
     market = {"generate": {"log": log}, "log_days": days or {}}
-    return MarketLogs.of(market | ({"report": {"clicks": clicks}} if clicks else {}))
+    stages = ("report", "diagnose") if clicks else ()
+    return MarketLogs.of(market | {stage: {"clicks": clicks} for stage in stages})
 
 
 def filled(log, interval, days=None, whole=False):
@@ -53,6 +54,7 @@ def test_the_page_names_the_market_s_time_zone():
 def test_clicks_take_the_same_window():
     found = logs({"uri": ["a/"]}, clicks={"uri": ["c/{date}/"], "minimum_impressions": 5}).filled(DAY, whole=False)
     assert found["report"] == {"uri": ["c/2026-01-05/"], "minimum_impressions": 5, **TIMES}
+    assert found["diagnose"] == found["report"]
 
 
 @pytest.mark.parametrize(

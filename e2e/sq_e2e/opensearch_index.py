@@ -12,18 +12,23 @@ _BATCH = 2000  # documents per request
 _SECONDS = 120
 
 
-def index_documents(url: str, documents: Iterable[tuple[str, str]], mappings: Mapping | None = None) -> None:
+def index_documents(
+    url: str, documents: Iterable[tuple[str, str]], mappings: Mapping | None = None, analysis: Mapping | None = None
+) -> None:
     """Creates an index with one shard and adds documents to it. They are searchable at the end.
 
     Args:
         url: of the index.
         documents: pairs of an id and a document (JSON).
         mappings: of the fields; None: OpenSearch derives them from the documents.
+        analysis: analysers and their parts that the mappings name.
 
     Raises:
         RuntimeError: OpenSearch rejected a document.
     """
     body = {"settings": {"number_of_shards": 1, "number_of_replicas": 0}}
+    if analysis is not None:
+        body["settings"]["analysis"] = analysis
     if mappings is not None:
         body["mappings"] = mappings
     httpx.put(url, json=body, timeout=_SECONDS).raise_for_status()

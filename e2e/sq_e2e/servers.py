@@ -75,7 +75,9 @@ def _another_user(folder: Path) -> dict:
 
 
 @contextmanager
-def opensearch(distribution: Path, folder: Path, host: str = "127.0.0.1", heap: str = "1g") -> Iterator[str]:
+def opensearch(
+    distribution: Path, folder: Path, host: str = "127.0.0.1", heap: str = "1g", modules: Sequence[Path] = ()
+) -> Iterator[str]:
     """Runs an OpenSearch of one node. Yields its URL.
 
     Args:
@@ -83,9 +85,12 @@ def opensearch(distribution: Path, folder: Path, host: str = "127.0.0.1", heap: 
         folder: empty folder for its copy, data and logs. All users must be able to enter its parents.
         host: address of this machine on which it serves.
         heap: memory of its Java heap.
+        modules: folders of modules that the distribution lacks, each with its jar and its descriptor.
     """
     home = folder / "opensearch"
     shutil.copytree(distribution, home, symlinks=True)
+    for module in modules:
+        shutil.copytree(module, home / "modules" / module.name)
     for script in (home / "bin").iterdir():
         script.chmod(0o755)
     port = free_port(host)

@@ -6,7 +6,6 @@ Needs the Chorus catalogue of `places.shared_data`; skips in words where it is n
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import tempfile
 import time
@@ -15,8 +14,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from sq_diagnosis_e2e.catalogue import indexed, without_field, write
 from sq_diagnosis_e2e.costs import cost_line
+from sq_diagnosis_e2e.engines import engines
 from sq_diagnosis_e2e.oracle import Oracle
 from sq_diagnosis_e2e.query_log import QueryLog
 from sq_diagnosis_e2e.runs import Site
@@ -24,15 +23,13 @@ from sq_diagnosis_e2e.shops import SHOPS, Shop
 from sq_diagnosis_e2e.trade import Trade, electronics, fashion
 from sq_diagnosis_e2e.truth import MarketRun
 from sq_diagnosis_e2e.verdicts import Verdict, judge
-from sq_e2e.places import ROOT, SAMPLE, shared_data
-from sq_endpoints.solr import load, solr
+from sq_e2e.places import SAMPLE, shared_data
 from sq_llm_server import LlmServer
 
-_SOLR = Path(os.environ.get("SQ_SOLR") or ROOT.parent / "solr/jars")
 # Distinct queries of a log. Less than a third of them are taken, so that estimates have intervals.
 _QUERIES = 1500
 # For CI: a fault of each form, within minutes.
-_SHORT = ("no-stemming", "no-delimiter", "any-word", "attribute-unsearched")
+_SHORT = ("no-stemming", "no-delimiter", "any-word", "attribute-unsearched", "opensearch-no-synonyms")
 
 
 def main() -> int:
@@ -67,10 +64,10 @@ def check(trades: Mapping[str, Trade], folder: Path, shops: Sequence[Shop], seed
         for seed in seeds
     }
     verdicts: list[Verdict] = []
-    with engine(folder, shops, trades, [log for of in logs.values() for log in of.values()]) as url:
+    with engines(folder, shops, trades, [log for of in logs.values() for log in of.values()]) as urls:
         for seed, of in logs.items():
             print(f"log {seed}: {_QUERIES} distinct queries", flush=True)
-            verdicts += run_log(Site(folder, url, "", dict(trades)), shops, f"log-{seed}", of)
+            verdicts += run_log(Site(folder, urls, "", dict(trades)), shops, f"log-{seed}", of)
     inside = [verdict.inside for verdict in verdicts if verdict.inside is not None]
     failed = sum(not verdict.passed for verdict in verdicts)
     print(f"what came lies inside {sum(inside)} of {len(inside)} intervals")
@@ -93,27 +90,6 @@ def run_log(site: Site, shops: Sequence[Shop], name: str, logs: Mapping[str, Que
         print(verdicts[-1].line, flush=True)
     print(cost_line(list(runs.values()), seconds), flush=True)
     return verdicts
-
-
-@contextmanager
-def engine(folder: Path, shops: Sequence[Shop], trades: Mapping[str, Trade], logs: Sequence[QueryLog]) -> Iterator[str]:
-    """A Solr that holds the shops' cores; gives its URL. The catalogue files of the cores are written too."""
-    site = Site(folder, "", "", dict(trades))
-    spelling = tuple(f"{wrong} => {right}" for log in logs for wrong, right in log.mistyped.items())
-    cores = {shop.core: shop for shop in shops}
-    settings = {
-        core: shop.analysis.write(folder / "cores" / core, replace(trades[shop.language].lists, spelling=spelling))
-        for core, shop in cores.items()
-    }
-    (folder / "solr").mkdir()
-    with solr(_SOLR, folder / "solr", settings, heap="1g") as url:
-        for core, shop in cores.items():
-            products = list(without_field(trades[shop.language].products, "colour", shop.wiped))
-            write(products, site.catalogue(core))
-            held = load(url, core, indexed(products))
-            if held != len(products):
-                raise RuntimeError(f"the core {core} holds {held} of {len(products)} products")
-        yield url
 
 
 @contextmanager

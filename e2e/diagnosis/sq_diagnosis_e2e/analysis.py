@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-_UNITS = (
+UNITS = (
     ("(?i)(\\d)\\s*(?:inch\\b|&quot;|'')", "$1inch"),
     ("(?i)(\\d)\\s+(mm|cm|m|gb|mb|tb|w|v|mah|ghz|mhz)\\b", "$1$2"),
 )
-_FIELDS = ("title", "brand", "category", "colour", "material", "gender", "description", "compatibility")
+FIELDS = ("title", "brand", "category", "colour", "material", "gender", "description", "compatibility")
 _STEMMERS = {
     "en": ('<filter name="kStem"/>',),
     "de": ('<filter name="germanNormalization"/>', '<filter name="germanLightStem"/>'),
@@ -72,7 +72,7 @@ class Analysis:
         return folder
 
     def _schema(self) -> str:
-        fields = "".join(f'  <field name="{name}" type="text"/>\n' for name in _FIELDS)
+        fields = "".join(f'  <field name="{name}" type="text"/>\n' for name in FIELDS)
         return (
             '<?xml version="1.0" encoding="UTF-8"?>\n<schema name="shop" version="1.6">\n'
             '  <fieldType name="string" class="solr.StrField"/>\n'
@@ -86,7 +86,7 @@ class Analysis:
         )
 
     def _words(self) -> Iterable[str]:
-        for pattern, replacement in _UNITS if self.units else ():
+        for pattern, replacement in UNITS if self.units else ():
             yield f'<charFilter name="patternReplace" pattern="{pattern}" replacement="{replacement}"/>'
         if self.delimits:
             yield '<tokenizer name="whitespace"/>'

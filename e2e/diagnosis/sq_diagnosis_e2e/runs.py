@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
+from sq_diagnosis_e2e.opensearch import request
 from sq_diagnosis_e2e.shops import Shop
 from sq_diagnosis_e2e.trade import Trade
 from sq_e2e.places import sq_command
@@ -23,14 +24,14 @@ class Site:
 
     Attributes:
         folder: for configuration and runs.
-        solr: URL of the engine, up to and with /solr.
+        urls: of the engines by their name; Solr's up to and with /solr.
         judge: base URL of the judge's API.
         trades: by language.
         queries: that are taken of a log.
     """
 
     folder: Path
-    solr: str
+    urls: Mapping[str, str]
     judge: str
     trades: dict[str, Trade]
     queries: int = 450
@@ -69,7 +70,6 @@ class Site:
 
     def _market(self, shop: Shop, log: Path) -> dict:
         fields = self.trades[shop.language].fields
-        parameters = {**shop.parameters, "sort": "score desc, id asc"}
         return {
             "market": shop.name,
             "words": self._words(shop),
@@ -81,17 +81,23 @@ class Site:
                 "query_budget": self.queries,
             },
             "retrieve": {
-                "solr": {
-                    "url": self.solr,
-                    "collection": shop.core,
-                    "search_fields": list(shop.searched),
-                    "parameters": [{"name": name, "value": value} for name, value in parameters.items()],
-                },
+                shop.engine: self._endpoint(shop),
                 "fields": fields,
                 "top_k": _K,
                 "max_retries": 1,
             },
             "evaluate": {"openai": {"endpoint": {"model": "oracle", "base_url": self.judge}, "batch_size": 50}},
+        }
+
+    def _endpoint(self, shop: Shop) -> dict:
+        if shop.engine == "opensearch":
+            return {"url": self.urls["opensearch"], "index": shop.core, "body_template": request(shop)}
+        parameters = {**shop.parameters, "sort": "score desc, id asc"}
+        return {
+            "url": self.urls["solr"],
+            "collection": shop.core,
+            "search_fields": list(shop.searched),
+            "parameters": [{"name": name, "value": value} for name, value in parameters.items()],
         }
 
     def _words(self, shop: Shop) -> dict:

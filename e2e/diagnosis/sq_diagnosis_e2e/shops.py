@@ -14,7 +14,7 @@ MATCHING = "100%"
 POPULARITY = "pow(popularity,0.3)"
 # Products that go with others, and that customers of the log do not ask for.
 _ACCESSORIES = "title:(kit mount bracket cover holder sleeve accessory)^15"
-SOUND = {"en": "sound", "de": "de-sound"}
+SOUND = {("solr", "en"): "sound", ("solr", "de"): "de-sound", ("opensearch", "en"): "opensearch-sound"}
 _GERMAN = ("title^3", "brand^10", "category^12", "colour^6", "material^6", "gender^6", "description")
 
 
@@ -29,7 +29,8 @@ class Shop:
         searched: fields with their boosts.
         parameters: of each request.
         wiped: values of the colour field that its products have lost.
-        repaired: name of the shop that its repair makes of it; empty for the sound shop of its language.
+        repaired: name of the shop that its repair makes of it; empty for the sound shop of its engine and language.
+        engine: solr or opensearch.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Shop:
     parameters: Mapping[str, str] = field(default_factory=lambda: {"mm": MATCHING, "tie": "0.1", "boost": POPULARITY})
     wiped: tuple[str, ...] = ()
     repaired: str = ""
+    engine: str = "solr"
 
     @property
     def language(self) -> str:
@@ -46,7 +48,7 @@ class Shop:
 
     @property
     def sound(self) -> str:
-        return SOUND[self.language]
+        return SOUND[self.engine, self.language]
 
     @property
     def after(self) -> str:
@@ -76,6 +78,10 @@ def _german(name: str, right: str = "", **parts: bool) -> Shop:
     return Shop(name, right, analysis=replace(Analysis("de"), **parts), searched=_GERMAN)
 
 
+def _opensearch(name: str, right: str = "", **parts: bool) -> Shop:
+    return Shop(name, right, analysis=replace(_ALL, **parts), engine="opensearch")
+
+
 _ALL = Analysis()
 SHOPS = (
     Shop("sound"),
@@ -96,4 +102,9 @@ SHOPS = (
     _german("de-sound"),
     _german("de-no-decompounder", "MECHANISM/compound", splits=False),
     _german("de-no-stemming", "MECHANISM/inflection", stems=False),
+    _opensearch("opensearch-sound"),
+    _opensearch("opensearch-no-stemming", "MECHANISM/inflection", stems=False),
+    _opensearch("opensearch-no-delimiter", "MECHANISM/spacing", delimits=False),
+    _opensearch("opensearch-no-synonyms", "MECHANISM/vocabulary", synonyms=False),
+    _opensearch("opensearch-no-stop-list", "MECHANISM/modifier", stops=False),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, groupby
 
@@ -13,6 +13,8 @@ from sq.v1.diagnose_config_pb2 import DiagnoseConfig
 from sq.v1.query_pb2 import PROBE_FORM_RESCUE, Query, QueryLogSummary, QuerySetRecord, Segment
 from sq_diagnose.ask_names import ask_names
 from sq_diagnose.budget import Candidate, spend
+from sq_diagnose.click_names import FIELD as CLICKS
+from sq_diagnose.click_names import names_by_clicks
 from sq_diagnose.known_items import known_items
 from sq_diagnose.names import merged
 from sq_diagnose.probes import probe, repeat
@@ -21,6 +23,7 @@ from sq_measures.traffic import traffic
 from sq_mechanisms import MECHANISMS, Asked, CatalogueWords, Market, Mechanism
 from sq_mechanisms.lists import read_lists
 from sq_source import read_catalogue
+from sq_source.run_window import check_filled
 from sq_stagekit import InputError, Work
 
 SEARCHES_PER_QUERY = 2.0
@@ -39,6 +42,7 @@ def run(work: Work) -> None:
         TryAgainError: the model does not answer.
     """
     config: DiagnoseConfig = work.config
+    check_filled(config.clicks, CLICKS)
     chosen = mechanisms_of(config)
     if not config.HasField("catalogue"):
         raise InputError("catalogue", "is missing", "name the market's catalogue")
@@ -53,8 +57,10 @@ def run(work: Work) -> None:
     work.check_stop()
     if config.HasField("vocabulary") and any(mechanism.name == VOCABULARY for mechanism in chosen):
         with work.phase("names"):
-            found = ask_names(config.vocabulary, asked, market, work)
-        market = replace(market, lists=replace(market.lists, synonyms=merged(market.lists.synonyms, found)))
+            market = with_names(market, ask_names(config.vocabulary, asked, market, work))
+    if config.HasField("clicks") and any(mechanism.name == VOCABULARY for mechanism in chosen):
+        with work.phase("clicks"):
+            market = with_names(market, names_by_clicks(config.clicks, asked, market, work))
     with work.phase("change"):
         candidates = list(find_changes(asked, market, chosen, config.rescue_below or RESCUE_BELOW))
     probes = [*repeats(asked, share_of(config), config.seed), *items_of(work, asked, market)]
@@ -67,6 +73,11 @@ def run(work: Work) -> None:
     kinds = Counter(query.probe.mechanism for query in probes)
     extra = {"queries": len(asked), "probes": len(probes), "over_budget": sum(len(one.probes) for one in left)}
     work.log.info("probes made", extra={**extra, "mechanisms": dict(sorted(kinds.items()))})
+
+
+def with_names(market: Market, found: Mapping[str, Sequence[str]]) -> Market:
+    """The market with more names for phrases, tried after those that it has."""
+    return replace(market, lists=replace(market.lists, synonyms=merged(market.lists.synonyms, found)))
 
 
 def share_of(config: DiagnoseConfig) -> float:

@@ -12,18 +12,16 @@ import numpy as np
 
 from sq.v1.report_config_pb2 import ClickLog
 from sq.v1.source_pb2 import FILE_FORMAT_UBI
-from sq_report.clicks.events import id_of, product_and_ordinal, session_of
 from sq_report.clicks.impressions import Impressions, highest_positions
 from sq_report.clicks.searches import Search, merge
 from sq_report.clicks.table import ClickTable, Integers, LogCounts
 from sq_source import find_files
 from sq_source.formats import Reading, reader_of
 from sq_source.timestamps import Window, microseconds
+from sq_source.ubi_events import click_actions, id_of, product_and_ordinal, session_of
 from sq_text import query_form
 
 FIELD = "clicks"
-# The names that the specification of UBI gives.
-_CLICKS = ("click", "click_through")
 _IMPRESSIONS = ("impression",)
 # Lower positions are ignored.
 _DEEPEST = 100
@@ -53,7 +51,7 @@ class _Reader:
         self._texts = texts
         self._check_stop = check_stop
         self._window = Window.of(config)
-        self._click_actions = frozenset(config.click_actions or _CLICKS)
+        self._click_actions = click_actions(config)
         self._impression_actions = frozenset(config.impression_actions or _IMPRESSIONS)
         self._files = [uri for n, place in enumerate(config.uri) for uri in find_files(place, f"{FIELD}.uri[{n}]")]
         self._searches: dict[str, Search] = {}

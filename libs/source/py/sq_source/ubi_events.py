@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sq.v1.report_config_pb2 import ClickLog
+
+# The names that the specification of UBI gives.
+_CLICKS = ("click", "click_through")
+
+
+def click_actions(log: ClickLog) -> frozenset[str]:
+    """Names of the actions that are clicks."""
+    return frozenset(log.click_actions or _CLICKS)
+
 
 def product_and_ordinal(document: Mapping[str, object]) -> tuple[str, int | None]:
     """The product id of an event ("" if it has none) and its ordinal."""
