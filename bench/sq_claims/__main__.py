@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from rich.console import Console
 
 from sq_claims.coverage import Coverage, coverage
+from sq_claims.data_gaps import DataGaps, find_gaps
 from sq_claims.false_claims import FalseClaims, false_claims
 from sq_claims.power import FalseAmong, Power, false_among, power
 from sq_claims.rate import Rate
-from sq_claims.tables import coverage_table, false_among_table, false_claims_table, power_table
+from sq_claims.tables import coverage_table, data_gaps_table, false_among_table, false_claims_table, power_table
 
 
 @dataclass(frozen=True)
@@ -40,15 +41,23 @@ class Found:
     false_among: Sequence[FalseAmong]
     power: Sequence[Power]
     coverage: Sequence[Coverage]
+    data_gaps: Sequence[DataGaps]
 
     def verdict(self) -> str:
-        worst = max(self.false_claims, key=lambda one: one.markets.value)
+        rates = [*(one.markets for one in self.false_claims), *(one.false for one in self.data_gaps)]
+        worst = max(rates, key=lambda rate: rate.value)
         covered = [one.within.value for one in self.coverage]
-        return f"worst false-claim rate {worst.markets}, worst coverage {min(covered):.1%}..{max(covered):.1%}"
+        return f"worst false-claim rate {worst}, worst coverage {min(covered):.1%}..{max(covered):.1%}"
 
 
 def simulate(counts: Counts) -> Found:
-    return Found(false_claims(counts.healthy), false_among(counts.among), power(counts.power), coverage(counts.logs))
+    return Found(
+        false_claims(counts.healthy),
+        false_among(counts.among),
+        power(counts.power),
+        coverage(counts.logs),
+        find_gaps(counts.healthy),
+    )
 
 
 def _plain(value: object) -> object:
@@ -74,6 +83,7 @@ def main() -> int:
         false_among_table(found.false_among),
         power_table(found.power),
         coverage_table(found.coverage),
+        data_gaps_table(found.data_gaps),
     ):
         console.print(table)
     print(found.verdict())

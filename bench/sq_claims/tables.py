@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rich.table import Table
 
 from sq_claims.coverage import Coverage
+from sq_claims.data_gaps import DataGaps
 from sq_claims.false_claims import FalseClaims
 from sq_claims.power import FalseAmong, Power
 
@@ -56,3 +57,12 @@ def coverage_table(found: Sequence[Coverage]) -> Table:
         for one in found
     ]
     return _table("95 % intervals against the whole log", names, rows)
+
+
+def data_gaps_table(found: Sequence[DataGaps]) -> Table:
+    names = ("products without a colour", "queries that show the gap", "markets with a false claim", "gaps found")
+    rows = [
+        (f"{one.missing:.0%}", f"{one.showing:.0%}", str(one.false), str(one.found) if one.found.trials else "–")
+        for one in found
+    ]
+    return _table("Gaps in the data, six colours a market", names, rows)

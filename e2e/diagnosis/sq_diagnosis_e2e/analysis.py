@@ -11,8 +11,9 @@ UNITS = (
     ("(?i)(\\d)\\s+(mm|cm|m|gb|mb|tb|w|v|mah|ghz|mhz)\\b", "$1$2"),
 )
 FIELDS = ("title", "brand", "category", "colour", "material", "gender", "description", "compatibility")
+# kStem leaves words alone that its lexicon has, such as "cards" and "papers": a shop with it is not sound.
 _STEMMERS = {
-    "en": ('<filter name="kStem"/>',),
+    "en": ('<filter name="porterStem"/>',),
     "de": ('<filter name="germanNormalization"/>', '<filter name="germanLightStem"/>'),
 }
 

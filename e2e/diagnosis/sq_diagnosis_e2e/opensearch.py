@@ -92,7 +92,7 @@ def _analysers(analysis: Analysis, lists: Lists) -> dict:
         "tokenizer": "whitespace" if analysis.delimits else "standard",
         "char_filter": list(units),
     }
-    stemmer = ["kstem"] if analysis.stems else []
+    stemmer = ["porter_stem"] if analysis.stems else []
     delimiter = ["parts"] if analysis.delimits else []
     flat = [*delimiter, "flatten_graph"] if delimiter else []
     return {
