@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from doctor_shop import answering, configuration, run_doctor, searchd
+from doctor_shop import PRODUCTS, answering, configuration, run_doctor, searchd
 
 from sq_llm_server import LlmServer, Raw
 
@@ -143,3 +143,20 @@ def test_the_models_of_translation_and_vocabulary_are_called_once_each(tmp_path,
     for line, field in fields.items():
         refused = f"FAIL {line}: {field}.endpoint.api_key: the service refuses"
         assert (f"ok {line}: m answers" if key == "the-key" else refused) in lines[line]
+
+
+@pytest.mark.parametrize(
+    ("name", "more", "says"),
+    [
+        ("log.csv", "blå hatt,2\n".encode("latin-1"), "log.csv, encoding windows-1252, setting log.csv.encoding"),
+        ("catalogue.ndjson", json.dumps(PRODUCTS[0]).encode(), "repeat the id of another and are left out"),
+    ],
+)
+def test_what_the_readers_warn_of_is_a_line_of_its_own(tmp_path, name, more, says):
+    with answering(200, BARE) as url:
+        config = configuration(tmp_path, url)
+        with (tmp_path / name).open("ab") as file:
+            file.write(more)
+        _, lines = run_doctor(tmp_path, config)
+    assert lines["uk files"].startswith("look")
+    assert says in lines["uk files"]

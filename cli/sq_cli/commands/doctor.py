@@ -14,7 +14,7 @@ from sq_cli.log_windows import fill_windows, given_days
 from sq_cli.market_names import check_market_names
 from sq_cli.programs import read_pipeline
 from sq_cli.readiness import inputs
-from sq_cli.readiness.finding import Finding, check
+from sq_cli.readiness.finding import Finding, check, heard
 from sq_cli.readiness.machine import machine
 from sq_cli.readiness.model import models
 from sq_cli.readiness.search import search
@@ -72,12 +72,17 @@ def _market(market: MarketConfig) -> Iterator[Finding]:
         )
         return f"{len(texts)} distinct queries in the first rows, such as {texts[0]!r}"
 
-    yield check(f"{name} queries", queries)
-    yield from inputs.catalogue(f"{name} catalogue", generate.catalogue, "generate.catalogue")
-    if generate.HasField("source_catalogue"):
-        yield from inputs.catalogue(f"{name} source catalogue", generate.source_catalogue, "generate.source_catalogue")
-    if market.evaluate.HasField("catalogue"):
-        yield from inputs.catalogue(f"{name} judged catalogue", market.evaluate.catalogue, "evaluate.catalogue")
+    def files() -> Iterator[Finding]:
+        yield check(f"{name} queries", queries)
+        yield from inputs.catalogue(f"{name} catalogue", generate.catalogue, "generate.catalogue")
+        if generate.HasField("source_catalogue"):
+            yield from inputs.catalogue(
+                f"{name} source catalogue", generate.source_catalogue, "generate.source_catalogue"
+            )
+        if market.evaluate.HasField("catalogue"):
+            yield from inputs.catalogue(f"{name} judged catalogue", market.evaluate.catalogue, "evaluate.catalogue")
+
+    yield from heard(f"{name} files", files())
     # Queries in another language find nothing before they are translated.
     if generate.source_language != generate.target_language or not texts:
         texts = _titles(market)

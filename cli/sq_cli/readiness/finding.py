@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from sq_handoff import ArtefactError
 from sq_stagekit.errors import InputError, TryAgainError
+from sq_stagekit.logs import own_fields
 
 
 @dataclass(frozen=True)
@@ -34,3 +36,29 @@ def check(name: str, look: Callable[[], str]) -> Finding:
         return Finding(name, False, f"{error}; {error.fix}")
     except (TryAgainError, OSError, RuntimeError, ValueError) as error:
         return Finding(name, False, str(error) or type(error).__name__)
+
+
+class _Heard(logging.Handler):
+    """Keeps what is warned of, each thing once."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.told: dict[str, None] = {}
+
+    def emit(self, record: logging.LogRecord) -> None:
+        fields = "".join(f", {key} {value}" for key, value in own_fields(record).items())
+        self.told[record.getMessage() + fields] = None
+
+
+def heard(name: str, findings: Iterable[Finding]) -> Iterator[Finding]:
+    """The results of checks, then what the readers warned of meanwhile."""
+    log, handler = logging.getLogger("sq"), _Heard()
+    log.addHandler(handler)
+    passed_on, log.propagate = log.propagate, False
+    try:
+        yield from list(findings)
+    finally:
+        log.removeHandler(handler)
+        log.propagate = passed_on
+    for told in handler.told:
+        yield Finding(name, True, told, doubtful=True)

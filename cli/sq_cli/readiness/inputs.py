@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from itertools import islice
 
@@ -85,8 +86,11 @@ def catalogue(name: str, given: Catalogue, field: str) -> Iterator[Finding]:
 
 
 def _products(given: Catalogue, field: str) -> str:
-    products = list(islice(read_catalogue(given, field), _PRODUCTS + 1))
-    return f"{given.uri}: {min(len(products), _PRODUCTS)} products read, such as {products[0].title!r}"
+    products = list(islice(read_catalogue(given, field), _PRODUCTS))
+    repeated = len(products) - len({product.product_id for product in products})
+    if repeated:
+        logging.getLogger("sq").warning("products repeat the id of another and are left out", extra={field: repeated})
+    return f"{given.uri}: {len(products)} products read, such as {products[0].title!r}"
 
 
 def _unmapped(given: Catalogue, field: str) -> InputError | None:
