@@ -57,8 +57,10 @@ def ask_names(config: VocabularyModel, asked: Sequence[Asked], market: Market, w
     limits = Limits.of(config.budget, endpoint.price, field=f"{FIELD}.budget")
     budget = Budget(limits, endpoint.max_retries + 1, endpoint.max_output_tokens)
     work.spend(budget)
-    model = PaidModel(endpoint, PaidAnswers(_store(config.cache_uri, work), buyer=f"{work.run_id}/{work.market}"))
-    calls = Calls(budget, config.concurrency or CONCURRENCY, work.check_stop, model.close)
+    concurrency = config.concurrency or CONCURRENCY
+    answers = PaidAnswers(_store(config.cache_uri, work), buyer=f"{work.run_id}/{work.market}")
+    model = PaidModel(endpoint, answers, concurrency=concurrency)
+    calls = Calls(budget, concurrency, work.check_stop, model.close)
     batches = list(_batches(asked, market.language, endpoint, config.batch_size or BATCH_SIZE))
 
     async def answer(batch: _Batch, may_call: bool) -> _Answer:

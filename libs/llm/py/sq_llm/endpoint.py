@@ -21,6 +21,7 @@ from sq.v1.source_pb2 import (
     STRUCTURED_OUTPUT_UNSPECIFIED,
     OpenAiEndpoint,
 )
+from sq_llm.pace import Pace
 from sq_llm.usage import Size
 from sq_stagekit import InputError
 from sq_stagekit.secrets import read_secret
@@ -74,6 +75,12 @@ class Endpoint:
         self._structure = _STRUCTURES[config.structured_output]
         self._key = read_secret(config.api_key, f"{field}.api_key", default_env="OPENAI_API_KEY")
 
+    @property
+    def url(self) -> str:
+        """The service's base URL, as the client writes it."""
+        with openai.OpenAI(api_key=self._key, base_url=self._config.base_url or None) as client:
+            return str(client.base_url)
+
     def client(self) -> openai.AsyncOpenAI:
         """A client that makes each call once. `PaidModel` decides about retries."""
         return openai.AsyncOpenAI(
@@ -81,6 +88,19 @@ class Endpoint:
             base_url=self._config.base_url or None,
             timeout=self._config.timeout_seconds or _TIMEOUT_SECONDS,
             max_retries=0,
+            # The default transport searches all its connections for each call, which is slow beyond 100 calls at once.
+            http_client=openai.DefaultAioHttpClient(),
+        )
+
+    def pace(self, concurrency: int, now: float) -> Pace:
+        """The pace of calls within the configured bounds and at most `concurrency` at once."""
+        limits = self._config.pace
+        return Pace(
+            high=concurrency,
+            low=limits.min_concurrency,
+            requests_per_minute=limits.requests_per_minute,
+            tokens_per_minute=limits.tokens_per_minute,
+            now=now,
         )
 
     def without_key(self, text: str) -> str:

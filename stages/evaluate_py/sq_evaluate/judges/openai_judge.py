@@ -62,8 +62,9 @@ class OpenAiJudge(Judge):
         store = Store.at(work.config.cache_uri) if work.config.cache_uri else work.scratch
         answers = PaidAnswers(store, buyer=f"{work.run_id}/{work.market}/{work.shard}")
         work.spend(budget)
-        model = PaidModel(endpoint, answers)
-        calls = Calls(budget, work.config.concurrency or _CONCURRENCY, work.check_stop, model.close)
+        concurrency = work.config.concurrency or _CONCURRENCY
+        model = PaidModel(endpoint, answers, concurrency=concurrency)
+        calls = Calls(budget, concurrency, work.check_stop, model.close)
         return cls(model, budget, calls, work)
 
     def judge(self, case: Case) -> list[Outcome]:

@@ -87,8 +87,8 @@ class OpenAiTranslator:
         limits = Limits.of(config.budget, self._endpoint.price, field=f"{FIELD}.budget")
         budget = Budget(limits, self._endpoint.max_retries + 1, self._endpoint.max_output_tokens)
         surroundings.spend(budget)
-        self._model = PaidModel(self._endpoint, surroundings.answers)
         concurrency = config.concurrency or CONCURRENCY
+        self._model = PaidModel(self._endpoint, surroundings.answers, concurrency=concurrency)
         self._calls = Calls(budget, concurrency, surroundings.check_stop, self._model.close)
 
     def value(self, value: str) -> str:

@@ -1,0 +1,73 @@
+"""What the server sends: completions, and answers that differ from the protocol."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Raw:
+    """A whole answer, as services and gateways give that differ from the protocol."""
+
+    body: dict | bytes
+    status: int = 200
+    content_type: str = "application/json"
+    headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def data(self) -> bytes:
+        return self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
+
+
+def error(status: int, message: str, headers: dict[str, str] | None = None, **more: Any) -> Raw:
+    """An error of the API. `more` are fields such as code and param."""
+    told = {"message": message, "type": "invalid_request_error", "code": None, **more}
+    return Raw({"error": told}, status, headers=headers or {})
+
+
+def tokens_of(text: str) -> int:
+    """Four characters are a token."""
+    return len(text) // 4
+
+
+def completion(request: dict, content: str | None, refusal: str | None = None, finish_reason: str = "stop") -> dict:
+    """The body of an answer."""
+    prompt_tokens = sum(tokens_of(message["content"]) for message in request["messages"])
+    completion_tokens = tokens_of(content or refusal or "")
+    message = {"role": "assistant", "content": content, "refusal": refusal}
+    return {
+        "id": "chatcmpl-0",
+        "object": "chat.completion",
+        "created": 0,
+        "model": request.get("model", ""),
+        "choices": [{"index": 0, "message": message, "finish_reason": finish_reason}],
+        "usage": {
+            "prompt_tokens": prompt_tokens,
+            "completion_tokens": completion_tokens,
+            "total_tokens": prompt_tokens + completion_tokens,
+            "prompt_tokens_details": {"cached_tokens": 0},
+        },
+    }
+
+
+def faulty(request: dict, content: str, fault: str) -> Raw:
+    """The answer with a fault; without one if `fault` is "" or concerns no answer."""
+    match fault:
+        case "html":
+            return Raw(b"<html>gateway</html>", content_type="text/html")
+        case "garbage":
+            return Raw(completion(request, "Sure! Here are the grades: 4, 4, 4"))
+        case "refusal":
+            return Raw(completion(request, None, "I cannot help with that."))
+        case "length":
+            return Raw(completion(request, content[: len(content) // 2], None, "length"))
+        case "partial":
+            whole = json.loads(content)
+            return Raw(completion(request, json.dumps({name: items[:-1] for name, items in whole.items()})))
+        case "choices_null":
+            return Raw(completion(request, content) | {"choices": None})
+        case "usage_null":
+            return Raw(completion(request, content) | {"usage": None})
+    return Raw(completion(request, content))
