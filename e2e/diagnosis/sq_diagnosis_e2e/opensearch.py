@@ -74,7 +74,10 @@ def _analysers(analysis: Analysis, lists: Lists) -> dict:
         "spelling": lists.spelling if analysis.corrects else (),
         "synonyms": lists.synonyms if analysis.synonyms else (),
     }
-    graphs = {name: {"type": "synonym_graph", "synonyms": list(of)} for name, of in lines.items() if of}
+    # A line whose word the stop list has is no line; Solr takes no notice of it either.
+    graphs = {
+        name: {"type": "synonym_graph", "synonyms": list(of), "lenient": True} for name, of in lines.items() if of
+    }
     stops = {"stops": {"type": "stop", "stopwords": list(lists.stop)}} if analysis.stops and lists.stop else {}
     parts = {
         "type": "word_delimiter_graph",
