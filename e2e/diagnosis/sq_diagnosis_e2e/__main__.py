@@ -36,6 +36,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="diagnosis", description=__doc__)
     parser.add_argument("--logs", type=int, default=1, metavar="N", help="number of logs, each with a seed of its own")
     parser.add_argument("--short", action="store_true", help=f"only the sound shop, {', '.join(_SHORT)}")
+    parser.add_argument("--cost", action="store_true", help="only time the sound shop, with probes and without")
     parser.add_argument("--shops", nargs="+", metavar="NAME", choices=[shop.name for shop in SHOPS], default=[])
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep the runs in this empty folder")
     flags = parser.parse_args()
@@ -46,6 +47,8 @@ def main() -> int:
         return 0
     trades = {"en": electronics(data / "chorus/products.ndjson.gz"), "de": fashion(SAMPLE)}
     with _folder(flags.keep) as folder:
+        if flags.cost:
+            return compare_costs(trades, folder)
         shops = chosen(flags.shops or (_SHORT if flags.short else [shop.name for shop in SHOPS]))
         return check(trades, folder, shops, range(1, flags.logs + 1))
 
@@ -73,6 +76,20 @@ def check(trades: Mapping[str, Trade], folder: Path, shops: Sequence[Shop], seed
     print(f"what came lies inside {sum(inside)} of {len(inside)} intervals")
     print(f"{len(verdicts) - failed} passed, {failed} failed", flush=True)
     return 1 if failed or not verdicts else 0
+
+
+def compare_costs(trades: Mapping[str, Trade], folder: Path) -> int:
+    """Runs the sound shop with probes and without, and prints the seconds of each."""
+    shops = chosen(["sound"])
+    log = trades["en"].make_log(trades["en"].products, _QUERIES, 1)
+    path = log.write(folder / "log-en.csv")
+    with engines(folder, shops, trades, [log]) as urls, LlmServer(answer=Oracle(log.meant).answer) as oracle:
+        for probes in (True, False, True, False):
+            site = Site(folder, urls, oracle.url, dict(trades), probes=probes)
+            started = time.monotonic()
+            site.run(f"cost-{started:.0f}", shops, {"en": path})
+            print(f"{'with' if probes else 'without'} probes: {time.monotonic() - started:.0f} seconds", flush=True)
+    return 0
 
 
 def run_log(site: Site, shops: Sequence[Shop], name: str, logs: Mapping[str, QueryLog]) -> list[Verdict]:

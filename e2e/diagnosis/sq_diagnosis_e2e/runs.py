@@ -28,6 +28,7 @@ class Site:
         judge: base URL of the judge's API.
         trades: by language.
         queries: that are taken of a log.
+        probes: whether changes are tried.
     """
 
     folder: Path
@@ -35,6 +36,7 @@ class Site:
     judge: str
     trades: dict[str, Trade]
     queries: int = 450
+    probes: bool = True
 
     def catalogue(self, core: str) -> Path:
         return self.folder / f"products-{core}.ndjson"
@@ -86,6 +88,7 @@ class Site:
                 "top_k": _K,
                 "max_retries": 1,
             },
+            "diagnose": {} if self.probes else {"searches_per_query": 0, "repeat_share": 0},
             "evaluate": {"openai": {"endpoint": {"model": "oracle", "base_url": self.judge}, "batch_size": 50}},
         }
 

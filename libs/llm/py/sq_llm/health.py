@@ -22,6 +22,7 @@ class Health:
         self._field = field
         self._answered = False
         self._passing_in_a_row = 0
+        self._last: Failure | None = None
         self._refusals: list[Failure] = []
 
     def answered(self) -> None:
@@ -39,6 +40,7 @@ class Health:
             raise self._refuses(failure)
         if failure.scope is Scope.PASSING:
             self._passing_in_a_row += 1
+            self._last = failure
             if self._passing_in_a_row >= _GIVE_UP_AFTER:
                 raise TryAgainError(
                     f"{self._field}: {self._passing_in_a_row} calls in a row got no answer, the last: {failure}; "
@@ -58,7 +60,7 @@ class Health:
         if self._refusals and not all(failure.refused for failure in self._refusals):
             raise self._refuses(next(failure for failure in self._refusals if not failure.refused))
         if self._passing_in_a_row:
-            raise TryAgainError(f"{self._field}: the model answered no call")
+            raise TryAgainError(f"{self._field}: the model answered no call, the last: {self._last}")
 
     def _refuses(self, failure: Failure) -> InputError:
         setting = f"{self._field}.{failure.setting}" if failure.setting else self._field
