@@ -10,12 +10,10 @@ from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import Message
 
 from sq.v1.run_config_pb2 import MarketConfig, RunConfig
-from sq.v1.source_pb2 import OpenAiEndpoint
 from sq_cli.log_windows import check_days
-from sq_cli.paid_judge import paid_judge
 from sq_cli.places import named_messages, place_fields
+from sq_cli.run_budget import divide_budget
 from sq_handoff.location import absolute
-from sq_llm import Limits
 from sq_stagekit.config import load_yaml, parse_config
 from sq_stagekit.errors import InputError
 
@@ -47,7 +45,7 @@ def read_run_config(path: Path) -> RunConfig:
     check_days(config)
     for market in config.markets:
         _share(market)
-        _check_prices(market)
+    divide_budget(config)
     _make_absolute(config, path.absolute().parent, str(path))
     return config
 
@@ -63,19 +61,6 @@ def _share(market: MarketConfig) -> None:
     for judge in (market.evaluate, first):
         if judge.HasField("baseline") and not judge.baseline.accessory_words:
             judge.baseline.accessory_words.extend(market.words.accessory_words)
-
-
-def _check_prices(market: MarketConfig) -> None:
-    """Raises InputError for a budget in dollars without a price, before anything is spent."""
-    translation, names = market.generate.translation.openai, market.diagnose.vocabulary
-    judge = paid_judge(market.evaluate)
-    for path, endpoint, budget in (
-        ("evaluate.budget", judge[1].endpoint if judge else OpenAiEndpoint(), market.evaluate.budget),
-        ("generate.translation.openai.budget", translation.endpoint, translation.budget),
-        ("diagnose.vocabulary.budget", names.endpoint, names.budget),
-    ):
-        if endpoint.model:
-            Limits.of(budget, endpoint.price, field=f"market {market.market}: {path}")
 
 
 def _refuse_duplicates(config: RunConfig, name: str) -> None:

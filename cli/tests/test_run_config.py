@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from sq_cli.run_config import read_run_config
 from sq_cli.run_id import check_run_id
@@ -154,3 +155,36 @@ def test_every_place_that_is_none_is_named_at_once(write) -> None:
         read_run_config(write(text))
     assert "workspace_uri: ftp://here/runs: the scheme must be" in caught.value.problem
     assert "markets[1].evaluate.people.uri: http://there/x: the scheme" in caught.value.problem
+
+
+MODEL = {"endpoint": {"model": "m", "price": {"input": 1}}}
+
+
+def budgets(write, total: float, *markets: dict) -> list[list[float]]:
+    """The max_usd of each market's judge and translation, in a run that may cost `total`."""
+    stages = {**yaml.safe_load(BASE)["defaults"]}
+    config = {"name": "s", "workspace_uri": "runs", "max_usd": total, "defaults": stages}
+    config["markets"] = [{"market": f"m{place}", **market} for place, market in enumerate(markets)]
+    read = read_run_config(write(yaml.safe_dump(config))).markets
+    return [[one.evaluate.budget.max_usd, one.generate.translation.openai.budget.max_usd] for one in read]
+
+
+def judged(**more) -> dict:
+    return {"evaluate": {"openai": MODEL, **more}}
+
+
+def test_the_budget_of_a_run_is_divided_over_its_models(write) -> None:
+    translated = judged() | {"generate": {"translation": {"openai": MODEL}}}
+    assert budgets(write, 17, judged(), translated) == [[8, 0], [8, 1]]
+    assert budgets(write, 17, judged(budget={"max_usd": 2}), judged(), {}) == [[2, 0], [15, 0], [0, 0]]
+
+
+@pytest.mark.parametrize(("total", "own"), [(1, 2), (2, 2)])
+def test_a_budget_that_the_markets_exceed_is_refused(write, total, own) -> None:
+    with pytest.raises(InputError, match=f"max_usd: is {total}, and the budgets of the markets alone add up to {own}"):
+        budgets(write, total, judged(budget={"max_usd": own}), judged())
+
+
+def test_a_budget_of_a_run_needs_prices(write) -> None:
+    with pytest.raises(InputError, match=r"market m0: evaluate\.budget\.max_usd"):
+        budgets(write, 1, {"evaluate": {"openai": {"endpoint": {"model": "m"}}}})

@@ -14,6 +14,7 @@ from sq_airflow.process_operator import StageProcessOperator
 from sq_airflow.run_config import Market
 from sq_airflow.run_files import RunFiles, shards_of, task_name
 from sq_airflow.stage_operator import StageOperator
+from sq_airflow.stage_pool import pool_of
 from sq_airflow.wiring import Node, Stage
 
 __all__ = ["REPORT", "Stages", "task_name"]
@@ -30,12 +31,14 @@ class Stages(RunFiles):
     def task(self, node: Node, market: Market | None = None, **more: Any) -> Any:
         """The task of a node, in a market or in the run; mapped over shards if the node is sharded."""
         stage = self.wiring.stage(node.stage)
+        task = self.stage_task(node, market)
         arguments = {
             "task_id": task_name(node.name),
-            "stage": self.stage_task(node, market),
+            "stage": task,
             "storage_conn_id": self.settings.storage_conn_id,
             **self.pods(stage.contract),
             **self._policy(node, stage),
+            "pool": pool_of(task),
             **more,
         }
         operator = StageOperator if self.settings.runtime == "kubernetes" else StageProcessOperator
@@ -71,7 +74,6 @@ class Stages(RunFiles):
             "retry_exponential_backoff": 2.0,
             "max_retry_delay": timedelta(seconds=max(retry.max_backoff_seconds, wait)),
             "execution_timeout": timedelta(seconds=contract.timeout_seconds) + start + _SLACK,
-            "pool": f"sq_{contract.pool}" if contract.pool else "default_pool",
             # Later stages first: a market finishes before another begins.
             "priority_weight": 10 * (1 + [item.name for item in self.wiring.pipeline.nodes].index(node.name)),
             "weight_rule": "absolute",

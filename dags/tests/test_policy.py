@@ -1,8 +1,12 @@
 """The policy of every DAG and task: schedule, owner, retries, time limits, pools, mails, parameters."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from fakes import unpinned
+
+from sq_airflow.stage_pool import pool_of
 
 SCHEDULES = {
     "search_quality": "0 4 * * 1",
@@ -120,12 +124,31 @@ def test_time_limits_of_a_pod(search_quality):
 def test_pools(dags, search_quality):
     pools = {task.task_id: task.pool for task in search_quality.tasks}
     assert {name for name, pool in pools.items() if pool == "sq_llm"} == {
-        f"{market}.{stage}" for market in ("uk", "de") for stage in ("generate", "evaluate", "probe_evaluate")
+        f"{market}.{stage}" for market in ("uk", "de") for stage in ("evaluate", "probe_evaluate")
     }
     assert {name for name, pool in pools.items() if pool == "sq_search"} == {
         f"{market}.{stage}" for market in ("uk", "de") for stage in ("retrieve", "probe_retrieve")
     }
-    assert dags.dags["example_mixed_tasks"].get_task("generate").pool == "sq_llm"
+    assert dags.dags["example_mixed_tasks"].get_task("generate").pool == "default_pool"
+
+
+@pytest.mark.parametrize(
+    ("node", "config", "judges", "pool"),
+    [
+        ("evaluate", {"baseline": {}}, {}, "default_pool"),
+        ("evaluate", {"openai": {}}, {}, "sq_llm"),
+        ("evaluate", {"cascade": {"first": {"baseline": {}}, "then": {"openai": {}}}}, {}, "sq_llm"),
+        ("evaluate", {"baseline": {}}, {"large": {"openai": {}}}, "sq_llm"),  # a run may choose it
+        ("generate", {"translation": {"openai": {}}}, {}, "sq_llm"),
+        ("generate", {"translation": {"glossary": {}}}, {"large": {"openai": {}}}, "default_pool"),
+        ("diagnose", {"vocabulary": {}}, {}, "sq_llm"),
+        ("diagnose", {}, {}, "default_pool"),
+        ("retrieve", {}, {}, "sq_search"),
+    ],
+)
+def test_a_task_that_can_ask_no_model_does_not_wait_for_those_that_do(search_quality, node, config, judges, pool):
+    stage = unpinned(search_quality.get_task(f"uk.{node}")).stage
+    assert pool_of(replace(stage, config=config, judges=judges)) == pool
 
 
 def test_later_stages_of_a_run_come_first(search_quality):
