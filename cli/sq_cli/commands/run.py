@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from sq.v1.report_pb2 import RunReport
+from sq.v1.run_config_pb2 import RunConfig
 from sq_cli import history, tables
 from sq_cli.console import err
 from sq_cli.container_runtime import ContainerRuntime, LoadedImage
@@ -22,6 +23,7 @@ from sq_cli.engines.engine import Engine
 from sq_cli.images import find_images
 from sq_cli.log_windows import fill_windows, given_days
 from sq_cli.market_names import check_market_names
+from sq_cli.money.bill import print_bill
 from sq_cli.plan import Task, plan
 from sq_cli.process_runtime import ProcessRuntime
 from sq_cli.programs import read_pipeline
@@ -94,7 +96,7 @@ def run(
     if _print_failures(outcome, tasks):
         for line in advice(outcome, again):
             err.print(line, soft_wrap=True, markup=False)
-    _show_result(outcome)
+    _show_result(outcome, run_config, tasks)
     return outcome.exit_code
 
 
@@ -165,7 +167,7 @@ def _print_failures(outcome: Outcome, tasks: list[Task]) -> bool:
     return bool(outcome.failed or outcome.skipped)
 
 
-def _show_result(outcome: Outcome) -> None:
+def _show_result(outcome: Outcome, config: RunConfig, tasks: Sequence[Task]) -> None:
     handoff = outcome.handoffs.get(("", "consolidate", 0))
     if handoff is None:
         return
@@ -173,7 +175,7 @@ def _show_result(outcome: Outcome) -> None:
     report = next(iter(reader))
     tables.print_report(report, reader.manifest.provenance.searched)
     tables.print_first(report)
-    tables.print_cost(reader.manifest.provenance.model_usage)
+    print_bill(config, tasks, reader.manifest.provenance.model_usage)
     page = f"{handoff.uri}/{handoff.pages[0]}"
     # Not by the console, which would wrap the path.
     print(f"SQ_REPORT={local_path(page) if page.startswith('file://') else page}", flush=True)

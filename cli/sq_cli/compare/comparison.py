@@ -88,6 +88,14 @@ def compare(market: str, first: MarketRun, second: MarketRun) -> Comparison:
     )
 
 
+def changes(first: MarketRun, second: MarketRun) -> tuple[Sample, NDArray[np.float64]]:
+    """The queries that both runs measured, as a sample, and the change of nDCG of each, -1..1."""
+    pairs = [
+        pair for query_id in first.queries if query_id in second.queries and (pair := _pair(query_id, first, second))
+    ]
+    return _sample(pairs), np.array([pair.after - pair.before for pair in pairs], dtype=np.float64)
+
+
 def _pair(query_id: str, first: MarketRun, second: MarketRun) -> _Pair | None:
     """Both figures against one ideal; None where one run has too few judgments, or nothing relevant exists."""
     grades = second.grades.get(query_id, {}) | first.grades.get(query_id, {})

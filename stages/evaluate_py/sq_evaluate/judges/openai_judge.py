@@ -16,8 +16,8 @@ from sq_llm import Budget, Calls, Endpoint, Limits, PaidAnswers, PaidModel, Size
 from sq_stagekit import Work
 
 _FIELD = "openai.endpoint"
-_BATCH_SIZE = 10
-_CONCURRENCY = 8
+BATCH_SIZE = 10
+CONCURRENCY = 8
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class OpenAiJudge(Judge):
     def __init__(self, model: PaidModel, budget: Budget, calls: Calls, work: Work) -> None:
         config = work.config.openai
         self.name = f"openai/{config.endpoint.model}/{prompt.VERSION}"
-        self._batch_size = config.batch_size or _BATCH_SIZE
+        self._batch_size = config.batch_size or BATCH_SIZE
         self._model = model
         self._asker = Asker(model, budget)
         self._calls = calls
@@ -62,7 +62,7 @@ class OpenAiJudge(Judge):
         store = Store.at(work.config.cache_uri) if work.config.cache_uri else work.scratch
         answers = PaidAnswers(store, buyer=f"{work.run_id}/{work.market}/{work.shard}")
         work.spend(budget)
-        concurrency = work.config.concurrency or _CONCURRENCY
+        concurrency = work.config.concurrency or CONCURRENCY
         model = PaidModel(endpoint, answers, concurrency=concurrency)
         calls = Calls(budget, concurrency, work.check_stop, model.close)
         return cls(model, budget, calls, work)

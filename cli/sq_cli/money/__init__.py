@@ -1,0 +1,1 @@
+"""What a run's paid judgments will cost, before anything is spent."""

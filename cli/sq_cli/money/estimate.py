@@ -1,0 +1,131 @@
+"""From requests to tokens, dollars and hours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sq.v1.manifest_pb2 import ModelUsage
+from sq.v1.source_pb2 import Price
+from sq_cli.money.requests import Requests
+from sq_llm import Limits, Usage
+
+# By the tokenizer o200k, requests for 10 products of consumer electronics have 3.0 to 3.3 bytes a token, and an answer
+# with one reason a product has 32 tokens a product. English prose has 4.4, so texts without numbers cost less.
+BYTES_PER_TOKEN = 3.2
+OUTPUT_TOKENS_PER_PAIR = 32.0
+# Services cache a prefix of at least so many tokens, in steps.
+_LEAST_PREFIX, _PREFIX_STEP = 1024, 128
+# The Batch API promises an answer within a day.
+_BATCH_HOURS = 24.0
+_HOUR = 3600
+
+
+@dataclass(frozen=True)
+class Rates:
+    """What is assumed, or was measured by an earlier run.
+
+    Attributes:
+        bytes_per_token: of input.
+        output_tokens: for one pair.
+        cached_share: of input tokens; None to follow the prefix that requests have in common.
+        call_seconds: mean time of one call.
+        source: where these figures come from.
+    """
+
+    bytes_per_token: float = BYTES_PER_TOKEN
+    output_tokens: float = OUTPUT_TOKENS_PER_PAIR
+    cached_share: float | None = None
+    call_seconds: float | None = None
+    source: str = "assumed"
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Attributes:
+    mode: plain, flex or batch.
+    usd: US dollars.
+    hours: for batch, the most that the service takes.
+    """
+
+    market: str
+    model: str
+    mode: str
+    packing: int
+    pairs: int
+    distinct: int
+    hits: int
+    calls: int
+    input_tokens: int
+    cached_tokens: int
+    output_tokens: int
+    usd: float
+    hours: float
+
+
+def estimates(
+    market: str, model: str, prices: Mapping[str, Price], requests: Requests, rates: Rates, concurrency: int
+) -> list[Estimate]:
+    """One estimate for each mode that has a price."""
+    usage = usage_of(requests, rates)
+    return [
+        Estimate(
+            market,
+            model,
+            mode,
+            requests.packing,
+            requests.pairs,
+            requests.distinct,
+            requests.hits,
+            requests.calls,
+            usage.input_tokens,
+            usage.cached_tokens,
+            usage.output_tokens,
+            Limits(price=price).cost(usage),
+            _BATCH_HOURS if mode == "batch" else _hours(requests, rates, concurrency),
+        )
+        for mode, price in prices.items()
+    ]
+
+
+def usage_of(requests: Requests, rates: Rates) -> Usage:
+    """Tokens of the calls, each made once."""
+    tokens = round(requests.input_bytes / rates.bytes_per_token)
+    if rates.cached_share is not None:
+        cached = round(tokens * rates.cached_share)
+    else:
+        prefix = int(requests.prefix_bytes / rates.bytes_per_token)
+        # The first call fills the cache.
+        cached = prefix // _PREFIX_STEP * _PREFIX_STEP * max(requests.calls - 1, 0) if prefix >= _LEAST_PREFIX else 0
+    return Usage(requests.calls, tokens, min(cached, tokens), round(requests.new * rates.output_tokens))
+
+
+def measured(requests: Requests, usage: Iterable[ModelUsage], run_id: str, rates: Rates) -> Rates:
+    """The rates that a run's bill shows for the same requests; the given ones where it paid for nothing.
+
+    The bill is spread over the share of the requests that it paid for, so kept answers and a budget's end do no harm.
+    """
+    items = list(usage)
+    calls = sum(item.calls for item in items)
+    tokens = sum(item.input_tokens for item in items)
+    if not calls or not tokens or not requests.calls:
+        return rates
+    share = min(1.0, calls / requests.calls)
+    return Rates(
+        bytes_per_token=requests.input_bytes * share / tokens,
+        output_tokens=sum(item.output_tokens for item in items) / (requests.new * share),
+        cached_share=sum(item.cached_tokens for item in items) / tokens,
+        call_seconds=rates.call_seconds,
+        source=f"measured by run {run_id}",
+    )
+
+
+def _hours(requests: Requests, rates: Rates, concurrency: int) -> float:
+    return requests.calls * seconds_of_call(requests, rates) / concurrency / _HOUR
+
+
+def seconds_of_call(requests: Requests, rates: Rates) -> float:
+    """Where no time was given: half a second, and 100 tokens a second."""
+    if rates.call_seconds is not None:
+        return rates.call_seconds
+    return 0.5 + requests.new * rates.output_tokens / max(requests.calls, 1) / 100

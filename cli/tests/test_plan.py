@@ -1,0 +1,217 @@
+"""`sq plan`: results in, calls and dollars out; and how many queries a difference needs."""
+
+import json
+import sys
+
+import pytest
+
+from sq.v1.evaluate_config_pb2 import EvaluateConfig
+from sq.v1.manifest_pb2 import ModelUsage, Provenance
+from sq.v1.product_pb2 import Product, ProductRef
+from sq.v1.query_pb2 import Query, Segment, QuerySetRecord
+from sq.v1.retrieval_pb2 import Hit, RetrievalRecord, SearchResult
+from sq.v1.source_pb2 import OpenAiEndpoint, Price
+from sq_cli import __main__ as program
+from sq_cli.compare.run_records import MarketRun
+from sq_cli.money.detect import Spread, detection, spread_of
+from sq_cli.money.estimate import Rates, estimates, measured, usage_of
+from sq_cli.money.pairs import Found, pairs_to_judge
+from sq_cli.money.prices import read_prices
+from sq_cli.money.requests import Requests, kept_in, nothing_kept, requests_for
+from sq_handoff import ArtefactWriter, Store
+from sq_llm import Completion, Endpoint, PaidAnswers, PaidModel, Usage
+from sq_stagekit.errors import InputError
+
+REQUESTS = Requests(packing=10, pairs=25, distinct=20, calls=3, hits=5, new=20, input_bytes=9600, prefix_bytes=1000)
+
+
+@pytest.fixture
+def endpoint(monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "not sent")
+    return Endpoint(OpenAiEndpoint(model="m", base_url="http://127.0.0.1:9/v1"), "endpoint")
+
+
+@pytest.fixture
+def found(tmp_path):
+    """Two queries with three results each, of which one query's probe finds a fourth."""
+
+    def write(name, message, records):
+        writer = ArtefactWriter(str(tmp_path / name), message)
+        for record in records:
+            writer.write(record)
+        writer.publish(Provenance(stage=name))
+        return [str(tmp_path / name)]
+
+    def results(query_id, numbers):
+        refs = [ProductRef(product_id=f"p{n}", content_hash=f"{n}" * 64) for n in numbers]
+        hits = [Hit(rank=rank, product=ref) for rank, ref in enumerate(refs, 1)]
+        return RetrievalRecord(result=SearchResult(query_id=query_id, segment_id="s", hits=hits, total_hits=len(hits)))
+
+    def product(n):
+        return RetrievalRecord(product=Product(product_id=f"p{n}", content_hash=f"{n}" * 64, title=f"Hat {n}"))
+
+    def queries(*made):
+        return [QuerySetRecord(segment=Segment(segment_id="s", queries=made))]
+
+    probe = Query(query_id="q3", segment_id="s", text="red hats", source_text="red hats", language="en", band=1)
+    probe.probe.probe_of = "q1"
+    return Found(
+        write(
+            "queries",
+            QuerySetRecord,
+            queries(
+                *(Query(query_id=i, segment_id="s", text=t, source_text=t, language="en", band=1) for i, t in NAMES)
+            ),
+        ),
+        write("probes", QuerySetRecord, queries(probe)),
+        write(
+            "retrieval", RetrievalRecord, [*map(product, (1, 2, 3)), results("q1", (1, 2, 3)), results("q2", (1, 2, 3))]
+        ),
+        write("probe_retrieval", RetrievalRecord, [product(1), product(4), results("q3", (1, 4))]),
+    )
+
+
+NAMES = [("q1", "red hat"), ("q2", "blue hat")]
+
+
+def test_pairs_are_those_that_evaluate_judges_and_a_probes_results_count_once(found):
+    asked = list(pairs_to_judge(EvaluateConfig(depth=2), found))
+    got = [(one.query.query_id, [product.product_id for product in one.products]) for one in asked]
+    assert got == [("q1", ["p1", "p2"]), ("q2", ["p1", "p2"]), ("q1", ["p4"])]
+
+
+@pytest.mark.parametrize(("packing", "calls"), [(10, 3), (1, 7), (2, 5)])
+def test_calls_by_packing(found, endpoint, packing, calls):
+    asked = list(pairs_to_judge(EvaluateConfig(), found))
+    made = requests_for(asked, endpoint, packing, nothing_kept)
+    assert (made.pairs, made.distinct, made.calls, made.hits, made.new) == (7, 7, calls, 0, 7)
+    again = requests_for([*asked, *asked], endpoint, packing, nothing_kept)
+    assert (again.pairs, again.distinct, again.calls, again.hits) == (14, 7, calls, 7)
+
+
+def test_stored_answers_are_hits_and_no_call_is_made_to_know(found, endpoint, tmp_path):
+    asked = list(pairs_to_judge(EvaluateConfig(), found))
+    answers = PaidAnswers(Store.at(str(tmp_path / "cache")), buyer="earlier")
+    kept = []
+    requests_for(asked, endpoint, 10, lambda bodies: [bool(kept.extend(bodies)) for _ in bodies])
+    _store(PaidModel(endpoint, answers), answers, kept[0])
+    made = requests_for(asked, endpoint, 10, kept_in(answers, endpoint))
+    assert (made.calls, made.hits, made.new) == (2, 3, 4)
+
+
+def _store(model, answers, request):
+    """Stores an answer under the key that the model looks it up by."""
+    import asyncio
+
+    asked = []
+
+    class Spy(PaidAnswers):
+        async def get(self, key):
+            asked.append(key)
+
+    model._answers = Spy(answers._store, "spy")
+
+    async def put():
+        await model.ask(request, None, may_call=False)
+        await answers.put(asked[0], Completion("{}", "", "stop", Usage(1, 1, 0, 1)))
+
+    asyncio.run(put())
+
+
+def test_dollars_by_mode():
+    prices = {"plain": Price(input=1, output=10), "batch": Price(input=0.5, output=5)}
+    plain, batch = estimates("uk", "m", prices, REQUESTS, Rates(bytes_per_token=4, output_tokens=50, call_seconds=2), 6)
+    assert (plain.input_tokens, plain.output_tokens) == (2400, 1000)
+    assert plain.usd == pytest.approx((2400 * 1 + 1000 * 10) / 1e6)
+    assert batch.usd == pytest.approx(plain.usd / 2)
+    assert plain.hours == pytest.approx(3 * 2 / 6 / 3600)
+    assert batch.hours == 24
+
+
+def test_a_long_prefix_is_cached_after_the_first_call():
+    assert usage_of(REQUESTS, Rates()).cached_tokens == 0
+    long = Requests(10, 25, 20, 3, 5, 20, input_bytes=20000, prefix_bytes=5000)
+    assert usage_of(long, Rates(bytes_per_token=4)).cached_tokens == 2 * 1152
+
+
+def test_a_bill_gives_the_rates_of_the_part_that_it_paid_for():
+    half = [ModelUsage(calls=1, input_tokens=1000, cached_tokens=250, output_tokens=400)]
+    rates = measured(REQUESTS, half, "r", Rates())
+    assert rates.bytes_per_token == pytest.approx(9600 / 3 / 1000)
+    assert (rates.output_tokens, rates.cached_share) == (pytest.approx(60), 0.25)
+    assert measured(REQUESTS, [], "r", Rates()) == Rates()
+
+
+def test_prices_have_a_date_and_every_mode_is_cheaper_than_plain():
+    prices = read_prices()
+    assert prices.date
+    assert prices.source.startswith("https://")
+    for modes in prices.models.values():
+        for price in modes.values():
+            assert price.input <= modes["plain"].input
+            assert price.output <= modes["plain"].output
+
+
+def test_a_snapshot_costs_what_its_model_does_and_a_configured_price_wins():
+    prices = read_prices()
+    snapshot = OpenAiEndpoint(model="gpt-5-mini-2025-08-07")
+    assert prices.of(snapshot, "f") == dict(prices.models["gpt-5-mini"])
+    snapshot.price.input = 7
+    assert prices.of(snapshot, "f")["plain"].input == 7
+    with pytest.raises(InputError, match="f.model: own-1 is not among the prices"):
+        prices.of(OpenAiEndpoint(model="own-1"), "f")
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        ("date: 2026-01-01", "--prices: models"),
+        ("{date: soon, models: {m: {plain: {input: 1, output: 1}}}}", "--prices: date"),
+        ("{date: 2026-01-01, models: {m: {batch: {input: 1, output: 1}}}}", "--prices: models.m"),
+        ("{date: 2026-01-01, models: {m: {plain: {input: 1, output: 1}, slow: {}}}}", "--prices: models.m.slow"),
+        ("{date: 2026-01-01, models: {m: {plain: {input: 1}}}}", "--prices: models.m.plain"),
+    ],
+)
+def test_prices_that_cannot_be_used(tmp_path, text, field):
+    path = tmp_path / "prices.yaml"
+    path.write_text(text)
+    with pytest.raises(InputError) as caught:
+        read_prices(path)
+    assert caught.value.field == field
+
+
+def test_queries_for_a_difference():
+    found = detection(0.02, Spread(deviation=0.2), correlation=0.8)
+    # (0.2 / 0.02)^2 * (1.96 + 0.8416)^2 = 785, and 2 for the estimated deviation.
+    assert found.queries == 787
+    audits = [(row.queries, row.audits) for row in found.audited]
+    assert audits[0] == (787, 787)
+    assert audits == sorted(audits, key=lambda row: -row[1])
+    assert audits[-1][1] == 339
+    assert detection(0.02, Spread(deviation=0.2, design=2)).queries == 1572
+
+
+def test_the_spread_of_two_runs():
+    def run(order):
+        made = MarketRun()
+        for n in range(20):
+            made.queries[f"q{n}"] = Query(query_id=f"q{n}", segment_id="s", traffic_share=1 / 20)
+            made.rankings[f"q{n}"] = order if n % 2 else ["a", "b"]
+            made.grades[f"q{n}"] = {"a": 4, "b": 0}
+        return made
+
+    spread = spread_of(run(["a", "b"]), run(["b", "a"]), "of both")
+    assert spread.deviation == pytest.approx(0.3691 / 2 * (20 / 19) ** 0.5, abs=1e-3)
+    assert spread.design == pytest.approx(1)
+    assert spread_of(run(["a", "b"]), run(["a", "b"]), "of both") is None
+
+
+def test_the_command_prints_how_many_queries(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["sq", "plan", "--detect", "0.02", "--json"])
+    assert program.main() == 0
+    assert json.loads(capsys.readouterr().out)["detect"]["queries"] == 787
+
+
+def test_without_anything_to_plan(monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["sq", "plan"])
+    assert program.main() == 2
