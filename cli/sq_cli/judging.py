@@ -23,10 +23,15 @@ _UNKNOWN_HASH = "0" * 64
 
 @dataclass(frozen=True)
 class Verdict:
-    """The judgment of one pair ("0" to "4", empty if judging failed) and its reasons, joined by spaces."""
+    """The judgment of one pair ("0" to "4", empty if judging failed) and its reasons, joined by spaces.
+
+    Attributes:
+        confidence: the judge's own, 0..1; 0 if it gives none.
+    """
 
     judgment: str
     reasons: str
+    confidence: float = 0.0
 
 
 def queries_by_text(handoff: Handoff) -> dict[str, Query]:
@@ -66,7 +71,7 @@ def read_verdicts(handoff: Handoff) -> dict[tuple[str, str], Verdict]:
     for record in ArtefactReader.open(handoff.uri, JudgingRecord):
         if record.HasField("judgment"):
             item = record.judgment
-            verdict = Verdict(str(item.grade), " ".join(_reason(reason) for reason in item.reasons))
+            verdict = Verdict(str(item.grade), " ".join(map(_reason, item.reasons)), item.confidence)
         elif record.HasField("failure"):
             item = record.failure
             name = JudgeFailureReason.Name(item.reason).removeprefix("JUDGE_FAILURE_REASON_")

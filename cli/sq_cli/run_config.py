@@ -10,7 +10,9 @@ from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import Message
 
 from sq.v1.run_config_pb2 import MarketConfig, RunConfig
+from sq.v1.source_pb2 import OpenAiEndpoint
 from sq_cli.log_windows import check_days
+from sq_cli.paid_judge import paid_judge
 from sq_cli.places import named_messages, place_fields
 from sq_handoff.location import absolute
 from sq_llm import Limits
@@ -57,15 +59,18 @@ def _share(market: MarketConfig) -> None:
     for stage in (market.generate, market.diagnose) if market.HasField("words") else ():
         if not stage.HasField("words"):
             stage.words.CopyFrom(market.words)
-    if market.evaluate.HasField("baseline") and not market.evaluate.baseline.accessory_words:
-        market.evaluate.baseline.accessory_words.extend(market.words.accessory_words)
+    first = market.evaluate.cascade.first
+    for judge in (market.evaluate, first):
+        if judge.HasField("baseline") and not judge.baseline.accessory_words:
+            judge.baseline.accessory_words.extend(market.words.accessory_words)
 
 
 def _check_prices(market: MarketConfig) -> None:
     """Raises InputError for a budget in dollars without a price, before anything is spent."""
     translation, names = market.generate.translation.openai, market.diagnose.vocabulary
+    judge = paid_judge(market.evaluate)
     for path, endpoint, budget in (
-        ("evaluate.budget", market.evaluate.openai.endpoint, market.evaluate.budget),
+        ("evaluate.budget", judge[1].endpoint if judge else OpenAiEndpoint(), market.evaluate.budget),
         ("generate.translation.openai.budget", translation.endpoint, translation.budget),
         ("diagnose.vocabulary.budget", names.endpoint, names.budget),
     ):

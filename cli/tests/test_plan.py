@@ -8,7 +8,7 @@ import pytest
 from sq.v1.evaluate_config_pb2 import EvaluateConfig
 from sq.v1.manifest_pb2 import ModelUsage, Provenance
 from sq.v1.product_pb2 import Product, ProductRef
-from sq.v1.query_pb2 import Query, Segment, QuerySetRecord
+from sq.v1.query_pb2 import Query, QuerySetRecord, Segment
 from sq.v1.retrieval_pb2 import Hit, RetrievalRecord, SearchResult
 from sq.v1.source_pb2 import OpenAiEndpoint, Price
 from sq_cli import __main__ as program

@@ -8,6 +8,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from sq_agreement import GRADES, Agreement, Figure
+from sq_cli.calibrate.cascade import CascadeSettings
 from sq_cli.calibrate.report import Calibration, Part
 from sq_cli.console import out
 
@@ -39,6 +40,27 @@ def print_calibration(name: str, found: Calibration) -> None:
     out.print(_table("text", found.by_length))
     out.print(_confusion(one))
     out.print(f"Kendall's tau: queries {_tau(found.tau_queries)}, products of a query {_tau(found.tau_products)}.")
+
+
+def print_cascade(judge: str, found: CascadeSettings) -> None:
+    """Prints the part of a configuration that keeps the judge's sure grades, or that there is none."""
+    threshold = found.threshold
+    if threshold is None:
+        out.print(
+            f"No confidence of {judge} shows an agreement of {found.agreement:.0%} on {found.queries:,} queries: "
+            "give more labels, or ask for less.",
+            style="yellow",
+        )
+        return
+    out.print(
+        f"From a confidence of {threshold.value:.2f} on, {judge} keeps {threshold.kept:.0%} of the pairs and agrees on "
+        f"{threshold.agreement:.1%} of them, over {threshold.queries:,} queries. On new queries it is at least "
+        f"{found.agreement:.0%}, with a probability of 95 %."
+    )
+    table = f", grade_confidence: {found.grade_confidence}" if found.grade_confidence else ""
+    first = judge.strip() if ":" in judge else f"{{{judge}: {{}}}}"
+    first = first if first.startswith("{") else f"{{{first}}}"
+    print(f"cascade: {{first: {first}, then: {{openai: {{…}}}}, threshold: {threshold.value:.2f}{table}}}")
 
 
 def _table(first: str, parts: Sequence[Part]) -> Table:

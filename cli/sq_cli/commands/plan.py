@@ -23,8 +23,8 @@ from sq_cli.log_windows import fill_windows, given_days
 from sq_cli.market_names import check_market_names
 from sq_cli.money.detect import CORRELATION, Spread, detection, spread_of
 from sq_cli.money.estimate import Estimate, Rates
-from sq_cli.money.market_plan import BEFORE, asked_of, paying_markets, plan_market, rates_of_bill
-from sq_cli.money.prices import read_prices
+from sq_cli.money.market_plan import BEFORE, PaidMarket, paying_markets
+from sq_cli.money.prices import Prices, read_prices
 from sq_cli.money.show import print_detection, print_estimates
 from sq_cli.plan import Task
 from sq_cli.plan import plan as tasks_of
@@ -101,7 +101,9 @@ def plan(
     return 0
 
 
-def _estimates(path: Path, run: str, days: tuple[str, str], prices, rates: Rates) -> tuple[list[Estimate], Rates, int]:
+def _estimates(
+    path: Path, run: str, days: tuple[str, str], prices: Prices, rates: Rates
+) -> tuple[list[Estimate], Rates, int]:
     config = read_run_config(path)
     fill_windows(config, given_days(*days))
     pipeline = read_pipeline()
@@ -110,7 +112,7 @@ def _estimates(path: Path, run: str, days: tuple[str, str], prices, rates: Rates
     if not markets:
         raise InputError("evaluate", "has no judge that is paid for", "give evaluate.openai; other judges cost nothing")
     for market in markets:
-        prices.of(market.evaluate.openai.endpoint, f"market {market.market}: evaluate.openai.endpoint")
+        prices.of(market.judge.endpoint, f"market {market.name}: {market.field}.endpoint")
     usage: Sequence[ModelUsage] = ()
     if run:
         place = history.find(run)
@@ -130,14 +132,19 @@ def _estimates(path: Path, run: str, days: tuple[str, str], prices, rates: Rates
 
 
 def _price(
-    markets, tasks: Sequence[Task], usage: Sequence[ModelUsage], run_id: str, prices, rates: Rates
+    markets: Sequence[PaidMarket],
+    tasks: Sequence[Task],
+    usage: Sequence[ModelUsage],
+    run_id: str,
+    prices: Prices,
+    rates: Rates,
 ) -> tuple[list[Estimate], Rates]:
     estimates: list[Estimate] = []
     shown = rates
     for market in markets:
-        asked = asked_of(market, tasks)
-        shown = rates_of_bill(market, asked, usage, run_id, rates)
-        estimates += plan_market(market, asked, prices, shown)
+        asked = market.asked(tasks)
+        shown = market.rates(asked, usage, run_id, rates)
+        estimates += market.plan(asked, prices, shown)
     return estimates, replace(shown, call_seconds=rates.call_seconds)
 
 

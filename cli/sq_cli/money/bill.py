@@ -9,7 +9,7 @@ from sq.v1.manifest_pb2 import ModelUsage
 from sq.v1.run_config_pb2 import RunConfig
 from sq_cli.console import out
 from sq_cli.money.estimate import Estimate, Rates, estimates
-from sq_cli.money.market_plan import asked_of, judging_usage, paying_markets, without_answers
+from sq_cli.money.market_plan import paying_markets
 from sq_cli.money.prices import PLAIN, Prices, read_prices
 from sq_cli.plan import Task
 from sq_cli.tables import print_cost
@@ -32,15 +32,15 @@ def beside_the_bill(config: RunConfig, tasks: Sequence[Task], usage: Sequence[Mo
     expected: list[Estimate] = []
     paid: list[ModelUsage] = []
     for market in paying_markets(config):
-        used = judging_usage(market, usage)
+        used = market.used(usage)
         if not any(item.calls for item in used):
             continue
         try:
-            price = prices.of(market.evaluate.openai.endpoint, "")[PLAIN]
-            requests = without_answers(market, asked_of(market, tasks))
+            price = prices.of(market.judge.endpoint, market.field)[PLAIN]
+            requests = market.requests(market.asked(tasks))
         except (InputError, ArtefactError):
             continue
-        expected += estimates(market.market, "", {PLAIN: price}, requests, Rates(), 1)
+        expected += estimates(market.name, "", {PLAIN: price}, requests, Rates(), 1)
         paid += used
     if not expected:
         return ""

@@ -3,70 +3,100 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
+from sq.v1.evaluate_config_pb2 import OpenAiJudge
 from sq.v1.manifest_pb2 import ModelUsage
 from sq.v1.run_config_pb2 import MarketConfig, RunConfig
 from sq_cli.money.estimate import Estimate, Rates, estimates, measured
 from sq_cli.money.pairs import Asked, Found, pairs_to_judge
 from sq_cli.money.prices import Prices
 from sq_cli.money.requests import Requests, kept_in, nothing_kept, requests_for
+from sq_cli.paid_judge import paid_judge
 from sq_cli.plan import Task
+from sq_evaluate.judge import Case
+from sq_evaluate.judges.cascade import FirstJudge
 from sq_evaluate.judges.openai_judge import BATCH_SIZE, CONCURRENCY
 from sq_handoff import Store
 from sq_llm import Endpoint, PaidAnswers
 
-FIELD = "evaluate.openai.endpoint"
 # Stages that make what evaluate judges. None of them needs judgments.
 BEFORE = ("generate", "diagnose", "retrieve", "probe-retrieve")
 _JUDGING = {"evaluate", "probe-evaluate"}
 
 
-def paying_markets(config: RunConfig) -> list[MarketConfig]:
-    """Markets whose judge is a paid model."""
-    return [market for market in config.markets if market.evaluate.HasField("openai")]
+@dataclass(frozen=True)
+class PaidMarket:
+    """A market whose judge is paid, alone or in a cascade.
 
-
-def asked_of(market: MarketConfig, tasks: Sequence[Task]) -> list[Asked]:
-    """What the market's judge is asked, from the artefacts of its tasks. Raises ArtefactError if one is missing."""
-    outputs = {
-        node: [task.output for task in tasks if (task.market, task.key[1]) == (market.market, node)] for node in BEFORE
-    }
-    return list(pairs_to_judge(market.evaluate, Found(*(outputs[node] for node in BEFORE))))
-
-
-def packing_of(market: MarketConfig) -> int:
-    return market.evaluate.openai.batch_size or BATCH_SIZE
-
-
-def without_answers(market: MarketConfig, asked: Sequence[Asked]) -> Requests:
-    """The market's requests as if no answer were stored."""
-    return requests_for(asked, Endpoint(market.evaluate.openai.endpoint, FIELD), packing_of(market), nothing_kept)
-
-
-def plan_market(market: MarketConfig, asked: Sequence[Asked], prices: Prices, rates: Rates) -> Iterator[Estimate]:
-    """Estimates by packing and mode: as configured first, then one product a request.
-
-    Raises:
-        InputError: the model has no price, or there is no API key.
+    Attributes:
+        field: path of the judge in the configuration.
     """
-    config = market.evaluate
-    endpoint = Endpoint(config.openai.endpoint, FIELD)
-    by_mode = prices.of(config.openai.endpoint, f"market {market.market}: {FIELD}")
-    kept = (
-        kept_in(PaidAnswers(Store.at(config.cache_uri), buyer="plan"), endpoint) if config.cache_uri else nothing_kept
-    )
-    for packing in dict.fromkeys((packing_of(market), 1)):
-        requests = requests_for(asked, endpoint, packing, kept)
-        yield from estimates(market.market, endpoint.model, by_mode, requests, rates, config.concurrency or CONCURRENCY)
+
+    config: MarketConfig
+    field: str
+    judge: OpenAiJudge
+
+    @property
+    def name(self) -> str:
+        return self.config.market
+
+    @property
+    def packing(self) -> int:
+        """Products in one request."""
+        return self.judge.batch_size or BATCH_SIZE
+
+    def endpoint(self) -> Endpoint:
+        """Raises InputError if there is no API key."""
+        return Endpoint(self.judge.endpoint, f"{self.field}.endpoint")
+
+    def used(self, usage: Sequence[ModelUsage]) -> list[ModelUsage]:
+        """The judge's part of a run's usage, without translation and other paid work."""
+        return [item for item in usage if item.market == self.name and _JUDGING & set(item.uri.split("/"))]
+
+    def asked(self, tasks: Sequence[Task]) -> list[Asked]:
+        """The pairs that the paid judge is asked about, from the artefacts of the market's tasks.
+
+        Raises:
+            ArtefactError: one is missing.
+        """
+        outputs = [
+            [task.output for task in tasks if (task.market, task.key[1]) == (self.name, node)] for node in BEFORE
+        ]
+        asked = list(pairs_to_judge(self.config.evaluate, Found(*outputs)))
+        if not self.config.evaluate.HasField("cascade"):
+            return asked
+        first = FirstJudge.of(self.config.evaluate.cascade)
+        language = next((one.query.language for one in asked), "en")
+        first.judge.learn({p.product_id: p for one in asked for p in one.products}.values(), language)
+        left = (first.unsure(Case(one.query, one.products)) for one in asked)
+        return [Asked(case.query, case.products) for case in left]
+
+    def requests(self, asked: Sequence[Asked]) -> Requests:
+        """Its requests as if no answer were stored."""
+        return requests_for(asked, self.endpoint(), self.packing, nothing_kept)
+
+    def rates(self, asked: Sequence[Asked], usage: Sequence[ModelUsage], run_id: str, rates: Rates) -> Rates:
+        """The rates that a run's bill shows for this market."""
+        return measured(self.requests(asked), self.used(usage), run_id, rates)
+
+    def plan(self, asked: Sequence[Asked], prices: Prices, rates: Rates) -> Iterator[Estimate]:
+        """Estimates by packing and mode: as configured first, then one product a request.
+
+        Raises:
+            InputError: the model has no price, or there is no API key.
+        """
+        config, endpoint = self.config.evaluate, self.endpoint()
+        by_mode = prices.of(self.judge.endpoint, f"market {self.name}: {self.field}.endpoint")
+        kept = nothing_kept
+        if config.cache_uri:
+            kept = kept_in(PaidAnswers(Store.at(config.cache_uri), buyer="plan"), endpoint)
+        for packing in dict.fromkeys((self.packing, 1)):
+            requests = requests_for(asked, endpoint, packing, kept)
+            concurrency = config.concurrency or CONCURRENCY
+            yield from estimates(self.name, endpoint.model, by_mode, requests, rates, concurrency)
 
 
-def rates_of_bill(
-    market: MarketConfig, asked: Sequence[Asked], usage: Sequence[ModelUsage], run_id: str, rates: Rates
-) -> Rates:
-    """The rates that a run's bill shows for a market."""
-    return measured(without_answers(market, asked), judging_usage(market, usage), run_id, rates)
-
-
-def judging_usage(market: MarketConfig, usage: Sequence[ModelUsage]) -> list[ModelUsage]:
-    """What a market's judge used, without translation and other paid work."""
-    return [item for item in usage if item.market == market.market and _JUDGING & set(item.uri.split("/"))]
+def paying_markets(config: RunConfig) -> list[PaidMarket]:
+    """Markets whose judge is a paid model."""
+    return [PaidMarket(market, *judge) for market in config.markets if (judge := paid_judge(market.evaluate))]

@@ -21,13 +21,15 @@ def print_estimates(found: Sequence[Estimate], prices: Prices, rates: Rates) -> 
             f"{market}: {one.pairs:,} pairs, {one.distinct:,} distinct, {one.hits:,} answered already; {one.model}.",
             highlight=False,
         )
-    table = Table("market", "mode", box=SIMPLE_HEAD)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for name in ("market", "mode"):
+        table.add_column(name, no_wrap=True)
     for name in ("a call", "calls", "input", "cached", "output", "dollars", "hours"):
         table.add_column(name, justify="right", no_wrap=True)
     for one in found:
-        tokens = (f"{count:,}" for count in (one.calls, one.input_tokens, one.cached_tokens, one.output_tokens))
+        tokens = (f"{count / 1000:,.0f}k" for count in (one.input_tokens, one.cached_tokens, one.output_tokens))
         hours = f"≤ {one.hours:.0f}" if one.mode == "batch" else f"{one.hours:.2f}"
-        table.add_row(one.market, one.mode, str(one.packing), *tokens, f"{one.usd:.2f}", hours)
+        table.add_row(one.market, one.mode, str(one.packing), f"{one.calls:,}", *tokens, f"{one.usd:.2f}", hours)
     out.print(table)
     seconds = "0.5 s and 100 tokens a second" if rates.call_seconds is None else f"{rates.call_seconds:g} s"
     out.print(

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from sq.v1.run_config_pb2 import MarketConfig
 from sq.v1.source_pb2 import OpenAiEndpoint
+from sq_cli.paid_judge import paid_judge
 from sq_cli.readiness.finding import Finding, check
 from sq_handoff import Store
 from sq_llm import CallFailed, Endpoint, Form, PaidAnswers, PaidModel, size_of
@@ -28,8 +29,9 @@ _FORM = Form(
 
 def models(market: MarketConfig) -> Iterator[Finding]:
     """Whether the models answer that the market's judge, translation and vocabulary need."""
-    if market.evaluate.HasField("openai"):
-        yield _model(f"{market.market} judge", market.evaluate.openai.endpoint, "evaluate.openai.endpoint")
+    if judge := paid_judge(market.evaluate):
+        field, config = judge
+        yield _model(f"{market.market} judge", config.endpoint, f"{field}.endpoint")
     translation = market.generate.translation
     if translation.HasField("openai"):
         field = "generate.translation.openai.endpoint"

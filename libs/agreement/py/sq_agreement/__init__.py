@@ -2,5 +2,15 @@
 
 from sq_agreement.agreement import GRADES, Agreement, Figure, agreement
 from sq_agreement.order import order_within, tau_of_queries
+from sq_agreement.threshold import Threshold, find_threshold
 
-__all__ = ["GRADES", "Agreement", "Figure", "agreement", "order_within", "tau_of_queries"]
+__all__ = [
+    "GRADES",
+    "Agreement",
+    "Figure",
+    "Threshold",
+    "agreement",
+    "find_threshold",
+    "order_within",
+    "tau_of_queries",
+]

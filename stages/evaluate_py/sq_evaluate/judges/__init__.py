@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
+from sq.v1.evaluate_config_pb2 import EvaluateConfig
 from sq_evaluate.judge import Judge
 from sq_evaluate.judges.baseline import BaselineJudge
 from sq_evaluate.judges.people import PeopleJudge
@@ -24,9 +26,25 @@ def _trained(work: Work) -> Judge:
     return TrainedJudge.of(work)
 
 
+def _cascade(work: Work) -> Judge:
+    from sq_evaluate.judges.cascade import CascadeJudge, FirstJudge
+
+    config = EvaluateConfig()
+    config.CopyFrom(work.config)
+    then = work.config.cascade.then
+    name = then.WhichOneof("judge")
+    getattr(config, name).CopyFrom(getattr(then, name))
+    inner = replace(work, config=config)
+    made = CascadeJudge(FirstJudge.of(work.config.cascade), JUDGES[name](inner))
+    if inner.spending:
+        work.spend(inner.spending)
+    return made
+
+
 # By the name of the field in the oneof.
 JUDGES: dict[str, Callable[[Work], Judge]] = {
     "baseline": BaselineJudge.of,
+    "cascade": _cascade,
     "openai": _openai,
     "people": PeopleJudge.of,
     "trained": _trained,

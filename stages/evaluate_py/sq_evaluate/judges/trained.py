@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from sq.v1.evaluate_config_pb2 import TrainedJudge as TrainedConfig
 from sq.v1.judgment_pb2 import REASON_CODE_OFF_TOPIC, Reason
 from sq.v1.product_pb2 import Product
 from sq_evaluate.judge import Case, Judge, Outcome
@@ -25,7 +26,15 @@ class TrainedJudge(Judge):
 
     @classmethod
     def of(cls, work: Work) -> TrainedJudge:
-        config = work.config.trained
+        return cls.read(work.config.trained)
+
+    @classmethod
+    def read(cls, config: TrainedConfig) -> TrainedJudge:
+        """Opens the model.
+
+        Raises:
+            InputError: there is no such model, or no trusted key signed it.
+        """
         keys = [Path(config.public_key_file)] if config.public_key_file else []
         missing = next((key for key in keys if not key.is_file()), None)
         if missing:
