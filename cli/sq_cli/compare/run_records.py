@@ -51,27 +51,27 @@ def markets_of(run_uri: str) -> list[str]:
 def read_market(run_uri: str, market: str) -> MarketRun:
     """Everything that the run measured of a market."""
     folder, run = join(run_uri, market), MarketRun()
-    for record in _records(folder, "generate", QuerySetRecord):
+    for record in records(folder, "generate", QuerySetRecord):
         for query in record.segment.queries:
             run.queries[query.query_id] = query
-    for record in _records(folder, "retrieve", RetrievalRecord):
+    for record in records(folder, "retrieve", RetrievalRecord):
         if record.HasField("result"):
             run.rankings[record.result.query_id] = [hit.product.product_id for hit in record.result.hits]
         elif record.HasField("failure"):
             run.failed.add(record.failure.query_id)
     for node in ("evaluate", "probe-evaluate"):
-        for record in _records(folder, node, JudgingRecord):
+        for record in records(folder, node, JudgingRecord):
             if record.HasField("judgment"):
                 judgment = record.judgment
                 run.grades.setdefault(judgment.query_id, {})[judgment.product_id] = judgment.grade
-    for report in _records(folder, "report", MarketReport):
+    for report in records(folder, "report", MarketReport):
         run.k, run.relevant_grade = report.k, report.relevant_grade
         run.classes = {score.query_id: score.class_id for score in report.queries if score.class_id}
     return run
 
 
-def _records(folder: str, node: str, message: type[Message]) -> Iterator[Message]:
-    """The records of a node, of all its shards."""
+def records(folder: str, node: str, message: type[Message]) -> Iterator[Message]:
+    """The records of a node of a market's run, of all its shards."""
     place = join(folder, node)
     for name in sorted(Store.at(place).list()):
         if name == _MANIFEST.strip("/") or name.endswith(_MANIFEST):
