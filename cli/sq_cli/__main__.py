@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from sq_cli.commands import audit, calibrate, cat, compare, doctor, judge, model, plan, run, show, train
+from sq_cli.commands import audit, calibrate, cat, compare, doctor, export, judge, model, plan, run, show, train
 from sq_cli.console import err
 from sq_cli.single_stages import StageFailed
 from sq_handoff import ArtefactError, StorageAway, StorageRefused
@@ -25,6 +25,7 @@ app.command("show")(show.show)
 app.command("cat")(cat.cat)
 app.command("compare")(compare.compare)
 app.command("judge")(judge.judge)
+app.command("export")(export.export)
 app.command("audit")(audit.audit)
 app.command("calibrate")(calibrate.calibrate)
 app.command("train")(train.train)

@@ -71,7 +71,7 @@ def read_verdicts(handoff: Handoff) -> dict[tuple[str, str], Verdict]:
     for record in ArtefactReader.open(handoff.uri, JudgingRecord):
         if record.HasField("judgment"):
             item = record.judgment
-            verdict = Verdict(str(item.grade), " ".join(map(_reason, item.reasons)), item.confidence)
+            verdict = Verdict(str(item.grade), " ".join(map(reason_text, item.reasons)), item.confidence)
         elif record.HasField("failure"):
             item = record.failure
             name = JudgeFailureReason.Name(item.reason).removeprefix("JUDGE_FAILURE_REASON_")
@@ -86,7 +86,7 @@ def read_verdicts(handoff: Handoff) -> dict[tuple[str, str], Verdict]:
     return verdicts
 
 
-def _reason(reason: Reason) -> str:
+def reason_text(reason: Reason) -> str:
     name = ReasonCode.Name(reason.code).removeprefix("REASON_CODE_")
     about = "=".join(part for part in (reason.tag_type, reason.value.replace(" ", "_")) if part)
     return f"{name}:{about}" if about else name

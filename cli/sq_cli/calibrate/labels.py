@@ -41,11 +41,12 @@ class Labels:
         return [PairRow(query, product) for query, product in self.grades]
 
 
-def read_labels(path: Path, settings: str, raters: Sequence[str]) -> Labels:
+def read_labels(path: Path, settings: str, raters: Sequence[str], flag: str = _FLAG) -> Labels:
     """Reads a file of ratings in every form that the judge `people` reads.
 
     Args:
         settings: more fields of PeopleJudge, as YAML. Without a scale, the file's highest rating is its end.
+        flag: that names the file, for errors.
         raters: columns with the ratings of one person each; empty: those whose name begins with "rater".
 
     Raises:
@@ -56,7 +57,7 @@ def read_labels(path: Path, settings: str, raters: Sequence[str]) -> Labels:
         config.scale_max = _highest(config)
     grades = _grades(config)
     if not grades:
-        raise InputError(_FLAG, f"{path} contains no ratings", "give a file with ratings")
+        raise InputError(flag, f"{path} contains no ratings", "give a file with ratings")
     people = {}
     for column in raters or list(_rater_columns(path)):
         one = PeopleJudge()

@@ -52,8 +52,8 @@ def _print(judge: str, one: MarketAudit) -> None:
         markup=False,
     )
     out.print(
-        f"Of the run's {one.queries:,} judged queries, by traffic. {found.audits:,} were audited. They tell as much as "
-        f"{found.effective:,.0f} without the run's judge ({found.alone:.3f} ± {1.96 * found.alone_error:.3f}).",
+        f"Of the run's {one.queries:,} judged queries, by traffic. {found.audits:,} were audited, which tells as "
+        f"much as {found.effective:,.0f} without the run's judge ({found.alone:.3f} ± {1.96 * found.alone_error:.3f}).",
         style="dim",
         soft_wrap=True,
     )

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sq_cli.compare.comparison import Comparison, Difference
+from sq_cli.compare.gold import GoldCheck
 from sq_cli.console import out
 
 _SHOWN = 10
@@ -49,3 +50,14 @@ def _table(title: str, parts: Sequence[Difference]) -> Table:
             f"{100 * part.change.value:+.1f}", str(part.better), str(part.worse), f"{part.p:.3f}",
         )  # fmt: skip
     return table
+
+
+def print_gold(check: GoldCheck) -> None:
+    """Prints how both judges agree with the gold set, and how that changed."""
+    first, second = ("–" if one.value is None else f"{one.value:.2f}" for one in (check.first, check.second))
+    out.print(
+        f"{check.market}: quadratic kappa with the gold set {first}, then {second}. Exact agreement changed by "
+        f"{check.drift:+.3f} (p {check.p:.3f}), over {check.pairs:,} pairs of {check.queries:,} queries.",
+        soft_wrap=True,
+        highlight=False,
+    )

@@ -1,4 +1,4 @@
-"""Reads files of ratings: TREC qrels, tables, and JSON of OpenSearch's Search Relevance Workbench (SRW)."""
+"""Reads files of ratings: TREC qrels, tables, Parquet, and JSON of OpenSearch's Search Relevance Workbench (SRW)."""
 
 from __future__ import annotations
 
@@ -6,9 +6,15 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 
-from sq.v1.evaluate_config_pb2 import JUDGMENT_FORMAT_CSV, JUDGMENT_FORMAT_QRELS, JUDGMENT_FORMAT_SRW, JudgmentFormat
+from sq.v1.evaluate_config_pb2 import (
+    JUDGMENT_FORMAT_CSV,
+    JUDGMENT_FORMAT_PARQUET,
+    JUDGMENT_FORMAT_QRELS,
+    JUDGMENT_FORMAT_SRW,
+    JudgmentFormat,
+)
 from sq.v1.evaluate_config_pb2 import PeopleJudge as PeopleConfig
-from sq.v1.source_pb2 import FILE_FORMAT_CSV, FILE_FORMAT_NDJSON
+from sq.v1.source_pb2 import FILE_FORMAT_CSV, FILE_FORMAT_NDJSON, FILE_FORMAT_PARQUET
 from sq_ratings.rating import FIELD, Rating
 from sq_ratings.srw import srw_ratings
 from sq_ratings.topics import FIELD as TOPICS_FIELD
@@ -28,6 +34,7 @@ _BY_EXTENSION = {
     "json": JUDGMENT_FORMAT_SRW,
     "jsonl": JUDGMENT_FORMAT_SRW,
     "ndjson": JUDGMENT_FORMAT_SRW,
+    "parquet": JUDGMENT_FORMAT_PARQUET,
     "qrels": JUDGMENT_FORMAT_QRELS,
 }
 
@@ -79,6 +86,11 @@ def _from_json(config: PeopleConfig) -> Iterator[Rating]:
         yield _row(f"{config.uri}:{number}", row, config)
 
 
+def _from_parquet(config: PeopleConfig) -> Iterator[Rating]:
+    for number, row in reader_of(FILE_FORMAT_PARQUET, FIELD).documents(config.uri, FIELD, Reading(config.uri)):
+        yield _row(f"{config.uri}:{number}", row, config)
+
+
 class _ShortRows(Reading):
     """Quepid's older exports end the row of an unrated query after its text."""
 
@@ -117,5 +129,6 @@ def _from_qrels(config: PeopleConfig) -> Iterator[Rating]:
 _READERS = {
     JUDGMENT_FORMAT_CSV: _from_table,
     JUDGMENT_FORMAT_SRW: _from_json,
+    JUDGMENT_FORMAT_PARQUET: _from_parquet,
     JUDGMENT_FORMAT_QRELS: _from_qrels,
 }

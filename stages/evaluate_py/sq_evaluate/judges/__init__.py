@@ -35,7 +35,7 @@ def _cascade(work: Work) -> Judge:
     name = then.WhichOneof("judge")
     getattr(config, name).CopyFrom(getattr(then, name))
     inner = replace(work, config=config)
-    made = CascadeJudge(FirstJudge.of(work.config.cascade), JUDGES[name](inner))
+    made = CascadeJudge(FirstJudge.of(work.config.cascade, work), JUDGES[name](inner))
     if inner.spending:
         work.spend(inner.spending)
     return made

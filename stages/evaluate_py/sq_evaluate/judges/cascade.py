@@ -12,6 +12,7 @@ from sq.v1.product_pb2 import Product
 from sq.v1.query_pb2 import Query
 from sq_evaluate.judge import Case, Judge, Outcome
 from sq_evaluate.judges.baseline import BaselineJudge
+from sq_stagekit import Work
 
 
 @dataclass(frozen=True)
@@ -28,14 +29,14 @@ class FirstJudge:
     grade_confidence: Sequence[float] = ()
 
     @classmethod
-    def of(cls, config: CascadeConfig) -> FirstJudge:
-        """Raises InputError if the trained model cannot be used."""
+    def of(cls, config: CascadeConfig, work: Work | None = None) -> FirstJudge:
+        """Raises InputError if the trained model cannot be used. `work` records its version."""
         judge: Judge
         if config.first.HasField("trained"):
             # ONNX Runtime takes a second to import.
             from sq_evaluate.judges.trained import TrainedJudge
 
-            judge = TrainedJudge.read(config.first.trained)
+            judge = TrainedJudge.read(config.first.trained, work)
         else:
             judge = BaselineJudge(config.first.baseline.accessory_words)
         return cls(judge, config.threshold, tuple(config.grade_confidence))

@@ -26,11 +26,14 @@ class TrainedJudge(Judge):
 
     @classmethod
     def of(cls, work: Work) -> TrainedJudge:
-        return cls.read(work.config.trained)
+        return cls.read(work.config.trained, work)
 
     @classmethod
-    def read(cls, config: TrainedConfig) -> TrainedJudge:
+    def read(cls, config: TrainedConfig, work: Work | None = None) -> TrainedJudge:
         """Opens the model.
+
+        Args:
+            work: takes the version that its inputs were made with, and records it.
 
         Raises:
             InputError: there is no such model, or no trusted key signed it.
@@ -39,8 +42,9 @@ class TrainedJudge(Judge):
         missing = next((key for key in keys if not key.is_file()), None)
         if missing:
             raise InputError("trained.public_key_file", f"there is no file {missing}", "give a public key (PEM)")
-        opened = open_model(work.pinned_model(config.model_uri), _FIELD, keys)
-        work.note_model(config.model_uri, opened.pinned)
+        opened = open_model(work.pinned_model(config.model_uri) if work else config.model_uri, _FIELD, keys)
+        if work:
+            work.note_model(config.model_uri, opened.pinned)
         return cls(opened)
 
     def learn(self, products: Iterable[Product], language: str) -> None:

@@ -9,7 +9,7 @@ _FIRST_WAIT, _LONGEST_WAIT = 0.5, 4.0
 
 
 class Breaker:
-    """Opens after failures in a row and seconds without an answer. Then one call at a time tries whether the service is back.
+    """Opens after failures in a row and seconds without an answer. Then one call at a time tries the service.
 
     Between tries it waits longer each time, but for seconds at most, so that the work goes on soon after an outage.
     """
