@@ -9,11 +9,7 @@ _FIRST_WAIT, _LONGEST_WAIT = 0.5, 4.0
 
 
 class Breaker:
-<<<<<<< HEAD
-    """Opens after failures in a row and seconds without an answer. Then one call at a time tries the service.
-=======
     """Opens after failures in a row and seconds without an answer.
->>>>>>> judge
 
     Then one call at a time tries whether the service is back. Between tries it waits longer each time, but for seconds
     at most, so that the work goes on soon after an outage.
