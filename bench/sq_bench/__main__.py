@@ -12,10 +12,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from sq_bench import generate, handoff, llm, ner, retrieve
+from sq_bench import generate, handoff, ner, retrieve
 from sq_bench.measure import Comparison
 
-PARTS = ("handoff", "retrieve", "ner", "llm", "generate")
+PARTS = ("handoff", "retrieve", "ner", "generate")
 _ROOT = Path(__file__).absolute().parents[2]
 
 
@@ -27,8 +27,6 @@ def _given(variable: str, default: str) -> Path:
 def _run(part: str, folder: Path) -> list[Comparison]:
     if part == "handoff":
         return handoff.run(folder, _given("SQ_BENCH_HANDOFF_GO", "bench/handoff_go/handoff_go"))
-    if part == "llm":
-        return llm.run(folder)
     if part == "ner":
         return ner.run(folder, _given("SQ_NER", "libs/ner/py/sq-ner"))
     sample = _given("SQ_SAMPLE", "examples/sample/market") / "catalogue.en.ndjson"

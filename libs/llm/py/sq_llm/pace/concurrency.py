@@ -25,7 +25,7 @@ class Concurrency:
         first: the limit at the start.
     """
 
-    def __init__(self, low: int, high: int, first: int = 32) -> None:
+    def __init__(self, low: int, high: int, first: int = 64) -> None:
         self._low, self._high = max(1, min(low, high)), max(1, high)
         self._limit = float(min(max(first, self._low), self._high))
         # Below this level, slow start doubles the limit in a round.
