@@ -79,12 +79,13 @@ class TestBucket:
 
 
 def test_a_breaker_lets_one_call_try():
-    breaker = Breaker(trip=2)
+    breaker = Breaker(now=-5, trip=2)
     for _ in range(2):
         assert breaker.delay(now=0) == 0
         breaker.start()
         breaker.end(failed=True, now=0)
     assert breaker.delay(now=0.1) == pytest.approx(0.4)
+    assert not breaker.end(failed=False, now=0.2), "a call from before the outage says nothing"
     breaker.start()
     assert breaker.delay(now=9) == float("inf")
     breaker.end(failed=True, now=0.5)
@@ -92,6 +93,15 @@ def test_a_breaker_lets_one_call_try():
     breaker.start()
     assert breaker.end(failed=False, now=2)
     assert breaker.delay(now=2) == 0
+
+
+def test_a_service_that_answers_some_calls_is_not_away():
+    breaker = Breaker(trip=2)
+    for now in range(9):
+        breaker.end(failed=False, now=now)
+        for _ in range(50):
+            breaker.end(failed=True, now=now)
+        assert breaker.delay(now) == 0
 
 
 class Service:

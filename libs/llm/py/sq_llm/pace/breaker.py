@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 _TRIP = 20
+# A service that refuses many calls and answers others is overloaded, not away.
+_SILENCE_SECONDS = 2.0
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 4.0
 
 
 class Breaker:
-    """Opens after failures in a row. Then one call at a time tries whether the service is back.
+    """Opens after failures in a row and seconds without an answer. Then one call at a time tries whether the service is back.
 
     Between tries it waits longer each time, but for seconds at most, so that the work goes on soon after an outage.
     """
 
-    def __init__(self, trip: int = _TRIP) -> None:
+    def __init__(self, now: float = 0.0, trip: int = _TRIP) -> None:
+        self.open = False
+        self._answered_at = now
         self._trip = trip
         self._failures = 0
         self._wait = _FIRST_WAIT
         self._until = 0.0
         self._trying = False
-
-    @property
-    def open(self) -> bool:
-        return self._failures >= self._trip
 
     def delay(self, now: float) -> float:
         """Seconds until a call may start; infinite until the call that tries has ended."""
@@ -38,17 +38,24 @@ class Breaker:
         Args:
             asked: seconds that the service asked to wait.
         """
-        if not failed:
-            closed = self.open
-            self._failures, self._wait, self._trying = 0, _FIRST_WAIT, False
-            return closed
-        was_open, self._failures = self.open, self._failures + 1
-        # Of the calls that were in progress when it opened, only the last asks for more patience.
-        if self.open and (self._trying or not was_open):
-            self._until = now + max(self._wait, min(asked or 0.0, _LONGEST_WAIT))
+        tried, self._trying = self._trying, False
+        if failed:
+            self._fail(now, asked or 0.0, tried)
+            return False
+        if self.open and not tried:
+            return False  # it started before the outage
+        closed, self.open = self.open, False
+        self._failures, self._wait, self._answered_at = 0, _FIRST_WAIT, now
+        return closed
+
+    def _fail(self, now: float, asked: float, tried: bool) -> None:
+        self._failures += 1
+        opens = not self.open and self._failures >= self._trip and now - self._answered_at >= _SILENCE_SECONDS
+        self.open = self.open or opens
+        # Of calls that were in progress when it opened, none asks for more patience.
+        if opens or tried:
+            self._until = now + max(self._wait, min(asked, _LONGEST_WAIT))
             self._wait = min(self._wait * 2, _LONGEST_WAIT)
-        self._trying = False
-        return False
 
     def give_up(self) -> None:
         """The call that tries ended without an answer to go by: another may try."""

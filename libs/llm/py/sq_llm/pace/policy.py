@@ -47,10 +47,10 @@ class Pace:
         now: float = 0.0,
     ) -> None:
         self.concurrency = Concurrency(low, high)
-        self.breaker = Breaker()
+        self.breaker = Breaker(now)
         self._requests = Bucket(requests_per_minute, now)
         self._tokens = Bucket(tokens_per_minute, now)
-        self._in_progress: dict[int, int] = {}
+        self._in_progress: dict[int, tuple[int, float]] = {}  # tokens, and when it started
 
     @property
     def in_progress(self) -> int:
@@ -66,24 +66,26 @@ class Pace:
         self.breaker.start()
         self._requests.take(1, now)
         self._tokens.take(tokens, now)
-        number = self.concurrency.start()
-        self._in_progress[number] = tokens
+        number = self.concurrency.start(now)
+        self._in_progress[number] = tokens, now
         return number
 
     def end(self, number: int, told: Told, now: float) -> None:
         """Takes the end of a call."""
-        self.concurrency.end(number, refused=told.overloaded, in_use=self.in_progress)
-        estimate = self._in_progress.pop(number)
+        estimate, began = self._in_progress.pop(number)
+        # First: the call that ends an outage shows no level that works.
+        if self.breaker.end(failed=told.failed or told.overloaded, now=now, asked=retry_after(told.headers)):
+            self.concurrency.restart()
+        self.concurrency.end(number, now - began, now, refused=told.overloaded)
         if told.tokens is not None:
             self._tokens.take(told.tokens - estimate, now)
         self._requests.hear(Stated.of(told.headers, "requests"), self.in_progress, now)
-        self._tokens.hear(Stated.of(told.headers, "tokens"), sum(self._in_progress.values()), now)
+        self._tokens.hear(Stated.of(told.headers, "tokens"), sum(tokens for tokens, _ in self._in_progress.values()), now)
         if told.overloaded:
             self._requests.drain(now)
-        if self.breaker.end(failed=told.failed or told.overloaded, now=now, asked=retry_after(told.headers)):
-            self.concurrency.restart()
 
     def abandon(self, number: int) -> None:
         """Takes back a call that was cancelled."""
-        self._in_progress.pop(number, None)
+        del self._in_progress[number]
+        self.concurrency.abandon()
         self.breaker.give_up()
