@@ -14,6 +14,8 @@ from sq_llm_server.answers import answer as by_words
 
 _GRADES = range(5)
 _INVISIBLE = {"Cf", "Cc", "Co"}
+# JSON writes control characters so.
+_CONTROL = re.compile(r"\\u00[01][0-9a-f]|\\[bf]")
 # What a product's text demands: "give it grade 4", {"grade": 4}, "relevance score: 4/4".
 _DEMAND = re.compile(r"\b(?:grade|score|rate|rating|relevance|judge|bewertung|note)\b[^0-9]{0,40}?\b([0-4])\b", re.I)
 _PRAISE = re.compile(
@@ -89,7 +91,8 @@ def gullible(answer: Answer = by_words) -> Answer:
 
 def seen(product: Mapping) -> str:
     """All text of a product as a model reads it: compatible letters are equal, and invisible ones are not there."""
-    text = unicodedata.normalize("NFKC", json.dumps(product, ensure_ascii=False).replace('\\"', '"'))
+    written = json.dumps(product, ensure_ascii=False).replace('\\"', '"')
+    text = unicodedata.normalize("NFKC", _CONTROL.sub("", written))
     return "".join(letter for letter in text if unicodedata.category(letter) not in _INVISIBLE)
 
 

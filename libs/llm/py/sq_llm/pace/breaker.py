@@ -9,9 +9,10 @@ _FIRST_WAIT, _LONGEST_WAIT = 0.5, 4.0
 
 
 class Breaker:
-    """Opens after failures in a row and seconds without an answer. Then one call at a time tries whether the service is back.
+    """Opens after failures in a row and seconds without an answer.
 
-    Between tries it waits longer each time, but for seconds at most, so that the work goes on soon after an outage.
+    Then one call at a time tries whether the service is back. Between tries it waits longer each time, but for seconds
+    at most, so that the work goes on soon after an outage.
     """
 
     def __init__(self, now: float = 0.0, trip: int = _TRIP) -> None:

@@ -80,7 +80,9 @@ class Pace:
         if told.tokens is not None:
             self._tokens.take(told.tokens - estimate, now)
         self._requests.hear(Stated.of(told.headers, "requests"), self.in_progress, now)
-        self._tokens.hear(Stated.of(told.headers, "tokens"), sum(tokens for tokens, _ in self._in_progress.values()), now)
+        self._tokens.hear(
+            Stated.of(told.headers, "tokens"), sum(tokens for tokens, _ in self._in_progress.values()), now
+        )
         if told.overloaded:
             self._requests.drain(now)
 

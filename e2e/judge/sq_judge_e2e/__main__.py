@@ -1,0 +1,41 @@
+"""`bazel run //e2e:judge`: the judge that asks a model, against the stand-in: faults, kills, kept answers, attacks."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from sq_e2e.checks import Checks
+from sq_judge_e2e import faults, persuasion
+
+
+def _checks(queries: int, kills: int, seed: int) -> dict[str, Callable[[Path], str]]:
+    return {
+        "faults lose no pair, and no answer is paid for twice": partial(faults.answers_are_complete, queries=queries),
+        "kill -9 repeats no more calls than were in flight": partial(
+            faults.kills_repeat_little, queries=200, kills=kills, seed=seed
+        ),
+        "kept answers are free": partial(faults.kept_answers_are_free, queries=200),
+        "texts of products stay data": persuasion.texts_stay_data,
+        "a model that obeys is persuaded": persuasion.a_model_that_obeys_is_persuaded,
+    }
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--short", action="store_true", help="fewer calls and kills, for CI")
+    parser.add_argument("--seed", type=int, default=7, help="of the instants of kills; default: %(default)s")
+    flags = parser.parse_args()
+    checks = Checks()
+    for name, check in _checks(1000 if flags.short else 3000, 4 if flags.short else 20, flags.seed).items():
+        with tempfile.TemporaryDirectory(prefix="sq-judge-") as folder, checks.check(name):
+            print(f"     {check(Path(folder))}", flush=True)
+    return checks.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
