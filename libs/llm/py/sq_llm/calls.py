@@ -70,18 +70,18 @@ class Calls(Generic[R, A]):
         """
         with _Loop(self._close) as loop:
             window = _Window(self._budget, loop, answer)
-            coming, upcoming = iter(requests), None
-            while True:
+            coming = iter(requests)
+            upcoming = next(coming, None)
+            while upcoming is not None or window.size:
                 self._check_stop()
-                while window.in_progress < self._concurrency and window.size < self._concurrency * _MOST_WAITING:
-                    upcoming = upcoming or next(coming, None)
-                    if upcoming is None or not window.start(upcoming):
-                        break
-                    upcoming = None
+                while upcoming is not None and self._has_room(window) and window.start(upcoming):
+                    upcoming = next(coming, None)
                 yield from window.ready()
-                if not window.size and upcoming is None:
-                    return
-                window.await_one()
+                if window.in_progress:
+                    window.await_one()
+
+    def _has_room(self, window: _Window[R, A]) -> bool:
+        return window.in_progress < self._concurrency and window.size < self._concurrency * _MOST_WAITING
 
 
 class _Window(Generic[R, A]):

@@ -26,8 +26,8 @@ from sq_llm.usage import Size, Usage
 _PATH = "/chat/completions"
 _SERVICE_LENGTH = 12
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 30.0
-# A gateway's page in place of an answer is asked for once more: some gateways show one now and then, others always.
-_MALFORMED_TRIES = 2
+# A gateway's page in place of an answer is asked for twice more: some gateways show one now and then, others always.
+_MALFORMED_TRIES = 3
 _TOO_MANY, _SERVER_ERROR, _UNAVAILABLE, _OVERLOADED = 429, 500, 503, 529
 
 

@@ -59,6 +59,19 @@ def test_a_slow_call_holds_up_no_other():
     assert ended[-1] == 0
 
 
+def test_a_first_call_that_is_slower_than_all_that_may_wait_for_it_ends_no_others():
+    ended = []
+
+    async def answer(request, granted):
+        # While it runs, so many others end that no more may start.
+        while request.number == 0 and len(ended) < 2 * 8 - 1:
+            await asyncio.sleep(0.005)
+        ended.append(request.number)
+        return Answered(request.number, granted)
+
+    assert numbers(Calls(Budget(Limits()), 2, lambda: None), 100, answer) == list(range(100))
+
+
 def spend(limits, concurrency, usages, most_output):
     """What calls that use `usages` spend, and which were made."""
     budget = Budget(limits, 1, most_output)

@@ -125,9 +125,9 @@ class TestFailures:
         expected = InputError if scope is Scope.ALL else CallFailed
         with pytest.raises(expected, match=re.escape(says)) as caught:
             ask(model(server, tmp_path, max_retries=2))
-        # What is no answer at all is asked for once more.
+        # What is no answer at all is asked for twice more.
         page = scope is Scope.CALL and answer.status == 200
-        assert len(server.calls) == (3 if scope is Scope.PASSING else 1 + page)
+        assert len(server.calls) == (3 if scope is Scope.PASSING else 1 + 2 * page)
         if scope is not Scope.ALL:
             assert caught.value.failure.scope is scope
             assert caught.value.used.calls == len(server.calls)
