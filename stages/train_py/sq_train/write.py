@@ -8,12 +8,12 @@ import tempfile
 from pathlib import Path
 
 from sq_handoff.canonical_json import canonical_json
+from sq_models import CARD_FILE
+from sq_models.keys import signing_key
+from sq_models.signature import sign
 from sq_stagekit import InputError
 from sq_train.training import Trained
 from sq_trained.embedding import MODEL_FILE, TOKENIZER_FILE
-from sq_trained.keys import signing_key
-from sq_trained.model import CARD_FILE
-from sq_trained.signature import sign
 
 FIELD = "--out"
 

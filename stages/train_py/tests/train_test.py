@@ -11,8 +11,9 @@ import pytest
 from small_shop import labels, write_catalogue, write_labels, write_queries
 from tiny_embedding import write_tiny_embedding
 
+from sq_models import folder_digest
 from sq_train.__main__ import main
-from sq_trained import Row, folder_digest, open_model
+from sq_trained import Row, open_model
 from sq_trained.features import DIRECTIONS, NAMES
 from sq_trained.scores import cumulative
 

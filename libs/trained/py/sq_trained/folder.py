@@ -1,35 +1,41 @@
-"""Opens a model's folder: copies it, verifies the copy, and only then reads anything of it."""
+"""Opens a trained judge's model, once its folder is verified."""
 
 from __future__ import annotations
 
-import hashlib
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from google.protobuf import json_format
 
+from sq.v1.manifest_pb2 import PinnedModel
 from sq.v1.model_card_pb2 import ModelCard
-from sq_handoff import StorageAway, StorageRefused, Store
-from sq_stagekit import InputError, TryAgainError
-from sq_trained.keys import keys_folder, trusted_keys
-from sq_trained.model import CARD_FILE, Model
-from sq_trained.signature import SIGNATURE_FILE, UntrustedError, verify
+from sq_models import CARD_FILE, open_folder
+from sq_stagekit import InputError
+from sq_trained.model import Model
 
 _RETRAIN = "train it again with sq train"
 
 
 @dataclass(frozen=True)
 class OpenModel:
-    """A model and the digest of its folder: sha256 over all files but the signature."""
+    """A model, and which one it is.
+
+    Attributes:
+        pinned: what was asked for, the version that it is, and the digest of its files.
+    """
 
     model: Model
-    digest: str
+    pinned: PinnedModel
+
+    @property
+    def digest(self) -> str:
+        """sha256 (hexadecimal) over all files but the signature."""
+        return self.pinned.digest
 
 
 def open_model(uri: str, field: str, public_keys: Sequence[Path] = ()) -> OpenModel:
-    """Opens the model at a path or URI.
+    """Opens the model of a bucket (BUCKET/NAME@VERSION, BUCKET/NAME@production) or of a folder.
 
     Args:
         field: of the configuration, for errors.
@@ -39,44 +45,14 @@ def open_model(uri: str, field: str, public_keys: Sequence[Path] = ()) -> OpenMo
         InputError: there is no model, no trusted key signed it, it was altered, or it is of another version.
         TryAgainError: the store does not answer.
     """
-    with tempfile.TemporaryDirectory(prefix="sq-model-") as name:
-        copy = Path(name)
-        _copy(uri, copy, field)
+    with open_folder(uri, field, public_keys) as opened:
         try:
-            verify(copy, public_keys or trusted_keys())
-        except UntrustedError as error:
-            trust = f"trust its key: copy the public key to {keys_folder() / 'trusted'}/NAME.pub, or {_RETRAIN}"
-            raise InputError(field, f"the model {uri} is not run: {error}", trust) from error
-        try:
-            card = json_format.Parse((copy / CARD_FILE).read_text(encoding="utf-8"), ModelCard())
-            return OpenModel(Model(card, copy), folder_digest(copy))
+            return OpenModel(read_model(opened.path), opened.pinned)
         except (json_format.ParseError, ValueError) as error:
             raise InputError(field, f"the model {uri} is not run: {error}", _RETRAIN) from error
 
 
-def folder_digest(folder: Path) -> str:
-    """sha256 (hexadecimal) over names and contents of all files but the signature."""
-    whole = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and path != folder / SIGNATURE_FILE:
-            content = hashlib.sha256(path.read_bytes()).hexdigest()
-            whole.update(f"{path.relative_to(folder).as_posix()}\0{content}\n".encode())
-    return whole.hexdigest()
-
-
-def _copy(uri: str, target: Path, field: str) -> None:
-    try:
-        store = Store.at(uri)
-        names = store.list()
-        if CARD_FILE not in names:
-            raise InputError(field, f"there is no model at {uri}: no {CARD_FILE}", "give a folder that sq train wrote")
-        for name in names:
-            path = target / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(store.get(name))
-    except ValueError as error:
-        raise InputError(field, str(error), "give a path, file://, s3:// or gs://") from error
-    except StorageAway as error:
-        raise TryAgainError(str(error)) from error
-    except StorageRefused as error:
-        raise InputError(field, str(error), error.fix) from error
+def read_model(folder: Path) -> Model:
+    """The model of a folder that was verified before. Raises ValueError if it is of another version."""
+    card = json_format.Parse((folder / CARD_FILE).read_text(encoding="utf-8"), ModelCard())
+    return Model(card, folder)

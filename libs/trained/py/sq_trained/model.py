@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 
 from sq.v1.model_card_pb2 import ModelCard
+from sq_models import CARD_FILE
 from sq_trained.embedding import Embedding, open_session
 from sq_trained.features import FEATURES_VERSION, NAMES, Row
 from sq_trained.scores import TOP_GRADE, confidences, cumulative, grades
 
 FORMAT = 1
-CARD_FILE = "card.json"
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,11 @@ import shutil
 import pytest
 from start_model import start_card, write_model
 
+from sq_models import CARD_FILE, folder_digest
+from sq_models.signature import SIGNATURE_FILE
 from sq_stagekit import InputError
-from sq_trained import folder_digest, open_model
+from sq_trained import open_model
 from sq_trained.embedding import MODEL_FILE
-from sq_trained.model import CARD_FILE
-from sq_trained.signature import SIGNATURE_FILE
 
 FIELD = "trained.model"
 
@@ -46,12 +46,18 @@ def test_a_flipped_bit_of_the_weights_is_refused(model):
     assert MODEL_FILE in refused(model)
 
 
-@pytest.mark.parametrize("name", ["more.onnx", ".git/hooks", "__pycache__/card.pyc", ".hidden"])
+@pytest.mark.parametrize("name", ["more.onnx", ".git/hooks", ".hidden"])
 def test_a_file_that_was_not_signed_is_refused(model, name):
     path = model / name
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(b"x")
     assert "it was altered after it was signed" in refused(model)
+
+
+def test_bytecode_is_neither_checked_nor_copied(model):
+    (model / "__pycache__").mkdir()
+    (model / "__pycache__" / "card.pyc").write_bytes(b"x")
+    assert open_model(str(model), FIELD).digest == folder_digest(model)
 
 
 def test_a_file_that_is_missing_is_refused(model):
@@ -101,8 +107,8 @@ def test_a_card_with_an_unknown_field_is_of_another_version(tmp_path):
     model = write_model(tmp_path / "model")
     card = json.loads((model / CARD_FILE).read_text()) | {"later": 1}
     (model / CARD_FILE).write_text(json.dumps(card))
-    from sq_trained.keys import signing_key
-    from sq_trained.signature import sign
+    from sq_models.keys import signing_key
+    from sq_models.signature import sign
 
     sign(model, signing_key())
     assert "later" in refused(model)

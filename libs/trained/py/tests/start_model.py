@@ -9,10 +9,11 @@ from tiny_embedding import write_tiny_embedding
 
 from sq.v1.model_card_pb2 import ModelCard
 from sq_handoff.canonical_json import canonical_json
+from sq_models import CARD_FILE
+from sq_models.keys import signing_key
+from sq_models.signature import sign
 from sq_trained.features import FEATURES_VERSION, NAMES
-from sq_trained.keys import signing_key
-from sq_trained.model import CARD_FILE, FORMAT
-from sq_trained.signature import sign
+from sq_trained.model import FORMAT
 
 
 def start_card(**changed: object) -> ModelCard:
