@@ -18,18 +18,11 @@ def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def gs_bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """gs:// URI of an empty bucket on fake-gcs-server; STORAGE_EMULATOR_HOST points at the server."""
     server_program, port = program("SQ_FAKE_GCS", "fake-gcs-server"), free_port()
-    command = [
-        server_program,
-        "-scheme=http",
-        "-backend=memory",
-        "-host=127.0.0.1",
-        f"-port={port}",
-        "-log-level=error",
-    ]
+    flags = ["-scheme=http", "-backend=memory", "-host=127.0.0.1", f"-port={port}", "-log-level=error"]
     log = tmp_path_factory.mktemp("gs") / "log"
     with pytest.MonkeyPatch.context() as patch, log.open("wb") as sink, xml_uploads("127.0.0.1", port) as url:
         # The server answers reads by the XML API for this host only.
-        server = subprocess.Popen([*command, f"-public-host=127.0.0.1:{port}"], stdout=sink, stderr=sink)
+        server = subprocess.Popen([server_program, *flags, f"-public-host=127.0.0.1:{port}"], stdout=sink, stderr=sink)
         try:
             await_port(port, server)
             made = Request(f"{url}/storage/v1/b", b'{"name": "lake"}', {"Content-Type": "application/json"})

@@ -14,6 +14,7 @@ from sq_handoff import Corrupt, NotFound, Store, fetch_manifest
 from sq_stagekit.command import Command
 from sq_stagekit.errors import InputError
 from sq_stagekit.pages import show_pages
+from sq_stagekit.pinned_models import models_of
 from sq_stagekit.search_times import search_times
 from sq_stagekit.work import Work
 from sq_stagekit.work_key import configuration_digest, program_digest, work_key
@@ -123,6 +124,7 @@ def _provenance(command: Command, work: Work, started: datetime) -> Provenance:
         tag_engines=work.tag_engines,
         model_usage=_model_usage(command, work),
         searched=search_times(chain.from_iterable(command.inputs.values())),
+        models=models_of(chain.from_iterable(command.inputs.values()), work.models),
         unfinished=_unfinished(command, work),
         handoff=HandoffFields(first_segment=work.first_segment, last_segment=work.last_segment, pages=work.pages),
     )

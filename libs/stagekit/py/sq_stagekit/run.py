@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 
 from sq.v1.handoff_pb2 import Handoff
 from sq.v1.manifest_pb2 import Manifest
@@ -20,6 +21,7 @@ from sq_stagekit.command import Command, flag_parser, read_command
 from sq_stagekit.errors import InputError, TryAgainError
 from sq_stagekit.handoff import complete_handoff, hand_over
 from sq_stagekit.logs import log_level, start_logging
+from sq_stagekit.pinned_models import refuse_mixed
 from sq_stagekit.progress import Progress
 from sq_stagekit.publish import find_published, is_finished, kept_handoff, publish
 from sq_stagekit.spending import budget_ended, fields
@@ -98,6 +100,9 @@ def _exit_code(stage: Stage, flags: argparse.Namespace, run: Callable[[Work], No
 def _handoff(stage: Stage, flags: argparse.Namespace, run: Callable[[Work], None], process: _Process) -> Handoff:
     with process.telemetry.phase("open"):
         command = read_command(stage.contract, flags)
+        # Markets of one run may differ; the parts of one market may not.
+        if command.market:
+            refuse_mixed(chain.from_iterable(command.inputs.values()))
         published = find_published(command)
     if published and is_finished(command, published):
         process.log.info("already done", extra={"uri": command.output, "digest": published.digest})

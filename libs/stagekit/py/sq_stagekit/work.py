@@ -7,15 +7,17 @@ import threading
 from collections import Counter
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from itertools import chain
 
 from google.protobuf.message import Message
 
-from sq.v1.manifest_pb2 import Page
+from sq.v1.manifest_pb2 import Page, PinnedModel
 from sq.v1.tag_pb2 import TagEngine
 from sq_handoff import ArtefactReader, ArtefactWriter, Store
 from sq_handoff.location import join
 from sq_stagekit.errors import Stopped
 from sq_stagekit.pages import store_page
+from sq_stagekit.pinned_models import pinned
 from sq_stagekit.progress import Progress
 from sq_stagekit.shard import Shard
 from sq_stagekit.spending import Spending
@@ -45,6 +47,7 @@ class Work:
     telemetry: Telemetry = field(default_factory=Telemetry)
     pages: list[Page] = field(default_factory=list)
     tag_engines: list[TagEngine] = field(default_factory=list)
+    models: list[PinnedModel] = field(default_factory=list)
     unfinished: Counter[str] = field(default_factory=Counter)
     spending: Spending | None = None
     first_segment: str = ""
@@ -64,6 +67,17 @@ class Work:
             self.tag_engines.append(engine)
             extra = {"engine": f"{engine.name}/{engine.version}", "gazetteer": engine.gazetteer_digest}
             self.log.info("tagged by", extra={**extra, "language": engine.language})
+
+    def pinned_model(self, reference: str) -> str:
+        """The version that a model's reference meant for the inputs, or the reference itself."""
+        return pinned(reference, chain.from_iterable(self.inputs.values()))
+
+    def note_model(self, reference: str, model: PinnedModel) -> None:
+        """Records a model that the stage runs in the provenance, under the name that the configuration has for it."""
+        used = PinnedModel(reference=reference, uri=model.uri, digest=model.digest)
+        if used not in self.models:
+            self.models.append(used)
+            self.log.info("runs a model", extra={"model": used.uri, "digest": used.digest})
 
     def spend(self, spending: Spending) -> None:
         """The stage makes paid calls. What they cost is shown, logged and recorded in the provenance."""

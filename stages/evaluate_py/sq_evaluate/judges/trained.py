@@ -30,7 +30,9 @@ class TrainedJudge(Judge):
         missing = next((key for key in keys if not key.is_file()), None)
         if missing:
             raise InputError("trained.public_key_file", f"there is no file {missing}", "give a public key (PEM)")
-        return cls(open_model(config.model_uri, _FIELD, keys))
+        opened = open_model(work.pinned_model(config.model_uri), _FIELD, keys)
+        work.note_model(config.model_uri, opened.pinned)
+        return cls(opened)
 
     def learn(self, products: Iterable[Product], language: str) -> None:
         """Learns the values of each tag type from the products.
