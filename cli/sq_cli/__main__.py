@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from sq_cli.commands import calibrate, cat, compare, doctor, judge, run, show, train
+from sq_cli.commands import calibrate, cat, compare, doctor, judge, model, run, show, train
 from sq_cli.console import err
 from sq_cli.single_stages import StageFailed
 from sq_handoff import ArtefactError, StorageAway, StorageRefused
@@ -27,6 +27,7 @@ app.command("compare")(compare.compare)
 app.command("judge")(judge.judge)
 app.command("calibrate")(calibrate.calibrate)
 app.command("train")(train.train)
+app.add_typer(model.app, name="model")
 app.command("doctor")(doctor.doctor)
 
 

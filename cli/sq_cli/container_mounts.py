@@ -12,6 +12,7 @@ from sq_cli.engines.container import Mount, User
 from sq_cli.places import is_local, places
 from sq_cli.plan import Task
 from sq_handoff.location import local_path
+from sq_models import is_reference
 
 HANDOFF_FOLDER = Path("/handoff")
 _TMP = Path("/tmp")
@@ -35,7 +36,7 @@ def container_mounts(task: Task, run_uri: str, folder: Path, user: User, *, stor
         run = local_path(run_uri)
         mounts[run] = Mount(run.resolve(), run, read_only=False)
     for field, place in _named(task, stores):
-        path = local_path(place)
+        path = _on_disk(local_path(place))
         if field == _WRITTEN:
             give(path, user)
         # The stage itself reports a path that does not exist.
@@ -49,6 +50,13 @@ def _named(task: Task, stores: bool) -> list[tuple[str, str]]:
     named = [(field, place) for field, place in places(task.config) if is_local(place)]
     credentials = os.environ.get(CREDENTIALS_FILE)
     return [*named, (CREDENTIALS_FILE, credentials)] if credentials and stores else named
+
+
+def _on_disk(path: Path) -> Path:
+    """The folder of a model of a local bucket, which is named BUCKET/NAME@VERSION; any other path as it is."""
+    if path.exists() or not is_reference(str(path)):
+        return path
+    return path.with_name(path.name.partition("@")[0])
 
 
 def _make_points(tmp: Path, mounts: Iterable[Mount]) -> None:

@@ -111,6 +111,14 @@ def test_a_link_is_mounted_as_what_it_leads_to(task: Task, tmp_path: Path) -> No
     assert engine.source(f"{tmp_path}/catalogue.csv") == tmp_path / "real.csv"
 
 
+def test_a_model_of_a_local_bucket_is_mounted_with_its_registry(task: Task, tmp_path: Path) -> None:
+    (tmp_path / "bucket" / "judge").mkdir(parents=True)
+    task.config.catalogue.uri = f"{tmp_path}/bucket/judge@production"
+    engine = Shell("exit 1")
+    run(task, engine, tmp_path)
+    assert engine.source(f"{tmp_path}/bucket/judge") == tmp_path / "bucket" / "judge"
+
+
 def test_variables_are_those_of_contract_and_configuration(task: Task, tmp_path: Path, monkeypatch) -> None:
     for name in ("OPENAI_API_KEY", "OUR_KEY", "MORE", "OTHER", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "x")

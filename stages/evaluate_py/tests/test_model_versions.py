@@ -12,7 +12,9 @@ from sq_models import Registry, parse_reference, promote, verified_copy
 
 MOUSE, MAT = product("m", "Acme wireless mouse", brand="Acme"), product("n", "Acme mouse", brand="Acme")
 ASKED = query("mouse")
-PROBE = query("mice", query_id="p1", probe=Probe(probe_of=ASKED.query_id, mechanism="inflection", form=PROBE_FORM_BLEND))
+PROBE = query(
+    "mice", query_id="p1", probe=Probe(probe_of=ASKED.query_id, mechanism="inflection", form=PROBE_FORM_BLEND)
+)
 # Grades of a perfect product: 4 by the first version, 3 by the second.
 CARDS = {"v1": start_card(), "v2": start_card(cuts=[0.5, 1.5, 2.5, 3.9])}
 

@@ -2,5 +2,6 @@
 
 from sq_agreement.agreement import GRADES, Agreement, Figure, agreement
 from sq_agreement.order import order_within, tau_of_queries
+from sq_agreement.paired import Paired, paired
 
-__all__ = ["GRADES", "Agreement", "Figure", "agreement", "order_within", "tau_of_queries"]
+__all__ = ["GRADES", "Agreement", "Figure", "Paired", "agreement", "order_within", "paired", "tau_of_queries"]

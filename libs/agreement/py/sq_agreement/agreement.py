@@ -76,9 +76,9 @@ def agreement(labels: Sequence[int], judged: Sequence[int], queries: Sequence[st
     """
     if not labels or not len(labels) == len(judged) == len(queries):
         raise ValueError(f"{len(labels)} labels, {len(judged)} judgments, {len(queries)} queries: not pairs")
-    tables = _tables(labels, judged, queries)
+    tables = tables_of(labels, judged, queries)
     whole = tables.sum(0)
-    weights = _weights(len(tables), seed)
+    weights = weights_of(len(tables), seed)
     drawn = np.tensordot(weights, tables, 1) if len(tables) >= MINIMUM_QUERIES else None
 
     def figure(of: Callable[[NDArray], NDArray]) -> Figure:
@@ -87,8 +87,7 @@ def agreement(labels: Sequence[int], judged: Sequence[int], queries: Sequence[st
             return Figure(None)
         if drawn is None:
             return Figure(value)
-        low, high = np.nanquantile(of(drawn), _tails(len(tables)))
-        return Figure(value, float(low), float(high))
+        return Figure(value, *interval_of(of(drawn), len(tables)))
 
     return Agreement(
         pairs=len(labels),
@@ -96,11 +95,22 @@ def agreement(labels: Sequence[int], judged: Sequence[int], queries: Sequence[st
         exact=figure(lambda table: _share(table, _AGREE["exact"])),
         within_one=figure(lambda table: _share(table, _AGREE["within_one"])),
         kappa=figure(lambda table: _kappa(table, (_DISTANCE > 0).astype(float))),
-        quadratic_kappa=figure(lambda table: _kappa(table, _DISTANCE.astype(float) ** 2)),
+        quadratic_kappa=figure(quadratic_kappa),
         bias=figure(_bias),
         bias_by_grade=tuple(_bias_of(row, grade) for grade, row in enumerate(whole)),
         confusion=tuple(tuple(int(count) for count in row) for row in whole),
     )
+
+
+def interval_of(drawn: NDArray, queries: int) -> tuple[float, float]:
+    """The 95 % interval of a figure from its resamples over a number of queries."""
+    low, high = np.nanquantile(drawn, _tails(queries))
+    return float(low), float(high)
+
+
+def quadratic_kappa(tables: NDArray) -> NDArray:
+    """Kappa weighted by the square of the distance, of (tables, labels, judgments); not a number where undefined."""
+    return _kappa(tables, _DISTANCE.astype(float) ** 2)
 
 
 def _tails(queries: int) -> tuple[float, float]:
@@ -109,7 +119,7 @@ def _tails(queries: int) -> tuple[float, float]:
     return float(stats.norm.cdf(-t)), float(stats.norm.cdf(t))
 
 
-def _tables(labels: Sequence[int], judged: Sequence[int], queries: Sequence[str]) -> NDArray:
+def tables_of(labels: Sequence[int], judged: Sequence[int], queries: Sequence[str]) -> NDArray:
     """Pairs by query, label and judgment."""
     places = {query: place for place, query in enumerate(dict.fromkeys(queries))}
     tables = np.zeros((len(places), GRADES, GRADES))
@@ -117,7 +127,7 @@ def _tables(labels: Sequence[int], judged: Sequence[int], queries: Sequence[str]
     return tables
 
 
-def _weights(queries: int, seed: int) -> NDArray:
+def weights_of(queries: int, seed: int) -> NDArray:
     """How often each query is drawn, by resample."""
     return np.random.default_rng(seed).multinomial(queries, np.full(queries, 1 / queries), RESAMPLES)
 

@@ -162,3 +162,11 @@ def who() -> str:
 
 def _entry(version: str) -> str:
     return f"{REGISTRY}/{version}.json"
+
+
+def models_in(bucket: str, field: str) -> list[str]:
+    """Names of the models of a bucket, sorted. Raises InputError, TryAgainError."""
+    store = store_at(bucket, field)
+    with storage_of(field):
+        parts = (name.split("/") for name in store.list())
+        return sorted({part[0] for part in parts if len(part) == 3 and part[1] == REGISTRY})

@@ -28,5 +28,7 @@ def refuse_mixed(inputs: Iterable[ArtefactReader]) -> None:
     for model in models_of(inputs):
         other = first.setdefault(model.reference, model)
         if other.digest != model.digest:
-            problem = f"the inputs were made with {other.uri} ({other.digest[:12]}) and {model.uri} ({model.digest[:12]})"
+            problem = (
+                f"the inputs were made with {other.uri} ({other.digest[:12]}) and {model.uri} ({model.digest[:12]})"
+            )
             raise InputError("--input", problem, f"start a new run, or name a version in place of {model.reference}")
