@@ -7,13 +7,16 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from sq.v1.model_card_pb2 import ModelCard
 from sq_handoff.canonical_json import canonical_json
 from sq_models import CARD_FILE
 from sq_models.keys import signing_key
+from sq_models.module import MODULE_FILE
 from sq_models.signature import sign
 from sq_stagekit import InputError
 from sq_train.training import Trained
 from sq_trained.embedding import MODEL_FILE, TOKENIZER_FILE
+from sq_trained.prediction import INTERFACE, MODULE
 
 FIELD = "--out"
 
@@ -39,7 +42,10 @@ def write_model(out: Path, trained: Trained, embedding: tuple[bytes, bytes]) -> 
             (draft / TOKENIZER_FILE).write_bytes(embedding[1])
             for file, content in trained.trees.items():
                 (draft / file).write_bytes(content)
-            (draft / CARD_FILE).write_bytes(canonical_json(trained.card) + b"\n")
+            card = ModelCard(interface=INTERFACE)
+            card.MergeFrom(trained.card)
+            (draft / CARD_FILE).write_bytes(canonical_json(card) + b"\n")
+            (draft / MODULE_FILE).write_text(MODULE, encoding="utf-8")
             sign(draft, signing_key())
             _replace(draft, out, Path(name) / "old")
     except OSError as error:

@@ -65,8 +65,8 @@ def load_module(opened: OpenFolder, field: str) -> RunnableModel:
     except ImportError as error:
         fix = "run it in an image that has this library"
         raise InputError(field, f"the model {opened.pinned.uri} cannot be imported: {error}", fix) from error
-    # A module may raise anything.
-    except Exception as error:
+    # A module may raise anything, and must not end the program.
+    except (Exception, SystemExit) as error:
         problem = f"its {MODULE_FILE} cannot be used: {type(error).__name__}: {error}"
         raise _unusable(opened, field, problem) from error
 

@@ -41,21 +41,22 @@ def run_stage(stage: Stage, run: Callable[[Work], None], arguments: Sequence[str
         The exit code: 0 done, 2 bad input or configuration, 75 try again, 1 a bug.
     """
     flags = flag_parser(stage.contract).parse_args(arguments)
-    context = {
-        "run": flags.run_id,
-        "market": flags.market,
-        "stage": stage.contract.name,
-        "shard": flags.shard or "",
-        "try": os.environ.get("SQ_TRY", ""),
-    }
+    context = log_context(stage.contract.name, flags)
     log = start_logging(context)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     telemetry = start_telemetry(context, log)
-    code = _exit_code(stage, flags, run, _Process(log, stop, telemetry))
+    process = _Process(log, stop, telemetry)
+    code = exit_code(lambda: hand_over(_handoff(stage, flags, run, process)), log)
     telemetry.end(code)
     return code
+
+
+def log_context(stage: str, flags: argparse.Namespace) -> dict[str, str]:
+    """The fields of every log line of a stage."""
+    attempt = os.environ.get("SQ_TRY", "")
+    return {"run": flags.run_id, "market": flags.market, "stage": stage, "shard": flags.shard or "", "try": attempt}
 
 
 @dataclass(frozen=True)
@@ -71,11 +72,15 @@ class _Process:
     telemetry: Telemetry
 
 
-def _exit_code(stage: Stage, flags: argparse.Namespace, run: Callable[[Work], None], process: _Process) -> int:
-    log = process.log
+def exit_code(action: Callable[[], None], log: logging.Logger) -> int:
+    """Runs an action, and logs the error that ends it.
+
+    Returns:
+        0 done, 2 bad input or configuration, 75 try again, 1 a bug.
+    """
     try:
         log.setLevel(log_level())
-        hand_over(_handoff(stage, flags, run, process))
+        action()
     except InputError as error:
         log.error(str(error), extra={"field": error.field, "fix": error.fix})
         return errors.EXIT_BAD_INPUT

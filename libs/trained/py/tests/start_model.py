@@ -11,9 +11,11 @@ from sq.v1.model_card_pb2 import ModelCard
 from sq_handoff.canonical_json import canonical_json
 from sq_models import CARD_FILE
 from sq_models.keys import signing_key
+from sq_models.module import MODULE_FILE
 from sq_models.signature import sign
 from sq_trained.features import FEATURES_VERSION, NAMES
 from sq_trained.model import FORMAT
+from sq_trained.prediction import INTERFACE, MODULE
 
 
 def start_card(**changed: object) -> ModelCard:
@@ -24,6 +26,7 @@ def start_card(**changed: object) -> ModelCard:
         "features_version": FEATURES_VERSION,
         "features": NAMES,
         "language": "en",
+        "interface": INTERFACE,
         "starts": np.array(starts).reshape(-1),
         "trees": [""] * 4,
         "slopes": [1.0] * 4,
@@ -36,6 +39,7 @@ def start_card(**changed: object) -> ModelCard:
 def write_model(folder: Path, card: ModelCard | None = None) -> Path:
     """Writes the folder and signs it with this machine's key."""
     write_tiny_embedding(folder)
+    (folder / MODULE_FILE).write_text(MODULE, encoding="utf-8")
     (folder / CARD_FILE).write_bytes(canonical_json(card or start_card()))
     sign(folder, signing_key())
     return folder

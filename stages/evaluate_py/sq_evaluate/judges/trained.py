@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from sq.v1.judgment_pb2 import REASON_CODE_OFF_TOPIC, Reason
 from sq.v1.product_pb2 import Product
 from sq_evaluate.judge import Case, Judge, Outcome
 from sq_stagekit import InputError, Work
-from sq_trained import Features, Graded, OpenModel, Row, open_model
+from sq_trained import Features, OpenModel, judge_name, judgment, open_model
 
 _FIELD = "trained.model"
-_TOP = 4
 
 
 class TrainedJudge(Judge):
     """Gives the model's grade with its confidence. The reasons are those of the rules the model starts from."""
 
     def __init__(self, opened: OpenModel) -> None:
-        self.name = f"trained/{opened.digest[:12]}"
+        self.name = judge_name(opened.digest)
         self._model = opened.model
         self._features = Features(opened.model.embed)
 
@@ -49,11 +47,4 @@ class TrainedJudge(Judge):
     def judge(self, case: Case) -> list[Outcome]:
         rows = [self._features.row(case.query, product) for product in case.products]
         graded = self._model.grade(rows)
-        return [self._judgment(case, *one) for one in zip(case.products, rows, graded, strict=True)]
-
-    def _judgment(self, case: Case, product: Product, row: Row, graded: Graded) -> Outcome:
-        # Where the rules find nothing wrong, all that the model says is: another thing was meant.
-        found = row.rules.reasons or (Reason(code=REASON_CODE_OFF_TOPIC),)
-        outcome = self.judgment(case, product, graded.grade, found if graded.grade < _TOP else ())
-        outcome.confidence = graded.confidence
-        return outcome
+        return [judgment(case.query, *one, self.name) for one in zip(case.products, rows, graded, strict=True)]

@@ -1,0 +1,1 @@
+"""Runs a model of a bucket on artefacts."""
