@@ -30,6 +30,7 @@ from sq_cli.programs import read_pipeline
 from sq_cli.progress import Display
 from sq_cli.run_config import read_run_config
 from sq_cli.run_id import check_run_id, new_run_id
+from sq_cli.run_models import pin_models
 from sq_cli.runner import Outcome, Runner, Runtime
 from sq_handoff import ArtefactReader, Store
 from sq_handoff.location import local_path
@@ -73,8 +74,9 @@ def run(
     check_run_id(run_id)
     pipeline = read_pipeline()
     check_market_names(run_config, pipeline)
-    tasks = plan(run_config, pipeline, run_id)
     place = history.place_of(run_config.workspace_uri, run_id)
+    pin_models(run_config, place.uri)
+    tasks = plan(run_config, pipeline, run_id)
     if runtime is RuntimeName.CONTAINER:
         chosen = _containers(tasks, place, choose_engine(engine), images, env or [])
     else:

@@ -11,9 +11,10 @@ import pytest
 from small_shop import labels, write_catalogue, write_labels, write_queries
 from tiny_embedding import write_tiny_embedding
 
-from sq_models import folder_digest
+from sq_models import folder_digest, open_folder
+from sq_models.module import load_module, read_card
 from sq_train.__main__ import main
-from sq_trained import Row, open_model
+from sq_trained import JudgeModel, Row, open_model
 from sq_trained.features import DIRECTIONS, NAMES
 from sq_trained.scores import cumulative
 
@@ -58,6 +59,12 @@ def test_a_model_learns_what_its_labels_mean(opened):
     assert figures.kappa.value > 0.9
     assert figures.agreement.low > figures.rules_agreement.value
     assert list(figures.labels_by_grade) == [96, 24, 0, 0, 72]
+
+
+def test_a_model_brings_the_module_that_runs_it(shop, opened):
+    with open_folder(str(shop.folder / "model"), "model") as folder:
+        assert read_card(folder, "model").interface.output_type == "sq.v1.JudgingRecord"
+        assert isinstance(load_module(folder, "model"), JudgeModel)
 
 
 def test_the_same_labels_and_seed_give_the_same_folder(shop, opened):

@@ -52,6 +52,8 @@ def copy_folder(uri: str, target: Path, field: str) -> None:
             fix = "give a folder that sq train wrote, or a signed one with a card"
             raise InputError(field, f"there is no model at {uri}: no {CARD_FILE}", fix)
         for name in names:
+            if ".." in PurePosixPath(name).parts:
+                raise InputError(field, f"{uri} has an object {name}", "remove it: no name may leave the folder")
             path = target / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(store.get(name))

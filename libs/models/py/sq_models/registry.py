@@ -127,10 +127,13 @@ class Registry:
             InputError: somebody else moved it since.
         """
         number = after + 1
+        name = f"{POINTER}/{number:06}.json"
         with storage_of(self.field):
-            if self._store.put_once(f"{POINTER}/{number:06}.json", canonical_json(promotion)):
+            if self._store.put_once(name, canonical_json(promotion)):
                 return Move(number, promotion)
-        other = self.history()[after].promotion
+            other = self._read(name, Promotion)
+        if other == promotion:  # the answer to the put was lost, and the store's client repeated it
+            return Move(number, promotion)
         problem = f"{other.promoted_by} moved production to {other.version} at the same time, so it was not moved here"
         raise InputError(self.field, problem, f"look at sq model show {self.reference.uri}, then decide again")
 

@@ -131,6 +131,12 @@ def test_bytecode_beside_a_module_breaks_no_check_and_does_not_run(models):
     assert models.weights("v1") == 1
 
 
+def test_a_name_that_leaves_the_folder_is_refused(models, monkeypatch):
+    models.register("v1")
+    monkeypatch.setattr(Store, "list", lambda store, prefix="": ["card.json", "../escaped"])
+    assert "has an object ../escaped" in models.refused("v1")
+
+
 def test_an_unknown_version_is_answered_with_those_there_are(models):
     models.register("v1")
     with pytest.raises(InputError, match=r"twice@v9 is not registered; registered versions: v1"):

@@ -113,6 +113,13 @@ def test_of_two_promotions_at_once_one_wins_and_the_other_says_so(judge, monkeyp
     assert len(judge.registry().history()) == 2
 
 
+def test_a_put_that_was_repeated_because_its_answer_was_lost_is_one_promotion(judge, monkeypatch):
+    put_once = Store.put_once
+    monkeypatch.setattr(Store, "put_once", lambda store, *given: [put_once(store, *given) for _ in range(2)][1])
+    assert judge.promote("v1").number == 1
+    assert judge.production() == "v1"
+
+
 def test_a_version_that_was_altered_is_not_promoted(judge):
     judge.promote("v1")
     Store.at(judge.uri).put("v2/weights.txt", b"7")
