@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import astuple
 
 from sq.v1.generate_config_pb2 import SparkOptions
+from sq_generate.batch_classifier import EachClassifier
 from sq_generate.classifier import Classified
 from sq_generate.duckdb_engine import DuckDbEngine
 from sq_generate.engine import UNWATCHED, Engine
@@ -45,7 +46,7 @@ def logs(seed: int = 3) -> Iterator[list[tuple[str, int]]]:
 
 def answers(engine: Engine, rows: list[tuple[str, int]]) -> list[object]:
     engine.count(iter(rows))
-    engine.classify(classify)
+    engine.classify(EachClassifier(classify))
     segments = [item.segment_id for item in engine.top_segments(_MANY)]
     return [
         engine.totals(),

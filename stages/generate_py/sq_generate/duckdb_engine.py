@@ -55,15 +55,9 @@ class DuckDbEngine:
         done = 0
         for batch in self._batches("SELECT spelling, searches FROM spelling"):
             self._watch.check_stop()
-            found = function(batch.column(0).to_pylist())
-            columns = {
-                "text": pyarrow.array([item.text for item in found], pyarrow.string()),
-                "junk": pyarrow.array([item.junk for item in found], pyarrow.string()),
-                "segment_id": pyarrow.array([item.segment_id for item in found], pyarrow.string()),
-                "searches": batch.column(1),
-            }
-            self._insert("classified", pyarrow.table(columns))
-            done += len(found)
+            found = function(batch.column(0)).append_column("searches", batch.column(1))
+            self._insert("classified", pyarrow.table(found))
+            done += found.num_rows
             self._watch.progress(done, total, "spellings")
         self._rank()
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+import pyarrow
 from numpy.typing import NDArray
 
 from sq.v1.generate_config_pb2 import QueryLog
 from sq.v1.query_pb2 import Band
-from sq_generate.classifier import Classified
 from sq_generate.query_log import LogCounts, Row
 
 
@@ -88,7 +88,8 @@ class Place:
     number: int
 
 
-Classify = Callable[[Sequence[str]], list[Classified]]
+# From a column of spellings to the columns text, junk and segment_id of Classified, in the same order. Strings.
+Classify = Callable[[pyarrow.Array], pyarrow.RecordBatch]
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,10 @@ _SIGNS_OF_SQL = tuple(
     )
 )
 _ENOUGH_SIGNS = 2
+# An attack of only letters, digits and spaces has one of these words.
+ATTACK_WORDS = frozenset(
+    ["waitfor", "sqlmap", "acunetix", "union", "select", "drop", "alter", "truncate", "insert", "delete"]
+)
 _LETTER_RUN = regex.compile(r"([^\W\d_x])\1{5,}")
 _SAME_CHARACTER = regex.compile(r"(.)\1{4,}")
 _REPEATED_GROUP = regex.compile(r"(\p{L}{2,4})\1{2,}\p{L}{0,3}")
@@ -77,7 +81,7 @@ def junk_reason(text: str) -> str:
         return "NO_LETTERS_OR_DIGITS"
     if _is_repeated(text):
         return "REPEATED_CHARACTER"
-    if all(_is_mash(word) for word in text.split()):
+    if all(is_mash(word) for word in text.split()):
         return "KEYBOARD_MASH"
     return ""
 
@@ -107,10 +111,16 @@ def _is_attack(text: str) -> bool:
 
 def _is_repeated(text: str) -> bool:
     letters = text.replace(" ", "")
-    return _SAME_CHARACTER.fullmatch(letters) is not None or _LETTER_RUN.search(text) is not None
+    return _SAME_CHARACTER.fullmatch(letters) is not None or is_run(text)
 
 
-def _is_mash(word: str) -> bool:
+def is_run(text: str) -> bool:
+    """Whether it contains one letter six times in a row. Sizes such as "xxxxxxl" do not count."""
+    return _LETTER_RUN.search(text) is not None
+
+
+def is_mash(word: str) -> bool:
+    """Whether it looks like fingers that ran over a keyboard. A query of only such words is KEYBOARD_MASH."""
     return _REPEATED_GROUP.fullmatch(word) is not None or _NO_VOWELS.fullmatch(word) is not None or _is_walk(word)
 
 

@@ -11,6 +11,7 @@ from sq.v1.query_pb2 import (
     QUERY_FAILURE_REASON_TRANSLATION_UNAVAILABLE,
     QueryFailure,
 )
+from sq_generate.batch_classifier import batch_classifier
 from sq_generate.catalogue_tables import CatalogueTables
 from sq_generate.classifier import Classifier
 from sq_generate.engine import Engine, SegmentTraffic, Totals
@@ -94,7 +95,7 @@ def _classify(config: GenerateConfig, engine: Engine, market: Market) -> None:
         keep_all=config.HasField("fixed"),
         words=market.words.catalogue.written_words(),
     )
-    engine.classify(classifier)
+    engine.classify(batch_classifier(classifier))
 
 
 def _check_not_empty(config: GenerateConfig, totals: Totals, counts: LogCounts, engine: Engine) -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from sq.v1.query_pb2 import BAND_HEAD, BAND_TAIL, BAND_TORSO
 from sq_generate import duckdb_engine
+from sq_generate.batch_classifier import EachClassifier
 from sq_generate.classifier import Classified
 from sq_generate.duckdb_engine import DuckDbEngine
 from sq_generate.engine import BandTraffic, Place, QueryTraffic, SegmentLevel, SegmentTraffic, Totals
@@ -28,7 +29,7 @@ def classify_one(spelling):
 def counted(rows):
     engine = DuckDbEngine()
     engine.count(iter(rows))
-    engine.classify(classify)
+    engine.classify(EachClassifier(classify))
     return engine
 
 

@@ -34,5 +34,9 @@ class GazetteerTagger:
         self.engine = gazetteer_engine(entries, language)
         self._gazetteer = Gazetteer.build(entries, language)
 
+    def knows(self, word: str) -> bool:
+        """Whether a tag may contain the word; see Gazetteer.knows."""
+        return self._gazetteer.knows(word)
+
     def tag_all(self, texts: Sequence[str]) -> list[list[Tag]]:
         return [self._gazetteer.tag(text) for text in texts]

@@ -129,6 +129,13 @@ class Gazetteer:
                 tags.append(_tag(text, tokens[first : last + 1], meanings))
         return sorted(tags, key=lambda tag: tag.start)
 
+    def knows(self, word: str) -> bool:
+        """Whether an entry contains the word or another form of it. No other word is part of a tag.
+
+        Another unknown word in its place leaves the other tags of a text as they are, except for their offsets.
+        """
+        return lemma(word, self._language) in self._vocabulary
+
     def _matches(self, tokens: list[Token]) -> list[tuple[int, int, tuple[_Candidate, ...]]]:
         """All matches as (first token, last token, meanings), the best first."""
         sequence = tuple(self._vocabulary.get(lemma(t.text, self._language), _UNKNOWN) for t in tokens)

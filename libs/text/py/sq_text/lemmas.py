@@ -20,13 +20,20 @@ _MIN_LENGTH = 3
 _lemmatizer = Lemmatizer()
 
 
-@lru_cache(maxsize=1 << 18)
 def lemma(word: str, language: str) -> str:
     """Dictionary form of one word, in lower case; the normalised word if the dictionary does not contain it.
 
     `language` is an ISO 639-1 code. Without a dictionary for it, words are only normalised. Idempotent.
     Source: the dictionaries of simplemma.
     """
+    # Logs have countless numbers, which would push words out of the cache.
+    if word.isascii() and word.isdigit():
+        return word
+    return _lemma(word, language)
+
+
+@lru_cache(maxsize=1 << 18)
+def _lemma(word: str, language: str) -> str:
     seen = [normalise(word).replace("’", "'")]
     code = _DICTIONARY.get(language, language)
     if code not in SUPPORTED_LANGUAGES or len(seen[0]) < _MIN_LENGTH:

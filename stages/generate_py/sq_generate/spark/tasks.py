@@ -129,14 +129,12 @@ def _report_row(number: int, spellings: int, report: str) -> pyarrow.RecordBatch
 
 def _classified(function: Classify, batch: pyarrow.RecordBatch) -> pyarrow.RecordBatch:
     try:
-        found = function(batch.column(0).to_pylist())
+        found = function(batch.column(0))
     except (InputError, TryAgainError) as error:
         return pyarrow.RecordBatch.from_pylist([{"problem": problem_of(error)}], schema=_CLASSIFIED)
     columns = [
-        pyarrow.array([item.text for item in found], pyarrow.string()),
-        pyarrow.array([item.junk for item in found], pyarrow.string()),
-        pyarrow.array([item.segment_id for item in found], pyarrow.string()),
+        *found.columns,
         batch.column(1),
-        pyarrow.nulls(len(found), pyarrow.string()),
+        pyarrow.nulls(found.num_rows, pyarrow.string()),
     ]
     return pyarrow.record_batch(columns, schema=_CLASSIFIED)
