@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -105,3 +108,9 @@ def test_a_history_that_cannot_be_written_ends_with_2_and_publishes_nothing(
 def test_a_scheme_that_sq_does_not_know_ends_with_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(tmp_path / "out", "ftp://x/history", published(tmp_path / "uk", market())) == 2
     assert "history_uri" in capsys.readouterr().err
+
+
+def test_a_program_without_a_history_does_not_load_pyarrow() -> None:
+    code = "import sq_report.run, sq_report.consolidate, sys; sys.exit('pyarrow' in sys.modules)"
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    assert subprocess.run([sys.executable, "-c", code], env=environment, check=False).returncode == 0

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from datetime import date
 
 from sq_handoff import Store
-from sq_history.parquet import decode, encode
 from sq_history.place import Place
 from sq_history.row import Row
 from sq_history.snapshot import Snapshot, Unread
@@ -27,6 +26,8 @@ class History:
     Operations raise StorageError if the storage does not do them.
     """
 
+    # pyarrow is large and slow to import. Only the methods that need it load it.
+
     def __init__(self, uri: str) -> None:
         """Raises ValueError if the scheme is none of file, s3, gs."""
         self._store = Store.at(uri)
@@ -45,6 +46,8 @@ class History:
             ValueError: there are none, or they are not of one run, market and date.
             OtherFigures: the run has other figures there.
         """
+        from sq_history.parquet import decode, encode
+
         places = {_place(row) for row in rows}
         if len(places) != 1:
             raise ValueError(f"rows of one run, market and date are added at once, not of {len(places)}")
@@ -68,6 +71,8 @@ class History:
             until: the last date of an interval that is taken.
             runs: how many runs are taken at most, those of the latest intervals.
         """
+        from sq_history.parquet import decode
+
         places, unread = [], []
         for name in self._store.list():
             place = Place.of(name)
