@@ -42,6 +42,7 @@ class RunHistory:
             history = History(uri)
         except ValueError as error:
             raise InputError("history_uri", str(error), "give a folder, s3://… or gs://…") from error
+        listing = history.list()
         trends: dict[str, Trend] = {}
         added: dict[str, list[Row]] = {}
         for report, reader in markets:
@@ -49,7 +50,7 @@ class RunHistory:
             if not rows:
                 continue
             unfinished = bool(reader.manifest.provenance.unfinished)
-            snapshot = history.read(report.market, rows[0].interval_date, RUNS)
+            snapshot = listing.read(report.market, rows[0].interval_date, RUNS)
             trends[report.market] = Trend.of(snapshot, rows[0], unfinished=unfinished)
             if not unfinished:
                 added[report.market] = rows

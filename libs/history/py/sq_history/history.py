@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from datetime import date
 
 from sq_handoff import Store
+from sq_history.listing import Listing
 from sq_history.place import Place
 from sq_history.row import Row
-from sq_history.snapshot import Snapshot, Unread
+from sq_history.snapshot import Snapshot
 
 
 class OtherFigures(Exception):
@@ -48,7 +48,7 @@ class History:
         """
         from sq_history.parquet import decode, encode
 
-        places = {_place(row) for row in rows}
+        places = {Place.of_row(row) for row in rows}
         if len(places) != 1:
             raise ValueError(f"rows of one run, market and date are added at once, not of {len(places)}")
         (place,) = places
@@ -63,46 +63,9 @@ class History:
         return False
 
     def read(self, market: str, until: date, runs: int) -> Snapshot:
-        """What the last runs about a market say, up to the interval of a date.
+        """As Listing.read, of what is there now."""
+        return self.list().read(market, until, runs)
 
-        An object that cannot be read is no error: it is listed as unread.
-
-        Args:
-            until: the last date of an interval that is taken.
-            runs: how many runs are taken at most, those of the latest intervals.
-        """
-        from sq_history.parquet import decode
-
-        places, unread = [], []
-        for name in self._store.list():
-            place = Place.of(name)
-            if place is None:
-                unread.append(Unread(name, "it is not named date=YYYY-MM-DD/<market>/<run id>.parquet"))
-            elif place.market == market and place.date <= until:
-                places.append(place)
-        rows, digests = [], []
-        for place in sorted(places)[-runs:]:
-            try:
-                data = self._store.get(place.name)
-                rows.append(_of_place(place, decode(data)))
-                digests.append((place.name, hashlib.sha256(data).hexdigest()))
-            except FileNotFoundError:
-                unread.append(Unread(place.name, "it was deleted while the history was read"))
-            except ValueError as error:
-                unread.append(Unread(place.name, str(error)))
-        rows.sort(key=lambda run: (run[0].interval_date, run[0].asked_on or date.min, run[0].run_id))
-        return Snapshot(self.uri, tuple(row for run in rows for row in run), tuple(unread), tuple(digests))
-
-
-def _place(row: Row) -> Place:
-    return Place(row.interval_date, row.market, row.run_id)
-
-
-def _of_place(place: Place, rows: list[Row]) -> list[Row]:
-    """Raises ValueError if the rows are not those of the place."""
-    if not rows:
-        raise ValueError("it holds no rows")
-    for row in rows:
-        if _place(row) != place:
-            raise ValueError(f"it holds rows of run {row.run_id}, market {row.market}, date {row.interval_date}")
-    return rows
+    def list(self) -> Listing:
+        """The objects that are there now."""
+        return Listing(self._store, self._store.list())

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import quote, unquote
 
+from sq_history.row import Row
+
 _NAME = re.compile(r"date=(\d{4}-\d{2}-\d{2})/([^/]+)/([^/]+)\.parquet")
 _ENDING = ".parquet"
 
@@ -23,6 +25,10 @@ class Place:
     def name(self) -> str:
         """Relative to the history's URI. Characters of ids that a path or URI gives a meaning are escaped."""
         return f"date={self.date:%Y-%m-%d}/{quote(self.market, safe='')}/{quote(self.run_id, safe='')}{_ENDING}"
+
+    @classmethod
+    def of_row(cls, row: Row) -> Place:
+        return cls(row.interval_date, row.market, row.run_id)
 
     @classmethod
     def of(cls, name: str) -> Place | None:

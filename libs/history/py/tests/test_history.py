@@ -129,3 +129,22 @@ def test_rows_of_two_runs_are_not_added_at_once(tmp_path: Path) -> None:
 
 def test_a_history_that_does_not_exist_yet_is_empty(tmp_path: Path) -> None:
     assert History(str(tmp_path / "new")).read("uk", DAY, 10).rows == ()
+
+
+def test_a_listing_does_not_see_what_is_added_later(tmp_path: Path) -> None:
+    history = History(str(tmp_path))
+    history.add(run("r1"))
+    listing = history.list()
+    history.add(run("r2"))
+    assert [row.run_id for row in listing.read("uk", DAY, 10).markets] == ["r1"]
+
+
+def test_an_object_deleted_after_the_listing_is_named(tmp_path: Path) -> None:
+    history = History(str(tmp_path))
+    history.add(run("r1"))
+    history.add(run("r2"))
+    listing = history.list()
+    (tmp_path / "date=2026-01-11/uk/r1.parquet").unlink()
+    snapshot = listing.read("uk", DAY, 10)
+    assert [row.run_id for row in snapshot.markets] == ["r2"]
+    assert snapshot.unread[0].why == "it was deleted while the history was read"
