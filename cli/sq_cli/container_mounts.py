@@ -16,8 +16,8 @@ from sq_models import is_reference
 
 HANDOFF_FOLDER = Path("/handoff")
 _TMP = Path("/tmp")
-# Answers that are kept for other runs: the only path of a configuration that stages write to.
-_WRITTEN = "cache_uri"
+# Answers that are kept for other runs, and the figures of all runs: the paths of a configuration that stages write to.
+_WRITTEN = ("cache_uri", "history_uri")
 
 
 def container_mounts(task: Task, run_uri: str, folder: Path, user: User, *, stores: bool) -> tuple[Mount, ...]:
@@ -37,11 +37,11 @@ def container_mounts(task: Task, run_uri: str, folder: Path, user: User, *, stor
         mounts[run] = Mount(run.resolve(), run, read_only=False)
     for field, place in _named(task, stores):
         path = _on_disk(local_path(place))
-        if field == _WRITTEN:
+        if field in _WRITTEN:
             give(path, user)
         # The stage itself reports a path that does not exist.
         if path.exists() and path not in mounts:
-            mounts[path] = Mount(path.resolve(), path, read_only=field != _WRITTEN)
+            mounts[path] = Mount(path.resolve(), path, read_only=field not in _WRITTEN)
     _make_points(folder / "tmp", mounts.values())
     return tuple(mounts[path] for path in sorted(mounts, key=lambda path: path.parts))
 

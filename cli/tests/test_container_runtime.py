@@ -3,11 +3,13 @@
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from sq.v1.generate_config_pb2 import GenerateConfig
+from sq.v1.report_config_pb2 import ReportConfig
 from sq.v1.stage_contract_pb2 import Secret, StageContract
 from sq_cli.container_runtime import ContainerRuntime, LoadedImage
 from sq_cli.container_user import IMAGE_USER
@@ -100,6 +102,13 @@ def test_what_the_configuration_names_is_mounted_where_it_is(task: Task, tmp_pat
     }
     targets = [mount.target.parts for mount in engine.started[0].mounts]
     assert targets == sorted(targets)
+
+
+def test_a_history_on_this_machine_is_mounted_to_be_written(task: Task, tmp_path: Path) -> None:
+    engine = Shell("exit 1")
+    run(replace(task, config=ReportConfig(history_uri=f"{tmp_path}/history")), engine, tmp_path)
+    mounts = {str(mount.target): mount.read_only for mount in engine.started[0].mounts}
+    assert mounts[f"{tmp_path}/history"] is False
 
 
 def test_a_link_is_mounted_as_what_it_leads_to(task: Task, tmp_path: Path) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import jinja2
 from google.protobuf import json_format
@@ -11,8 +12,10 @@ from google.protobuf import json_format
 from sq.v1.report_pb2 import FailureKind, MarketReport, QueryScore, RunReport, SegmentScore
 from sq_report import finding_words, wording
 from sq_report.run_facts import RunFacts
+from sq_report.trend import Trend
 
 _UNKNOWN = RunFacts()
+_NO_TRENDS: Mapping[str, Trend] = MappingProxyType({})
 _SHOWN_SEGMENTS = 50
 _SHOWN_QUERIES = 20
 _SHOWN_DISAGREEMENTS = 20
@@ -30,10 +33,11 @@ def render_json(report: MarketReport | RunReport, run: RunFacts = _UNKNOWN) -> b
     return text.encode() + b"\n"
 
 
-def render_page(report: RunReport, run: RunFacts = _UNKNOWN) -> bytes:
-    """The HTML page (UTF-8) of one or more markets."""
+def render_page(report: RunReport, run: RunFacts = _UNKNOWN, trends: Mapping[str, Trend] = _NO_TRENDS) -> bytes:
+    """The HTML page (UTF-8) of one or more markets. trends: by market, as a history has them."""
     markets = [
-        _MarketView(number, market, run.searched_on(market.market)) for number, market in enumerate(report.markets, 1)
+        _MarketView(number, market, run.searched_on(market.market), trends.get(market.market))
+        for number, market in enumerate(report.markets, 1)
     ]
     anchors = {
         (view.report.market, item.class_id): f"m{view.number}-c{item.rank}"
@@ -47,8 +51,9 @@ def render_page(report: RunReport, run: RunFacts = _UNKNOWN) -> bytes:
 class _MarketView:
     """A market's report with the parts of it that the page shows."""
 
-    def __init__(self, number: int, report: MarketReport, searched_on: str) -> None:
+    def __init__(self, number: int, report: MarketReport, searched_on: str, trend: Trend | None) -> None:
         self.number = number
+        self.trend = trend
         self.searched_on = searched_on
         self.report = report
         self.claimed = [item for item in report.failure_classes if item.claimed]

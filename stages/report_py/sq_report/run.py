@@ -24,6 +24,8 @@ _MINIMUM_IMPRESSIONS = 20
 def run(work: Work) -> None:
     if not work.market:
         raise InputError("--market", "is empty", "name the market")
+    if work.config.history_uri:
+        raise InputError("history_uri", "is of all markets", "give it in consolidate")
     check_filled(work.config.clicks, FIELD)
     with work.phase("read"):
         market = read_market(Sources(**{name: chain.from_iterable(readers) for name, readers in work.inputs.items()}))

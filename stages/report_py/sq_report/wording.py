@@ -18,6 +18,7 @@ from sq.v1.judgment_pb2 import Reason, ReasonCode
 from sq.v1.query_pb2 import Band
 from sq.v1.report_pb2 import Estimate
 from sq.v1.variants_pb2 import Variant, VariantKind
+from sq_history import Interval
 
 _WITH_INTERVAL = Markup('{} <span class="interval">[{}, {}]</span>')
 _IMAGE_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "image/svg+xml")
@@ -49,6 +50,16 @@ def estimate(item: Estimate, form: str) -> str | Markup:
     if not item.queries:
         return "–"
     if not item.claimed:
+        return f"({show(item.value)})"
+    return _WITH_INTERVAL.format(show(item.value), show(item.low), show(item.high))
+
+
+def interval(item: Interval | None, form: str) -> str | Markup:
+    """A figure of the history, as `estimate` shows it."""
+    show = percent if form == "percent" else figure
+    if item is None:
+        return "–"
+    if item.low is None or item.high is None:
         return f"({show(item.value)})"
     return _WITH_INTERVAL.format(show(item.value), show(item.low), show(item.high))
 
@@ -124,6 +135,6 @@ def image_link(uri: str) -> str:
 
 
 FILTERS = (
-    percent, level, figure, p_value, estimate, band, reason, embedded_image, image_link,
+    percent, level, figure, p_value, estimate, interval, band, reason, embedded_image, image_link,
     click_rate, click_through, examination, disagreement, variant,
 )  # fmt: skip

@@ -120,6 +120,7 @@ BAD = {
     "no market": (["--market="], "--market"),
     "unknown field": (['--config={"kk": 3}'], "kk"),
     "grade out of range": (['--config={"relevant_grade": 5}'], "relevant_grade"),
+    "history of one market": (['--config={"history_uri": "x"}'], "history_uri"),
     "rate out of range": (['--config={"false_discovery_rate": 1.5}'], "false_discovery_rate"),
 }
 

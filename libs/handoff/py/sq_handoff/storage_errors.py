@@ -15,7 +15,9 @@ _MESSAGE = re.compile(r"<Message>([^<]{1,300})</Message>")
 _SYSTEM = re.compile(r"\(os error (\d+)\)")
 _FULL = frozenset([errno.ENOSPC, errno.EDQUOT])
 _DENIED = frozenset([errno.EACCES, errno.EPERM, errno.EROFS])
-_NO_PLACE = frozenset([errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.EINVAL, errno.ELOOP])
+_NO_PLACE = frozenset(
+    [errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.EINVAL, errno.ELOOP]
+)
 # Answers of 4xx that pass: time-outs, too many requests, and credentials that the machine renews.
 _PASSING_STATUS = frozenset(["408", "409", "425", "429"])
 _PASSING_CODES = frozenset(["ExpiredToken", "RequestTimeout", "SlowDown", "RequestTimeTooSkewed"])
