@@ -17,15 +17,16 @@ from sq_report.settings import Settings
 
 # Rank down to which the product counts as found.
 _DEPTH = 10
-# A field that is searched finds its products at least as often as this.
-_SEARCHED = 0.5
+# A field that is searched finds its products at least as often as this, also where any word may match and popularity
+# decides. A field that is not searched finds next to none.
+_SEARCHED = 0.25
 _SHOWN = 5
 
 
 def unsearched_fields(market: Market, name: str, settings: Settings) -> list[FailureClass]:
-    """One class a field that finds fewer than half of its products: exact binomial tests, adjusted over the fields.
+    """One class a field that finds under a quarter of its products: exact binomial tests, adjusted over the fields.
 
-    A search also speaks for the field where most of its results hold the words in that field alone. The engine looks
+    A search also speaks for the field where most of its results hold words of it in that field alone. The engine looks
     there, and ranks the product behind others: any word may match, or popularity decides. Where the title fails,
     nothing is said of other fields, because words of the title stand beside theirs.
     """
@@ -60,11 +61,20 @@ def _seen(probe: Answer, products: Mapping[ProductKey, Product]) -> bool:
 
 
 def _matched_in_field(probe: Answer, products: Mapping[ProductKey, Product]) -> bool:
-    """Whether most of the first results hold all words of the field, and hold them in that field alone."""
-    words, field = set(probe.query.probe.field_words), probe.query.probe.item
+    """Whether most of the first results hold words of the field, and hold these in that field alone.
+
+    Then the engine found them by the field: no other has a word that was searched for.
+    """
+    words = set(probe.query.probe.field_words)
     first = [hit.product for hit in (probe.hits or [])[:_DEPTH]]
-    shown = [field_words(products[key]).get(field) for key in first if key in products]
-    return bool(words) and 2 * sum(of is not None and words <= set(of.alone) for of in shown) > len(first)
+    found = (products[key] for key in first if key in products)
+    return 2 * sum(_only_in(probe.query.probe.item, words, product) for product in found) > len(first)
+
+
+def _only_in(field: str, words: set[str], product: Product) -> bool:
+    fields = field_words(product)
+    held = {word for of in fields.values() for word in of.all if word in words}
+    return bool(held) and field in fields and held <= set(fields[field].alone)
 
 
 def _multi_match(field: str) -> str:

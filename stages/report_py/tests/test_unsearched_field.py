@@ -28,8 +28,8 @@ def known(number: int, found: bool) -> Case:
 # Products found, products looked for -> whether the field is claimed not to be searched.
 FIELDS = {
     "none": (0, 12, True),
-    "few": (2, 12, True),
-    "half": (6, 12, False),
+    "few": (2, 30, True),
+    "a quarter": (8, 30, False),
     "all": (12, 12, False),
     "too few": (0, 4, False),
 }
