@@ -8,6 +8,7 @@ from google.protobuf.descriptor import Descriptor
 
 # The parser names each level, and then the whole path.
 _LEVELS = re.compile(r"^(?:Failed to parse \w+ field: )+")
+_LEVEL = re.compile(r"Failed to parse (\w+) field: ")
 _ENUM = re.compile(r"enum type ([\w.]+)")
 _UNKNOWN = re.compile(
     r'has no field named "([^"]*)" at "\w+\.?([^"]*)"\.\s*Available Fields[^:]*: "\[(.*)\]"', re.DOTALL
@@ -28,7 +29,9 @@ def parse_problem(text: str, message: Descriptor) -> tuple[str, str]:
         return f"{path + '.' if path else ''}{name}: there is no such field", f"give one of {snake}"
     problem, at, path = said.rpartition(" at ")
     path = path.partition(".")[2].rstrip(".") if at else ""
-    told = f"{path}: {problem}" if path else said
+    # Of a number that is none, the parser gives the levels alone.
+    path = path or ".".join(_LEVEL.findall(text[: len(text) - len(said)]))
+    told = f"{path}: {problem if at else said}" if path else said
     if enum := _ENUM.search(said):
         values = message.file.pool.FindEnumTypeByName(enum[1]).values
         return told, f"give one of {', '.join(value.name for value in values if value.number)}"
