@@ -37,7 +37,7 @@ def test_broken_lines_are_counted_and_left_out(shop, tmp_path):
         ({"spark": {"master": "local[2]"}}, "spark needs engine: ENGINE_SPARK"),
         ({"ner_options": {"engine": "own"}}, "ner_options needs ner_address"),
         ({"ner_address": "localhost:1", "ner_options": {"tls": {"ca_file": "EMPTY"}}}, "ner_options.tls.ca_file: "),
-        ({"colour": "red"}, 'no field named "colour"'),
+        ({"colour": "red"}, "colour: there is no such field"),
         ({"catalogue": {"uri": "EMPTY"}}, "catalogue.uri: "),
     ],
 )
