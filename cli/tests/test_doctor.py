@@ -160,3 +160,13 @@ def test_what_the_readers_warn_of_is_a_line_of_its_own(tmp_path, name, more, say
         _, lines = run_doctor(tmp_path, config)
     assert lines["uk files"].startswith("look")
     assert says in lines["uk files"]
+
+
+@pytest.mark.parametrize(("in_the_way", "mark"), [(False, "ok"), (True, "FAIL")])
+def test_whether_the_history_can_be_written(tmp_path, in_the_way, mark):
+    if in_the_way:
+        (tmp_path / "history").write_text("a file")
+    config = configuration(tmp_path, "http://127.0.0.1:9") | {"consolidate": {"history_uri": "history"}}
+    _, lines = run_doctor(tmp_path, config)
+    assert lines["consolidate.history_uri"].startswith(f"{mark} ")
+    assert in_the_way or not list((tmp_path / "history").iterdir())

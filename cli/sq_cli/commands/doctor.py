@@ -58,6 +58,8 @@ def _findings(path: Path | None, first: str, end: str) -> Iterator[Finding]:
         return
     yield Finding(str(path), True, f"{len(config.markets)} markets")
     yield check("workspace_uri", lambda: _writable(config.workspace_uri))
+    if config.consolidate.history_uri:
+        yield check("consolidate.history_uri", lambda: _writable(config.consolidate.history_uri))
     for market in config.markets:
         yield from _market(market)
 

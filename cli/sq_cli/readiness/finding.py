@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from sq_handoff import ArtefactError
+from sq_handoff import ArtefactError, StorageError
 from sq_stagekit.errors import InputError, TryAgainError
 from sq_stagekit.logs import own_fields
 
@@ -32,7 +32,7 @@ def check(name: str, look: Callable[[], str]) -> Finding:
         return Finding(name, True, look())
     except InputError as error:
         return Finding(name, False, f"{error.field}: {error.problem}; {error.fix}")
-    except ArtefactError as error:
+    except (ArtefactError, StorageError) as error:
         return Finding(name, False, f"{error}; {error.fix}")
     except (TryAgainError, OSError, RuntimeError, ValueError) as error:
         return Finding(name, False, str(error) or type(error).__name__)

@@ -11,7 +11,7 @@ from markets import planted
 from synthetic import report
 
 from sq.v1.manifest_pb2 import ModelUsage
-from sq_history import Row, Scope, Snapshot, Unread
+from sq_history import Interval, Row, Scope, Snapshot, Unread
 from sq_report.consolidate import consolidate
 from sq_report.history_rows import rows_of
 from sq_report.page import render_page
@@ -88,6 +88,19 @@ def test_the_first_run_has_nothing_to_be_compared_with() -> None:
     made = page(Trend.of(snapshot([]), own()))
     assert made.all("svg") == []
     assert "The history has no other run to compare this one with." in words(made)
+
+
+def test_runs_without_a_figure_or_an_interval_stand_in_the_table_and_are_no_change() -> None:
+    past = weekly([0.7] * 9)
+    past[7] = replace(past[7], ndcg=None, measured_share=0.0)
+    past[8] = replace(past[8], ndcg=Interval(0.1))
+    trend = Trend.of(snapshot(past), replace(own(), ndcg=past[0].ndcg))
+    made = page(trend)
+    assert trend.changes == ()
+    assert len(made.all("circle")) == 9
+    (table,) = [table for table in made.tables if "runs of the history" in table.caption]
+    assert {row[2]: row[3] for row in table.rows}["w7"] == "–"
+    assert {row[2]: row[3] for row in table.rows}["w8"] == "(0.10)"
 
 
 def test_what_was_not_read_is_said() -> None:

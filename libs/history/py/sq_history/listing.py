@@ -11,6 +11,8 @@ from sq_history.place import Place
 from sq_history.row import Row
 from sq_history.snapshot import Snapshot, Unread
 
+# Marks of tools, such as _SUCCESS; readers of Parquet folders leave them out.
+_HIDDEN = (".", "_")
 _FOREIGN = "it is not named date=YYYY-MM-DD/<market>/<run id>.parquet"
 
 
@@ -19,7 +21,8 @@ class Listing:
 
     def __init__(self, store: Store, names: Sequence[str]) -> None:
         self._store = store
-        placed = [(name, Place.of(name)) for name in names]
+        shown = [name for name in names if not any(part.startswith(_HIDDEN) for part in name.split("/"))]
+        placed = [(name, Place.of(name)) for name in shown]
         self._places = sorted(place for _, place in placed if place)
         self._foreign = [Unread(name, _FOREIGN) for name, place in placed if place is None]
 

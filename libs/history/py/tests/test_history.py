@@ -148,3 +148,12 @@ def test_an_object_deleted_after_the_listing_is_named(tmp_path: Path) -> None:
     snapshot = listing.read("uk", DAY, 10)
     assert [row.run_id for row in snapshot.markets] == ["r2"]
     assert snapshot.unread[0].why == "it was deleted while the history was read"
+
+
+def test_marks_of_tools_are_ignored(tmp_path: Path) -> None:
+    history = History(str(tmp_path))
+    history.add(run())
+    for name in ("_SUCCESS", ".sq-doctor", "date=2026-01-11/uk/.r1.parquet.crc", "_temporary/0/x.parquet"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    assert history.read("uk", DAY, 10).unread == ()
