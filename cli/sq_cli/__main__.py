@@ -41,16 +41,16 @@ def main() -> int:
     try:
         return app(standalone_mode=False, prog_name="sq") or 0
     except InputError as error:
-        err.print(f"[red]{_escape(error.field)}[/]: {_escape(error.problem)}\n  {_escape(error.fix)}")
+        err.print(f"[red]{_escape(error.field)}[/]: {_escape(error.problem)}\n  {_escape(error.fix)}", soft_wrap=True)
         return EXIT_BAD_INPUT
     except (ArtefactError, StorageRefused) as error:
-        err.print(f"[red]{_escape(str(error))}[/]\n  {_escape(error.fix)}")
+        err.print(f"[red]{_escape(str(error))}[/]\n  {_escape(error.fix)}", soft_wrap=True)
         return EXIT_BAD_INPUT
     except TryAgainError as error:
-        err.print(f"[yellow]{_escape(str(error))}[/]")
+        err.print(f"[yellow]{_escape(str(error))}[/]", soft_wrap=True)
         return EXIT_TRY_AGAIN
     except StorageAway as error:
-        err.print(f"[yellow]{_escape(str(error))}[/]\n  {_escape(error.fix)}")
+        err.print(f"[yellow]{_escape(str(error))}[/]\n  {_escape(error.fix)}", soft_wrap=True)
         return EXIT_TRY_AGAIN
     except StageFailed as failed:
         return failed.code
@@ -62,7 +62,7 @@ def main() -> int:
         usage = getattr(error, "format_message", None)  # click's and typer's usage errors
         if usage is None:
             raise
-        err.print(f"[red]{_escape(usage())}[/]")
+        err.print(f"[red]{_escape(usage())}[/]", soft_wrap=True)
         return EXIT_BAD_INPUT
 
 

@@ -52,7 +52,7 @@ def sign(
 ) -> None:
     """Sign a folder of your own with this machine's key. `sq train` signs what it writes."""
     sign_folder(folder)
-    err.print(f"signed: {folder}", markup=False)
+    err.print(f"signed: {folder}", markup=False, soft_wrap=True)
 
 
 @app.command("register")
@@ -71,7 +71,7 @@ def register(
     with verified_copy(folder, "FOLDER") as copy:
         version = reference.version or folder_digest(copy)[:12]
         entry = Registry(reference, MODEL).register(copy, version)
-    err.print(f"registered {reference.at(entry.version)}", markup=False)
+    err.print(f"registered {reference.at(entry.version)}", markup=False, soft_wrap=True)
 
 
 @app.command("promote")
@@ -91,4 +91,6 @@ def roll_back(
 
 
 def _tell(reference: Reference, move: Move) -> None:
-    err.print(f"in production: {reference.at(move.promotion.version)}, move {move.number}", markup=False)
+    err.print(
+        f"in production: {reference.at(move.promotion.version)}, move {move.number}", markup=False, soft_wrap=True
+    )
