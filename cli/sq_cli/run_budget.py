@@ -2,47 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
-from sq.v1.run_config_pb2 import MarketConfig, RunConfig
-from sq.v1.source_pb2 import Budget, OpenAiEndpoint
-from sq_cli.paid_judge import paid_judge
+from sq.v1.run_config_pb2 import RunConfig
+from sq_cli.paid_models import JUDGE, paid_models
 from sq_llm import Limits
 from sq_stagekit.errors import InputError
 
 _FIELD = "max_usd"
 # A judge rates every result, translation and names see each query once.
-_JUDGE, _OTHER = 8, 1
+_JUDGE_WEIGHT, _WEIGHT = 8, 1
 _DIGITS = 6
-
-
-@dataclass(frozen=True)
-class PaidModel:
-    """A model that a market pays for.
-
-    Attributes:
-        field: path of its budget in the market's configuration.
-        weight: its part of what a market may spend, against its other models.
-    """
-
-    field: str
-    endpoint: OpenAiEndpoint
-    budget: Budget
-    weight: int
-
-
-def paid_models(market: MarketConfig) -> Iterator[PaidModel]:
-    """The models of a market. Reading them creates no field."""
-    if judge := paid_judge(market.evaluate):
-        yield PaidModel("evaluate.budget", judge[1].endpoint, market.evaluate.budget, _JUDGE)
-    translation = market.generate.translation
-    if translation.HasField("openai"):
-        field = "generate.translation.openai.budget"
-        yield PaidModel(field, translation.openai.endpoint, translation.openai.budget, _OTHER)
-    if market.diagnose.HasField("vocabulary"):
-        names = market.diagnose.vocabulary
-        yield PaidModel("diagnose.vocabulary.budget", names.endpoint, names.budget, _OTHER)
 
 
 def divide_budget(config: RunConfig) -> None:
@@ -61,8 +29,8 @@ def divide_budget(config: RunConfig) -> None:
         if left < 0 or (unlimited and left <= 0):
             problem = f"is {config.max_usd:g}, and the budgets of the markets alone add up to {own:g}"
             raise InputError(_FIELD, problem, "raise it, or lower the max_usd of the markets")
-        weights = sum(model.weight for model in unlimited)
-        for model in unlimited:
-            model.budget.max_usd = round(left * model.weight / weights, _DIGITS)
+        weights = [_JUDGE_WEIGHT if model.name == JUDGE else _WEIGHT for model in unlimited]
+        for model, weight in zip(unlimited, weights, strict=True):
+            model.budget.max_usd = round(left * weight / sum(weights), _DIGITS)
     for name, model in models:
-        Limits.of(model.budget, model.endpoint.price, field=f"market {name}: {model.field}")
+        Limits.of(model.budget, model.endpoint.price, field=f"market {name}: {model.budget_field}")

@@ -15,6 +15,7 @@ from sq_cli.calibrate.labels import read_labels
 from sq_cli.calibrate.pairs import facts_of, length_groups, overlap
 from sq_cli.calibrate.report import calibrate as compare
 from sq_cli.calibrate.show import print_calibration, print_cascade
+from sq_cli.options import CatalogueFields, Language, People
 from sq_cli.rating import JUDGES, Products, rate
 from sq_source import read_catalogue
 from sq_stagekit.config import parse_config
@@ -28,16 +29,12 @@ def calibrate(
     judge: Annotated[str, typer.Option(help=f"{', '.join(JUDGES)}; with settings as YAML: {{openai: {{…}}}}.")],
     labels: Annotated[Path, typer.Option(help="Ratings by people: a table, Quepid, TREC qrels or SRW JSON.")],
     catalogue: Annotated[Path, typer.Option(help="Products: JSON or CSV; plain, gzip or zstd.")],
-    fields: Annotated[
-        Path | None, typer.Option(help="Field mapping of the catalogue (YAML). Default: detected.")
-    ] = None,
-    people: Annotated[
-        str, typer.Option(help="How --labels is read, as YAML: {scale: {min: 1, max: 5}}, {values: {E: 4}}, …")
-    ] = "{}",
+    fields: CatalogueFields = None,
+    people: People = "{}",
     raters: Annotated[
         str, typer.Option(help="Columns of single people, with commas between. Default: those named rater…")
     ] = "",
-    language: Annotated[str, typer.Option(help="Language of queries and catalogue (ISO 639-1).")] = "en",
+    language: Language = "en",
     json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
     agreement: Annotated[
         float | None,

@@ -13,6 +13,7 @@ import typer
 from sq_agreement import Paired, paired
 from sq_cli.calibrate.labels import Labels, read_labels
 from sq_cli.console import out
+from sq_cli.options import CatalogueFields, Language, People
 from sq_cli.rating import Products, rate
 from sq_stagekit.errors import InputError
 
@@ -25,13 +26,9 @@ def compare_models(
     second: Annotated[str, typer.Argument(metavar="OLD", help="The same, such as BUCKET/NAME@production.")],
     labels: Annotated[Path, typer.Option(help="Ratings that neither model was trained on, as for sq calibrate.")],
     catalogue: Annotated[Path, typer.Option(help="Products: JSON or CSV; plain, gzip or zstd.")],
-    fields: Annotated[
-        Path | None, typer.Option(help="Field mapping of the catalogue (YAML). Default: detected.")
-    ] = None,
-    people: Annotated[
-        str, typer.Option(help="How --labels is read, as YAML: {scale: {min: 1, max: 5}}, {values: {E: 4}}, …")
-    ] = "{}",
-    language: Annotated[str, typer.Option(help="Language of queries and catalogue (ISO 639-1).")] = "en",
+    fields: CatalogueFields = None,
+    people: People = "{}",
+    language: Language = "en",
     json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
     require_better: Annotated[
         bool, typer.Option("--require-better", help="Exit with 3 unless NEW is better (p at most 0.05).")

@@ -9,6 +9,7 @@ import typer
 
 from sq.v1.source_pb2 import CsvDialect
 from sq_cli.console import err
+from sq_cli.options import CatalogueFields, Language
 from sq_cli.pairs_file import JudgedRow, read_pairs, write_judged
 from sq_cli.rating import JUDGES, Products, rate
 from sq_stagekit.config import load_yaml, parse_config
@@ -19,13 +20,11 @@ def judge(
     catalogue: Annotated[Path, typer.Option(help="Products: JSON or CSV; plain, gzip or zstd.")],
     pairs: Annotated[Path, typer.Option(help="Pairs: a table with the columns query and docid.")],
     out: Annotated[Path, typer.Option(help="CSV to write, with the columns query, docid, judgment, reasons.")],
-    fields: Annotated[
-        Path | None, typer.Option(help="Field mapping of the catalogue (YAML). Default: detected.")
-    ] = None,
+    fields: CatalogueFields = None,
     csv: Annotated[
         str, typer.Option(help="How --pairs is written, as YAML: {separator: ';', encoding: …}. Default: detected.")
     ] = "{}",
-    language: Annotated[str, typer.Option(help="Language of queries and catalogue (ISO 639-1).")] = "en",
+    language: Language = "en",
 ) -> None:
     """Rate every pair of --pairs with a judge."""
     rows = read_pairs(pairs, parse_config(load_yaml(csv, "--csv"), CsvDialect, "--csv"))

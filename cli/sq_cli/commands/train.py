@@ -13,6 +13,7 @@ from google.protobuf import json_format
 from sq.v1.evaluate_config_pb2 import PeopleJudge as Labels
 from sq.v1.generate_config_pb2 import GenerateConfig
 from sq.v1.source_pb2 import Catalogue, FieldMapping
+from sq_cli.options import CatalogueFields, Language
 from sq_cli.pairs_file import read_pairs
 from sq_cli.programs import find_program
 from sq_cli.progress import Display
@@ -30,13 +31,11 @@ def train(
     ],
     catalogue: Annotated[Path, typer.Option(help="Products: JSON or CSV; plain, gzip or zstd.")],
     out: Annotated[Path, typer.Option(help="Folder to write: the model, signed with this machine's key.")],
-    fields: Annotated[
-        Path | None, typer.Option(help="Field mapping of the catalogue (YAML). Default: detected.")
-    ] = None,
+    fields: CatalogueFields = None,
     embedding: Annotated[
         str, typer.Option(help="Folder or URI of a sentence embedding: *.onnx and *tokenizer.json. Default: built in.")
     ] = "",
-    language: Annotated[str, typer.Option(help="Language of queries and catalogue (ISO 639-1).")] = "en",
+    language: Language = "en",
     seed: Annotated[int, typer.Option(help="Of the training. The same labels and seed give the same model.")] = 0,
 ) -> None:
     """Train a judge from the ratings of --labels."""

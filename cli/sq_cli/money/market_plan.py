@@ -12,7 +12,7 @@ from sq_cli.money.estimate import Estimate, Rates, estimates, measured
 from sq_cli.money.pairs import Asked, Found, pairs_to_judge
 from sq_cli.money.prices import Prices
 from sq_cli.money.requests import Requests, kept_in, nothing_kept, requests_for
-from sq_cli.paid_judge import paid_judge
+from sq_cli.paid_models import paid_judge
 from sq_cli.plan import Task
 from sq_evaluate.judge import Case
 from sq_evaluate.judges.cascade import FirstJudge

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from sq.v1.run_config_pb2 import MarketConfig
 from sq.v1.source_pb2 import OpenAiEndpoint
-from sq_cli.paid_judge import paid_judge
+from sq_cli.paid_models import paid_models
 from sq_cli.readiness.finding import Finding, check
 from sq_handoff import Store
 from sq_llm import CallFailed, Endpoint, Form, PaidAnswers, PaidModel, size_of
@@ -29,16 +29,8 @@ _FORM = Form(
 
 def models(market: MarketConfig) -> Iterator[Finding]:
     """Whether the models answer that the market's judge, translation and vocabulary need."""
-    if judge := paid_judge(market.evaluate):
-        field, config = judge
-        yield _model(f"{market.market} judge", config.endpoint, f"{field}.endpoint")
-    translation = market.generate.translation
-    if translation.HasField("openai"):
-        field = "generate.translation.openai.endpoint"
-        yield _model(f"{market.market} translation", translation.openai.endpoint, field)
-    if market.diagnose.HasField("vocabulary"):
-        field = "diagnose.vocabulary.endpoint"
-        yield _model(f"{market.market} vocabulary", market.diagnose.vocabulary.endpoint, field)
+    for model in paid_models(market):
+        yield _model(f"{market.market} {model.name}", model.endpoint, f"{model.field}.endpoint")
 
 
 def _model(name: str, config: OpenAiEndpoint, field: str) -> Finding:
