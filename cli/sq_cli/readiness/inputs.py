@@ -10,7 +10,7 @@ from sq.v1.generate_config_pb2 import FixedQueries, QueryLog
 from sq.v1.source_pb2 import Catalogue
 from sq_cli.readiness.finding import Finding, check
 from sq_generate.fixed_queries import read_fixed
-from sq_generate.query_log import LogCounts, LogReader
+from sq_generate.query_log import LogReader, first_rows
 from sq_source import find_files, read_catalogue, read_documents
 from sq_source.mapped_fields import MappedFields
 from sq_source.mapping import leaves
@@ -18,8 +18,6 @@ from sq_stagekit.errors import InputError
 
 _ROWS = 200
 _PRODUCTS = 1000
-# Any time is inside, but each row has to have one.
-_EARLIEST, _LATEST = -62_135_596_800, 253_402_300_799
 
 
 def first_queries(log: QueryLog) -> list[str]:
@@ -28,13 +26,9 @@ def first_queries(log: QueryLog) -> list[str]:
     Raises:
         InputError: a file or a column is missing, or no row of a file can be read.
     """
-    every = QueryLog()
-    every.CopyFrom(log)
-    if log.HasField("start") or log.HasField("end"):
-        every.start.seconds, every.end.seconds = _EARLIEST, _LATEST
     found: dict[str, None] = {}
-    for uri in LogReader(every).files():
-        found |= dict.fromkeys(_queries_of(every, uri))
+    for uri in LogReader(log).files():
+        found |= dict.fromkeys(_queries_of(log, uri))
     if not found:
         raise InputError("log", "has no rows", "give a log with searches")
     texts = [text.strip() for text in found if any(letter.isalnum() for letter in text)]
@@ -44,25 +38,15 @@ def first_queries(log: QueryLog) -> list[str]:
 
 
 def _queries_of(log: QueryLog, uri: str) -> list[str]:
-    reader = LogReader(log, _give_up)
-    texts = [text for text, _ in islice(reader.rows(uri), _ROWS)]
+    rows, reader = first_rows(log, uri, _ROWS)
     counts = reader.finish()
-    if counts.broken > len(texts):
-        raise _unreadable(counts)
-    return texts
-
-
-def _give_up(counts: LogCounts) -> None:
-    if counts.broken >= _ROWS:
-        raise _unreadable(counts)
-
-
-def _unreadable(counts: LogCounts) -> InputError:
-    return InputError(
-        "log",
-        f"{counts.broken} of the first {counts.lines} lines cannot be read, such as {counts.examples[0]}",
-        "correct the log, or its format and columns",
-    )
+    if counts.broken > len(rows):
+        raise InputError(
+            "log",
+            f"{counts.broken} of the first {counts.lines} lines cannot be read, such as {counts.examples[0]}",
+            "correct the log, or its format and columns",
+        )
+    return [text for text, _ in rows]
 
 
 def fixed_queries(fixed: FixedQueries) -> list[str]:

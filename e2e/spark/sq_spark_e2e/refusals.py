@@ -52,6 +52,12 @@ def check_refusals(checks: Checks, generate: Generate, log: dict) -> None:
     for name, (program, config, environment, words) in cases.items():
         with checks.check(f"{name}: exit 2, and it says {words}"):
             expect_refusal(generate.finish(program, config, environment), 2, words)
+    with checks.check("a log that is mostly broken: exit 2, and the first lines are told before all are read"):
+        broken = generate.folder / "broken.ndjson"
+        broken.write_text(("}\n" * 4 + '{"user_query": "hat"}\n') * 1000)
+        ending = generate.finish(WITH_SPARK, generate.spark_config({"uri": [str(broken)]}))
+        expect_refusal(ending, 2, "4000 of 5000 lines of the log cannot be read")
+        assert "1000 of 1249 lines of the log cannot be read" in ending.log, ending.log[-1500:]
     with checks.check("a master that does not answer: exit 75"):
         config = generate.spark_config(log, {"master": f"spark://127.0.0.1:{free_port()}"})
         expect_refusal(generate.finish(WITH_SPARK, config), 75, "")

@@ -6,6 +6,7 @@ from google.protobuf import json_format
 
 from sq.v1.generate_config_pb2 import QueryLog
 from sq_generate.log_window import window_of
+from sq_generate.query_log import first_rows
 
 DAY = {"start": "2026-03-29T00:00:00Z", "end": "2026-03-29T23:00:00Z"}
 
@@ -70,3 +71,13 @@ def test_a_log_that_is_not_filled_in_is_refused(log, complaint, tmp_path, capfd)
     assert start({**shop, "log": shop["log"] | log}, tmp_path / "out") == 2
     assert complaint in capfd.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_first_rows_end_after_as_many_rows_at_any_time_or_broken_lines_as_were_asked_for(tmp_path):
+    uri = write_ndjson(tmp_path / "days.ndjson", rows("2026-03-28", "red shirt", 50))
+    log = json_format.ParseDict({"uri": [uri], "start": "2030-01-01T00:00:00Z"}, QueryLog())
+    found, reader = first_rows(log, uri, 20)
+    assert (found, reader.counts.broken) == ([("red shirt", 1)] * 20, 0)
+    (tmp_path / "days.ndjson").write_text("}\n" * 50)
+    found, reader = first_rows(log, uri, 20)
+    assert (found, reader.counts.broken) == ([], 20)

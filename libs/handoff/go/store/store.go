@@ -99,22 +99,6 @@ func (s *Store) Put(ctx context.Context, name string, data []byte) error {
 	return nil
 }
 
-// Exists reports whether an object exists.
-func (s *Store) Exists(ctx context.Context, name string) (bool, error) {
-	bucket, err := s.bucketToRead(ctx, name)
-	if errors.Is(err, ErrNotFound) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	found, err := bucket.Exists(ctx, s.prefix+name)
-	if err != nil {
-		return false, s.failure("read", name, err)
-	}
-	return found, nil
-}
-
 // Delete removes an object. It is not an error if the object does not exist.
 func (s *Store) Delete(ctx context.Context, name string) error {
 	bucket, err := s.bucketToRead(ctx, name)

@@ -68,26 +68,30 @@ class Store:
 
     async def get_async(self, name: str) -> bytes:
         """As `get`, without blocking the event loop."""
-        try:
+        with self._errors("read", name):
             return bytes(await (await obstore.get_async(self._objects(), name)).bytes_async())
-        except FileNotFoundError as error:
-            raise FileNotFoundError(join(self.uri, name)) from error
 
     async def put_once_async(self, name: str, data: bytes) -> bool:
         """As `put_once`, without blocking the event loop."""
         try:
-            await obstore.put_async(self._objects(make=True), name, data, mode="create", use_multipart=False)
+            with self._errors("write", name):
+                await obstore.put_async(self._objects(make=True), name, data, mode="create", use_multipart=False)
         except AlreadyExistsError:
             return False
         return True
 
     def get_range(self, name: str, start: int, length: int) -> bytes:
         """Bytes start to start + length (exclusive) of the object; fewer at its end. Raises FileNotFoundError."""
+        try:
+            with self._errors("read", name):
+                size = obstore.head(self._objects(), name)["size"]
+        except FileNotFoundError:
+            # S3 answers HEAD without a reason. GET says whether the object or the whole bucket is missing.
+            size = len(self.get(name))
+        length = min(length, max(size - start, 0))
+        if length == 0:
+            return b""
         with self._errors("read", name):
-            size = obstore.head(self._objects(), name)["size"]
-            length = min(length, max(size - start, 0))
-            if length == 0:
-                return b""
             return bytes(obstore.get_range(self._objects(), name, start=start, length=length))
 
     def put(self, name: str, data: bytes) -> None:
@@ -136,14 +140,6 @@ class Store:
         except FileNotFoundError:
             return []
         return sorted(names, key=lambda name: name.encode())
-
-    def exists(self, name: str) -> bool:
-        try:
-            with self._errors("read", name):
-                obstore.head(self._objects(), name)
-        except FileNotFoundError:
-            return False
-        return True
 
     def delete(self, name: str) -> None:
         """Removes the object, if it exists."""

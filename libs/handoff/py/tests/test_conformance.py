@@ -59,8 +59,6 @@ def step(store: Store, op: str, **given: object) -> None:
             assert store.get_range(name, given["start"], given["length"]) == data.encode()
         case "list":
             assert store.list(given["prefix"]) == given["names"]
-        case "exists":
-            assert store.exists(name) == given["found"]
         case "delete":
             store.delete(name)
         case _:

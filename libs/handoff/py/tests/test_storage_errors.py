@@ -1,5 +1,6 @@
 """Storage that is away, that refuses, or that is full: which error, and that it is one sentence."""
 
+import asyncio
 import socket
 import subprocess
 import sys
@@ -19,6 +20,8 @@ OPERATIONS: dict[str, Callable[[Store], object]] = {
     "list": lambda store: store.list(),
     "delete": lambda store: store.delete("a"),
     "range": lambda store: store.get_range("a", 0, 1),
+    "get, asynchronous": lambda store: asyncio.run(store.get_async("a")),
+    "put once, asynchronous": lambda store: asyncio.run(store.put_once_async("b", b"x")),
     "replace": lambda store: store.replace("a", b"x", b"y"),
 }
 
@@ -40,7 +43,7 @@ def test_a_wrong_key_is_refused_in_one_sentence(bucket: str, operation: str, mon
     assert "CanonicalRequest" not in str(error)
 
 
-@pytest.mark.parametrize("operation", ["get", "put", "put once", "list", "delete"])
+@pytest.mark.parametrize("operation", OPERATIONS)
 def test_a_missing_bucket_is_refused_by_name(bucket: str, operation: str) -> None:
     error = caught(Store.at("s3://nowhere/x"), operation)
     assert type(error) is StorageRefused

@@ -46,8 +46,15 @@ def _show(store: Store, page: Page) -> None:
         raise Corrupt(store.uri, f"{_stored(page)} is missing") from error
     if hashlib.sha256(data).hexdigest() != page.sha256:
         raise Corrupt(store.uri, f"{_stored(page)} does not match its digest")
-    if not (store.exists(page.name) and store.get(page.name) == data):
+    if _shown(store, page.name) != data:
         store.put(page.name, data)
+
+
+def _shown(store: Store, name: str) -> bytes | None:
+    try:
+        return store.get(name)
+    except FileNotFoundError:
+        return None
 
 
 def _stored(page: Page) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 import pyarrow
 
@@ -18,7 +19,10 @@ from sq_source import find_files, format_of
 from sq_source.formats import reader_of
 from sq_source.timestamps import Window
 
-__all__ = ["FIELD", "LogReader"]
+__all__ = ["FIELD", "LogReader", "first_rows"]
+
+# Seconds since 1970. Any time is inside, but each row has to have one.
+_EARLIEST, _LATEST = -62_135_596_800, 253_402_300_799
 
 
 class LogReader:
@@ -65,3 +69,33 @@ class LogReader:
         if file_format == FILE_FORMAT_PARQUET:
             return ParquetPart(self._log, part, rows)
         return DocumentFile(self._log, part.uri, file_reader, rows)
+
+
+class _EnoughError(Exception):
+    """As many broken lines were read as rows were wanted."""
+
+
+def first_rows(log: QueryLog, uri: str, most: int) -> tuple[list[Row], LogReader]:
+    """The first rows of a file, whatever their time, and the reader with the counts so far.
+
+    Args:
+        most: rows, or broken lines, after which it ends.
+
+    Raises:
+        InputError: as LogReader.rows does.
+    """
+    every = QueryLog()
+    every.CopyFrom(log)
+    if log.HasField("start") or log.HasField("end"):
+        every.start.seconds, every.end.seconds = _EARLIEST, _LATEST
+
+    def look(counts: LogCounts) -> None:
+        if counts.broken >= most:
+            raise _EnoughError
+
+    reader, rows = LogReader(every, look), []
+    try:
+        rows.extend(islice(reader.rows(uri), most))
+    except _EnoughError:
+        pass
+    return rows, reader

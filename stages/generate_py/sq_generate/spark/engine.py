@@ -23,7 +23,7 @@ from sq_generate.engine import (
     Totals,
     Watch,
 )
-from sq_generate.query_log import LogCounts, LogReader
+from sq_generate.query_log import LogCounts, LogReader, first_rows
 from sq_generate.query_log import Row as LogRow
 from sq_generate.spark import tasks
 from sq_generate.spark.counts import add_up
@@ -36,6 +36,8 @@ _MOST_TASKS = 10_000
 _PARTITIONS = "spark.sql.shuffle.partitions"
 # Spellings in a partition of a table: tens of megabytes.
 _SPELLINGS = 200_000
+# Rows that the driver reads itself, to warn early.
+_FIRST_ROWS = 1000
 
 T = TypeVar("T")
 
@@ -54,7 +56,11 @@ class SparkEngine:
 
     def read_log(self, log: QueryLog) -> LogCounts:
         reader = LogReader(log)
-        parts = cut(reader.files(), log.format, self._watch.check_stop)
+        files = reader.files()
+        # The workers tell what they could not read at their ends only.
+        _, start = first_rows(log, files[0], _FIRST_ROWS)
+        self._watch.look(start.counts)
+        parts = cut(files, log.format, self._watch.check_stop)
         task = tasks.read_parts(log.SerializeToString(), parts, self._application.scratch)
         numbers = self._session.range(0, len(parts), 1, min(len(parts), _MOST_TASKS))
         read = self._keep(numbers.mapInArrow(task, tasks.READ))
