@@ -18,7 +18,7 @@ from sq_mechanisms.stems import stem
 from sq_source import find_files
 from sq_source.formats import Reading, reader_of
 from sq_source.timestamps import Window, microseconds
-from sq_source.ubi_events import click_actions, id_of, product_and_ordinal
+from sq_source.ubi_events import action_of, click_actions, product_and_ordinal, search_of
 from sq_stagekit import Work
 from sq_text import query_form, tokenise
 
@@ -90,11 +90,10 @@ def _clicks(config: ClickLog, work: Work) -> dict[str, set[str]]:
     """Products by the id of the search that led to a click on them."""
     actions, found = click_actions(config), {}
     for document in _documents(config, work):
-        search = document.get("query_id")
-        if document.get("action_name") not in actions or not isinstance(search, str):
+        if action_of(document) not in actions:
             continue
-        product, _ = product_and_ordinal(document)
-        if product and (search in found or len(found) < _MOST):
+        search, (product, _) = search_of(document), product_and_ordinal(document)
+        if search and product and (search in found or len(found) < _MOST):
             found.setdefault(search, set()).add(product)
     if len(found) == _MOST:
         work.log.warning("only the first clicked searches are read", extra={"field": FIELD, "searches": _MOST})
@@ -105,7 +104,7 @@ def _by_text(config: ClickLog, clicked: dict[str, set[str]], work: Work) -> dict
     found: defaultdict[str, Counter[str]] = defaultdict(Counter)
     counted: set[str] = set()
     for document in _documents(config, work):
-        search, text = id_of(document.get("query_id")), document.get("user_query")
+        search, text = search_of(document), document.get("user_query")
         if search in clicked and search not in counted and isinstance(text, str):
             counted.add(search)
             found[" ".join(token.text for token in tokenise(query_form(text)))].update(clicked[search])

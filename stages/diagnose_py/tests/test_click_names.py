@@ -58,7 +58,9 @@ def searches(text: str, product: str, times: int, day: str = "2026-01-05") -> li
 
 
 def test_queries_that_led_to_the_same_product_are_tried_as_synonyms(tmp_path, capfd):
-    lines = [*searches("Cans", "p", 3), *searches("headphones", "p", 3), "{broken"]
+    strange = {"query_id": ["s"], "action_name": ["click"], "event_attributes": {"object": {"object_id": "p"}}}
+    numbered = [line | {"query_id": n // 2} for n, line in enumerate(searches("headphones", "p", 3))]
+    lines = [*searches("Cans", "p", 3), *numbered, strange, "{broken"]
     given = Diagnosed(tmp_path, [(query("cans"), 2), (query("red shirt"), 2)])
     assert given.run({"mechanisms": ["vocabulary"], "clicks": {"uri": [ubi(tmp_path, lines)]}}) == 0
     (probe,) = [one for one in given.probes() if one.probe.mechanism == "vocabulary"]

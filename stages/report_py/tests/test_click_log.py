@@ -98,6 +98,11 @@ READ = {
     ),
     "the text is unescaped": ([search("s1", "%44ress\u200f"), *SHOWN, CLICK], ABC),
     "numbers as ids": ([search("s1", "dress", [7]), event("s1", "click", 7)], [("q1", "7", 1, True)]),
+    "numbers as ids of searches": ([search(1, "dress", "a"), event(1, "click", "a")], [("q1", "a", 1, True)]),
+    "ids and actions that are lists": (
+        [search("s1", "dress"), *SHOWN, CLICK, event(["s1"], "click", "a"), event("s1", ["click"], "a")],
+        ABC,
+    ),
     "nothing": ([], []),
 }
 

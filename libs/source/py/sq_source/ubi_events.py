@@ -15,6 +15,17 @@ def click_actions(log: ClickLog) -> frozenset[str]:
     return frozenset(log.click_actions or _CLICKS)
 
 
+def action_of(document: Mapping[str, object]) -> str:
+    """The name of an event's action; "" of a search, and of an event whose name is no text."""
+    action = document.get("action_name")
+    return action if isinstance(action, str) else ""
+
+
+def search_of(document: Mapping[str, object]) -> str:
+    """The id of the search that a record is, or that led to an event; "" if it names none."""
+    return id_of(document.get("query_id"))
+
+
 def product_and_ordinal(document: Mapping[str, object]) -> tuple[str, int | None]:
     """The product id of an event ("" if it has none) and its ordinal."""
     attributes = document.get("event_attributes")

@@ -18,7 +18,7 @@ from sq_report.clicks.table import ClickTable, Integers, LogCounts
 from sq_source import find_files
 from sq_source.formats import Reading, reader_of
 from sq_source.timestamps import Window, microseconds
-from sq_source.ubi_events import click_actions, id_of, product_and_ordinal, session_of
+from sq_source.ubi_events import action_of, click_actions, id_of, product_and_ordinal, search_of, session_of
 from sq_text import query_form
 
 FIELD = "clicks"
@@ -65,8 +65,8 @@ class _Reader:
         """First pass: finds the query of each search."""
         for where, document in self._documents(count_broken=True):
             query = self._query(document.get("user_query"))
-            identity = document.get("query_id")
-            if query is None or not isinstance(identity, str) or not identity:
+            identity = search_of(document)
+            if query is None or not identity:
                 continue
             is_event = "action_name" in document
             if not self._in_window(where, document, count_broken=not is_event):
@@ -82,8 +82,8 @@ class _Reader:
     def read_events(self) -> None:
         """Second pass: finds the impressions and the clicks of the searches."""
         for where, document in self._documents(count_broken=False):
-            action = document.get("action_name")
-            search = self._searches.get(document.get("query_id"))
+            action = action_of(document)
+            search = self._searches.get(search_of(document))
             if search is None or action not in self._click_actions | self._impression_actions:
                 continue
             if not self._in_window(where, document, count_broken=True):
