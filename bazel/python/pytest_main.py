@@ -16,8 +16,8 @@ def main(argv: list[str]) -> int:
         "no:cacheprovider",
         "--rootdir=.",
         "--override-ini=pythonpath=.",
-        # Pytest rewrites the asserts of every module whose file these names match, at its import. A wider pattern takes in
-        # all wheels: slow, and CPython 3.11 before 3.11.8 can fail where two threads parse at once (gh-106905).
+        # Pytest rewrites the asserts of every module whose file these names match, at its import. A wider pattern
+        # takes in all wheels: slow, and CPython 3.11.2 can fail where two threads parse at once (gh-106905).
         "--override-ini=python_files=test_*.py *_test.py",
         "-ra",
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import islice
 
 import pyarrow
@@ -94,8 +95,6 @@ def first_rows(log: QueryLog, uri: str, most: int) -> tuple[list[Row], LogReader
             raise _EnoughError
 
     reader, rows = LogReader(every, look), []
-    try:
+    with suppress(_EnoughError):
         rows.extend(islice(reader.rows(uri), most))
-    except _EnoughError:
-        pass
     return rows, reader
