@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shlex
 import shutil
 import signal
 import socket
@@ -25,7 +26,6 @@ from postgres import Postgres
 _START_SECONDS = 300
 _TOKEN_SECONDS = 600
 _COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
-POOLS = {"sq_llm": (4, "Calls of paid models"), "sq_search": (4, "The search endpoint")}
 
 
 class Airflow:
@@ -54,11 +54,7 @@ class Airflow:
         shutil.copy(Path(__file__).with_name("local_settings.py"), self.folder / "config/airflow_local_settings.py")
         self._database.start()
         self.command("db", "migrate")
-        pools = {
-            name: {"slots": n, "description": about, "include_deferred": True} for name, (n, about) in POOLS.items()
-        }
-        (self.folder / "pools.json").write_text(json.dumps(pools))
-        self.command("pools", "import", str(self.folder / "pools.json"))
+        self.command("pools", "import", str(Path(__file__).with_name("pools.json")))
         self._prepared = True
 
     def start(self, **environment: str) -> None:
@@ -122,6 +118,33 @@ class Airflow:
         if done.returncode:
             raise RuntimeError(f"airflow {' '.join(arguments)}: {done.stderr[-2000:]}")
         return done.stdout
+
+    def write_command(self) -> Path:
+        """Writes a program that is the command `airflow` of this Airflow, and returns its path."""
+        program = self.folder / "bin/airflow"
+        program.parent.mkdir(exist_ok=True)
+        program.touch(mode=0o700)  # It holds secrets.
+        own = {name: value for name, value in self._environment.items() if os.environ.get(name) != value}
+        exports = [f"export {name}={shlex.quote(value)}" for name, value in sorted(own.items())]
+        command = f'exec {shlex.quote(sys.executable)} -m airflow "$@"'
+        program.write_text("\n".join(["#!/bin/sh", *exports, command, ""]))
+        return program
+
+    def installed(self, **environment: str) -> tuple[int, str]:
+        """The exit code and the lines of `python -m sq_airflow.installed`, where a task would run.
+
+        Args:
+            environment: variables to change.
+        """
+        done = subprocess.run(
+            [sys.executable, "-m", "sq_airflow.installed"],
+            env=self._environment | environment,
+            cwd=self._environment["AIRFLOW__CORE__DAGS_FOLDER"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stdout + done.stderr
 
     def request(self, method: str, path: str, body: Any = None) -> Any:
         """The answer of the REST API to a request such as GET /api/v2/dags."""

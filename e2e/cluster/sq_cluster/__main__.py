@@ -19,6 +19,7 @@ from sq_cluster import (
     busy_node,
     failures,
     in_cluster,
+    installed,
     market_runs,
     parameters,
     pins,
@@ -74,6 +75,7 @@ def check(checks: Checks, made: World, runs: Runs, parts: Collection[str]) -> No
     if "parameters" in parts:
         parameters.start_parameters(made, runs)
         in_cluster.start_worker(made)
+        installed.check_installed(checks, made)
     if "failures" in parts:
         failures.start_failures(runs)
     if "markets" in parts:

@@ -25,13 +25,17 @@ from sq_otlp import Receiver
 
 
 @contextmanager
-def world(folder: Path, home: Path, clusters: Sequence[int] = (1, 2)) -> Iterator[World]:
-    """Starts everything, and stops it at the end in any case. Raises RuntimeError if this machine lacks packages."""
+def world(folder: Path, home: Path, clusters: Sequence[int] = (1, 2), *, checks: bool = True) -> Iterator[World]:
+    """Starts everything, and stops it at the end in any case. Raises RuntimeError if this machine lacks packages.
+
+    Args:
+        checks: whether Airflow has the DAGs of the checks besides.
+    """
     _require_packages()
     with ExitStack() as stack:
         kept = stack.enter_context(registry(folder / "registry", [REGISTRY]))
         box = stack.enter_context(mailbox())
-        airflow = Airflow(folder / "airflow", free_port(), _dags(folder / "dags"), {})
+        airflow = Airflow(folder / "airflow", free_port(), _dags(folder / "dags", checks), {})
         stack.callback(airflow.stop)
         made = World(folder, home, clusters, kept, box, _sample(folder / "sample"), airflow)
         for cluster in clusters:
@@ -79,9 +83,9 @@ def _start_servers(made: World, stack: ExitStack) -> None:
     made.receiver = stack.enter_context(Receiver(HOST))
 
 
-def _dags(folder: Path) -> Path:
+def _dags(folder: Path, checks: bool) -> Path:
     shutil.copytree(places.DAGS, folder, ignore=shutil.ignore_patterns("tests", "BUILD.bazel", "__pycache__"))
-    for path in places.CHECK_DAGS.glob("*.*"):
+    for path in places.CHECK_DAGS.glob("*.*") if checks else ():
         shutil.copy(path, folder / path.name)
     return folder
 

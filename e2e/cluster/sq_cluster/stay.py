@@ -20,9 +20,10 @@ def main() -> int:
         signal.signal(number, lambda *_: stopped.set())
     with tempfile.TemporaryDirectory(prefix="sq-airflow-") as folder:
         Path(folder).chmod(0o755)
-        with world(Path(folder), home, clusters=[1]) as made:
+        with world(Path(folder), home, clusters=[1], checks=False) as made:
             Runs(made).await_dag("search_quality")
             print(f"Airflow       {made.airflow.url}/dags/search_quality")
+            print(f"command line  {made.airflow.write_command()} dags list-runs search_quality")
             print(f"cluster       export KUBECONFIG={home}/run1/admin.kubeconfig PATH={home}/bin:$PATH")
             print(f"artefacts     {made.artefacts}")
             print("Press Ctrl-C to stop everything.", flush=True)
