@@ -1,4 +1,4 @@
-"""What `python -m sq_airflow.installed` finds where little is installed; the check on the cluster runs it where all is."""
+"""What `python -m sq_airflow.installed` finds where little is installed. The check on the cluster has all."""
 
 import dataclasses
 from importlib import metadata
