@@ -64,6 +64,10 @@ def check_backfill(
             assert outcome.state == "success", (run, outcome.states())
             assert outcome.tasks["consolidate", -1]["try_number"] > 1, "the run was not done again"
             assert made_at(folder) == earlier
+    with checks.check("backfill: the history has each date once, under the day of its log"):
+        history = made.artefacts / "history"
+        added = (path.relative_to(history).parts for path in history.rglob("*.parquet"))
+        assert sorted(day for day, _, run in added if run.startswith("backfill__")) == [f"date={day}" for day in DAYS]
 
 
 def _create(made: World, conf: Mapping[str, Any], *more: str) -> None:

@@ -19,7 +19,7 @@ from sq_cluster.mailbox import mailbox
 from sq_cluster.registry import Registry, registry
 from sq_cluster.site import connections, objects, settings
 from sq_cluster.storage import storage
-from sq_cluster.world import BUCKET, HOST, REGISTRY, Airflow, World
+from sq_cluster.world import BUCKET, HISTORY, HOST, REGISTRY, Airflow, World
 from sq_e2e.servers import free_port
 from sq_otlp import Receiver
 
@@ -100,6 +100,7 @@ def _sample(folder: Path) -> Path:
     # Every run of uk reads the whole log. A run of de reads the days that it is about.
     markets["uk"]["generate"]["log"] = {"window": "LOG_WINDOW_FIXED"}
     markets["de"]["generate"]["log"] = {"uri": [f"s3://{BUCKET}/{log_by_day.URI}"]}
+    config.setdefault("consolidate", {})["history_uri"] = HISTORY
     markets["uk"]["retrieve"]["opensearch"]["url"] = "${SQ_OPENSEARCH_URL}"
     markets["de"]["evaluate"] = {"openai": {"endpoint": {"model": "stand-in", "base_url": "${SQ_MODEL_URL}"}}}
     (folder / "small.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")

@@ -25,6 +25,7 @@ from server import Airflow  # its folder has no package, so that it runs on its 
 HOST = "10.244.0.1"  # address of the bridge that connects the pods
 REGISTRY = "registry.sq"
 BUCKET = "sq-runs"
+HISTORY = f"s3://{BUCKET}/history"
 
 
 @dataclass
