@@ -30,6 +30,7 @@ _CASES = {
     "base_is_a_file": (oci_image_rule, dict(base = ":first"), "'base' must be an oci_image"),
     "directory_as_layer": (oci_image_rule, dict(base = ":base", tars = [":directory.tar"]), "'tars' must be archives, not the directory //"),
     "no_platform": (oci_image_rule, dict(os = "linux"), "'os' and 'architecture' are mandatory"),
+    "other_extension": (oci_image_rule, dict(base = ":base", tars = [":names"]), "expected .tar"),
     "platforms": (oci_image_index_rule, dict(images = [":base"], platforms = [":base"]), "'platforms' is not implemented"),
     "port_is_no_tag": (oci_push_rule, dict(image = ":base", repository = "localhost:5000"), "should not contain digest or tag"),
     "repo_tags_not_txt": (oci_load_rule, dict(image = ":base", repo_tags = ":names.tags"), "expected .txt"),
