@@ -55,7 +55,7 @@ class Step:
             return None
         return (
             f"{self.name}: version: {self.release.version} is {self.found} in the registry and {self.digest} here:"
-            " raise the version in its BUILD file (or, to move the tag, --allow-retag)"
+            f" raise the version (//release:bump -- --write --image {self.name}), or move the tag (--allow-retag)"
         )
 
 

@@ -128,7 +128,7 @@ def test_another_digest_under_the_same_version_is_refused(site):
     before, text = site.writes(), site.lock.read_bytes()
     done = site.push(*table_of("table_changed"), code=2)
     (line,) = done.stderr.splitlines()
-    assert line.startswith("sq-ner-diff: version: 0.1.0 is sha256:")
+    assert line.startswith(f"sq-ner-diff: version: {site.locked('sq-ner-diff').version} is sha256:")
     assert "raise the version" in line
     assert site.writes() == before
     assert site.lock.read_bytes() == text
