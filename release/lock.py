@@ -26,7 +26,7 @@ class Locked:
 
     Attributes:
         repository: without registry, tag and digest.
-        version: its tag.
+        version: its tag. That of a checkout with changes has the mark -dirty- and a part of the digest.
         digest: of its manifest.
         git_revision: of the checkout that first locked it; ends with -dirty if that had changes.
         stages: stage to the digest of its contract and record types.
@@ -47,9 +47,10 @@ class Locked:
         """Whether the revision is a commit without further changes."""
         return bool(self.git_revision) and not self.git_revision.endswith("-dirty")
 
-    def same_release(self, other: Locked) -> bool:
-        """Whether both differ at most in the checkout."""
-        return self._document() | {"gitRevision": ""} == other._document() | {"gitRevision": ""}
+    @property
+    def released_version(self) -> str:
+        """The version of its label."""
+        return self.version.partition("-dirty-")[0]
 
     def _document(self) -> dict[str, Any]:
         return {

@@ -1,4 +1,4 @@
-"""A client of a registry. regctl reads and attaches, crane tags, and cosign signs."""
+"""A client of a registry. regctl reads and attaches, and crane tags."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import json
 import os
 import re
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -16,11 +16,9 @@ from typing import Any, BinaryIO
 from release.table import RUNFILES
 
 SPDX = "application/spdx+json"
-BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json"
 
 _CRANE = RUNFILES / "bazel/oci_tools/crane"
 _REGCTL = RUNFILES / "bazel/oci_tools/regctl"
-_COSIGN = RUNFILES / "bazel/oci_tools/cosign/cosign"
 _HOST = re.compile(r"[A-Za-z0-9.-]+(:\d+)?|\[[0-9a-fA-F:]+\](:\d+)?")
 _MISSING = "[http 404]"
 
@@ -105,14 +103,14 @@ class Remote:
         return None if found is None else int(found)
 
     def tag(self, repository: str, digest: str, tag: str) -> None:
-        self._run(_CRANE, "tag", *self._crane_flags(), self.reference(repository, digest), tag)
+        self.run(_CRANE, "tag", *self._crane_flags(), self.reference(repository, digest), tag)
 
     def push(self, program: Path, repository: str, tags: list[str]) -> None:
         """Runs an oci_push program, which pushes an image by its digest and then tags it."""
         arguments = ["--repository", f"{self.registry}/{repository}"]
         for tag in tags:
             arguments += ["--tag", tag]
-        self._run(program, *arguments, *self._crane_flags(), more={"RUNFILES_DIR": str(RUNFILES.parent)})
+        self.run(program, *arguments, *self._crane_flags(), more={"RUNFILES_DIR": str(RUNFILES.parent)})
 
     def put_blob(self, repository: str, digest: str, path: Path) -> None:
         with path.open("rb") as file:
@@ -144,49 +142,27 @@ class Remote:
         ]
         return (self._regctl("artifact", "put", *flags, "--subject", subject, *by_digest) or b"").decode().strip()
 
-    def sign(self, repository: str, digests: Sequence[str], key: Path) -> None:
-        """Signs with a cosign key, whose password is COSIGN_PASSWORD. Calls no service but the registry."""
-        flags = ["--yes", "--key", key, "--use-signing-config=false", "--tlog-upload=false"]
-        self._run(_COSIGN, "sign", *flags, *self._cosign_flags(), *(self.reference(repository, one) for one in digests))
-
-    def signature_problem(self, key: Path, *signed: tuple[str, str]) -> str | None:
-        """Why cosign rejects the signatures of a public key, or None if it accepts them.
-
-        Args:
-            signed: repository and digest of each manifest.
-        """
-        flags = ["--key", key, "--insecure-ignore-tlog=true", *self._cosign_flags()]
-        try:
-            self._run(_COSIGN, "verify", *flags, *(self.reference(*one) for one in signed))
-        except RemoteError as error:
-            if error.again:
-                raise
-            return str(error)
-        return None
-
     def _crane_flags(self) -> list[str]:
         return ["--insecure"] if self.plain else []
-
-    def _cosign_flags(self) -> list[str]:
-        return ["--allow-http-registry"] if self.plain else []
 
     def _regctl(self, *arguments: object, missing: bool = False, stdin: BinaryIO | None = None) -> bytes | None:
         tls = "disabled" if self.plain else "enabled"
         try:
             flags = ["--verbosity", "error", "--host", f"reg={self.registry},tls={tls}"]
-            return self._run(_REGCTL, *flags, *arguments, stdin=stdin)
+            return self.run(_REGCTL, *flags, *arguments, stdin=stdin)
         except RemoteError as error:
             if missing and _MISSING in str(error):
                 return None
             raise
 
-    def _run(
+    def run(
         self,
         program: Path,
         *arguments: object,
         more: Mapping[str, str] | None = None,
         stdin: BinaryIO | None = None,
     ) -> bytes:
+        """Runs a program that talks to this registry, and returns what it prints."""
         command = [str(program), *map(str, arguments)]
         environment = os.environ | dict(more or {})
         done = subprocess.run(command, capture_output=True, check=False, env=environment, stdin=stdin)
@@ -210,19 +186,3 @@ class Remote:
         if any(sign in lower for sign in ("connection refused", "no such host", "timeout", "http 5")):
             return RemoteError(f"{self.registry} does not answer: {last}", again=True)
         return RemoteError(f"{self.registry}: {last}")
-
-
-def public_key(key: Path) -> bytes:
-    """The public half of a cosign key.
-
-    Raises:
-        RemoteError: the file is not a cosign key, or COSIGN_PASSWORD is not its password.
-    """
-    command = [str(_COSIGN), "public-key", "--key", str(key)]
-    done = subprocess.run(command, capture_output=True, check=False)
-    if done.returncode:
-        answer = done.stderr.decode(errors="replace").strip().splitlines()
-        raise RemoteError(
-            f"--sign-key: {key}: {answer[-1] if answer else 'unreadable'}: is COSIGN_PASSWORD its password?"
-        )
-    return done.stdout

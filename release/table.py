@@ -21,6 +21,7 @@ class Release:
         push: the program that pushes it.
         sbom: its SPDX document.
         requirements: the files that pin its wheels.
+        label: of its target.
         limit_mib: largest compressed size of its layers in MiB; 0 for no limit.
     """
 
@@ -29,6 +30,7 @@ class Release:
     sbom: Path
     requirements: tuple[Path, ...] = ()
     limit_mib: int = 0
+    label: str = ""
 
     @property
     def name(self) -> str:
@@ -49,6 +51,7 @@ def read(table: Path) -> list[Release]:
             RUNFILES / row["sbom"],
             tuple(RUNFILES / path for path in row["requirements"]),
             row["limitMib"],
+            row["label"],
         )
         for row in json.loads(table.read_text(encoding="utf-8"))
     ]

@@ -6,16 +6,16 @@ import argparse
 import hashlib
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from release import contracts, lock, remote, table
+from release import contracts, lock, provenance, remote, table
 from release.contracts import Contracts
 from release.lock import Lock, Locked, LockError
 from release.places import typed
 from release.remote import SPDX, Remote, RemoteError
+from release.signing import Cosign, key_reference
 
 _LABEL = "org.opencontainers.image."
 _RELEASE = "release it again (//release:push)"
@@ -34,10 +34,12 @@ class Problem:
         return f"{self.image}: {self.field}: {self.message}"
 
 
-def problems(locked: Lock, to: Remote, pipeline: Contracts, key: Path | None) -> Iterator[Problem]:
+def problems(locked: Lock, to: Remote, pipeline: Contracts, key: str | None) -> Iterator[Problem]:
     """Every disagreement, image by image."""
     for name in sorted(pipeline.images - set(locked.images)):
         yield Problem(name, "images", "a stage needs this image, and the lock does not have it: " + _RELEASE)
+    statements = _statements(locked, to, key) if key else {}
+    attested = key is not None
     if key and _all_signed(locked, to, key):
         # One call for all images, because cosign starts slowly. If it fails, the loop below finds the unsigned ones.
         key = None
@@ -46,13 +48,32 @@ def problems(locked: Lock, to: Remote, pipeline: Contracts, key: Path | None) ->
         try:
             yield from _image(name, image, to, pipeline)
             yield from _attached(name, image, to, key)
+            if attested and to.digest(image.repository, image.digest):
+                yield from _provenance(name, image, statements.get(image.digest, []))
         except RemoteError as error:
             if error.again:
                 raise
             yield Problem(name, "registry", f"{error}: {_RELEASE}")
 
 
-def _all_signed(locked: Lock, to: Remote, key: Path) -> bool:
+def _statements(locked: Lock, to: Remote, key: str) -> Mapping[str, list[dict[str, Any]]]:
+    """The provenance of each image by its digest."""
+    return Cosign(to).provenance(key, *((image.repository, image.digest) for image in locked.images.values()))
+
+
+def _provenance(name: str, image: Locked, statements: list[dict[str, Any]]) -> Iterator[Problem]:
+    if not provenance.is_commit(image.git_revision):
+        state = f"the image was built from {image.git_revision or 'an unknown revision'}, so none can exist"
+        yield Problem(name, "provenance", f"{state}: release a commit")
+    elif not statements:
+        yield Problem(name, "provenance", "none by this key: push again with --sign-key")
+    else:
+        wrong = [list(provenance.differences(one, name, image)) for one in statements]
+        if all(wrong):
+            yield Problem(name, "provenance", f"{'; '.join(wrong[0])}: raise the version, and {_RELEASE}")
+
+
+def _all_signed(locked: Lock, to: Remote, key: str) -> bool:
     signed = []
     try:
         for image in locked.images.values():
@@ -60,7 +81,7 @@ def _all_signed(locked: Lock, to: Remote, key: Path) -> bool:
             if not bills:
                 return False
             signed += [(image.repository, digest) for digest in [image.digest, *bills]]
-        return not to.signature_problem(key, *signed)
+        return not Cosign(to).signature_problem(key, *signed)
     except RemoteError as error:
         if error.again:
             raise
@@ -119,7 +140,7 @@ def _image(name: str, image: Locked, to: Remote, pipeline: Contracts) -> Iterato
 def _config(name: str, image: Locked, config: dict[str, Any], pipeline: Contracts) -> Iterator[Problem]:
     run = config.get("config", {})
     labels = run.get("Labels") or {}
-    for label, wanted in (("title", name), ("version", image.version)):
+    for label, wanted in (("title", name), ("version", image.released_version)):
         if labels.get(_LABEL + label) != wanted:
             found = labels.get(_LABEL + label, "missing")
             yield Problem(name, f"label {_LABEL}{label}", f"{found} in the image, {wanted} in the lock: {_RELEASE}")
@@ -131,13 +152,13 @@ def _config(name: str, image: Locked, config: dict[str, Any], pipeline: Contract
         )
 
 
-def _attached(name: str, image: Locked, to: Remote, key: Path | None) -> Iterator[Problem]:
+def _attached(name: str, image: Locked, to: Remote, key: str | None) -> Iterator[Problem]:
     if to.digest(image.repository, image.digest):
         yield from _sbom(name, image, to, key)
         yield from _signature(name, "signature", image.repository, image.digest, to, key)
 
 
-def _sbom(name: str, image: Locked, to: Remote, key: Path | None) -> Iterator[Problem]:
+def _sbom(name: str, image: Locked, to: Remote, key: str | None) -> Iterator[Problem]:
     attached = {document: manifest for manifest, document in _bills(image, to)}
     if image.sbom_digest not in attached:
         state = f"attached is {', '.join(sorted(attached))}" if attached else "none is attached"
@@ -153,8 +174,8 @@ def _sbom(name: str, image: Locked, to: Remote, key: Path | None) -> Iterator[Pr
     yield from _signature(name, "signature of the SBOM", image.repository, attached[image.sbom_digest], to, key)
 
 
-def _signature(name: str, field: str, repository: str, digest: str, to: Remote, key: Path | None) -> Iterator[Problem]:
-    problem = key and to.signature_problem(key, (repository, digest))
+def _signature(name: str, field: str, repository: str, digest: str, to: Remote, key: str | None) -> Iterator[Problem]:
+    problem = key and Cosign(to).signature_problem(key, (repository, digest))
     if problem:
         yield Problem(name, field, f"none by this key on {digest}: push again with --sign-key ({problem})")
 
@@ -163,7 +184,7 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="verify", description=__doc__, allow_abbrev=False)
     remote.add_flags(made, "registry of the images; default: the lock's", required=False)
     made.add_argument("--lock", default="images.lock.json", help="default: %(default)s in this folder")
-    made.add_argument("--key", help="cosign's public key, to check the signatures of images and bills of materials")
+    made.add_argument("--key", help="cosign's public key, a file or env://NAME, to check signatures and provenance")
     made.add_argument(
         "--pipeline",
         default=str(table.RUNFILES / "pipeline/pipeline.json"),
@@ -176,12 +197,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Exit code: 0 no disagreement; 2 a line for each disagreement; 75 the registry does not answer."""
     flags = parser().parse_args(arguments)
     try:
-        if flags.key and not typed(flags.key).is_file():
-            raise LockError(f"--key: {flags.key} is not a file: name the public key, cosign.pub")
+        key = key_reference("--key", flags.key) if flags.key else None
         locked = lock.read(typed(flags.lock))
         to = Remote(flags.registry or locked.registry, flags.plain_http)
         pipeline = Contracts.read(typed(flags.pipeline))
-        found = list(problems(locked, to, pipeline, typed(flags.key) if flags.key else None))
+        found = list(problems(locked, to, pipeline, key))
     except LockError as error:
         print(error, file=sys.stderr)
         return 2

@@ -59,7 +59,7 @@ def _stage(name, contracts, programs, version):
         entrypoint = name + ".entrypoint",
         labels = name + ".stage_labels",
         programs = [program.split(":")[-1] for program in programs],
-        repo_tags = name + ".tags",
+        repo_tags = name + ".tags.txt",
         version = version,
     )
     native.filegroup(name = name + ".contracts", srcs = contracts, visibility = _PUBLIC)
@@ -137,7 +137,7 @@ def sq_py_image(name, contracts, programs, deps, wheels, version, lock = None, l
         labels = name + ".stage_labels",
         limit_mib = limit_mib,
         lock = lock,
-        repo_tags = name + ".tags",
+        repo_tags = name + ".tags.txt",
         wheels = wheels,
     )
 
@@ -199,5 +199,5 @@ def sq_go_image(name, contracts, binary, version, limit_mib = 0):
         labels = name + ".stage_labels",
         layers = [],
         own_layers = [name + ".program"],
-        repo_tags = name + ".tags",
+        repo_tags = name + ".tags.txt",
     )

@@ -19,6 +19,11 @@ import oci  # noqa: E402
 OCI_LAYER = "application/vnd.oci.image.layer.v1.tar"
 
 
+def made_by(target: str) -> dict[str, str]:
+    """The entry of a layer in the history."""
+    return {"created": "1970-01-01T00:00:00Z", "created_by": f"bazel build //bazel/rules_oci_test:{target}"}
+
+
 def sha256(data: bytes) -> str:
     return "sha256:" + hashlib.sha256(data).hexdigest()
 
@@ -51,6 +56,7 @@ def test_config_without_base():
             "Volumes": {"/data": {}},
             "Labels": {"kept": "base", "replaced": "base"},
         },
+        "history": [made_by("first")],
         "rootfs": {
             "type": "layers",
             "diff_ids": [sha256(gzip.decompress((HERE / "first.tar.gz").read_bytes()))],
@@ -63,6 +69,7 @@ def test_config_merged_with_base():
     assert run["Env"] == [
         'GREETING=a=b, "c" and $$',
         "PATH=/app/bin:/usr/bin:/bin",
+        "EMPTY=[]",
         "HOME_OF_APP=/app",
         "WHOLE=/app:/app/bin:/usr/bin:/bin",
     ]
@@ -103,6 +110,14 @@ def test_diff_ids_are_of_the_archives_inside():
     ]
 
 
+def test_history_has_every_layer_and_the_bases():
+    layers = ["first", "third", "second", "misnamed", "plain"]
+    assert oci.config(HERE / "derived")["history"] == [made_by(layer) for layer in layers]
+    # The base from a registry keeps what its builder wrote.
+    base = oci.config(HERE / "pulled").get("history", [])
+    assert oci.config(HERE / "on_pulled")["history"] == [*base, made_by("second")]
+
+
 def test_entrypoint_resets_cmd():
     run = oci.config(HERE / "entrypoint_resets_cmd")["config"]
     assert run["Entrypoint"] == ["/bin/sh", "-c", "echo a,b\necho c"]
@@ -133,6 +148,7 @@ def test_index_lists_images_with_their_platforms():
     ]
     for entry in index["manifests"]:
         oci.document(HERE / "index", entry)
+    assert index["annotations"] == {"org.opencontainers.image.source": "https://example.com/a=b"}
 
 
 def test_docker_archive():
@@ -154,7 +170,7 @@ def test_oci_archive():
         assert entry["digest"] == oci.top(HERE / "index")["digest"]
         assert entry["annotations"] == {
             "io.containerd.image.name": "registry.example/index:1",
-            "org.opencontainers.image.ref.name": "1",
+            "org.opencontainers.image.ref.name": "registry.example/index:1",
         }
         blobs = {member.name for member in archive if member.name.startswith("blobs/")}
     assert len(blobs) == len(list((HERE / "index/blobs/sha256").iterdir()))

@@ -1,6 +1,7 @@
 """Releases to a real registry with a password: what is uploaded, locked and refused."""
 
 import base64
+import datetime
 import hashlib
 import importlib
 import json
@@ -13,7 +14,7 @@ import registry
 from release import lock, table
 from release.contracts import Contracts
 from release.tests import releasing
-from release.tests.releasing import BUNDLE, COSIGN, CRANE, IMAGES, PREFIX, SPDX
+from release.tests.releasing import COMMIT, COSIGN, CRANE, IMAGES, PREFIX, PROVENANCE, SIGNATURE, SPDX
 
 # Small images, for tests that need no others.
 SMALL = ["--image", "sq-xcom-sidecar", "--image", "sq-retrieve"]
@@ -24,7 +25,7 @@ def site(tmp_path_factory):
     """A site with a release of all images, signed."""
     with releasing.bare_site(tmp_path_factory.mktemp("site")) as made:
         made.run(COSIGN, "generate-key-pair")
-        done = made.push("--sign-key", "cosign.key", "--git-revision", "1" * 40)
+        done = made.push("--sign-key", "cosign.key", "--git-revision", COMMIT)
         assert [line.split()[0::3] for line in done.stdout.splitlines()] == [[name, "pushed"] for name in IMAGES]
         yield made
 
@@ -57,8 +58,8 @@ def test_lock_says_what_was_released(site):
         assert found["digest"] == one.image.digest
         assert found["repository"] == f"{PREFIX}/{one.name}"
         assert found["version"] == one.version
-        assert found["gitRevision"] == "1" * 40
-        assert found["sbomDigest"] == "sha256:" + hashlib.sha256(one.sbom.read_bytes()).hexdigest()
+        assert found["gitRevision"] == COMMIT
+        assert found["sbomDigest"] == "sha256:" + hashlib.sha256(bill_of(site, one.name)).hexdigest()
     assert list(document["images"]["sq-report"]["stages"]) == ["consolidate", "report"]
     assert len(document["images"]["sq-all"]["stages"]) == len(served.stages)
     assert document["images"]["sq-report"]["contractDigest"].startswith("sha256:")
@@ -86,17 +87,47 @@ def test_second_push_uploads_nothing(site):
     assert site.lock.read_bytes() == text
 
 
-def test_bill_of_materials_is_the_one_built(site):
-    (manifest,) = site.attached("sq-evaluate", SPDX)
-    reference = f"{site.repository('sq-evaluate')}@{manifest}"
-    assert site.regctl("artifact", "get", reference) == Path("release/sq-evaluate.sbom.json").read_text()
+def bill_of(site, name):
+    (manifest,) = site.attached(name, SPDX)
+    return site.regctl("artifact", "get", f"{site.repository(name)}@{manifest}").encode()
+
+
+def test_bill_of_materials_is_the_one_built_with_the_time_of_the_push(site):
+    found, built = json.loads(bill_of(site, "sq-evaluate")), Path("release/sq-evaluate.sbom.json").read_text()
+    created = datetime.datetime.fromisoformat(found["creationInfo"].pop("created"))
+    assert datetime.timedelta() <= datetime.datetime.now(datetime.UTC) - created < datetime.timedelta(hours=1)
+    wanted = json.loads(built)
+    assert wanted["creationInfo"].pop("created") == "1970-01-01T00:00:00Z"
+    assert found == wanted
+
+
+def test_cosign_verifies_the_provenance(site):
+    """As docs/release.md shows it."""
+    flags = ["--key", "cosign.pub", "--type", "slsaprovenance1", "--insecure-ignore-tlog=true"]
+    done = site.run(COSIGN, "verify-attestation", *flags, "--allow-http-registry", site.reference("sq-report"))
+    (line,) = done.stdout.splitlines()
+    statement = json.loads(base64.b64decode(json.loads(line)["payload"]))
+    assert statement["predicateType"] == PROVENANCE
+    (subject,) = statement["subject"]
+    assert "sha256:" + subject["digest"]["sha256"] == site.locked("sq-report").digest
+    assert statement["predicate"] == {
+        "buildDefinition": {
+            "buildType": "urn:sq:image:v1",
+            "externalParameters": {
+                "image": "sq-report",
+                "target": "//stages/report_py:image",
+                "version": site.locked("sq-report").version,
+            },
+            "resolvedDependencies": [{"digest": {"gitCommit": COMMIT}}],
+        },
+        "runDetails": {"builder": {"id": "urn:sq:builder:local"}},
+    }
 
 
 def test_openssl_agrees_with_the_signature(site):
     """The signature over the DSSE envelope of the bundle, without cosign."""
-    (manifest,) = site.attached("sq-retrieve", BUNDLE)
-    bundle = json.loads(site.regctl("artifact", "get", f"{site.repository('sq-retrieve')}@{manifest}"))
-    envelope = bundle["dsseEnvelope"]
+    (manifest,) = site.bundles("sq-retrieve", SIGNATURE)
+    envelope = site.bundle("sq-retrieve", manifest)["dsseEnvelope"]
     payload = base64.b64decode(envelope["payload"])
     (subject,) = json.loads(payload)["subject"]
     assert "sha256:" + subject["digest"]["sha256"] == site.locked("sq-retrieve").digest
@@ -128,7 +159,7 @@ def test_another_digest_under_the_same_version_is_refused(site):
     before, text = site.writes(), site.lock.read_bytes()
     done = site.push(*table_of("table_changed"), code=2)
     (line,) = done.stderr.splitlines()
-    assert line.startswith("sq-ner-diff: version: 0.1.0 is sha256:")
+    assert line.startswith(f"sq-ner-diff: version: {site.locked('sq-ner-diff').version} is sha256:")
     assert "raise the version" in line
     assert site.writes() == before
     assert site.lock.read_bytes() == text
@@ -176,7 +207,10 @@ def test_plain_http_is_refused(bare):
         (["--registry", "registry.example/team"], "--repository-prefix"),
         (["--image", "sq-nothing"], "--image: unknown image sq-nothing; choose from sq-"),
         (["--lock", "nowhere/lock.json"], "is not a directory"),
-        (["--sign-key", "nothing.key"], "--sign-key"),
+        (["--sign-key", "nothing.key"], "--sign-key: nothing.key is not a file"),
+        (["--sign-key", "env://NO_KEY"], "--sign-key: env://NO_KEY: the environment has no NO_KEY"),
+        (["--git-revision", f"{COMMIT}-dirty"], "the checkout has changes"),
+        (["--git-revision", f"{COMMIT}-dirty", "--allow-dirty", "--tag", "latest"], "--tag: latest: a release with"),
     ],
 )
 def test_wrong_flags(bare, flags, said):
@@ -203,24 +237,13 @@ def test_dry_run_changes_nothing(bare):
     assert not bare.lock.exists()
 
 
-def test_revision_is_that_of_the_checkout(bare):
-    def git(*arguments):
-        return bare.run("git", "-c", "user.name=a", "-c", "user.email=a@b.example", *arguments).stdout.strip()
-
-    def revision():
-        bare.push("--image", "sq-xcom-sidecar")
-        return bare.locked("sq-xcom-sidecar").git_revision
-
-    git("init", "-q")
-    (bare.folder / ".gitignore").write_text("registry\n.docker\n")
-    git("add", ".gitignore")
-    git("commit", "-qm", "first")
-    first = git("rev-parse", "HEAD")
-    (bare.folder / "changed").touch()
-    assert revision() == f"{first}-dirty"
-    (bare.folder / "changed").unlink()
-    # The lock itself does not count as a change. A clean commit replaces a dirty one.
-    assert revision() == first
-    git("commit", "-q", "--allow-empty", "-m", "second")
-    # Nothing has changed, so the lock keeps the commit.
-    assert revision() == first
+def test_key_in_the_environment(bare):
+    bare.run(COSIGN, "generate-key-pair")
+    key, public = ((bare.folder / f"cosign.{end}") for end in ("key", "pub"))
+    flags = ["--image", "sq-xcom-sidecar", "--git-revision", COMMIT]
+    done = bare.push("--sign-key", "env://KEY", *flags, KEY=key.read_text())
+    assert done.stdout.split()[3:] == ["pushed", "signed"]
+    key.unlink()
+    found = bare.run(Path("release/verify").absolute(), "--key", "env://PUBLIC", code=2, PUBLIC=public.read_text())
+    # Only the images of stages are missing.
+    assert {line.split(": ")[1] for line in found.stdout.splitlines()[:-1]} == {"images"}

@@ -1,5 +1,6 @@
 """A registry with a password, and releases to it with the programs push and verify."""
 
+import base64
 import contextlib
 import json
 import re
@@ -15,8 +16,11 @@ CRANE = Path("bazel/oci_tools/crane").absolute()
 REGCTL = Path("bazel/oci_tools/regctl").absolute()
 COSIGN = Path("bazel/oci_tools/cosign/cosign").absolute()
 SPDX = "application/spdx+json"
+SIGNATURE = "https://sigstore.dev/cosign/sign/v1"
 BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json"
 PREFIX = "team/search"
+PROVENANCE = "https://slsa.dev/provenance/v1"
+COMMIT = "1" * 40
 IMAGES = [one.name for one in table.read(table.TABLE)]
 
 
@@ -86,6 +90,14 @@ class Site:
         )
         return [one["digest"] for one in json.loads(found)]
 
+    def bundles(self, name, predicate):
+        """The manifests that hold a statement about an image, by the type of its predicate."""
+        manifests = {one: self.bundle(name, one) for one in self.attached(name, BUNDLE)}
+        return [one for one, bundle in manifests.items() if statement(bundle)["predicateType"] == predicate]
+
+    def bundle(self, name, manifest):
+        return json.loads(self.regctl("artifact", "get", f"{self.repository(name)}@{manifest}"))
+
     def delete(self, name, kind, digest):
         assert self.server.request("DELETE", f"/v2/{PREFIX}/{name}/{kind}/{digest}").status == 202
 
@@ -93,6 +105,10 @@ class Site:
         """Repositories with an upload, according to the registry's log."""
         log = (self.server.docker_config.parent / "log").read_text()
         return re.findall(r'"(?:PUT|POST|PATCH) /v2/(\S+?)/(?:blobs|manifests)/', log)
+
+
+def statement(bundle):
+    return json.loads(base64.b64decode(bundle["dsseEnvelope"]["payload"]))
 
 
 @contextlib.contextmanager

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from release.tests import releasing
-from release.tests.releasing import BUNDLE, COSIGN, CRANE, SPDX
+from release.tests.releasing import BUNDLE, COMMIT, COSIGN, CRANE, PROVENANCE, SIGNATURE, SPDX
 
 PIPELINE = Path("pipeline/pipeline.json").absolute()
 
@@ -29,7 +29,8 @@ def site(tmp_path_factory):
 
 def push(site, *flags, code=0):
     images = [part for name in IMAGES for part in ("--image", name)]
-    return site.push("--pipeline", "pipeline.json", "--sign-key", "cosign.key", *images, *flags, code=code)
+    signed = ["--sign-key", "cosign.key", "--git-revision", COMMIT]
+    return site.push("--pipeline", "pipeline.json", *signed, *images, *flags, code=code)
 
 
 def verify(site, *flags, code=2):
@@ -103,11 +104,11 @@ def test_image_of_a_stage_that_is_not_locked(site):
     assert lines_about(found, "sq-report: images: a stage needs this image")
 
 
-def edited(site, name, **fields):
+def edited(site, name, flags=(), **fields):
     document = json.loads(site.lock.read_text())
     document["images"][name].update(fields)
     (site.folder / "edited.json").write_text(json.dumps(document))
-    return verify(site, "--lock", "edited.json")
+    return verify(site, "--lock", "edited.json", *flags)
 
 
 def test_edited_contract_digest(site):
@@ -169,24 +170,70 @@ def test_signature_of_another_key(site):
     for name in IMAGES:
         assert len(lines_about(found, f"{name}: signature: none by this key on sha256:")) == 1
         assert len(lines_about(found, f"{name}: signature of the SBOM: none by this key on sha256:")) == 1
+        assert len(lines_about(found, f"{name}: provenance: none by this key")) == 1
+
+
+def replace(site, name, predicate, bundle):
+    """Puts a bundle in the place of those with a type of predicate, and leaves the others."""
+    for old in site.bundles(name, predicate):
+        site.regctl("manifest", "delete", "--referrers", f"{site.repository(name)}@{old}")
+    (site.folder / "forged").write_text(json.dumps(bundle))
+    flags = ["--artifact-type", BUNDLE, "--file-media-type", BUNDLE, "--file", "forged", "--by-digest"]
+    site.regctl("artifact", "put", *flags, "--subject", site.reference(name), site.repository(name))
+
+
+def forged(site, name, predicate, change):
+    """The bundle of an image with another statement, which its signature does not fit."""
+    (manifest,) = site.bundles(name, predicate)
+    bundle = site.bundle(name, manifest)
+    statement = releasing.statement(bundle)
+    change(statement["predicate"])
+    bundle["dsseEnvelope"]["payload"] = base64.b64encode(json.dumps(statement).encode()).decode()
+    return bundle
 
 
 def test_forged_signature(site):
-    (manifest,) = site.attached("sq-ner-diff", BUNDLE)
-    bundle = json.loads(site.regctl("artifact", "get", f"{site.repository('sq-ner-diff')}@{manifest}"))
-    payload = json.loads(base64.b64decode(bundle["dsseEnvelope"]["payload"]))
-    payload["predicate"] = {"approved": True}
-    bundle["dsseEnvelope"]["payload"] = base64.b64encode(json.dumps(payload).encode()).decode()
-    forge(site, "sq-ner-diff", BUNDLE, json.dumps(bundle))
+    bundle = forged(site, "sq-ner-diff", SIGNATURE, lambda predicate: predicate.update(approved=True))
+    replace(site, "sq-ner-diff", SIGNATURE, bundle)
     (line,) = verify(site, "--key", "cosign.pub")
     assert line.startswith("sq-ner-diff: signature: none by this key on " + site.locked("sq-ner-diff").digest)
+    # cosign itself takes the provenance for a signature.
+    assert "has other statements by this key, and no signature" in line
     repaired(site)
 
 
 def test_signature_of_another_image(site):
-    (manifest,) = site.attached("sq-retrieve", BUNDLE)
-    bundle = site.regctl("artifact", "get", f"{site.repository('sq-retrieve')}@{manifest}")
-    forge(site, "sq-ner-diff", BUNDLE, bundle)
+    (manifest,) = site.bundles("sq-retrieve", SIGNATURE)
+    replace(site, "sq-ner-diff", SIGNATURE, site.bundle("sq-retrieve", manifest))
     (line,) = verify(site, "--key", "cosign.pub")
     assert line.startswith("sq-ner-diff: signature: none by this key")
     repaired(site)
+
+
+def test_forged_provenance(site):
+    def change(predicate):
+        predicate["buildDefinition"]["resolvedDependencies"][0]["digest"]["gitCommit"] = "2" * 40
+
+    replace(site, "sq-ner-diff", PROVENANCE, forged(site, "sq-ner-diff", PROVENANCE, change))
+    (line,) = verify(site, "--key", "cosign.pub")
+    assert line == "sq-ner-diff: provenance: none by this key: push again with --sign-key"
+    repaired(site)
+
+
+def test_provenance_of_another_image(site):
+    (manifest,) = site.bundles("sq-retrieve", PROVENANCE)
+    replace(site, "sq-ner-diff", PROVENANCE, site.bundle("sq-retrieve", manifest))
+    (line,) = verify(site, "--key", "cosign.pub")
+    assert line.startswith("sq-ner-diff: provenance: none by this key")
+    repaired(site)
+
+
+def test_lock_with_another_commit(site):
+    (line,) = edited(site, "sq-ner-diff", gitRevision="2" * 40, flags=["--key", "cosign.pub"])
+    assert f"sq-ner-diff: provenance: gitCommit is '{COMMIT}', and the lock has '{'2' * 40}'" in line
+
+
+@pytest.mark.parametrize("revision", ["", f"{COMMIT}-dirty"])
+def test_lock_without_a_commit(site, revision):
+    (line,) = edited(site, "sq-ner-diff", gitRevision=revision, flags=["--key", "cosign.pub"])
+    assert line.endswith("so none can exist: release a commit")

@@ -8,7 +8,7 @@ load("//oci/private:image.bzl", _oci_image = "oci_image")
 load("//oci/private:image_index.bzl", _oci_image_index = "oci_image_index")
 load("//oci/private:load.bzl", _oci_load = "oci_load")
 load("//oci/private:push.bzl", _oci_push = "oci_push")
-load("//oci/private:write.bzl", "lines_file")
+load("//oci/private:write.bzl", "joined_file", "lines_file")
 
 oci_image_rule = _oci_image
 oci_image_index_rule = _oci_image_index
@@ -16,7 +16,19 @@ oci_load_rule = _oci_load
 oci_push_rule = _oci_push
 
 # Attributes of every rule, which the targets beside the main one get too.
-_COMMON = ["compatible_with", "exec_compatible_with", "features", "restricted_to", "tags", "target_compatible_with", "testonly", "toolchains", "visibility"]
+_COMMON = [
+    "compatible_with",
+    "deprecation",
+    "exec_compatible_with",
+    "exec_properties",
+    "features",
+    "restricted_to",
+    "tags",
+    "target_compatible_with",
+    "testonly",
+    "toolchains",
+    "visibility",
+]
 
 def _common(kwargs):
     return {key: kwargs[key] for key in _COMMON if key in kwargs}
@@ -36,6 +48,14 @@ def _as_file(name, kind, value, common, escape = False):
     lines_file(name = label, out = "%s.%s.txt" % (name, kind), lines = lines, **common)
     return label
 
+def _as_names(name, kind, value, common):
+    """The label of a file with the names of a list, separated by commas. Another value is a label already."""
+    if type(value) != "list":
+        return value
+    label = "%s_write_%s" % (name, kind)
+    joined_file(name = label, out = "%s.%s.txt" % (name, kind), names = value, **common)
+    return label
+
 def oci_image(
         name,
         created = None,
@@ -51,14 +71,15 @@ def oci_image(
 
     Args:
       name: of the image.
-      created: a file with one RFC 3339 time. Default: the base's, and without a base 1970-01-01T00:00:00Z.
+      created: a file with one RFC 3339 time and no line break. Default: the base's, and without a base 1970-01-01T00:00:00Z.
       labels: of the configuration: a dict, or a file of KEY=VALUE lines.
       annotations: of the manifest: a dict, or a file of KEY=VALUE lines.
-      env: a dict, or a file of KEY=VALUE lines, merged with the base's; $KEY and ${KEY} stand for values set before.
+      env: a dict, or a file of KEY=VALUE lines, merged with the base's; $KEY and ${KEY} stand for values set before,
+        or for nothing.
       cmd: a list, or a file with one argument a line.
       entrypoint: a list, or a file with one argument a line. Resets the base's cmd.
-      exposed_ports: a list like ["8080/tcp"], or a file of them.
-      volumes: a list of folders, or a file of them.
+      exposed_ports: a list like ["8080/tcp"], or a file of them, separated by commas.
+      volumes: a list of folders, or a file of them, separated by commas.
       **kwargs: base, tars, user, workdir, os, architecture, variant, and what every rule has.
     """
     common = _common(kwargs)
@@ -70,28 +91,30 @@ def oci_image(
         env = _as_file(name, "env", env, common),
         cmd = _as_file(name, "cmd", cmd, common, escape = True),
         entrypoint = _as_file(name, "entrypoint", entrypoint, common, escape = True),
-        exposed_ports = _as_file(name, "exposed_ports", exposed_ports, common),
-        volumes = _as_file(name, "volumes", volumes, common),
+        exposed_ports = _as_names(name, "exposed_ports", exposed_ports, common),
+        volumes = _as_names(name, "volumes", volumes, common),
         **kwargs
     )
     _digest(name = name + ".digest", image = name, out = name + ".json.sha256", **common)
 
-def oci_image_index(name, **kwargs):
+def oci_image_index(name, annotations = None, **kwargs):
     """One index over images of several platforms, and `<name>.digest`.
 
     Args:
       name: of the index.
+      annotations: of the index: a dict, or a file of KEY=VALUE lines.
       **kwargs: images, and what every rule has.
     """
-    oci_image_index_rule(name = name, **kwargs)
-    _digest(name = name + ".digest", image = name, out = name + ".json.sha256", **_common(kwargs))
+    common = _common(kwargs)
+    oci_image_index_rule(name = name, annotations = _as_file(name, "annotations", annotations, common), **kwargs)
+    _digest(name = name + ".digest", image = name, out = name + ".json.sha256", **common)
 
 def oci_load(name, repo_tags = None, **kwargs):
     """`bazel run` loads the image into the container engine of this machine; output group `tarball` is the archive.
 
     Args:
       name: of the target.
-      repo_tags: names to load it under, like ["sq-report:latest"], or a file of them.
+      repo_tags: names to load it under, like ["sq-report:latest"], or a .txt file with one on each line.
       **kwargs: image, format, loader, and what every rule has.
     """
     oci_load_rule(name = name, repo_tags = _as_file(name, "tags", repo_tags, _common(kwargs)), **kwargs)

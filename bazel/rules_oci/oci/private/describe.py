@@ -1,4 +1,4 @@
-"""describe.py LAYER OUT: writes the description of a layer for manifest and configuration."""
+"""describe.py LAYER LABEL OUT: writes the description of a layer for manifest, configuration and history."""
 
 from __future__ import annotations
 
@@ -64,8 +64,12 @@ def _sha256(chunks: Iterable[bytes]) -> str:
     return f"sha256:{digest.hexdigest()}"
 
 
-def describe(path: Path) -> dict[str, str | int]:
-    """Digest and size as stored, compression, and the digest of the archive inside."""
+def describe(path: Path, label: str) -> dict[str, str | int]:
+    """Digest and size as stored, compression, the digest of the archive inside, and the label that made it."""
+    if path.is_dir():
+        raise SystemExit(
+            f"tars: {label} is a directory, and a layer is an archive: pack it with a rule that makes a .tar"
+        )
     kind = compression(path)
     with path.open("rb") as file:
         digest = _sha256(_chunks(file))
@@ -76,12 +80,13 @@ def describe(path: Path) -> dict[str, str | int]:
             diff_id = _sha256(_gunzip(_chunks(file)))
     else:
         diff_id = digest
-    return {"digest": digest, "size": path.stat().st_size, "compression": kind, "diff_id": diff_id}
+    size = path.stat().st_size
+    return {"digest": digest, "size": size, "compression": kind, "diff_id": diff_id, "label": label}
 
 
 def main(arguments: list[str]) -> None:
-    layer, out = map(Path, arguments)
-    out.write_text(json.dumps(describe(layer)), encoding="utf-8")
+    layer, label, out = arguments
+    Path(out).write_text(json.dumps(describe(Path(layer), label)), encoding="utf-8")
 
 
 if __name__ == "__main__":

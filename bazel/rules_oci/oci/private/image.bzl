@@ -8,12 +8,12 @@ _TARS = [".tar", ".tgz", ".tar.gz", ".tzst", ".tar.zst"]
 _FILES = {
     "annotations": "KEY=VALUE lines, for the manifest",
     "cmd": "one argument a line",
-    "created": "one RFC 3339 time",
+    "created": "one RFC 3339 time, without a line break",
     "entrypoint": "one argument a line; resets the base's cmd",
     "env": "KEY=VALUE lines, merged with the base's and expanded",
-    "exposed_ports": "one port a line, or separated by commas",
+    "exposed_ports": "ports, separated by commas",
     "labels": "KEY=VALUE lines, for the configuration",
-    "volumes": "one folder a line, or separated by commas",
+    "volumes": "folders, separated by commas",
 }
 
 def _check(ctx):
@@ -25,12 +25,17 @@ def _check(ctx):
         fail("'base' must be an oci_image, not the file %s" % ctx.file.base.short_path)
     if ctx.attr.resource_set != "default":
         fail("'resource_set' is not implemented: leave it out")
+    for layer in ctx.files.tars:
+        if layer.is_directory:
+            fail("'tars' must be archives, not the directory %s: pack it with a rule that makes a .tar" % layer.owner)
 
 def _describe(ctx, index, layer):
     """Digest, size, diff id and media type of each layer. Each layer has its own action, because most layers stay."""
     descriptor = ctx.actions.declare_file("%s.%d.descriptor.json" % (ctx.label.name, index))
     arguments = ctx.actions.args()
-    arguments.add_all([layer, descriptor])
+    arguments.add(layer)
+    arguments.add(str(layer.owner))
+    arguments.add(descriptor)
     run_tool(
         ctx,
         "describe.py",

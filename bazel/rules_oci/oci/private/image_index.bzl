@@ -12,13 +12,18 @@ def _image_index_impl(ctx):
     arguments = ctx.actions.args()
     arguments.add("--output", out.path)
     arguments.add_all(ctx.files.images, before_each = "--image", expand_directories = False)
-    run_tool(ctx, "index.py", arguments, ctx.files.images, [out], "OCIIndex", "OCI Index %s" % ctx.label)
+    inputs = list(ctx.files.images)
+    if ctx.file.annotations:
+        arguments.add("--annotations", ctx.file.annotations)
+        inputs.append(ctx.file.annotations)
+    run_tool(ctx, "index.py", arguments, inputs, [out], "OCIIndex", "OCI Index %s" % ctx.label)
     return [DefaultInfo(files = depset([out]), runfiles = ctx.runfiles([out]))]
 
 oci_image_index = rule(
     doc = "An OCI layout with an index of images.",
     implementation = _image_index_impl,
     attrs = dict(
+        annotations = attr.label(allow_single_file = True, doc = "KEY=VALUE lines, for the index"),
         images = attr.label_list(mandatory = True, doc = "oci_image targets, one for each platform"),
         platforms = attr.label_list(doc = "not implemented"),
         **TOOL_ATTRS

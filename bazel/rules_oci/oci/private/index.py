@@ -12,8 +12,12 @@ import layout
 from layout import LayoutError
 
 
-def build(images: list[Path], out: Path) -> None:
-    """Writes the layout of an index of images, in their order."""
+def build(images: list[Path], out: Path, annotations: dict[str, str] | None = None) -> None:
+    """Writes the layout of an index of images, in their order.
+
+    Raises:
+        LayoutError: an image is an index itself, or two images have one platform.
+    """
     layout.start(out)
     manifests = []
     for image in images:
@@ -22,6 +26,8 @@ def build(images: list[Path], out: Path) -> None:
             if not target.exists():
                 shutil.copyfile(blob, target)
         descriptor = layout.root(image)
+        if descriptor.get("mediaType") in layout.INDEXES:
+            raise LayoutError(f"images: {image} is an index, and an index holds images alone: give its images")
         config = layout.config_of(image, json.loads(layout.read_blob(image, descriptor)))
         entry = {key: descriptor[key] for key in ("mediaType", "digest", "size")}
         manifests.append(entry | {"platform": layout.platform(config)})
@@ -30,6 +36,8 @@ def build(images: list[Path], out: Path) -> None:
     if twice:
         raise LayoutError(f"images: several for the platform {sorted(twice)[0]}")
     document = {"schemaVersion": 2, "mediaType": layout.INDEX, "manifests": manifests}
+    if annotations:
+        document["annotations"] = annotations
     layout.finish(out, layout.put(out, document, layout.INDEX))
 
 
@@ -37,8 +45,9 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(allow_abbrev=False)
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--image", type=Path, action="append", required=True)
+    parser.add_argument("--annotations", type=Path)
     flags = parser.parse_args()
     try:
-        build(flags.image, flags.output)
+        build(flags.image, flags.output, dict(layout.pairs_of(flags.annotations)) if flags.annotations else None)
     except LayoutError as error:
         sys.exit(str(error))

@@ -10,6 +10,8 @@ from typing import Any
 
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 INDEX = "application/vnd.oci.image.index.v1+json"
+DOCKER_INDEX = "application/vnd.docker.distribution.manifest.list.v2+json"
+INDEXES = (INDEX, DOCKER_INDEX)
 CONFIG = "application/vnd.oci.image.config.v1+json"
 LAYER = "application/vnd.oci.image.layer.v1.tar"
 DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
@@ -82,10 +84,27 @@ def finish(layout: Path, descriptor: Descriptor) -> None:
     (layout / "index.json").write_bytes(canonical(index))
 
 
+def pairs_of(path: Path) -> list[tuple[str, str]]:
+    """Parses lines of KEY=VALUE.
+
+    Raises:
+        LayoutError: a line has no key or no equals sign.
+    """
+    pairs = []
+    for line in path.read_text(encoding="utf-8").split("\n"):
+        key, equals, value = line.partition("=")
+        if line and not (key and equals):
+            raise LayoutError(f"{path}: {line!r} is not KEY=VALUE")
+        if line:
+            pairs.append((key, value))
+    return pairs
+
+
 def config_of(layout: Path, manifest: Descriptor) -> dict[str, Any]:
     return json.loads(read_blob(layout, manifest["config"]))
 
 
-def platform(config: dict[str, Any]) -> dict[str, str]:
-    """The platform of an image, in the form of an index."""
-    return {key: config[key] for key in ("architecture", "os", "variant") if config.get(key)}
+def platform(config: dict[str, Any]) -> dict[str, Any]:
+    """The platform of an image, in the form of an index. Variants of Windows differ in os.version alone."""
+    keys = ("architecture", "os", "variant", "os.version", "os.features")
+    return {key: config[key] for key in keys if config.get(key)}

@@ -48,10 +48,10 @@ oci_load = rule(
     implementation = _load_impl,
     executable = True,
     attrs = dict(
-        format = attr.string(default = "docker", values = ["docker", "oci"], doc = "of the archive; an index needs oci"),
+        format = attr.string(default = "docker", values = ["docker", "oci"], doc = "docker for an image, oci for an index"),
         image = attr.label(mandatory = True, allow_single_file = True),
         loader = attr.label(executable = True, cfg = "target", doc = "program that runs as `PROGRAM load --input FILE`"),
-        repo_tags = attr.label(mandatory = True, allow_single_file = True, doc = "file with one name on each line"),
+        repo_tags = attr.label(mandatory = True, allow_single_file = [".txt"], doc = "file with one name on each line"),
         **TOOL_ATTRS
     ),
 )

@@ -31,8 +31,8 @@ def docker_manifest(image: Path, names: list[str]) -> list[dict[str, Any]]:
         LayoutError: the image is an index, which this format does not support.
     """
     descriptor = layout.root(image)
-    if descriptor["mediaType"] == layout.INDEX:
-        raise LayoutError('an index needs format = "oci"')
+    if descriptor["mediaType"] in layout.INDEXES:
+        raise LayoutError(f'format: "docker" is for one image, and {image} is an index: write format = "oci"')
     manifest = json.loads(layout.read_blob(image, descriptor))
     return [
         {
@@ -44,12 +44,15 @@ def docker_manifest(image: Path, names: list[str]) -> list[dict[str, Any]]:
 
 
 def oci_index(image: Path, names: list[str]) -> dict[str, Any]:
-    """index.json with an entry for each name."""
+    """index.json with an entry for each name.
+
+    Raises:
+        LayoutError: the image is no index. The original refuses it, too.
+    """
     descriptor = layout.root(image)
-    entries = [
-        descriptor | {"annotations": {_CONTAINERD_NAME: full_name(name), _REF: name.rpartition(":")[2]}}
-        for name in names
-    ]
+    if descriptor["mediaType"] not in layout.INDEXES:
+        raise LayoutError(f'format: "oci" is for an oci_image_index, and {image} is one image: write format = "docker"')
+    entries = [descriptor | {"annotations": {_CONTAINERD_NAME: full_name(name), _REF: name}} for name in names]
     return {"schemaVersion": 2, "mediaType": layout.INDEX, "manifests": entries or [descriptor]}
 
 
@@ -106,12 +109,12 @@ def loader_command(loader: str | None) -> list[str]:
     """
     if loader:
         return [str(Path(loader).absolute()), "load", "--input"]
-    for engine in ("docker", "podman"):
+    for engine in ("docker", "podman", "nerdctl"):
         if found := shutil.which(engine):
             return [found, "load", "--input"]
     if found := shutil.which("ctr"):
         return [found, "images", "import"]
-    raise LayoutError("docker, podman and ctr are not on PATH: install one of them, or name a loader")
+    raise LayoutError("docker, podman, nerdctl and ctr are not on PATH: install one of them, or name a loader")
 
 
 def load(flags: argparse.Namespace, names: list[str]) -> int:

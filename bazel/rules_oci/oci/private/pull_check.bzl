@@ -11,6 +11,7 @@ _NOT_IMPLEMENTED = {
     "repository": [],
     "reproducible": [True],
     "tag": [],
+    "www_authenticate_challenges": [],
 }
 
 def pull_problem(image, digest, others):

@@ -12,8 +12,8 @@ exec {python} {tool} --crane {crane} --image {image} {arguments} "$@"
 """
 
 def _repository_problem(repository):
-    last = repository.split("/")[-1]
-    return "@" in repository or ":" in last and "/" in repository
+    # Like the original, which takes the port of a bare host (localhost:5000) for a tag.
+    return "@" in repository or ":" in repository.split("/")[-1]
 
 def _push_impl(ctx):
     if ctx.attr.repository and ctx.attr.repository_file:
