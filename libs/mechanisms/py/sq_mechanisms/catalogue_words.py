@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from sq.v1.product_pb2 import Product
@@ -88,17 +88,23 @@ class CatalogueWords:
         others = self.forms.get(stem(word, self.language), set()) - {word}
         return sorted(others, key=lambda other: (-self.holding[other], other))
 
-    def words_like(self, word: str, errors: int) -> Iterator[str]:
-        """Words of letters that begin as this one does and are about as long. Call it when all products are counted.
+    def words_like(self, word: str, errors: int, endings: Sequence[str] = ()) -> Iterator[tuple[str, str]]:
+        """Words of letters about as long as this one, each as it may have been meant: itself, and with an ending.
 
-        Typing errors seldom hit the first letter.
+        They begin as this one does, or with its first two letters swapped; other errors seldom hit the first letter.
+        Call it when all products are counted.
         """
         if not self._by_shape:
             for other in sorted(self.holding):
                 if other.isalpha():
                     self._by_shape[other[0], len(other)].append(other)
-        for length in range(len(word) - errors, len(word) + errors + 1):
-            yield from self._by_shape.get((word[0], length), ())
+        for ending in ("", *endings):
+            for length in range(len(word) - errors, len(word) + errors + 1):
+                for other in self._by_shape.get((word[0], length - len(ending)), ()):
+                    yield other + ending, other
+            for other in self._by_shape.get((word[1], len(word) - len(ending)), ()):
+                if other[1:2] == word[0]:
+                    yield other + ending, other
 
     def longer_names(self, letters: str) -> dict[str, int]:
         """Names that begin with these letters, up to a full stop: "startech" begins "startech.com"."""

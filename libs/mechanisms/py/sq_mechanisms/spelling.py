@@ -11,6 +11,7 @@ from sq.v1.report_pb2 import Suggestion
 from sq_mechanisms import suggest
 from sq_mechanisms.market import Asked, Market
 from sq_mechanisms.mechanism import Change, Mechanism, replace_words
+from sq_mechanisms.stems import ENDINGS
 
 # Letters from which on one, and two, typing errors are believed.
 _ONE_ERROR = 4
@@ -20,7 +21,7 @@ _FEWEST = 2
 
 
 class Spelling(Mechanism):
-    """Writes the nearest frequent word for a word that no product holds."""
+    """Writes the nearest frequent word for a word that no product holds: "dress" for "dresess" too."""
 
     name = "spelling"
     title = "Typing errors find nothing"
@@ -61,8 +62,8 @@ def corrected(word: str, market: Market) -> str:
     errors = 2 if len(word) >= _TWO_ERRORS else 1
     held = market.catalogue.holding
     near = [
-        (distance, -held[other], other)
-        for other in market.catalogue.words_like(word, errors)
-        if held[other] >= _FEWEST and (distance := damerau_levenshtein_distance(word, other)) <= errors
+        (distance, form != other, -held[other], other)
+        for form, other in market.catalogue.words_like(word, errors, ENDINGS.get(market.language, ()))
+        if held[other] >= _FEWEST and (distance := damerau_levenshtein_distance(word, form)) <= errors
     ]
-    return min(near)[2] if near else ""
+    return min(near)[-1] if near else ""

@@ -12,6 +12,12 @@ _NAMES = {
     "ro": "romanian", "ru": "russian", "sv": "swedish", "tr": "turkish",
 }  # fmt: skip
 
+# What plurals and cases add to a word.
+ENDINGS = {
+    "de": ("e", "en", "er", "n", "s"), "en": ("s", "es"), "es": ("s", "es"), "fr": ("s", "x"), "nl": ("en", "s"),
+    "pt": ("s", "es"),
+}  # fmt: skip
+
 
 @cache
 def _stemmer(language: str):

@@ -19,6 +19,10 @@ from sq_mechanisms import MECHANISMS, Asked, CatalogueWords, Lists, Market
         ("inflection", "wireless headphone", "wireless headphones"),
         ("spelling", "wirless headphones", "wireless headphones"),
         ("spelling", "cartrigde", "cartridge"),
+        ("spelling", "acrtridge", "cartridge"),
+        ("spelling", "notebosok", "notebook"),
+        ("spelling", "notebosoks", "notebook"),  # no product holds the plural
+        ("spelling", "slevees", "sleeve"),
         ("spacing", "tp link router", "tp-link router"),
         ("spacing", "tplink", "tp-link"),
         ("spacing", "startech cable", "startech.com cable"),
