@@ -10,7 +10,7 @@ from sq.v1.manifest_pb2 import ModelUsage, Provenance
 from sq.v1.product_pb2 import Product, ProductRef
 from sq.v1.query_pb2 import Query, QuerySetRecord, Segment
 from sq.v1.retrieval_pb2 import Hit, RetrievalRecord, SearchResult
-from sq.v1.source_pb2 import OpenAiEndpoint, Price
+from sq.v1.source_pb2 import CALL_MODE_BATCH, OpenAiEndpoint, Price
 from sq_cli import __main__ as program
 from sq_cli.compare.run_records import MarketRun
 from sq_cli.money.detect import Spread, detection, spread_of
@@ -109,7 +109,7 @@ def _store(model, answers, request):
         async def get(self, key):
             asked.append(key)
 
-    model._answers = Spy(answers._store, "spy")
+    model._answers = Spy(answers.store, "spy")
 
     async def put():
         await model.ask(request, None, may_call=False)
@@ -120,12 +120,15 @@ def _store(model, answers, request):
 
 def test_dollars_by_mode():
     prices = {"plain": Price(input=1, output=10), "batch": Price(input=0.5, output=5)}
-    plain, batch = estimates("uk", "m", prices, REQUESTS, Rates(bytes_per_token=4, output_tokens=50, call_seconds=2), 6)
+    plain, batch = estimates(
+        "uk", "m", prices, REQUESTS, Rates(bytes_per_token=4, output_tokens=50, call_seconds=2), 6, "batch"
+    )
     assert (plain.input_tokens, plain.output_tokens) == (2400, 1000)
     assert plain.usd == pytest.approx((2400 * 1 + 1000 * 10) / 1e6)
     assert batch.usd == pytest.approx(plain.usd / 2)
     assert plain.hours == pytest.approx(3 * 2 / 6 / 3600)
     assert batch.hours == 24
+    assert (plain.configured, batch.configured) == (False, True)
 
 
 def test_a_long_prefix_is_cached_after_the_first_call():
@@ -160,6 +163,32 @@ def test_a_snapshot_costs_what_its_model_does_and_a_configured_price_wins():
     assert prices.of(snapshot, "f")["plain"].input == 7
     with pytest.raises(InputError, match="f.model: own-1 is not among the prices"):
         prices.of(OpenAiEndpoint(model="own-1"), "f")
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, {"plain", "flex", "batch"}),
+        ({"price": Price(input=8, output=20)}, {"plain", "flex", "batch"}),
+        ({"model": "own-1", "price": Price(input=8, output=20)}, {"plain", "batch"}),
+        ({"reduced_price": Price(input=4, output=10)}, {"plain", "flex", "batch"}),
+    ],
+)
+def test_the_mode_of_the_run_is_planned_at_the_price_that_it_will_be_billed_at(given, expected):
+    endpoint = OpenAiEndpoint(**{"model": "gpt-5-mini", "mode": CALL_MODE_BATCH} | given)
+    found = read_prices().of(endpoint, "f")
+    assert set(found) == expected
+    if given:
+        assert found["batch"] == Price(input=4, output=10)
+    else:
+        assert found["batch"] == read_prices().models["gpt-5-mini"]["batch"]
+
+
+def test_batch_and_flex_cost_half():
+    for modes in read_prices().models.values():
+        for mode in {"flex", "batch"} & set(modes):
+            assert modes[mode].input == pytest.approx(modes["plain"].input / 2)
+            assert modes[mode].output == pytest.approx(modes["plain"].output / 2)
 
 
 @pytest.mark.parametrize(
