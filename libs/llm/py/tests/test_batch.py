@@ -127,9 +127,9 @@ def test_what_a_batch_leaves_out_is_in_the_next_one(tmp_path, kind):
     assert (paid > 30) == (kind in ("partial", "garbage_lines", "lost_output"))
 
 
-def test_a_request_that_no_batch_answers_is_given_up_after_three(tmp_path):
+def test_a_request_that_no_batch_answers_is_given_up_after_its_retries(tmp_path):
     with LlmServer(batch_faults=BatchFaults({"expired": 1}, line_share=1.0)) as server:
-        answers, budget = ask_all(model(server, tmp_path, **BATCH), 5)
+        answers, budget = ask_all(model(server, tmp_path, max_retries=2, **BATCH), 5)
         assert len(server.batches.all) == 3
         assert server.calls == []
     assert all(answer.startswith("!(batch_expired)") for answer in answers)

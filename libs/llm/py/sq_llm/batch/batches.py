@@ -30,8 +30,6 @@ from sq_llm.usage import Usage
 _LOG = logging.getLogger("sq")
 # Reads and writes of the store of answers at once.
 _AT_STORE = 64
-# Batches that a request may be part of.
-_ROUNDS = 3
 # Requests are submitted when so many seconds brought no further one.
 _QUIET_SECONDS = 1.0
 
@@ -49,7 +47,7 @@ class Batches:
         self._prefix = service
         self._service = BatchService(endpoint, client)
         self._records = BatchRecords(answers.store, service, answers.buyer)
-        self._rounds = min(_ROUNDS, endpoint.max_retries + 1)
+        self._rounds = endpoint.max_retries + 1
         self._at_store = asyncio.Semaphore(_AT_STORE)
         self._looking = self._arrivals = 0
         self._queue: list[Line] = []
