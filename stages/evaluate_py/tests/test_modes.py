@@ -11,7 +11,7 @@ from collections import Counter
 import pytest
 from evaluate_market import Market, product, query, query_set, retrieval, verdicts
 
-from sq_llm_server import BatchFaults, Faults, LlmServer
+from sq_llm_server import BatchFaults, Faults, LlmServer, Raw, completion
 
 PRODUCTS = [product(f"p{n}", f"Red shirt {n}") for n in range(9)]
 QUERIES = [query(f"red shirt {n}") for n in range(10)]
@@ -80,6 +80,38 @@ def test_a_batch_that_is_not_complete_makes_no_difference(tmp_path, plain, kind)
     given = market(tmp_path)
     with LlmServer(batch_faults=BatchFaults({kind: 3}, seed=1)) as server:
         assert given.run(config(server, **BATCH)) == 0
+    assert given.judging().digest == plain.digest
+
+
+def test_an_answer_that_was_cut_off_is_finished_in_the_next_batch(tmp_path, plain):
+    given = market(tmp_path)
+    with LlmServer() as server:
+        whole = server.answer
+
+        def half_of_many(request):
+            content = whole(request)
+            if len(json.loads(content)["judgments"]) == 1:
+                return content
+            return Raw(completion(request, content[: len(content) // 2], finish_reason="length"))
+
+        server.answer = half_of_many
+        assert given.run(config(server, **BATCH)) == 0
+        assert all(batch["status"] == "completed" for batch in server.batches.all.values())
+    assert given.judging().digest == plain.digest
+    assert bill(given.judging()).calls == len(server.calls) > CALLS
+
+
+def test_a_budget_ends_the_work_as_it_ends_plain_calls(tmp_path, plain):
+    given = market(tmp_path)
+    limited = {"budget": {"maxCalls": 20}}
+    with LlmServer() as server:
+        assert given.run(config(server, **BATCH) | limited) == 0
+        assert set(bought(server).values()) == {1}
+        assert len(server.calls) == 20
+        assert Counter(verdict for _, verdict in verdicts(given.judging()))["BUDGET"] == 30
+        # With more of it, the same work goes on.
+        assert given.run(config(server, **BATCH)) == 0
+        assert len(server.calls) == CALLS
     assert given.judging().digest == plain.digest
 
 

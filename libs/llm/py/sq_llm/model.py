@@ -64,7 +64,7 @@ class PaidModel:
         concurrency: int = 1000,
     ) -> None:
         self.endpoint = endpoint
-        self.health = Health(endpoint.field)
+        self.health = Health(endpoint.field, patient=endpoint.mode == "batch")
         self._answers = answers
         self._wait = wait
         # Two services may serve different models under the same name.

@@ -1,63 +1,17 @@
 """Requests in batches: each answered once, whatever becomes of a batch."""
 
-import json
-from collections import Counter
-from dataclasses import dataclass
-
 import pytest
-from asking import SIZE, model
+from asking import model
+from batching import BATCH, ask_all, bought, statuses
 
-from sq_llm import Budget, CallFailed, Form, Limits, Size, Usage
+from sq_llm import Limits
 from sq_llm_server import BatchFaults, Faults, LlmServer, Raw
 from sq_stagekit import InputError, TryAgainError
-from sq_stagekit.errors import Stopped
-
-FORM = Form("translations", {"type": "object", "properties": {"translations": {"type": "array"}}})
-BATCH = {"mode": "CALL_MODE_BATCH", "batch": {"max_requests": 10, "poll_seconds": 0.02}}
 
 
 @pytest.fixture(autouse=True)
 def key(monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", "k-secret")
-
-
-@dataclass(frozen=True)
-class Asked:
-    body: dict
-    size: Size = SIZE
-
-
-@dataclass(frozen=True)
-class Answered:
-    content: str | None
-    used: Usage
-
-
-def ask_all(asked, count=30, limits=None, check_stop=lambda: None):
-    """What each request was answered, in order, and the budget. None where it was not asked, "!" where it failed."""
-    budget = asked.endpoint.budget(limits or Limits())
-
-    async def answer(request, may_call):
-        try:
-            paid = await asked.ask(request.body, request.size, may_call=may_call)
-        except CallFailed as failed:
-            return Answered("!" + str(failed.failure), failed.used)
-        return Answered(paid.completion.content if paid else None, paid.used if paid else Usage())
-
-    requests = (
-        Asked(asked.endpoint.request("Translate.", json.dumps({"queries": [f"query {n}"]}), FORM)) for n in range(count)
-    )
-    calls = asked.calls(budget, 4, check_stop)
-    return [given.content for _, given in calls.each(requests, answer)], budget
-
-
-def bought(server):
-    """How often each request was answered."""
-    return Counter(call["request"] for call in server.calls if call["status"] == 200)
-
-
-def statuses(server):
-    return Counter(batch["status"] for batch in server.batches.all.values())
 
 
 def test_a_batch_gives_what_calls_give_at_the_reduced_price(tmp_path):
@@ -149,63 +103,6 @@ def test_a_batch_that_a_person_cancelled_is_not_submitted_again(tmp_path):
     assert all("cancelled" in answer for answer in answers)
 
 
-class TestAnotherAttempt:
-    def test_collects_what_was_submitted(self, tmp_path):
-        with LlmServer(batch_faults=BatchFaults(seconds=1.5)) as server:
-            stop_when_submitted(server, tmp_path, batches=3)
-            answers, budget = ask_all(model(server, tmp_path, **BATCH))
-            assert len(server.batches.all) == 3
-            assert set(bought(server).values()) == {1}
-        assert None not in answers
-        assert budget.usage().calls == 30
-
-    def test_finds_a_batch_whose_id_was_not_stored(self, tmp_path, monkeypatch):
-        monkeypatch.setattr("sq_llm.batch.service._SETTLE_SECONDS", 0.1)
-        with LlmServer(batch_faults=BatchFaults(seconds=1.5)) as server:
-            stop_when_submitted(server, tmp_path, batches=3)
-            for path in tmp_path.rglob("batch.json"):
-                path.unlink()
-            ask_all(model(server, tmp_path, **BATCH))
-            assert len(server.batches.all) == 3
-            assert set(bought(server).values()) == {1}
-
-    def test_submits_what_an_earlier_one_only_wanted_to(self, tmp_path, monkeypatch):
-        monkeypatch.setattr("sq_llm.batch.service._SETTLE_SECONDS", 0.1)
-        server = LlmServer()
-        server.batches.faults.calls = Faults({"400": 1})
-        with server:
-            with pytest.raises(InputError, match=r"judge\.mode"):
-                ask_all(model(server, tmp_path, **BATCH))
-            server.batches.faults.calls = Faults()
-            answers, _ = ask_all(model(server, tmp_path, **BATCH))
-        assert None not in answers
-        assert len(list(tmp_path.rglob("ended.json"))) == len(list(tmp_path.rglob("lines.json")))
-
-    def test_of_another_buyer_leaves_the_batch_alone(self, tmp_path):
-        with LlmServer(batch_faults=BatchFaults(seconds=1.5)) as server:
-            stop_when_submitted(server, tmp_path, batches=3)
-            ask_all(model(server, tmp_path, "another", **BATCH))
-            assert len(server.batches.all) == 6
-
-    def test_follows_without_a_budget_what_was_paid_for(self, tmp_path):
-        with LlmServer(batch_faults=BatchFaults(seconds=1.5)) as server:
-            stop_when_submitted(server, tmp_path, batches=3)
-            answers, budget = ask_all(model(server, tmp_path, **BATCH), limits=Limits(calls=5))
-            assert len(server.batches.all) == 3
-        assert None not in answers
-        assert budget.usage().calls == 30
-
-
-def stop_when_submitted(server, folder, batches):
-    def stop():
-        ids = list(folder.rglob("batch.json"))
-        if len(ids) == batches:
-            raise Stopped
-
-    with pytest.raises(Stopped, match="batch_1, batch_2, batch_3 go on at the service"):
-        ask_all(model(server, folder, **BATCH), check_stop=stop)
-
-
 @pytest.mark.parametrize("fault", ["500", "429", "hang_up"])
 def test_calls_that_fail_submit_no_batch_twice(tmp_path, fault):
     server = LlmServer()
@@ -259,4 +156,15 @@ def test_a_budget_binds_over_batches(tmp_path):
             asked = [answer is not None for answer in answers]
             assert asked == sorted(asked, reverse=True)
             assert 0.9 * tokens <= budget.spent.tokens <= tokens + 40, attempt
-    assert isinstance(budget, Budget)
+
+
+def test_lines_that_are_refused_alike_end_the_work_only_if_none_is_answered(tmp_path):
+    def refuse(request):
+        return Raw({"error": {"message": "strange", "code": "strange"}}, 400)
+
+    with LlmServer(answer=refuse) as server:
+        asked = model(server, tmp_path, **BATCH)
+        answers, _ = ask_all(asked, 12)
+    assert set(answers) == {"!status 400 (strange): strange"}
+    with pytest.raises(InputError, match="strange"):
+        asked.health.check()

@@ -158,7 +158,7 @@ class Batches:
         record = await self._records.intend(file.lines)
         batch_id = await self._service.create(record, file.data)
         record = await self._records.created(record, batch_id)
-        _LOG.info("batch submitted", extra={"batch": batch_id, "requests": len(file.lines), "bytes": len(file.data)})
+        _LOG.info("batch submitted", extra={"batch": batch_id, "requests": len(file.lines), "bytes": file.size})
         self._follow(record)
 
     def _follow(self, record: BatchRecord) -> None:

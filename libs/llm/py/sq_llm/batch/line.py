@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -38,10 +39,11 @@ class Line:
 
 @dataclass(frozen=True)
 class File:
-    """The file of one batch."""
+    """The file of one batch. Its upload reads `data` in pieces, so that 200 MB are in memory once."""
 
     lines: Sequence[Line]
-    data: bytes
+    data: io.BytesIO
+    size: int
 
 
 def cut(lines: Iterable[Line], max_requests: int, max_bytes: int) -> Iterator[File]:
@@ -50,13 +52,13 @@ def cut(lines: Iterable[Line], max_requests: int, max_bytes: int) -> Iterator[Fi
     A line that is longer than `max_bytes` is alone.
     """
     held: list[Line] = []
-    data = bytearray()
+    data = io.BytesIO()
     for line in lines:
         written = line.data()
-        if held and (len(held) == max_requests or len(data) + len(written) > max_bytes):
-            yield File(held, bytes(data))
-            held, data = [], bytearray()
+        if held and (len(held) == max_requests or data.tell() + len(written) > max_bytes):
+            yield File(held, data, data.tell())
+            held, data = [], io.BytesIO()
         held.append(line)
-        data += written
+        data.write(written)
     if held:
-        yield File(held, bytes(data))
+        yield File(held, data, data.tell())

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import logging
 import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import openai
-from openai.types import Batch
+from openai.types import Batch, FileObject
 
 from sq_llm.batch.line import URL
 from sq_llm.batch.records import BatchRecord
@@ -47,12 +48,15 @@ class BatchService:
         self._poll_seconds = endpoint.batch.poll_seconds
         self._began = time.monotonic()
 
-    async def create(self, record: BatchRecord, data: bytes) -> str:
+    async def create(self, record: BatchRecord, data: io.BytesIO) -> str:
         """Uploads a file and creates its batch. Returns the service's id of the batch."""
-        file = (f"{record.name}.jsonl", data)
-        uploaded = await self._persist(
-            lambda: self._client.files.create(file=file, purpose="batch", timeout=_FILE_SECONDS)
-        )
+
+        async def upload() -> FileObject:
+            data.seek(0)
+            file = (f"{record.name}.jsonl", data)
+            return await self._client.files.create(file=file, purpose="batch", timeout=_FILE_SECONDS)
+
+        uploaded = await self._persist(upload)
         tries = 0
 
         async def once() -> str:
