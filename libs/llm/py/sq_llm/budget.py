@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from threading import Lock
 
@@ -120,6 +120,7 @@ class Budget:
         self._spent = Usage()
         self._worst_in_progress = Usage()
         self._in_progress = 0
+        self._size_in_progress = Size(0, 0)
         # The most that calls used, relative to their size: input tokens a byte, output tokens an expected token.
         self._input_rate = 0.0
         self._output_rate = 0.0
@@ -166,15 +167,20 @@ class Budget:
             return self._reserve(size)
 
     def extend(self, size: Size) -> Usage | None:
-        """As `start`, for a request that follows from one in progress. None if it might exceed the limits."""
+        """As `start`, for a request that follows from one in progress. None if it might exceed the limits.
+
+        In batches: if it is likely to.
+        """
         with self._lock:
-            self.ended = self.ended or not self._is_certain(size)
+            fits = self._is_likely(size) if self._batched else self._is_certain(size)
+            self.ended = self.ended or not fits
             return None if self.ended else self._reserve(size)
 
     def settle(self, reserved: Usage, size: Size, used: Usage) -> None:
         """Replaces what `start` or `extend` reserved with what the request used."""
         with self._lock:
             self._in_progress -= 1
+            self._size_in_progress -= size
             self._worst_in_progress -= reserved
             self._spent += used
             if used.output_tokens:
@@ -191,9 +197,19 @@ class Budget:
         """Whether the request fits even if all requests in progress use the most they can."""
         return self.limits.allow(self._spent + self._worst_in_progress + self._worst(size))
 
+    def _is_likely(self, size: Size) -> bool:
+        """Whether the request fits if all requests use what is estimated.
+
+        A batch has so many requests in progress that their worst case may fill the limits. One that follows from
+        them would then end the budget, though nearly all of it is left.
+        """
+        estimate = replace(self._estimate(self._size_in_progress + size), calls=self._in_progress + 1)
+        return self.limits.allow(self._spent + estimate)
+
     def _reserve(self, size: Size) -> Usage:
         reserved = self._worst(size)
         self._in_progress += 1
+        self._size_in_progress += size
         self._worst_in_progress += reserved
         return reserved
 

@@ -89,6 +89,12 @@ class Size:
     input_bytes: int
     output_tokens: int
 
+    def __add__(self, other: Size) -> Size:
+        return Size(self.input_bytes + other.input_bytes, self.output_tokens + other.output_tokens)
+
+    def __sub__(self, other: Size) -> Size:
+        return Size(self.input_bytes - other.input_bytes, self.output_tokens - other.output_tokens)
+
     @property
     def estimate(self) -> Usage:
         """An estimate of one call that answers this request, where nothing is known about the model."""
