@@ -29,6 +29,7 @@ from sq_llm_server.replies import Raw, error, faulty, tokens_of, torn
 
 PATH = "/v1/chat/completions"
 FAULT_HEADER = "x-fault"
+_NO_ROOM = 429
 _BACKLOG = 1024
 
 
@@ -107,6 +108,8 @@ class LlmServer:
             if fault == "slow":
                 await asyncio.sleep(self.faults.slow_seconds)
             reply = await self._reply(request, body, fault)
+            if fault == "no_flex" and reply.status != _NO_ROOM:
+                fault = ""
             hang_up = fault == "hang_up"
             self._note({"request": digest_of(body), "status": 0 if hang_up else reply.status, "fault": fault})
             return torn(reply.data) if hang_up else reply.response(self._limiter.headers())
@@ -133,7 +136,7 @@ class LlmServer:
 
     def _answered(self, asked: dict, fault: str) -> Raw:
         if fault == "no_flex" and asked.get("service_tier") == "flex":
-            return error(429, "Resource Unavailable", type="resource_unavailable", code="resource_unavailable")
+            return error(_NO_ROOM, "Resource Unavailable", type="resource_unavailable", code="resource_unavailable")
         for name in self.faults.refuse:
             if name in asked:
                 return error(400, f"Unsupported parameter: '{name}'", param=name, code="unsupported_parameter")

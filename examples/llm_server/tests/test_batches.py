@@ -181,6 +181,7 @@ def test_an_answer_names_its_tier_to_those_who_ask_for_one(tier):
                 client.chat.completions.create(**line(1)["body"], service_tier="flex")
         else:
             client.chat.completions.create(**line(1)["body"])
+        assert server.calls[-1]["fault"] == ("no_flex" if tier == "flex" else "")
 
 
 @pytest.mark.parametrize("text", ["strange", "expired:0", "expired:x", "expired:10%"])

@@ -16,6 +16,7 @@ from sq_llm.batch.line import URL
 from sq_llm.batch.records import BatchRecord
 from sq_llm.endpoint import Endpoint
 from sq_llm.failure import Failure, Scope, classify
+from sq_llm.pace.headers import retry_after
 from sq_stagekit import InputError, TryAgainError
 
 _LOG = logging.getLogger("sq")
@@ -138,7 +139,9 @@ class BatchService:
                         f"{self._endpoint.field}: {_TRIES} calls about a batch got no answer, the last: {told}; "
                         "batches that were submitted go on, and the same command collects their answers"
                     ) from error
-                await asyncio.sleep(min(self._poll_seconds * 2 ** min(attempt, 6), _LONGEST_WAIT))
+                asked = retry_after(error.response.headers) if isinstance(error, openai.APIStatusError) else None
+                usual = min(self._poll_seconds * 2 ** min(attempt, 6), _LONGEST_WAIT)
+                await asyncio.sleep(usual if asked is None else asked)
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     def _refused(self, failure: Failure, told: str) -> InputError:
