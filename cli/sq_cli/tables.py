@@ -70,7 +70,11 @@ def print_cost(usage: Sequence[ModelUsage]) -> None:
         tokens = sum(item.input_tokens + item.output_tokens for item in usage)
         dollars = fsum(item.usd for item in usage)
         paid = f"${dollars:.2f}, " if dollars else ""
-        _print(f"Paid models: {paid}{calls:,} calls, {tokens:,} tokens.")
+        reduced = sum(item.reduced_tokens for item in usage)
+        cheaper = f", {reduced / tokens:.0%} of them at the reduced price of flex or batch" if reduced else ""
+        _print(f"Paid models: {paid}{calls:,} calls, {tokens:,} tokens{cheaper}.")
+        if fallbacks := sum(item.fallbacks for item in usage):
+            _print(f"Flex had no room for {fallbacks:,} calls, which were made at the standard price.")
 
 
 def _print(text: str, style: str = "", indent: int = 0) -> None:

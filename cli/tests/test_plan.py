@@ -10,17 +10,18 @@ from sq.v1.manifest_pb2 import ModelUsage, Provenance
 from sq.v1.product_pb2 import Product, ProductRef
 from sq.v1.query_pb2 import Query, QuerySetRecord, Segment
 from sq.v1.retrieval_pb2 import Hit, RetrievalRecord, SearchResult
-from sq.v1.source_pb2 import OpenAiEndpoint, Price
+from sq.v1.run_config_pb2 import MarketConfig, RunConfig
+from sq.v1.source_pb2 import CALL_MODE_BATCH, OpenAiEndpoint, Price
 from sq_cli import __main__ as program
 from sq_cli.compare.run_records import MarketRun
 from sq_cli.money.detect import Spread, detection, spread_of
 from sq_cli.money.estimate import Rates, estimates, measured, usage_of
+from sq_cli.money.market_plan import paying_markets
 from sq_cli.money.pairs import Found, pairs_to_judge
 from sq_cli.money.prices import read_prices
 from sq_cli.money.requests import Requests, kept_in, nothing_kept, requests_for
 from sq_handoff import ArtefactWriter, Store
 from sq_llm import Completion, Endpoint, PaidAnswers, PaidModel, Usage
-from sq_stagekit.errors import InputError
 
 REQUESTS = Requests(packing=10, pairs=25, distinct=20, calls=3, hits=5, new=20, input_bytes=9600, prefix_bytes=1000)
 
@@ -109,7 +110,7 @@ def _store(model, answers, request):
         async def get(self, key):
             asked.append(key)
 
-    model._answers = Spy(answers._store, "spy")
+    model._answers = Spy(answers.store, "spy")
 
     async def put():
         await model.ask(request, None, may_call=False)
@@ -120,12 +121,15 @@ def _store(model, answers, request):
 
 def test_dollars_by_mode():
     prices = {"plain": Price(input=1, output=10), "batch": Price(input=0.5, output=5)}
-    plain, batch = estimates("uk", "m", prices, REQUESTS, Rates(bytes_per_token=4, output_tokens=50, call_seconds=2), 6)
+    plain, batch = estimates(
+        "uk", "m", prices, REQUESTS, Rates(bytes_per_token=4, output_tokens=50, call_seconds=2), 6, "batch"
+    )
     assert (plain.input_tokens, plain.output_tokens) == (2400, 1000)
     assert plain.usd == pytest.approx((2400 * 1 + 1000 * 10) / 1e6)
     assert batch.usd == pytest.approx(plain.usd / 2)
     assert plain.hours == pytest.approx(3 * 2 / 6 / 3600)
     assert batch.hours == 24
+    assert (plain.configured, batch.configured) == (False, True)
 
 
 def test_a_long_prefix_is_cached_after_the_first_call():
@@ -142,42 +146,19 @@ def test_a_bill_gives_the_rates_of_the_part_that_it_paid_for():
     assert measured(REQUESTS, [], "r", Rates()) == Rates()
 
 
-def test_prices_have_a_date_and_every_mode_is_cheaper_than_plain():
-    prices = read_prices()
-    assert prices.date
-    assert prices.source.startswith("https://")
-    for modes in prices.models.values():
-        for price in modes.values():
-            assert price.input <= modes["plain"].input
-            assert price.output <= modes["plain"].output
-
-
-def test_a_snapshot_costs_what_its_model_does_and_a_configured_price_wins():
-    prices = read_prices()
-    snapshot = OpenAiEndpoint(model="gpt-5-mini-2025-08-07")
-    assert prices.of(snapshot, "f") == dict(prices.models["gpt-5-mini"])
-    snapshot.price.input = 7
-    assert prices.of(snapshot, "f")["plain"].input == 7
-    with pytest.raises(InputError, match="f.model: own-1 is not among the prices"):
-        prices.of(OpenAiEndpoint(model="own-1"), "f")
-
-
-@pytest.mark.parametrize(
-    ("text", "field"),
-    [
-        ("date: 2026-01-01", "--prices: models"),
-        ("{date: soon, models: {m: {plain: {input: 1, output: 1}}}}", "--prices: date"),
-        ("{date: 2026-01-01, models: {m: {batch: {input: 1, output: 1}}}}", "--prices: models.m"),
-        ("{date: 2026-01-01, models: {m: {plain: {input: 1, output: 1}, slow: {}}}}", "--prices: models.m.slow"),
-        ("{date: 2026-01-01, models: {m: {plain: {input: 1}}}}", "--prices: models.m.plain"),
-    ],
-)
-def test_prices_that_cannot_be_used(tmp_path, text, field):
-    path = tmp_path / "prices.yaml"
-    path.write_text(text)
-    with pytest.raises(InputError) as caught:
-        read_prices(path)
-    assert caught.value.field == field
+def test_a_market_is_planned_in_every_mode_and_looks_for_no_batch(found, monkeypatch, tmp_path):
+    monkeypatch.setenv("OPENAI_API_KEY", "not sent")
+    endpoint = OpenAiEndpoint(model="gpt-5-mini", base_url="http://127.0.0.1:9/v1", mode=CALL_MODE_BATCH)
+    evaluate = EvaluateConfig(cache_uri=str(tmp_path / "cache"))
+    evaluate.openai.endpoint.CopyFrom(endpoint)
+    (market,) = paying_markets(RunConfig(markets=[MarketConfig(market="uk", evaluate=evaluate)]))
+    planned = list(market.plan(list(pairs_to_judge(evaluate, found)), read_prices(), Rates()))
+    assert [(one.mode, one.packing, one.configured) for one in planned] == [
+        (mode, packing, mode == "batch") for packing in (10, 1) for mode in ("plain", "flex", "batch")
+    ]
+    plain, flex, batch = planned[:3]
+    assert batch.usd == pytest.approx(plain.usd / 2) == flex.usd
+    assert not (tmp_path / "cache").exists()
 
 
 def test_queries_for_a_difference():

@@ -181,6 +181,11 @@ def test_a_run_ends_with_what_to_change_first(monkeypatch: pytest.MonkeyPatch) -
         ([ModelUsage()], ""),
         ([ModelUsage(calls=1200, input_tokens=3000, output_tokens=40)], "Paid models: 1,200 calls, 3,040 tokens."),
         ([ModelUsage(calls=1, usd=0.1), ModelUsage(calls=2, usd=0.25)], "Paid models: $0.35, 3 calls, 0 tokens."),
+        (
+            [ModelUsage(calls=9, input_tokens=30, output_tokens=10, reduced_tokens=30, fallbacks=2)],
+            "Paid models: 9 calls, 40 tokens, 75% of them at the reduced price of flex or batch. "
+            "Flex had no room for 2 calls, which were made at the standard price.",
+        ),
     ],
 )
 def test_what_paid_models_used_is_said(monkeypatch: pytest.MonkeyPatch, usage: list[ModelUsage], said: str) -> None:

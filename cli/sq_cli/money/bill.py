@@ -36,11 +36,12 @@ def beside_the_bill(config: RunConfig, tasks: Sequence[Task], usage: Sequence[Mo
         if not any(item.calls for item in used):
             continue
         try:
-            price = prices.of(market.judge.endpoint, market.field)[PLAIN]
+            by_mode = prices.of(market.judge.endpoint, market.field)
             requests = market.requests(market.asked(tasks))
         except (InputError, ArtefactError):
             continue
-        expected += estimates(market.name, "", {PLAIN: price}, requests, Rates(), 1)
+        mode = market.mode if market.mode in by_mode else PLAIN
+        expected += estimates(market.name, "", {mode: by_mode[mode]}, requests, Rates(), 1, mode)
         paid += used
     if not expected:
         return ""

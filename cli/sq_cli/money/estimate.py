@@ -46,6 +46,7 @@ class Estimate:
     mode: plain, flex or batch.
     usd: US dollars.
     hours: for batch, the most that the service takes.
+    configured: whether the run asks in this mode.
     """
 
     market: str
@@ -61,10 +62,17 @@ class Estimate:
     output_tokens: int
     usd: float
     hours: float
+    configured: bool
 
 
 def estimates(
-    market: str, model: str, prices: Mapping[str, Price], requests: Requests, rates: Rates, concurrency: int
+    market: str,
+    model: str,
+    prices: Mapping[str, Price],
+    requests: Requests,
+    rates: Rates,
+    concurrency: int,
+    configured: str,
 ) -> list[Estimate]:
     """One estimate for each mode that has a price."""
     usage = usage_of(requests, rates)
@@ -83,6 +91,7 @@ def estimates(
             usage.output_tokens,
             Limits(price=price).cost(usage),
             _BATCH_HOURS if mode == "batch" else _hours(requests, rates, concurrency),
+            mode == configured,
         )
         for mode, price in prices.items()
     ]

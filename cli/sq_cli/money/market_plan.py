@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sq.v1.evaluate_config_pb2 import OpenAiJudge
 from sq.v1.manifest_pb2 import ModelUsage
 from sq.v1.run_config_pb2 import MarketConfig, RunConfig
+from sq.v1.source_pb2 import CALL_MODE_PLAIN, OpenAiEndpoint
 from sq_cli.money.estimate import Estimate, Rates, estimates, measured
 from sq_cli.money.pairs import Asked, Found, pairs_to_judge
 from sq_cli.money.prices import Prices
@@ -19,6 +20,7 @@ from sq_evaluate.judges.cascade import FirstJudge
 from sq_evaluate.judges.openai_judge import BATCH_SIZE, CONCURRENCY
 from sq_handoff import Store
 from sq_llm import Endpoint, PaidAnswers
+from sq_llm.endpoint import mode_of
 
 # Stages that make what evaluate judges. None of them needs judgments.
 BEFORE = ("generate", "diagnose", "retrieve", "probe-retrieve")
@@ -46,9 +48,18 @@ class PaidMarket:
         """Products in one request."""
         return self.judge.batch_size or BATCH_SIZE
 
+    @property
+    def mode(self) -> str:
+        """The mode in which the run asks: plain, flex or batch."""
+        return mode_of(self.judge.endpoint)
+
     def endpoint(self) -> Endpoint:
-        """Raises InputError if there is no API key."""
-        return Endpoint(self.judge.endpoint, f"{self.field}.endpoint")
+        """Makes the run's requests, which are the same in every mode. Raises InputError if there is no API key."""
+        config = OpenAiEndpoint()
+        config.CopyFrom(self.judge.endpoint)
+        # A plan looks into the store of answers alone, and for no batch.
+        config.mode = CALL_MODE_PLAIN
+        return Endpoint(config, f"{self.field}.endpoint")
 
     def used(self, usage: Sequence[ModelUsage]) -> list[ModelUsage]:
         """The judge's part of a run's usage, without translation and other paid work."""
@@ -94,7 +105,7 @@ class PaidMarket:
         for packing in dict.fromkeys((self.packing, 1)):
             requests = requests_for(asked, endpoint, packing, kept)
             concurrency = config.concurrency or CONCURRENCY
-            yield from estimates(self.name, endpoint.model, by_mode, requests, rates, concurrency)
+            yield from estimates(self.name, endpoint.model, by_mode, requests, rates, concurrency, self.mode)
 
 
 def paying_markets(config: RunConfig) -> list[PaidMarket]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sq.v1.source_pb2 import OpenAiEndpoint, Price
+from sq_llm.endpoint import mode_of, reduced_price
 from sq_stagekit.config import load_yaml, parse_config
 from sq_stagekit.errors import InputError
 
@@ -31,7 +32,7 @@ class Prices:
     models: Mapping[str, Mapping[str, Price]]
 
     def of(self, endpoint: OpenAiEndpoint, field: str) -> Mapping[str, Price]:
-        """Prices of an endpoint's model by mode. The endpoint's own price wins for plain calls.
+        """Prices of an endpoint's model by mode. The endpoint's own prices win, as they do in the bill.
 
         A snapshot such as gpt-5-mini-2025-08-07 costs what its model costs.
 
@@ -42,7 +43,10 @@ class Prices:
         found = dict(self.models.get(name) or self.models.get(_SNAPSHOT.sub("", name)) or {})
         if endpoint.price.input or endpoint.price.output:
             found[PLAIN] = endpoint.price
-        if not found:
+        mode, reduced = mode_of(endpoint), reduced_price(endpoint)
+        if mode != PLAIN and reduced is not None:
+            found[mode] = reduced
+        if PLAIN not in found:
             raise InputError(
                 f"{field}.model",
                 f"{name} is not among the prices of {self.date} ({', '.join(self.models)})",

@@ -28,8 +28,11 @@ def print_estimates(found: Sequence[Estimate], prices: Prices, rates: Rates) -> 
         table.add_column(name, justify="right", no_wrap=True)
     for one in found:
         tokens = (f"{count / 1000:,.0f}k" for count in (one.input_tokens, one.cached_tokens, one.output_tokens))
+        style = "bold" if one.configured else ""
         hours = f"≤ {one.hours:.0f}" if one.mode == "batch" else f"{one.hours:.2f}"
-        table.add_row(one.market, one.mode, str(one.packing), f"{one.calls:,}", *tokens, f"{one.usd:.2f}", hours)
+        table.add_row(
+            one.market, one.mode, str(one.packing), f"{one.calls:,}", *tokens, f"{one.usd:.2f}", hours, style=style
+        )
     out.print(table)
     seconds = "0.5 s and 100 tokens a second" if rates.call_seconds is None else f"{rates.call_seconds:g} s"
     out.print(

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator
 
 from sq.v1.run_config_pb2 import MarketConfig
-from sq.v1.source_pb2 import OpenAiEndpoint
+from sq.v1.source_pb2 import CALL_MODE_BATCH, CALL_MODE_PLAIN, OpenAiEndpoint
 from sq_cli.paid_models import paid_models
 from sq_cli.readiness.finding import Finding, check
 from sq_handoff import Store
@@ -37,6 +37,9 @@ def _model(name: str, config: OpenAiEndpoint, field: str) -> Finding:
     once = OpenAiEndpoint()
     once.CopyFrom(config)
     once.max_retries = 0
+    if once.mode == CALL_MODE_BATCH:
+        # A batch may take a day.
+        once.mode = CALL_MODE_PLAIN
     return check(name, lambda: asyncio.run(_answer(once, field)))
 
 

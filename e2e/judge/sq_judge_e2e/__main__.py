@@ -1,4 +1,4 @@
-"""`bazel run //e2e:judge`: the judge that asks a model, against the stand-in: faults, kills, kept answers, attacks."""
+"""`bazel run //e2e:judge`: the judge that asks a model, against a stand-in: faults, kills, answers, modes, attacks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from sq_e2e.checks import Checks
-from sq_judge_e2e import faults, persuasion
+from sq_judge_e2e import faults, modes, persuasion
 
 
 def _checks(queries: int, kills: int, seed: int) -> dict[str, Callable[[Path], str]]:
@@ -20,6 +20,11 @@ def _checks(queries: int, kills: int, seed: int) -> dict[str, Callable[[Path], s
             faults.kills_repeat_little, queries=200, kills=kills, seed=seed
         ),
         "kept answers are free": partial(faults.kept_answers_are_free, queries=200),
+        "kill -9 loses no batch, and buys nothing twice": partial(
+            modes.kills_lose_no_batch, queries=100, kills=kills // 2, seed=seed
+        ),
+        "batches that are not complete are completed": partial(modes.batches_are_completed, queries=queries),
+        "flex falls back to the standard tier": partial(modes.flex_falls_back, queries=200),
         "texts of products stay data": persuasion.texts_stay_data,
         "a model that obeys is persuaded": persuasion.a_model_that_obeys_is_persuaded,
     }

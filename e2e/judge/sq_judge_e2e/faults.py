@@ -35,7 +35,7 @@ def answers_are_complete(folder: Path, queries: int) -> str:
     market = shop(folder / "faults", queries)
     with LlmServer(faults=Faults.parse(_FAULTS, slow_seconds=_SLOW_SECONDS, seed=11)) as server:
         judged = market.judge(server.url, "judging", timeoutSeconds=_TIMEOUT_SECONDS)
-        _await_idle(server)
+        await_idle(server)
         calls = list(server.calls)
     assert not judged.failures, f"{len(judged.failures)} pairs failed, the first: {judged.failures[0]}"
     assert len(judged.grades) == market.pairs, f"{len(judged.grades)} of {market.pairs} pairs are judged"
@@ -69,7 +69,7 @@ def kills_repeat_little(folder: Path, queries: int, kills: int, seed: int) -> st
             time.sleep(rng.uniform(0, 0.1))
             process.send_signal(signal.SIGKILL)
             process.communicate()
-            _await_idle(server)
+            await_idle(server)
             assert market.judge(server.url, f"killed-{number}").digest == expected
             repeats.append(len(server.calls) - before - queries)
     assert all(0 <= count <= CONCURRENCY for count in repeats), f"calls repeated: {repeats}"
@@ -90,7 +90,7 @@ def kept_answers_are_free(folder: Path, queries: int) -> str:
     return f"first run {first} calls, second 0, with a tenth changed {made}"
 
 
-def _await_idle(server: LlmServer) -> None:
+def await_idle(server: LlmServer) -> None:
     """The server may still be answering calls of a client that is gone."""
     time.sleep(0.1)
     while not server.idle:

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from sq_llm_server.answers import answer
+from sq_llm_server.batch_faults import BATCH_KINDS, BatchFaults
 from sq_llm_server.faults import KINDS, Faults
 from sq_llm_server.judges import gullible, labelled, read_confusion, read_labels
 from sq_llm_server.latency import Latency
@@ -34,6 +35,14 @@ def _flags() -> argparse.ArgumentParser:
     parser.add_argument("--sigma", type=float, default=0.5, help="of its logarithm; default: %(default)s")
     parser.add_argument("--requests-per-minute", type=float, default=0, help="limit; 0: none")
     parser.add_argument("--tokens-per-minute", type=float, default=0, help="limit of tokens; 0: none")
+    parser.add_argument(
+        "--batch-fault",
+        action="append",
+        default=[],
+        metavar="KIND:N",
+        help=f"fault of every Nth batch; KIND: {', '.join(BATCH_KINDS)}",
+    )
+    parser.add_argument("--batch-seconds", type=float, default=1.0, help="duration of a batch; default: %(default)s")
     parser.add_argument("--labels", type=Path, help="CSV with query, title, grade: the grades to answer")
     parser.add_argument("--confusion", type=Path, help="JSON with 5 x 5 shares: grades given, by the label's grade")
     parser.add_argument("--gullible", action="store_true", help="obey what stands in products")
@@ -53,6 +62,7 @@ def main() -> None:
             seed=flags.seed,
             refuse=flags.refuse,
         )
+        batch_faults = BatchFaults.parse(flags.batch_fault, seconds=flags.batch_seconds, seed=flags.seed)
         if flags.confusion and not flags.labels:
             raise ValueError("--confusion needs --labels")
         confusion = read_confusion(flags.confusion) if flags.confusion else None
@@ -68,6 +78,7 @@ def main() -> None:
         gullible(judge) if flags.gullible else judge,
         Latency(flags.median_seconds, flags.sigma, flags.seed),
         RateLimits(flags.requests_per_minute, flags.tokens_per_minute),
+        batch_faults,
     )
     print(server.url, flush=True)
     server.serve_forever()

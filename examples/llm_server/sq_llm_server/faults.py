@@ -11,6 +11,7 @@ STATUSES = ("429", "500", "400", "401")
 KINDS = (
     *STATUSES,
     "quota",
+    "no_flex",
     "slow",
     "hang_up",
     "html",

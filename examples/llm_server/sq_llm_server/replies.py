@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from starlette.responses import Response
+
 
 @dataclass(frozen=True)
 class Raw:
@@ -19,6 +21,14 @@ class Raw:
     @property
     def data(self) -> bytes:
         return self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
+
+    def response(self, headers: dict[str, str] | None = None) -> Response:
+        return Response(self.data, self.status, (headers or {}) | self.headers, self.content_type)
+
+
+def torn(data: bytes) -> Response:
+    """An answer whose connection is closed in its middle."""
+    return Response(data[: len(data) // 2], headers={"content-length": str(len(data))})
 
 
 def error(status: int, message: str, headers: dict[str, str] | None = None, **more: Any) -> Raw:
@@ -37,6 +47,9 @@ def completion(request: dict, content: str | None, refusal: str | None = None, f
     prompt_tokens = sum(tokens_of(message["content"]) for message in request["messages"])
     completion_tokens = tokens_of(content or refusal or "")
     message = {"role": "assistant", "content": content, "refusal": refusal}
+    asked_tier = request.get("service_tier")
+    # As the service does, it names the tier to those alone who ask for one.
+    tier = {"service_tier": "flex" if asked_tier == "flex" else "default"} if asked_tier else {}
     return {
         "id": "chatcmpl-0",
         "object": "chat.completion",
@@ -49,6 +62,7 @@ def completion(request: dict, content: str | None, refusal: str | None = None, f
             "total_tokens": prompt_tokens + completion_tokens,
             "prompt_tokens_details": {"cached_tokens": 0},
         },
+        **tier,
     }
 
 

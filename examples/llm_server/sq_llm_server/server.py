@@ -1,4 +1,4 @@
-"""The server: POST /v1/chat/completions."""
+"""The server: chat completions, files and batches."""
 
 from __future__ import annotations
 
@@ -18,13 +18,18 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sq_llm_server.answers import answer
+from sq_llm_server.batch_api import BatchApi
+from sq_llm_server.batch_faults import BatchFaults
+from sq_llm_server.batches import Batches
 from sq_llm_server.faults import STATUSES, Faults
+from sq_llm_server.files import Files
 from sq_llm_server.latency import Latency
 from sq_llm_server.limits import RateLimiter, RateLimits
-from sq_llm_server.replies import Raw, error, faulty, tokens_of
+from sq_llm_server.replies import Raw, error, faulty, tokens_of, torn
 
 PATH = "/v1/chat/completions"
 FAULT_HEADER = "x-fault"
+_NO_ROOM = 429
 _BACKLOG = 1024
 
 
@@ -33,7 +38,8 @@ class LlmServer:
 
     `answer` gives the content for a chat request, or a `Raw` answer. KeyError, TypeError and ValueError become status
     400. A line has `request`, `status` and `fault`. `request` is the `digest_of` the body, so that tests can recognise
-    a repeated call. As a context manager it serves in a thread of its own.
+    a repeated call. A line of a batch is logged as a call, with the field `batch`. As a context manager the server
+    runs in a thread of its own.
     """
 
     def __init__(
@@ -46,6 +52,7 @@ class LlmServer:
         answer: Callable[[dict], str | Raw] = answer,
         latency: Latency | None = None,
         limits: RateLimits | None = None,
+        batch_faults: BatchFaults | None = None,
     ) -> None:
         self.key = key
         self.answer = answer
@@ -57,7 +64,10 @@ class LlmServer:
         self._log = log
         # It listens from now on, so that clients may connect before it serves.
         self._socket = socket.create_server((host, port), backlog=_BACKLOG)
-        app = Starlette(routes=[Route("/{path:path}", self._handle, methods=["POST"])])
+        files = Files()
+        self.batches = Batches(files, batch_faults or BatchFaults(), self._answer_line)
+        routes = BatchApi(files, self.batches, self._refuse).routes()
+        app = Starlette(routes=[*routes, Route("/{path:path}", self._handle, methods=["POST"])])
         self._server = uvicorn.Server(
             uvicorn.Config(app, log_level="critical", access_log=False, lifespan="off", timeout_graceful_shutdown=1)
         )
@@ -98,19 +108,17 @@ class LlmServer:
             if fault == "slow":
                 await asyncio.sleep(self.faults.slow_seconds)
             reply = await self._reply(request, body, fault)
-            self._note(
-                {"request": digest_of(body), "status": 0 if fault == "hang_up" else reply.status, "fault": fault}
-            )
-            if fault == "hang_up":
-                return _Torn(reply.data)
-            headers = self._limiter.headers() | reply.headers
-            return Response(reply.data, reply.status, headers, reply.content_type)
+            if fault == "no_flex" and reply.status != _NO_ROOM:
+                fault = ""
+            hang_up = fault == "hang_up"
+            self._note({"request": digest_of(body), "status": 0 if hang_up else reply.status, "fault": fault})
+            return torn(reply.data) if hang_up else reply.response(self._limiter.headers())
 
     async def _reply(self, request: Request, body: bytes, fault: str) -> Raw:
         if request.url.path != PATH:
             return error(404, f"no {request.url.path}")
-        if self.key and request.headers.get("authorization") != f"Bearer {self.key}":
-            return error(401, "no such key", code="invalid_api_key")
+        if refusal := self._refuse(request):
+            return refusal
         if fault == "quota":
             return error(429, "You exceeded your current quota.", code="insufficient_quota")
         if fault in STATUSES:
@@ -119,17 +127,36 @@ class LlmServer:
         if wait := self._limiter.admit(tokens_of(body.decode("utf-8", "replace"))):
             after = {"retry-after-ms": f"{wait * 1000:.0f}", "retry-after": f"{int(wait) + 1}"}
             return error(429, "Rate limit reached", after, code="rate_limit_exceeded")
+        # A model that takes its time has the answer only then.
+        await asyncio.sleep(self._latency.seconds(digest_of(body)) if self._latency.median_seconds else 0)
         try:
-            asked = json.loads(body)
-            for name in self.faults.refuse:
-                if name in asked:
-                    return error(400, f"Unsupported parameter: '{name}'", param=name, code="unsupported_parameter")
+            return self._answered(json.loads(body), fault)
+        except ValueError as failure:
+            return error(400, str(failure))
+
+    def _answered(self, asked: dict, fault: str) -> Raw:
+        if fault == "no_flex" and asked.get("service_tier") == "flex":
+            return error(_NO_ROOM, "Resource Unavailable", type="resource_unavailable", code="resource_unavailable")
+        for name in self.faults.refuse:
+            if name in asked:
+                return error(400, f"Unsupported parameter: '{name}'", param=name, code="unsupported_parameter")
+        try:
             content = self.answer(asked)
-            # A model that takes its time has the answer only then.
-            await asyncio.sleep(self._latency.seconds(digest_of(body)) if self._latency.median_seconds else 0)
             return content if isinstance(content, Raw) else faulty(asked, content, fault)
         except (ValueError, KeyError, TypeError) as failure:
             return error(400, str(failure))
+
+    def _answer_line(self, asked: dict, batch_id: str, fault: str) -> Raw:
+        """The reply to a line of a batch."""
+        reply = error(500, "fault 500", type="injected") if fault == "500" else self._answered(asked, fault)
+        digest = digest_of(json.dumps(asked).encode())
+        self._note({"request": digest, "status": reply.status, "fault": fault, "batch": batch_id})
+        return reply
+
+    def _refuse(self, request: Request) -> Raw | None:
+        if self.key and request.headers.get("authorization") != f"Bearer {self.key}":
+            return error(401, "no such key", code="invalid_api_key")
+        return None
 
     def _note(self, call: dict) -> None:
         self.calls.append(call)
@@ -144,13 +171,6 @@ class LlmServer:
             yield
         finally:
             self._under_way -= 1
-
-
-class _Torn(Response):
-    """An answer whose connection is closed in its middle."""
-
-    def __init__(self, data: bytes) -> None:
-        super().__init__(data[: len(data) // 2], headers={"content-length": str(len(data))})
 
 
 def digest_of(body: bytes) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from sq.v1.diagnose_config_pb2 import VocabularyModel
 from sq_diagnose import names
 from sq_handoff import Store
-from sq_llm import Budget, CallFailed, Calls, Endpoint, Limits, PaidAnswers, PaidModel, Scope, Size, Usage, size_of
+from sq_llm import CallFailed, Endpoint, Limits, PaidAnswers, PaidModel, Scope, Size, Usage, size_of
 from sq_mechanisms import Asked, Market
 from sq_stagekit import InputError, Work
 
@@ -54,13 +54,13 @@ def ask_names(config: VocabularyModel, asked: Sequence[Asked], market: Market, w
         Stopped: SIGTERM came.
     """
     endpoint = Endpoint(config.endpoint, f"{FIELD}.endpoint")
-    limits = Limits.of(config.budget, endpoint.price, field=f"{FIELD}.budget")
-    budget = Budget(limits, endpoint.max_retries + 1, endpoint.max_output_tokens)
+    prices = {"price": endpoint.price, "reduced_price": endpoint.reduced_price}
+    budget = endpoint.budget(Limits.of(config.budget, field=f"{FIELD}.budget", **prices))
     work.spend(budget)
     concurrency = config.concurrency or CONCURRENCY
     answers = PaidAnswers(_store(config.cache_uri, work), buyer=f"{work.run_id}/{work.market}")
     model = PaidModel(endpoint, answers, concurrency=concurrency)
-    calls = Calls(budget, concurrency, work.check_stop, model.close)
+    calls = model.calls(budget, concurrency, work.check_stop)
     batches = list(_batches(asked, market.language, endpoint, config.batch_size or BATCH_SIZE))
 
     async def answer(batch: _Batch, may_call: bool) -> _Answer:

@@ -21,13 +21,13 @@ class PaidAnswers:
     """Stores answers. Once `put` has returned, the answer survives a crash."""
 
     def __init__(self, store: Store, buyer: str) -> None:
-        self._store = store
+        self.store = store
         self.buyer = buyer
 
     async def get(self, key: str) -> KeptAnswer | None:
         """The stored answer to a request, or None. `key` is "service/sha256 of the request in hexadecimal"."""
         try:
-            kept = json.loads(await self._store.get_async(_name(key)))
+            kept = json.loads(await self.store.get_async(_name(key)))
         except FileNotFoundError:
             return None
         return KeptAnswer(Completion.read(kept["answer"]), kept["buyer"])
@@ -35,7 +35,7 @@ class PaidAnswers:
     async def put(self, key: str, completion: Completion) -> None:
         """Stores the answer to a request before it is used. An answer that is already stored stays."""
         kept = {"answer": completion.to_json(), "buyer": self.buyer}
-        await self._store.put_once_async(_name(key), json.dumps(kept, sort_keys=True, ensure_ascii=False).encode())
+        await self.store.put_once_async(_name(key), json.dumps(kept, sort_keys=True, ensure_ascii=False).encode())
 
 
 def _name(key: str) -> str:

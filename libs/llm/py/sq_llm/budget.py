@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from threading import Lock
 
 from sq.v1 import source_pb2
 from sq.v1.manifest_pb2 import ModelUsage
-from sq_llm.usage import Size, Usage
+from sq_llm.usage import Size, Tokens, Usage
 from sq_stagekit import InputError
 
 _PER_MILLION = 1_000_000
 # The most that a later call may use beyond the most that calls used so far, relative to its size.
 _MARGIN = 1.25
+# Answers after which a batch relies on what they used.
+_ENOUGH_ANSWERS = 30
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Upper limits of usage; None for no limit. `price` is in US dollars for a million tokens."""
+    """Upper limits of usage; None for no limit.
+
+    Attributes:
+        price: in US dollars for a million tokens.
+        reduced_price: of the modes flex and batch; None if it is `price`.
+    """
 
     calls: int | None = None
     tokens: int | None = None
     usd: float | None = None
     price: source_pb2.Price | None = None
+    reduced_price: source_pb2.Price | None = None
 
     @classmethod
     def of(
@@ -34,6 +42,7 @@ class Limits:
         count: int = 1,
         field: str = "budget",
         spent: ModelUsage | None = None,
+        reduced_price: source_pb2.Price | None = None,
     ) -> Limits:
         """The share of a budget that shard `index` of `count` may use. All shards together stay within the budget.
 
@@ -56,6 +65,7 @@ class Limits:
             tokens=_part(budget.max_tokens, used.input_tokens + used.output_tokens, index, count),
             usd=max(0.0, budget.max_usd - used.usd) / count if budget.max_usd else None,
             price=price,
+            reduced_price=reduced_price,
         )
 
     def allow(self, usage: Usage) -> bool:
@@ -69,13 +79,13 @@ class Limits:
         """Cost in US dollars. If the price of cached input is 0, cached input costs as much as other input."""
         if self.price is None:
             return 0.0
-        cached_price = self.price.cached_input or self.price.input
-        dollars = (
-            (usage.input_tokens - usage.cached_tokens) * self.price.input
-            + usage.cached_tokens * cached_price
-            + usage.output_tokens * self.price.output
-        )
-        return dollars / _PER_MILLION
+        reduced_price = self.reduced_price or self.price
+        return (_cost(usage.standard, self.price) + _cost(usage.reduced, reduced_price)) / _PER_MILLION
+
+
+def _cost(tokens: Tokens, price: source_pb2.Price) -> float:
+    cached_price = price.cached_input or price.input
+    return (tokens.input - tokens.cached) * price.input + tokens.cached * cached_price + tokens.output * price.output
 
 
 def _part(total: int, used: int, index: int, count: int) -> int | None:
@@ -96,18 +106,25 @@ class Budget:
     Args:
         most_calls: that one request may need, with its retries.
         most_output_tokens: of one call.
+        batched: requests are answered in batches, at the reduced price. Thousands are in progress at once, so their
+            worst case is what answers had at most so far, and a quarter more, once there are 30.
     """
 
-    def __init__(self, limits: Limits, most_calls: int = 1, most_output_tokens: int = 0) -> None:
+    def __init__(
+        self, limits: Limits, most_calls: int = 1, most_output_tokens: int = 0, *, batched: bool = False
+    ) -> None:
         self.limits = limits
         self._most_calls = most_calls
         self._most_output = most_output_tokens
+        self._batched = batched
         self._spent = Usage()
         self._worst_in_progress = Usage()
         self._in_progress = 0
+        self._size_in_progress = Size(0, 0)
         # The most that calls used, relative to their size: input tokens a byte, output tokens an expected token.
         self._input_rate = 0.0
         self._output_rate = 0.0
+        self._answers = 0
         self._lock = Lock()
         self.ended = False
 
@@ -128,6 +145,8 @@ class Budget:
             max_tokens=limits.tokens,
             max_usd=limits.usd,
             budget_ended=self.ended,
+            reduced_tokens=spent.reduced.input + spent.reduced.output,
+            fallbacks=spent.fallbacks,
         )
 
     def decide(self, size: Size) -> bool | None:
@@ -148,18 +167,24 @@ class Budget:
             return self._reserve(size)
 
     def extend(self, size: Size) -> Usage | None:
-        """As `start`, for a request that follows from one in progress. None if it might exceed the limits."""
+        """As `start`, for a request that follows from one in progress. None if it might exceed the limits.
+
+        In batches: if it is likely to.
+        """
         with self._lock:
-            self.ended = self.ended or not self._is_certain(size)
+            fits = self._is_likely(size) if self._batched else self._is_certain(size)
+            self.ended = self.ended or not fits
             return None if self.ended else self._reserve(size)
 
     def settle(self, reserved: Usage, size: Size, used: Usage) -> None:
         """Replaces what `start` or `extend` reserved with what the request used."""
         with self._lock:
             self._in_progress -= 1
+            self._size_in_progress -= size
             self._worst_in_progress -= reserved
             self._spent += used
             if used.output_tokens:
+                self._answers += 1
                 self._input_rate = max(self._input_rate, used.input_tokens / max(size.input_bytes, 1) / used.calls)
                 self._output_rate = max(self._output_rate, used.output_tokens / max(size.output_tokens, 1) / used.calls)
 
@@ -172,19 +197,35 @@ class Budget:
         """Whether the request fits even if all requests in progress use the most they can."""
         return self.limits.allow(self._spent + self._worst_in_progress + self._worst(size))
 
+    def _is_likely(self, size: Size) -> bool:
+        """Whether the request fits if all requests use what is estimated.
+
+        A batch has so many requests in progress that their worst case may fill the limits. One that follows from
+        them would then end the budget, though nearly all of it is left.
+        """
+        estimate = replace(self._estimate(self._size_in_progress + size), calls=self._in_progress + 1)
+        return self.limits.allow(self._spent + estimate)
+
     def _reserve(self, size: Size) -> Usage:
         reserved = self._worst(size)
         self._in_progress += 1
+        self._size_in_progress += size
         self._worst_in_progress += reserved
         return reserved
 
     def _estimate(self, size: Size) -> Usage:
-        if not self._output_rate:
-            return size.estimate
-        return Usage(1, ceil(size.input_bytes * self._input_rate), 0, ceil(size.output_tokens * self._output_rate))
+        usage = size.estimate
+        if self._output_rate:
+            usage = Usage(1, ceil(size.input_bytes * self._input_rate), 0, ceil(size.output_tokens * self._output_rate))
+        return usage.at_reduced_price() if self._batched else usage
 
     def _worst(self, size: Size) -> Usage:
         # A token has at least one byte.
         rate = min(self._input_rate * _MARGIN, 1.0) if self._input_rate else 1.0
-        output = max(self._most_output, self._estimate(size).output_tokens)
-        return Usage(self._most_calls, ceil(size.input_bytes * rate), 0, output)
+        output = self._estimate(size).output_tokens
+        if self._batched and self._answers >= _ENOUGH_ANSWERS:
+            output = ceil(output * _MARGIN)
+        else:
+            output = max(self._most_output, output)
+        worst = Usage(self._most_calls, ceil(size.input_bytes * rate), 0, output)
+        return worst.at_reduced_price() if self._batched else worst

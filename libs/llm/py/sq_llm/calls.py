@@ -17,7 +17,6 @@ from typing import Any, Generic, Protocol, TypeVar
 from sq_llm.budget import Budget
 from sq_llm.usage import Size, Usage
 
-# Answers that wait for an earlier one, for each call in progress.
 _MOST_WAITING = 8
 _LOOK_SECONDS = 0.5
 # Seconds between SIGTERM and SIGKILL; a share of it is for calls that are in progress.
@@ -44,6 +43,8 @@ class Calls(Generic[R, A]):
     Args:
         check_stop: raises Stopped after SIGTERM.
         close: is awaited in the calls' event loop when all calls have ended.
+        most_waiting: answers that may wait for an earlier one, for each call in progress.
+        grace_share: of SQ_GRACE_SECONDS, in which calls in progress may end.
     """
 
     def __init__(
@@ -52,8 +53,12 @@ class Calls(Generic[R, A]):
         concurrency: int,
         check_stop: Callable[[], None],
         close: Callable[[], Awaitable[None]] | None = None,
+        most_waiting: int = _MOST_WAITING,
+        grace_share: float = _GRACE_SHARE,
     ) -> None:
         self._close = close
+        self._most_waiting = most_waiting
+        self._grace_share = grace_share
         self._budget = budget
         self._concurrency = concurrency
         self._check_stop = check_stop
@@ -68,7 +73,7 @@ class Calls(Generic[R, A]):
             whatever `answer` and `check_stop` raise. Calls in progress are paid for, so they may end first, as long as
             SQ_GRACE_SECONDS allow (the time between SIGTERM and SIGKILL, 30 by default).
         """
-        with _Loop(self._close) as loop:
+        with _Loop(self._close, self._grace_share) as loop:
             window = _Window(self._budget, loop, answer)
             coming = iter(requests)
             upcoming = next(coming, None)
@@ -81,7 +86,7 @@ class Calls(Generic[R, A]):
                     window.await_one()
 
     def _has_room(self, window: _Window[R, A]) -> bool:
-        return window.in_progress < self._concurrency and window.size < self._concurrency * _MOST_WAITING
+        return window.in_progress < self._concurrency and window.size < self._concurrency * self._most_waiting
 
 
 class _Window(Generic[R, A]):
@@ -146,8 +151,9 @@ class _Window(Generic[R, A]):
 class _Loop:
     """An event loop in a thread."""
 
-    def __init__(self, close: Callable[[], Awaitable[None]] | None) -> None:
+    def __init__(self, close: Callable[[], Awaitable[None]] | None, grace_share: float) -> None:
         self._close = close
+        self._grace_share = grace_share
 
     def __enter__(self) -> _Loop:
         self._loop = asyncio.new_event_loop()
@@ -159,7 +165,7 @@ class _Loop:
         return asyncio.run_coroutine_threadsafe(call, self._loop)
 
     def __exit__(self, *error: object) -> None:
-        grace = _GRACE_SHARE * float(os.environ.get("SQ_GRACE_SECONDS") or _GRACE_SECONDS)
+        grace = self._grace_share * float(os.environ.get("SQ_GRACE_SECONDS") or _GRACE_SECONDS)
         asyncio.run_coroutine_threadsafe(_end_all(grace, self._close), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
 
 from sq_llm.failure import MalformedCompletionError
-from sq_llm.usage import Usage
+from sq_llm.usage import Tokens, Usage
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,7 @@ class Completion:
         finish_reason: of the API: stop, length, content_filter.
         usage: of the calls that led to it; what the service did not state is estimated.
         reasoning_tokens: part of the output tokens that the model spent on reasoning.
+        service_tier: in which the service answered, such as "flex"; "" if it does not say.
     """
 
     content: str
@@ -27,6 +28,7 @@ class Completion:
     finish_reason: str
     usage: Usage
     reasoning_tokens: int = 0
+    service_tier: str = ""
 
     @classmethod
     def of(cls, body: object, estimate: Usage) -> Completion:
@@ -52,14 +54,16 @@ class Completion:
             finish_reason=_text(choice.get("finish_reason")),
             usage=_usage(usage, estimate),
             reasoning_tokens=_count(_details(usage, "completion_tokens_details").get("reasoning_tokens")) or 0,
+            service_tier=_text(body.get("service_tier")),
         )
 
     @classmethod
     def read(cls, kept: Mapping[str, Any]) -> Completion:
         """Reads what `to_json` returned."""
-        usage = Usage(kept.get("calls", 1), kept["input_tokens"], kept["cached_tokens"], kept["output_tokens"])
-        reasoning = kept.get("reasoning_tokens", 0)
-        return cls(kept["content"], kept["refusal"], kept["finish_reason"], usage, reasoning)
+        counts = kept.get("calls", 1), kept["input_tokens"], kept["cached_tokens"], kept["output_tokens"]
+        usage = Usage(*counts, Tokens(*kept.get("reduced", ())), kept.get("fallbacks", 0))
+        more = kept.get("reasoning_tokens", 0), kept.get("service_tier", "")
+        return cls(kept["content"], kept["refusal"], kept["finish_reason"], usage, *more)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -70,7 +74,10 @@ class Completion:
             "input_tokens": self.usage.input_tokens,
             "cached_tokens": self.usage.cached_tokens,
             "output_tokens": self.usage.output_tokens,
+            "reduced": astuple(self.usage.reduced),
+            "fallbacks": self.usage.fallbacks,
             "reasoning_tokens": self.reasoning_tokens,
+            "service_tier": self.service_tier,
         }
 
     @property

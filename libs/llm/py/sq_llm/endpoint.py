@@ -11,6 +11,10 @@ import openai
 from google.protobuf import json_format
 
 from sq.v1.source_pb2 import (
+    CALL_MODE_BATCH,
+    CALL_MODE_FLEX,
+    CALL_MODE_PLAIN,
+    CALL_MODE_UNSPECIFIED,
     OUTPUT_LIMIT_FIELD_MAX_COMPLETION_TOKENS,
     OUTPUT_LIMIT_FIELD_MAX_TOKENS,
     OUTPUT_LIMIT_FIELD_NONE,
@@ -20,13 +24,18 @@ from sq.v1.source_pb2 import (
     STRUCTURED_OUTPUT_TEXT,
     STRUCTURED_OUTPUT_UNSPECIFIED,
     OpenAiEndpoint,
+    Price,
 )
+from sq_llm.budget import Budget, Limits
 from sq_llm.pace import Pace
 from sq_llm.usage import Size
 from sq_stagekit import InputError
 from sq_stagekit.secrets import read_secret
 
 _TIMEOUT_SECONDS = 60.0
+# What OpenAI advises for the flex tier.
+_FLEX_TIMEOUT_SECONDS = 900.0
+_DEFAULT_TIMEOUTS = {"plain": _TIMEOUT_SECONDS, "flex": _FLEX_TIMEOUT_SECONDS, "batch": _TIMEOUT_SECONDS}
 _MAX_RETRIES = 5
 _MAX_OUTPUT_TOKENS = 4096
 _LIMIT_FIELDS = {
@@ -41,8 +50,28 @@ _STRUCTURES = {
     STRUCTURED_OUTPUT_JSON_OBJECT: "json_object",
     STRUCTURED_OUTPUT_TEXT: "",
 }
+_MODES = {
+    CALL_MODE_UNSPECIFIED: "plain",
+    CALL_MODE_PLAIN: "plain",
+    CALL_MODE_FLEX: "flex",
+    CALL_MODE_BATCH: "batch",
+}
 # Fields that sq itself sets.
 _OWN = ("model", "messages", "stream", "n", "response_format")
+
+
+@dataclass(frozen=True)
+class BatchSettings:
+    """Attributes:
+    max_requests, max_bytes: of one batch's file.
+    poll_seconds: between two looks at a batch.
+    max_wait_seconds: that a stage waits for batches; 0 for no limit.
+    """
+
+    max_requests: int = 50_000
+    max_bytes: int = 200_000_000
+    poll_seconds: float = 30.0
+    max_wait_seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -60,6 +89,9 @@ class Endpoint:
         config: of the model.
         field: path of `config` in the configuration, for errors.
 
+    Attributes:
+        mode: plain, flex or batch. It changes how requests are sent, and no request.
+
     Raises:
         InputError: there is no API key, or `extra` has a field that sq sets.
     """
@@ -70,7 +102,12 @@ class Endpoint:
         self.max_retries = config.max_retries if config.HasField("max_retries") else _MAX_RETRIES
         self.max_output_tokens = config.max_output_tokens or _MAX_OUTPUT_TOKENS
         self.price = config.price if config.HasField("price") else None
+        self.reduced_price = reduced_price(config)
+        self.mode = mode_of(config)
+        self.batch = _batch_settings(config)
         self.extra = _extra(config, field)
+        if self.mode != "plain" and "service_tier" in self.extra:
+            raise InputError(f"{field}.extra.service_tier", f"does not go with the mode {self.mode}", "remove it")
         self._config = config
         self._structure = _STRUCTURES[config.structured_output]
         self._key = read_secret(config.api_key, f"{field}.api_key", default_env="OPENAI_API_KEY")
@@ -81,12 +118,18 @@ class Endpoint:
         with openai.OpenAI(api_key=self._key, base_url=self._config.base_url or None) as client:
             return str(client.base_url)
 
+    def budget(self, limits: Limits) -> Budget:
+        """A budget that knows what one request to this model may use."""
+        # In flex, one call may be repeated in the standard tier. In a batch, what was not answered is no call.
+        calls = {"plain": self.max_retries + 1, "flex": self.max_retries + 2, "batch": 1}[self.mode]
+        return Budget(limits, calls, self.max_output_tokens, batched=self.mode == "batch")
+
     def client(self) -> openai.AsyncOpenAI:
         """A client that makes each call once. `PaidModel` decides about retries."""
         return openai.AsyncOpenAI(
             api_key=self._key,
             base_url=self._config.base_url or None,
-            timeout=self._config.timeout_seconds or _TIMEOUT_SECONDS,
+            timeout=self._config.timeout_seconds or _DEFAULT_TIMEOUTS[self.mode],
             max_retries=0,
             # The default transport searches all its connections for each call, which is slow beyond 100 calls at once.
             http_client=openai.DefaultAioHttpClient(),
@@ -132,6 +175,31 @@ class Endpoint:
         if config.reasoning_effort:
             request["reasoning_effort"] = config.reasoning_effort
         return request | ({"extra_body": self.extra} if self.extra else {})
+
+
+def mode_of(config: OpenAiEndpoint) -> str:
+    """The mode: plain, flex or batch."""
+    return _MODES[config.mode]
+
+
+def reduced_price(config: OpenAiEndpoint) -> Price | None:
+    """The price of calls in the modes flex and batch; None if no price is given."""
+    if config.HasField("reduced_price"):
+        return config.reduced_price
+    if not config.HasField("price"):
+        return None
+    # Some models have no discount for cached input in a batch: the safe side.
+    return Price(input=config.price.input / 2, output=config.price.output / 2)
+
+
+def _batch_settings(config: OpenAiEndpoint) -> BatchSettings:
+    given, default = config.batch, BatchSettings()
+    return BatchSettings(
+        given.max_requests or default.max_requests,
+        given.max_bytes or default.max_bytes,
+        given.poll_seconds or default.poll_seconds,
+        given.max_wait_seconds,
+    )
 
 
 def size_of(request: Mapping[str, Any], output_tokens: int) -> Size:

@@ -22,11 +22,15 @@ _NO_MONEY = frozenset(
 )
 _FILTERED = frozenset({"content_filter", "content_policy_violation", "responsibleaipolicyviolation"})
 _TOO_LONG = frozenset({"context_length_exceeded", "string_above_max_length"})
+# OpenAI answers 429 Resource Unavailable, Groq 498 capacity_exceeded.
+_NO_ROOM_STATUSES = frozenset({429, 498})
+_NO_ROOM = ("resource unavailable", "capacity exceeded")
 # Fields of a request, with the setting of the endpoint that leaves each out.
 _SETTINGS = {
     "temperature": "leave out {field}.temperature",
     "seed": "leave out {field}.seed",
     "reasoning_effort": "leave out {field}.reasoning_effort, or give a value that the model has",
+    "service_tier": "leave out {field}.mode, or choose a model that has the flex tier",
     "response_format": "set {field}.structured_output to STRUCTURED_OUTPUT_JSON_OBJECT or STRUCTURED_OUTPUT_TEXT",
     "max_completion_tokens": (
         "lower {field}.max_output_tokens, or set {field}.output_limit_field to OUTPUT_LIMIT_FIELD_MAX_TOKENS"
@@ -116,6 +120,26 @@ def classify(error: Exception, field: str, extra: Mapping[str, Any] | None = Non
     return Failure(Scope.PASSING, message=_short(str(error)))
 
 
+def classify_line(status: int, error: Mapping[str, Any], field: str, extra: Mapping[str, Any] | None) -> Failure:
+    """What the error of one line of a batch means, or that of a whole batch (status 400).
+
+    Args:
+        status: of HTTP.
+        error: with message, and code and param where the service gives them.
+    """
+    message, named = _short(str(error.get("message") or "")), str(error.get("param") or "")
+    return _of_status(status, _code(error.get("code")), message, named, _Told(field, extra))
+
+
+def has_no_room(error: Exception) -> bool:
+    """Whether a service refused a call because its flex tier has no room now. Such a call costs nothing."""
+    if not isinstance(error, openai.APIStatusError) or error.status_code not in _NO_ROOM_STATUSES:
+        return False
+    body = error.body if isinstance(error.body, Mapping) else {}
+    told = f"{_code(error.code)} {_code(body.get('type'))} {error.message}".lower().replace("_", " ")
+    return any(words in told for words in _NO_ROOM)
+
+
 @dataclass(frozen=True)
 class _Told:
     """What the configuration told the client to send."""
@@ -146,12 +170,12 @@ def _of_status(status: int, code: str, message: str, named: str, told: _Told) ->
 
 def _refused_field(message: str, named: str, told: _Told) -> str:
     """How to leave out the field that the service refuses; "" if it names none."""
-    for name, fix in _SETTINGS.items():
-        if named == name or (not named and name in message):
-            return fix.format(field=told.field)
     for name in told.extra or {}:
         if named.split(".")[0] == name or (not named and name in message):
             return f"remove {name} from {told.field}.extra"
+    for name, fix in _SETTINGS.items():
+        if named == name or (not named and name in message):
+            return fix.format(field=told.field)
     return "correct model" if named == "model" else ""
 
 

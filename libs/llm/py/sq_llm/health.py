@@ -16,10 +16,13 @@ class Health:
 
     Args:
         field: path of the endpoint in the configuration.
+        patient: calls are answered in batches, whose results come at once and in any order. So a row of failures says
+            nothing about calls to come, and `check` alone judges them.
     """
 
-    def __init__(self, field: str) -> None:
+    def __init__(self, field: str, *, patient: bool = False) -> None:
         self._field = field
+        self._patient = patient
         self._answered = False
         self._passing_in_a_row = 0
         self._last: Failure | None = None
@@ -41,7 +44,7 @@ class Health:
         if failure.scope is Scope.PASSING:
             self._passing_in_a_row += 1
             self._last = failure
-            if self._passing_in_a_row >= _GIVE_UP_AFTER:
+            if self._passing_in_a_row >= _GIVE_UP_AFTER and not self._patient:
                 raise TryAgainError(
                     f"{self._field}: {self._passing_in_a_row} calls in a row got no answer, the last: {failure}; "
                     "the answers so far are kept for the next attempt"
@@ -50,7 +53,9 @@ class Health:
         self._passing_in_a_row = 0
         self._refusals.append(failure)
         last = self._refusals[-_SAME_REFUSALS:]
-        if not self._answered and len(last) == _SAME_REFUSALS and len(set(last)) == 1 and not failure.refused:
+        if self._patient or failure.refused:
+            return
+        if not self._answered and len(last) == _SAME_REFUSALS and len(set(last)) == 1:
             raise self._refuses(failure)
 
     def check(self) -> None:

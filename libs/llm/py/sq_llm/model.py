@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import logging
 import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,19 +17,27 @@ import httpx2
 import openai
 
 from sq_llm.answers import PaidAnswers
+from sq_llm.batch import Batches
+from sq_llm.budget import Budget
+from sq_llm.calls import Calls
 from sq_llm.completion import Completion
 from sq_llm.endpoint import Endpoint
-from sq_llm.failure import CallFailed, Failure, MalformedCompletionError, Scope, classify
+from sq_llm.failure import CallFailed, Failure, MalformedCompletionError, Scope, classify, has_no_room
 from sq_llm.health import Health
 from sq_llm.pace import Gate, Told
 from sq_llm.pace.headers import retry_after
 from sq_llm.usage import Size, Usage
+from sq_stagekit.errors import Stopped
 
+_LOG = logging.getLogger("sq")
 _PATH = "/chat/completions"
 _SERVICE_LENGTH = 12
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 30.0
 # A gateway's page in place of an answer is asked for twice more: some gateways show one now and then, others always.
 _MALFORMED_TRIES = 3
+_FLEX = "flex"
+# Requests that wait for batches at once. So many are in memory.
+_IN_BATCHES = 50_000
 _TOO_MANY, _SERVER_ERROR, _UNAVAILABLE, _OVERLOADED = 429, 500, 503, 529
 
 
@@ -54,7 +64,7 @@ class PaidModel:
         concurrency: int = 1000,
     ) -> None:
         self.endpoint = endpoint
-        self.health = Health(endpoint.field)
+        self.health = Health(endpoint.field, patient=endpoint.mode == "batch")
         self._answers = answers
         self._wait = wait
         # Two services may serve different models under the same name.
@@ -62,6 +72,7 @@ class PaidModel:
         self._client: openai.AsyncOpenAI | None = None
         self._pace = endpoint.pace(concurrency, time.monotonic())
         self._gate: Gate | None = None
+        self._batches: Batches | None = None
 
     async def ask(self, request: dict[str, Any], size: Size, *, may_call: bool) -> Paid | None:
         """The stored answer; without one, calls the model and stores its answer before returning it.
@@ -78,61 +89,116 @@ class PaidModel:
             CallFailed: the service gave no answer, after retries where the reason may pass.
             InputError, TryAgainError: as Health, for failures after which no call is worth making.
         """
-        key = f"{self._service}/{_digest(request)}"
-        kept = await self._answers.get(key)
+        digest = _digest(request)
+        kept = await self._kept(f"{self._service}/{digest}")
         if kept is not None:
             self.health.answered()
-            free = kept.buyer != self._answers.buyer
-            return Paid(kept.completion, Usage() if free else kept.completion.usage)
-        if not may_call:
-            return None
+            return kept
         try:
-            completion = await self._call(request, size.estimate)
+            if self.endpoint.mode == "batch":
+                batches = self._through_batches()
+                completion = await batches.ask(digest, _sent(request), size.estimate, may_call=may_call)
+            else:
+                completion = await self._call(request, size.estimate) if may_call else None
         except CallFailed as error:
             self.health.failed(error.failure)
             raise
+        if completion is None:
+            return None
         self.health.answered()
-        await self._answers.put(key, completion)
+        if self.endpoint.mode != "batch":
+            await self._answers.put(f"{self._service}/{digest}", completion)
         return Paid(completion, completion.usage)
+
+    def calls(self, budget: Budget, concurrency: int, check_stop: Callable[[], None]) -> Calls:
+        """Overlapping calls of this model. In the mode batch, all requests overlap that the memory is for.
+
+        Args:
+            check_stop: raises Stopped after SIGTERM.
+        """
+        if self.endpoint.mode != "batch":
+            return Calls(budget, concurrency, check_stop, self.close)
+
+        def check() -> None:
+            try:
+                check_stop()
+            except Stopped as stopped:
+                raise self._stopped() from stopped
+
+        # Nothing is lost with a request that waits: so a stop is at once.
+        return Calls(budget, _IN_BATCHES, check, self.close, most_waiting=1, grace_share=0.0)
+
+    async def _kept(self, key: str) -> Paid | None:
+        async with self._through_batches().looking() if self.endpoint.mode == "batch" else nullcontext():
+            kept = await self._answers.get(key)
+        if kept is None:
+            return None
+        free = kept.buyer != self._answers.buyer
+        return Paid(kept.completion, Usage() if free else kept.completion.usage)
+
+    def _through_batches(self) -> Batches:
+        self._client = self._client or self.endpoint.client()
+        if self._batches is None:
+            self._batches = Batches(self.endpoint, self._answers, self._service, self._client)
+        return self._batches
+
+    def _stopped(self) -> Stopped:
+        ids = self._batches.ids if self._batches else []
+        if not ids:
+            return Stopped()
+        going = f"batch {ids[0]} goes on" if len(ids) == 1 else f"batches {', '.join(ids)} go on"
+        return Stopped(f"stopped by a signal; {going} at the service, and the same command collects the answers")
 
     async def close(self) -> None:
         """Closes the connections, which belong to one event loop. The next call opens new ones."""
+        if self._batches is not None:
+            await self._batches.close()
         if self._client is not None:
             await self._client.close()
-        self._client = self._gate = None
+        self._client = self._gate = self._batches = None
 
     async def _call(self, request: dict[str, Any], estimate: Usage) -> Completion:
-        used, malformed = Usage(), 0
-        for attempt in range(self.endpoint.max_retries + 1):
+        used, malformed, attempt = Usage(), 0, 0
+        flex = self.endpoint.mode == _FLEX
+        while True:
             try:
-                completion = await self._attempt(request, estimate)
+                completion = await self._attempt(request, estimate, flex)
             except (openai.APIError, MalformedCompletionError) as error:
+                if flex and has_no_room(error):
+                    _LOG.warning("the service has no room for flex; the call is made at the standard price")
+                    flex, used = False, used + Usage(calls=1, fallbacks=1)
+                    continue
                 failure = self._failure(error)
-                used += _used(error, estimate)
+                used += _used(error, estimate.at_reduced_price() if flex else estimate)
                 malformed += isinstance(error, MalformedCompletionError)
                 page = failure.scope is Scope.CALL and 0 < malformed < _MALFORMED_TRIES
                 if not (page or failure.scope is Scope.PASSING) or attempt == self.endpoint.max_retries:
                     raise CallFailed(failure, used) from error
                 await self._wait(_seconds(attempt, error))
+                attempt += 1
             else:
                 return replace(completion, usage=used + completion.usage)
-        raise AssertionError("unreachable: the last attempt returns or raises")
 
-    async def _attempt(self, request: dict[str, Any], estimate: Usage) -> Completion:
+    async def _attempt(self, request: dict[str, Any], estimate: Usage, flex: bool) -> Completion:
         """One call, when the pace allows it."""
         self._client = client = self._client or self.endpoint.client()
         self._gate = gate = self._gate or Gate(self._pace)
+        body = _sent(request) | ({"service_tier": _FLEX} if flex else {})
         async with gate.passing(estimate.tokens) as call:
             try:
                 # The typed method checks each field of a request against its types, which takes half of a call's work.
-                answer = await client.post(_PATH, body=_sent(request), cast_to=httpx2.Response)
+                answer = await client.post(_PATH, body=body, cast_to=httpx2.Response)
             except openai.APIError as error:
-                call.told = _told(error)
+                # That flex has no room says nothing about the standard tier.
+                call.told = Told() if flex and has_no_room(error) else _told(error)
                 raise
             call.told = Told(headers=answer.headers)
             completion = Completion.of(_body(answer), estimate)
             call.told = Told(tokens=completion.usage.tokens, headers=answer.headers)
-            return completion
+        # The service says in which tier it answered. One that does not say took the request as it was.
+        if flex and completion.service_tier in ("", _FLEX):
+            return replace(completion, usage=completion.usage.at_reduced_price())
+        return completion
 
     def _failure(self, error: Exception) -> Failure:
         failure = classify(error, self.endpoint.field, self.endpoint.extra)

@@ -2,20 +2,46 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 # English prose has about four bytes a token. Three gives high estimates, which is the safe side.
 _BYTES_PER_TOKEN = 3
 
 
 @dataclass(frozen=True)
+class Tokens:
+    """Tokens of calls. `cached` is the part of `input` that the service read from its cache."""
+
+    input: int = 0
+    cached: int = 0
+    output: int = 0
+
+    def __add__(self, other: Tokens) -> Tokens:
+        return Tokens(self.input + other.input, self.cached + other.cached, self.output + other.output)
+
+    def __sub__(self, other: Tokens) -> Tokens:
+        return Tokens(self.input - other.input, self.cached - other.cached, self.output - other.output)
+
+
+_NONE = Tokens()
+
+
+@dataclass(frozen=True)
 class Usage:
-    """Usage of calls. `cached_tokens` is the part of `input_tokens` that the service read from its cache."""
+    """Usage of calls.
+
+    Attributes:
+        cached_tokens: part of `input_tokens` that the service read from its cache.
+        reduced: part of all tokens that was bought at the reduced price of the modes flex and batch.
+        fallbacks: calls at the standard price because the service had no room in its flex tier.
+    """
 
     calls: int = 0
     input_tokens: int = 0
     cached_tokens: int = 0
     output_tokens: int = 0
+    reduced: Tokens = _NONE
+    fallbacks: int = 0
 
     def __add__(self, other: Usage) -> Usage:
         return Usage(
@@ -23,6 +49,8 @@ class Usage:
             self.input_tokens + other.input_tokens,
             self.cached_tokens + other.cached_tokens,
             self.output_tokens + other.output_tokens,
+            self.reduced + other.reduced,
+            self.fallbacks + other.fallbacks,
         )
 
     def __sub__(self, other: Usage) -> Usage:
@@ -31,11 +59,22 @@ class Usage:
             self.input_tokens - other.input_tokens,
             self.cached_tokens - other.cached_tokens,
             self.output_tokens - other.output_tokens,
+            self.reduced - other.reduced,
+            self.fallbacks - other.fallbacks,
         )
 
     @property
     def tokens(self) -> int:
         return self.input_tokens + self.output_tokens
+
+    @property
+    def standard(self) -> Tokens:
+        """The tokens at the standard price."""
+        return Tokens(self.input_tokens, self.cached_tokens, self.output_tokens) - self.reduced
+
+    def at_reduced_price(self) -> Usage:
+        """The same usage, with all tokens at the reduced price."""
+        return replace(self, reduced=Tokens(self.input_tokens, self.cached_tokens, self.output_tokens))
 
 
 @dataclass(frozen=True)
@@ -49,6 +88,12 @@ class Size:
 
     input_bytes: int
     output_tokens: int
+
+    def __add__(self, other: Size) -> Size:
+        return Size(self.input_bytes + other.input_bytes, self.output_tokens + other.output_tokens)
+
+    def __sub__(self, other: Size) -> Size:
+        return Size(self.input_bytes - other.input_bytes, self.output_tokens - other.output_tokens)
 
     @property
     def estimate(self) -> Usage:

@@ -29,5 +29,5 @@ class TryAgainError(Exception):
 class Stopped(TryAgainError):
     """The stage received SIGTERM or SIGINT. The next attempt continues its work (exit 75)."""
 
-    def __init__(self) -> None:
-        super().__init__("stopped by a signal; run the same command again to continue")
+    def __init__(self, message: str = "stopped by a signal; run the same command again to continue") -> None:
+        super().__init__(message)

@@ -17,13 +17,18 @@ class Spending(Protocol):
 
 def fields(usage: ModelUsage) -> dict[str, int | float]:
     """The fields of the log line "model usage"."""
-    return {
+    found = {
         "calls": usage.calls,
         "input_tokens": usage.input_tokens,
         "cached_tokens": usage.cached_tokens,
         "output_tokens": usage.output_tokens,
         "usd": round(usage.usd, 6),
     }
+    if usage.reduced_tokens:
+        found["reduced_tokens"] = usage.reduced_tokens
+    if usage.fallbacks:
+        found["fallbacks"] = usage.fallbacks
+    return found
 
 
 def budget_ended(usage: ModelUsage) -> str:

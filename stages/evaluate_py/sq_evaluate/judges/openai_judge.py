@@ -57,14 +57,16 @@ class OpenAiJudge(Judge):
         """
         endpoint = Endpoint(work.config.openai.endpoint, _FIELD)
         shard, spent = work.shard, _spent_before(work)
-        limits = Limits.of(work.config.budget, endpoint.price, shard.index, shard.count, spent=spent)
-        budget = Budget(limits, endpoint.max_retries + 1, endpoint.max_output_tokens)
+        parts = shard.index, shard.count
+        reduced = endpoint.reduced_price
+        limits = Limits.of(work.config.budget, endpoint.price, *parts, spent=spent, reduced_price=reduced)
+        budget = endpoint.budget(limits)
         store = Store.at(work.config.cache_uri) if work.config.cache_uri else work.scratch
         answers = PaidAnswers(store, buyer=f"{work.run_id}/{work.market}/{work.shard}")
         work.spend(budget)
         concurrency = work.config.concurrency or CONCURRENCY
         model = PaidModel(endpoint, answers, concurrency=concurrency)
-        calls = Calls(budget, concurrency, work.check_stop, model.close)
+        calls = model.calls(budget, concurrency, work.check_stop)
         return cls(model, budget, calls, work)
 
     def judge(self, case: Case) -> list[Outcome]:

@@ -17,7 +17,6 @@ from sq_generate.translate.translator import Failed, Outcome, Source, Translatio
 from sq_llm import (
     Budget,
     CallFailed,
-    Calls,
     Endpoint,
     Failure,
     Limits,
@@ -84,12 +83,12 @@ class OpenAiTranslator:
         self._batch_size = config.batch_size or BATCH_SIZE
         self._surroundings = surroundings
         self._endpoint = Endpoint(config.endpoint, f"{FIELD}.endpoint")
-        limits = Limits.of(config.budget, self._endpoint.price, field=f"{FIELD}.budget")
-        budget = Budget(limits, self._endpoint.max_retries + 1, self._endpoint.max_output_tokens)
+        prices = {"price": self._endpoint.price, "reduced_price": self._endpoint.reduced_price}
+        budget = self._endpoint.budget(Limits.of(config.budget, field=f"{FIELD}.budget", **prices))
         surroundings.spend(budget)
         concurrency = config.concurrency or CONCURRENCY
         self._model = PaidModel(self._endpoint, surroundings.answers, concurrency=concurrency)
-        self._calls = Calls(budget, concurrency, surroundings.check_stop, self._model.close)
+        self._calls = self._model.calls(budget, concurrency, surroundings.check_stop)
 
     def value(self, value: str) -> str:
         return ""
