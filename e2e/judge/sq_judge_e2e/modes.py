@@ -33,7 +33,7 @@ def kills_lose_no_batch(folder: Path, queries: int, kills: int, seed: int) -> st
             created = len(server.batches.all)
             process = market.start(server.url, f"killed-{number}", **_BATCH)
             # The instant of the kill is the input of the check: from the first record of a batch to the last answer.
-            while process.poll() is None and not list((folder / f"answers-{number}").rglob("lines.json")):
+            while process.poll() is None and not list((market.folder / f"killed-{number}").rglob("lines.json")):
                 time.sleep(0.002)
             time.sleep(rng.uniform(0, _BATCH_SECONDS + 0.5))
             process.send_signal(signal.SIGKILL)

@@ -58,7 +58,8 @@ def ask_names(config: VocabularyModel, asked: Sequence[Asked], market: Market, w
     budget = endpoint.budget(Limits.of(config.budget, field=f"{FIELD}.budget", **prices))
     work.spend(budget)
     concurrency = config.concurrency or CONCURRENCY
-    answers = PaidAnswers(_store(config.cache_uri, work), buyer=f"{work.run_id}/{work.market}")
+    buyer = f"{work.run_id}/{work.market}"
+    answers = PaidAnswers(_store(config.cache_uri, work), buyer, records=work.scratch)
     model = PaidModel(endpoint, answers, concurrency=concurrency)
     calls = model.calls(budget, concurrency, work.check_stop)
     batches = list(_batches(asked, market.language, endpoint, config.batch_size or BATCH_SIZE))

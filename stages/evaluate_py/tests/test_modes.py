@@ -34,6 +34,11 @@ def config(server, **endpoint):
     return {"openai": {"endpoint": at, "batchSize": 3}, "concurrency": 3}
 
 
+def with_cache(given):
+    """Answers elsewhere than in the output, as runs share them."""
+    return {"cacheUri": str(given.folder / "cache")}
+
+
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory):
     """Digest and bill of a run with plain calls."""
@@ -131,7 +136,7 @@ def test_work_that_is_unfinished_goes_on_in_another_mode(tmp_path, plain):
 
 def start(given, server):
     return subprocess.Popen(
-        [sys.executable, "-m", "sq_evaluate", *given.command(config(server, **BATCH))],
+        [sys.executable, "-m", "sq_evaluate", *given.command(config(server, **BATCH) | with_cache(given))],
         env={**os.environ, "OPENAI_API_KEY": "k", "PYTHONPATH": os.pathsep.join(sys.path)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -147,7 +152,7 @@ def test_a_stop_while_batches_are_open_buys_nothing_twice(tmp_path, plain, stop,
     with LlmServer(batch_faults=BatchFaults(seconds=3)) as server:
         process = start(given, server)
         deadline = time.monotonic() + 60
-        while len(list(tmp_path.rglob(kind))) < 4 and time.monotonic() < deadline:
+        while len(list((tmp_path / "judging" / "scratch").rglob(kind))) < 4 and time.monotonic() < deadline:
             time.sleep(0.005)
         process.send_signal(stop)
         _, log = process.communicate(timeout=60)

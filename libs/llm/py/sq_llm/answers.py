@@ -18,10 +18,16 @@ class KeptAnswer:
 
 
 class PaidAnswers:
-    """Stores answers. Once `put` has returned, the answer survives a crash."""
+    """Stores answers. Once `put` has returned, the answer survives a crash.
 
-    def __init__(self, store: Store, buyer: str) -> None:
+    Attributes:
+        records: where the work that pays keeps what it submitted, which no other work needs. By default, with the
+            answers.
+    """
+
+    def __init__(self, store: Store, buyer: str, records: Store | None = None) -> None:
         self.store = store
+        self.records = records or store
         self.buyer = buyer
 
     async def get(self, key: str) -> KeptAnswer | None:

@@ -62,7 +62,8 @@ class OpenAiJudge(Judge):
         limits = Limits.of(work.config.budget, endpoint.price, *parts, spent=spent, reduced_price=reduced)
         budget = endpoint.budget(limits)
         store = Store.at(work.config.cache_uri) if work.config.cache_uri else work.scratch
-        answers = PaidAnswers(store, buyer=f"{work.run_id}/{work.market}/{work.shard}")
+        buyer = f"{work.run_id}/{work.market}/{work.shard}"
+        answers = PaidAnswers(store, buyer, records=work.scratch)
         work.spend(budget)
         concurrency = work.config.concurrency or CONCURRENCY
         model = PaidModel(endpoint, answers, concurrency=concurrency)

@@ -31,7 +31,9 @@ def translator_for(config: GenerateConfig, work: Work) -> Translator:
 
 def _openai(config: GenerateConfig, work: Work) -> Translator:
     surroundings = Surroundings(
-        answers=PaidAnswers(_store(config.translation.cache_uri, work), buyer=f"{work.run_id}/{work.market}"),
+        answers=PaidAnswers(
+            _store(config.translation.cache_uri, work), f"{work.run_id}/{work.market}", records=work.scratch
+        ),
         check_stop=work.check_stop,
         progress=lambda done, total: work.progress(done, total, unit="calls"),
         spend=work.spend,

@@ -46,7 +46,7 @@ class Batches:
         self._answers = answers
         self._prefix = service
         self._service = BatchService(endpoint, client)
-        self._records = BatchRecords(answers.store, service, answers.buyer)
+        self._records = BatchRecords(answers.records, service, answers.buyer)
         self._rounds = endpoint.max_retries + 1
         self._at_store = asyncio.Semaphore(_AT_STORE)
         self._looking = self._arrivals = 0

@@ -1,4 +1,4 @@
-"""What survives a crash about batches. It lies beside the answers that they bring.
+"""What survives a crash about batches.
 
 A batch has a folder with up to three objects, each written once:
 
