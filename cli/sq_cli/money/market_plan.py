@@ -17,8 +17,7 @@ from sq_cli.plan import Task
 from sq_evaluate.judge import Case
 from sq_evaluate.judges.cascade import FirstJudge
 from sq_evaluate.judges.openai_judge import BATCH_SIZE, CONCURRENCY
-from sq_handoff import Store
-from sq_llm import Endpoint, PaidAnswers
+from sq_llm import Endpoint, PaidAnswers, place_at
 
 # Stages that make what evaluate judges. None of them needs judgments.
 BEFORE = ("generate", "diagnose", "retrieve", "probe-retrieve")
@@ -90,7 +89,8 @@ class PaidMarket:
         by_mode = prices.of(self.judge.endpoint, f"market {self.name}: {self.field}.endpoint")
         kept = nothing_kept
         if config.cache_uri:
-            kept = kept_in(PaidAnswers(Store.at(config.cache_uri), buyer="plan"), endpoint)
+            place = place_at(config.cache_uri, config.cache, f"market {self.name}: evaluate.")
+            kept = kept_in(PaidAnswers(place, buyer="plan"), endpoint)
         for packing in dict.fromkeys((self.packing, 1)):
             requests = requests_for(asked, endpoint, packing, kept)
             concurrency = config.concurrency or CONCURRENCY

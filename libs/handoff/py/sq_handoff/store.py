@@ -68,15 +68,14 @@ class Store:
 
     async def get_async(self, name: str) -> bytes:
         """As `get`, without blocking the event loop."""
-        try:
+        with self._errors("read", name):
             return bytes(await (await obstore.get_async(self._objects(), name)).bytes_async())
-        except FileNotFoundError as error:
-            raise FileNotFoundError(join(self.uri, name)) from error
 
     async def put_once_async(self, name: str, data: bytes) -> bool:
         """As `put_once`, without blocking the event loop."""
         try:
-            await obstore.put_async(self._objects(make=True), name, data, mode="create", use_multipart=False)
+            with self._errors("write", name):
+                await obstore.put_async(self._objects(make=True), name, data, mode="create", use_multipart=False)
         except AlreadyExistsError:
             return False
         return True

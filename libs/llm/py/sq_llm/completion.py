@@ -56,10 +56,15 @@ class Completion:
 
     @classmethod
     def read(cls, kept: Mapping[str, Any]) -> Completion:
-        """Reads what `to_json` returned."""
-        usage = Usage(kept.get("calls", 1), kept["input_tokens"], kept["cached_tokens"], kept["output_tokens"])
-        reasoning = kept.get("reasoning_tokens", 0)
-        return cls(kept["content"], kept["refusal"], kept["finish_reason"], usage, reasoning)
+        """Reads what `to_json` returned. Raises KeyError, TypeError or ValueError for anything else."""
+        counts = [kept[name] for name in ("input_tokens", "cached_tokens", "output_tokens")]
+        calls, reasoning = kept.get("calls", 1), kept.get("reasoning_tokens", 0)
+        texts = [kept[name] for name in ("content", "refusal", "finish_reason")]
+        if not all(isinstance(text, str) for text in texts):
+            raise TypeError("a text is missing")
+        if any(_count(number) is None for number in [*counts, calls, reasoning]):
+            raise ValueError("a count is missing")
+        return cls(*texts, Usage(calls, *counts), reasoning)
 
     def to_json(self) -> dict[str, Any]:
         return {

@@ -99,6 +99,7 @@ class PaidModel:
         """Closes the connections, which belong to one event loop. The next call opens new ones."""
         if self._client is not None:
             await self._client.close()
+        await self._answers.close()
         self._client = self._gate = None
 
     async def _call(self, request: dict[str, Any], estimate: Usage) -> Completion:

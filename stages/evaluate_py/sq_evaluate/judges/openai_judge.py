@@ -10,9 +10,8 @@ from sq.v1.product_pb2 import Product
 from sq_evaluate.judge import Case, Judge, Outcome
 from sq_evaluate.judges import prompt
 from sq_evaluate.judges.openai_answer import Answer, Asker, Question, Verdict
-from sq_handoff import Store
 from sq_handoff.location import absolute
-from sq_llm import Budget, Calls, Endpoint, Limits, PaidAnswers, PaidModel, Size
+from sq_llm import Budget, Calls, Endpoint, Limits, PaidModel, Size, kept_answers
 from sq_stagekit import Work
 
 _FIELD = "openai.endpoint"
@@ -59,8 +58,7 @@ class OpenAiJudge(Judge):
         shard, spent = work.shard, _spent_before(work)
         limits = Limits.of(work.config.budget, endpoint.price, shard.index, shard.count, spent=spent)
         budget = Budget(limits, endpoint.max_retries + 1, endpoint.max_output_tokens)
-        store = Store.at(work.config.cache_uri) if work.config.cache_uri else work.scratch
-        answers = PaidAnswers(store, buyer=f"{work.run_id}/{work.market}/{work.shard}")
+        answers = kept_answers(work.config, work, f"{work.run_id}/{work.market}/{work.shard}")
         work.spend(budget)
         concurrency = work.config.concurrency or CONCURRENCY
         model = PaidModel(endpoint, answers, concurrency=concurrency)
