@@ -66,6 +66,8 @@ def wait_until_idle(server):
 def kept(given):
     """The number of answers in the store."""
     path = given.folder / "judging" / "scratch" / "answers.sqlite"
+    if not path.exists():
+        return 0
     with contextlib.closing(sqlite3.connect(path)) as file:
         return file.execute("SELECT count(*) FROM entries").fetchone()[0]
 

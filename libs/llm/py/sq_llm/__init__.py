@@ -3,7 +3,7 @@
 from sq_llm.answer_text import read_objects
 from sq_llm.answers import PaidAnswers, kept_answers
 from sq_llm.budget import Budget, Limits
-from sq_llm.cache import Objects, Place, Tally, place_at
+from sq_llm.cache import Entries, Objects, Place, Tally, place_at
 from sq_llm.calls import Calls
 from sq_llm.completion import Completion
 from sq_llm.endpoint import Endpoint, Form, size_of
@@ -19,6 +19,7 @@ __all__ = [
     "Completion",
     "Endpoint",
     "Failure",
+    "Entries",
     "Form",
     "Health",
     "Limits",

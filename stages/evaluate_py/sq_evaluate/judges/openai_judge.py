@@ -9,6 +9,7 @@ from sq.v1.manifest_pb2 import ModelUsage
 from sq.v1.product_pb2 import Product
 from sq_evaluate.judge import Case, Judge, Outcome
 from sq_evaluate.judges import prompt
+from sq_evaluate.judges.kept_pairs import KeptPairs
 from sq_evaluate.judges.openai_answer import Answer, Asker, Question, Verdict
 from sq_handoff.location import absolute
 from sq_llm import Budget, Calls, Endpoint, Limits, PaidModel, Size, kept_answers
@@ -33,19 +34,21 @@ class Request:
 
     @property
     def size(self) -> Size:
-        return self.question.size
+        # A case without products has one request with none.
+        return self.question.size if self.question.products else Size(0, 0)
 
 
 class OpenAiJudge(Judge):
     """Asks a model. Each call sends a batch of products of one query."""
 
-    def __init__(self, model: PaidModel, budget: Budget, calls: Calls, work: Work) -> None:
+    def __init__(self, model: PaidModel, budget: Budget, calls: Calls, pairs: KeptPairs, work: Work) -> None:
         config = work.config.openai
         self.name = f"openai/{config.endpoint.model}/{prompt.VERSION}"
         self._batch_size = config.batch_size or BATCH_SIZE
         self._model = model
         self._asker = Asker(model, budget)
         self._calls = calls
+        self._pairs = pairs
 
     @classmethod
     def of(cls, work: Work) -> OpenAiJudge:
@@ -63,7 +66,10 @@ class OpenAiJudge(Judge):
         concurrency = work.config.concurrency or CONCURRENCY
         model = PaidModel(endpoint, answers, concurrency=concurrency)
         calls = Calls(budget, concurrency, work.check_stop, model.close)
-        return cls(model, budget, calls, work)
+        # What this run itself paid for is all that the scratch folder has.
+        packing = (work.config.openai.batch_size or BATCH_SIZE) if work.config.cache_uri else 1
+        pairs = KeptPairs(answers, endpoint, packing, work.run_id)
+        return cls(model, budget, calls, pairs, work)
 
     def judge(self, case: Case) -> list[Outcome]:
         return next(self.judge_all([case]))
@@ -75,15 +81,20 @@ class OpenAiJudge(Judge):
             InputError: the service refuses the key, the model or every request.
             TryAgainError: the service does not answer.
         """
-        outcomes: list[Outcome] = []
+        for case, verdicts in self._pairs.each(cases, self._ask):
+            judged = zip(case.products, verdicts, strict=True)
+            yield [self._outcome(case, product, verdict) for product, verdict in judged]
+        self._model.health.check()
+
+    def _ask(self, cases: Iterable[Case]) -> Iterator[list[Verdict]]:
+        """The verdicts about the products of each case, in order."""
+        verdicts: list[Verdict] = []
         requests = (request for case in cases for request in self._requests(case))
         for request, answer in self._calls.each(requests, self._answer):
-            for product, verdict in zip(request.question.products, answer.verdicts, strict=True):
-                outcomes.append(self._outcome(request.case, product, verdict))
+            verdicts += answer.verdicts
             if request.last:
-                yield outcomes
-                outcomes = []
-        self._model.health.check()
+                yield verdicts
+                verdicts = []
 
     def _requests(self, case: Case) -> Iterator[Request]:
         starts = range(0, max(len(case.products), 1), self._batch_size)
@@ -92,7 +103,6 @@ class OpenAiJudge(Judge):
             yield Request(case, self._asker.question(case.query, products), start == starts[-1])
 
     async def _answer(self, request: Request, may_call: bool) -> Answer:
-        # A case without products has one request with none.
         if not request.question.products:
             return Answer([])
         return await self._asker.answer(request.question, may_call)

@@ -28,7 +28,12 @@ class Place(Protocol):
     """Holds entries by name. Several processes may use one at once.
 
     Every operation raises StorageAway, StorageFull or StorageRefused if the place does not do it.
+
+    Attributes:
+        takes_small_entries: whether many small entries cost little time and money.
     """
+
+    takes_small_entries: bool
 
     async def get(self, names: Sequence[str]) -> Found:
         """The entries of these names that are there."""
@@ -49,6 +54,8 @@ class Place(Protocol):
 
 class Objects:
     """An object for each entry. Entries do not age here: the bucket's own rules delete old objects."""
+
+    takes_small_entries = False
 
     def __init__(self, store: Store) -> None:
         self._store = store

@@ -46,6 +46,8 @@ class RedisPlace:
         seconds: that an entry lives from when it was written; 0 for ever.
     """
 
+    takes_small_entries = True
+
     def __init__(self, uri: str, username: str | None = None, password: str | None = None, seconds: float = 0) -> None:
         self._uri = uri
         self._login = {"username": username, "password": password}

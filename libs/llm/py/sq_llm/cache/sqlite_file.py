@@ -27,6 +27,7 @@ CREATE TABLE entries (
   data BLOB NOT NULL
 );
 CREATE INDEX by_use ON entries (used, id);
+CREATE INDEX by_age ON entries (made);
 CREATE TABLE totals (entries INTEGER NOT NULL, bytes INTEGER NOT NULL);
 INSERT INTO totals VALUES (0, 0);
 CREATE TRIGGER added AFTER INSERT ON entries BEGIN

@@ -51,6 +51,8 @@ class SqlitePlace:
         now: seconds since the epoch.
     """
 
+    takes_small_entries = True
+
     def __init__(
         self,
         folder: Path,
@@ -175,7 +177,8 @@ class SqlitePlace:
         try:
             with sqlite_file.transaction(file):
                 self._note_used(file)
-                file.execute("DELETE FROM entries WHERE made < ?", (self._oldest(),))
+                if self._bounds.seconds:
+                    file.execute("DELETE FROM entries WHERE made < ?", (self._oldest(),))
         finally:
             self._opened = None
             file.close()
