@@ -1,9 +1,15 @@
 """Answers in a real Redis."""
 
 import asyncio
+import datetime
+import ipaddress
+import socket
 import time
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from redis_server import redis_server
 
 from sq.v1.source_pb2 import AnswerCache
@@ -109,3 +115,34 @@ def test_a_restart_of_the_server_is_waited_for(tmp_path):
                 return await place.get(["a", "b"])
 
         assert set(_once(place, over_a_restart()).entries) == {"a", "b"}
+
+
+def certificate(folder):
+    """Writes a key and a certificate for this machine that is its own authority."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name, now = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "cache")]), datetime.datetime.now(datetime.UTC)
+    here = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    made = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + _DAY, [])
+    signed = made.add_extension(here, critical=False).sign(key, hashes.SHA256())
+    form = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    (folder / "key.pem").write_bytes(key.private_bytes(serialization.Encoding.PEM, *form))
+    (folder / "cert.pem").write_bytes(signed.public_bytes(serialization.Encoding.PEM))
+
+
+_DAY = datetime.timedelta(days=1)
+
+
+def test_a_server_with_tls_must_be_one_that_the_machine_trusts(tmp_path, monkeypatch):
+    monkeypatch.setattr(redis_place, "_RETRIES", 0)
+    certificate(tmp_path)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    files = ("--tls-cert-file", str(tmp_path / "cert.pem"), "--tls-key-file", str(tmp_path / "key.pem"))
+    with redis_server(tmp_path, "--tls-port", str(port), "--tls-auth-clients", "no", *files):
+        with pytest.raises(StorageRefused, match="CERTIFICATE_VERIFY_FAILED"):
+            get(place_at(f"rediss://127.0.0.1:{port}/0"), "a")
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "cert.pem"))
+        place = place_at(f"rediss://127.0.0.1:{port}/0")
+        put(place, a="1")
+        assert get(place, "a") == {"a": b"1"}

@@ -113,6 +113,10 @@ class RedisPlace:
             refused = StorageRefused(self._uri, verb, text)
             refused.fix = "check cache.username, cache.password and what that user may do"
             return refused
+        if "CERTIFICATE_VERIFY_FAILED" in text:
+            refused = StorageRefused(self._uri, verb, text)
+            refused.fix = "set SSL_CERT_FILE to the certificate of its authority"
+            return refused
         return StorageAway(self._uri, verb, text)
 
 
