@@ -64,6 +64,11 @@ def _debian_packages_impl(ctx):
         _fetch(ctx, entry, mirrors, _blobs(ctx))
         if ctx.attr.unpack:
             _unpack(ctx, entry["package"] + ".deb")
+    if ctx.attr.unpack:
+        # Links into packages that are not among these; Bazel refuses a link that leads nowhere.
+        done = ctx.execute(["find", "-L", "root", "-type", "l", "-delete"])
+        if done.return_code:
+            fail("cannot remove broken links: %s" % done.stderr)
     exported = '["root"]' if ctx.attr.unpack else 'glob(["*.deb"])'
     ctx.file("BUILD.bazel", 'exports_files(%s, visibility = ["//visibility:public"])\n' % exported)
 

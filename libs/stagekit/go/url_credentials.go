@@ -18,9 +18,9 @@ var credentialFixes = map[string]string{
 	"base_url": "remove them, and give api_key: {env: NAME}",
 	"cache_uri": "remove them, and set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the variables of your store; for " +
 		"a Redis give cache: {password: {env: NAME}}",
-	"uri":      "remove them, and set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the variables of your store",
-	"address":  "remove them, and give a certificate in ner_options.tls",
-	"master":   "remove them, and give Spark's own settings by spark-defaults.conf",
+	"uri":     "remove them, and set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the variables of your store",
+	"address": "remove them, and give a certificate in ner_options.tls",
+	"master":  "remove them, and give Spark's own settings by spark-defaults.conf",
 }
 
 // refuseURLCredentials returns an *InputError, without the URL, if a field that holds a URL has credentials in it. They would be

@@ -69,7 +69,9 @@ def kept(given):
     if not path.exists():
         return 0
     with contextlib.closing(sqlite3.connect(path)) as file:
-        return file.execute("SELECT count(*) FROM entries").fetchone()[0]
+        # It may have been killed before the tables were there.
+        tables = file.execute("SELECT count(*) FROM sqlite_master WHERE name = 'entries'").fetchone()[0]
+        return file.execute("SELECT count(*) FROM entries").fetchone()[0] if tables else 0
 
 
 @pytest.mark.parametrize(

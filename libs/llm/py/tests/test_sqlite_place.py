@@ -230,3 +230,15 @@ def test_without_a_write_ahead_log_it_works_as_well(tmp_path, monkeypatch):
     put(place, a="1")
     assert place._opened.execute("PRAGMA journal_mode").fetchone() == ("delete",)
     assert get(SqlitePlace(tmp_path), "a").entries == {"a": b"1"}
+
+
+def test_the_use_of_many_entries_is_noted_without_a_put(tmp_path, monkeypatch):
+    monkeypatch.setattr("sq_llm.cache.sqlite_place._MOST_USED", 3)
+    clock = Clock()
+    place = SqlitePlace(tmp_path, Bounds(entries=9), now=clock)
+    put(place, **dict.fromkeys("abcdef", "1"))
+    clock.now += 1
+    get(place, *"abcd")
+    assert place._used == set()
+    used = sqlite3.connect(tmp_path / FILE).execute("SELECT name FROM entries WHERE used = ?", (clock.now,))
+    assert sorted(name for (name,) in used) == list("abcd")

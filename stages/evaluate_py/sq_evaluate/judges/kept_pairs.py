@@ -15,6 +15,7 @@ import json
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -25,6 +26,7 @@ from sq.v1.query_pb2 import Query
 from sq_evaluate.judge import Case
 from sq_evaluate.judges import prompt
 from sq_evaluate.judges.openai_answer import Ungraded, Verdict
+from sq_handoff import StorageError
 from sq_llm import Endpoint, Entries, PaidAnswers
 
 _KIND = "pairs"
@@ -175,7 +177,8 @@ class _Loop:
 
     def __exit__(self, *error: object) -> None:
         try:
-            self.submit(self._close).result()
+            with suppress(StorageError) if any(error) else nullcontext():
+                self.submit(self._close).result()
         finally:
             self._thread.shutdown(wait=True)
             self._loop.close()

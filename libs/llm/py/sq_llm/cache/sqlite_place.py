@@ -20,6 +20,8 @@ FILE = "answers.sqlite"
 # SQLite takes at most 32,766 parameters in one statement.
 _MOST_NAMES = 10_000
 _DAY_SECONDS = 86_400
+# Names whose use is remembered until the next write.
+_MOST_USED = 10_000
 _Waiting = tuple[Mapping[str, bytes], bool, "Future[None]"]
 
 
@@ -109,6 +111,9 @@ class SqlitePlace:
         found = {name: data for name, made, data in rows if made >= self._oldest()}
         if self._bounds.entries or self._bounds.bytes:
             self._used.update(found)
+            if len(self._used) > _MOST_USED:
+                with sqlite_file.transaction(self._file()) as file:
+                    self._note_used(file)
         return Found(found, frozenset(name for name, _, _ in rows if name not in found))
 
     def _write_waiting(self) -> None:
@@ -174,11 +179,13 @@ class SqlitePlace:
         file = self._opened
         if file is None:
             return
+        self._opened = None
         try:
-            with sqlite_file.transaction(file):
-                self._note_used(file)
-                if self._bounds.seconds:
+            if self._used or self._bounds.seconds:
+                with sqlite_file.transaction(file):
+                    self._note_used(file)
                     file.execute("DELETE FROM entries WHERE made < ?", (self._oldest(),))
+        except sqlite3.OperationalError:
+            pass  # Another process writes, or the disk is full: the next one to close the file does it.
         finally:
-            self._opened = None
             file.close()
