@@ -1,4 +1,4 @@
-"""Renews lock.json from packages.txt, and java.json from java.txt, with the candidate versions of this machine's apt.
+"""Renews lock.json from packages.txt, java.json from java.txt and redis.json from redis.txt, with this machine's apt.
 
 Run `apt-get update` first, to get the current versions.
 """
@@ -61,6 +61,7 @@ def main() -> None:
     folder = Path(os.environ["BUILD_WORKSPACE_DIRECTORY"]) / "bazel/debian"
     renew(folder / "packages.txt", folder / "lock.json")
     renew(folder / "java.txt", folder / "java.json")
+    renew(folder / "redis.txt", folder / "redis.json")
 
 
 if __name__ == "__main__":

@@ -50,17 +50,34 @@ def _fetch(ctx, entry, mirrors, blobs):
     if kept.return_code:
         fail("cannot keep %s: %s" % (blob, kept.stderr))
 
+def _unpack(ctx, file):
+    done = ctx.execute(["dpkg-deb", "--extract", file, "root"])
+    if done.return_code:
+        fail("cannot unpack %s: %s" % (file, done.stderr))
+    ctx.delete(file)
+
 def _debian_packages_impl(ctx):
     entries = json.decode(ctx.read(ctx.attr.lock))
     mirrors = _mirrors(ctx)
     for entry in entries:
         ctx.report_progress("Fetching %s %s" % (entry["package"], entry["version"]))
         _fetch(ctx, entry, mirrors, _blobs(ctx))
-    ctx.file("BUILD.bazel", 'exports_files(glob(["*.deb"]), visibility = ["//visibility:public"])\n')
+        if ctx.attr.unpack:
+            _unpack(ctx, entry["package"] + ".deb")
+    if ctx.attr.unpack:
+        # Links into packages that are not among these; Bazel refuses a link that leads nowhere.
+        done = ctx.execute(["find", "-L", "root", "-type", "l", "-delete"])
+        if done.return_code:
+            fail("cannot remove broken links: %s" % done.stderr)
+    exported = '["root"]' if ctx.attr.unpack else 'glob(["*.deb"])'
+    ctx.file("BUILD.bazel", 'exports_files(%s, visibility = ["//visibility:public"])\n' % exported)
 
 debian_packages = repository_rule(
-    doc = "`@name//:PACKAGE.deb` for each entry of lock.json, from the folder of kept files or a mirror.",
+    doc = "`@name//:PACKAGE.deb` for each entry of the lock, from the folder of kept files or a mirror; or all in `root`.",
     implementation = _debian_packages_impl,
-    attrs = {"lock": attr.label(mandatory = True, allow_single_file = True)},
+    attrs = {
+        "lock": attr.label(mandatory = True, allow_single_file = True),
+        "unpack": attr.bool(doc = "unpack all packages into the folder `root`, for programs that tests start"),
+    },
     environ = ["SQ_BLOBS"],
 )

@@ -52,6 +52,11 @@ def secret_variables(config: Message) -> Iterator[str]:
             yield message.env
 
 
+def is_redis(place: str) -> bool:
+    """Whether a URI is that of a Redis. Only a cache_uri may be one."""
+    return place.startswith(("redis://", "rediss://"))
+
+
 def is_local(place: str) -> bool:
     """Whether a path or URI is on this machine's file system."""
     return "://" not in place or place.startswith("file://")

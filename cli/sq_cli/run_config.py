@@ -11,7 +11,7 @@ from google.protobuf.message import Message
 
 from sq.v1.run_config_pb2 import MarketConfig, RunConfig
 from sq_cli.log_windows import check_days
-from sq_cli.places import named_messages, place_fields
+from sq_cli.places import is_redis, named_messages, place_fields
 from sq_cli.run_budget import divide_budget
 from sq_handoff.location import absolute
 from sq_stagekit.config import load_yaml, parse_config
@@ -118,7 +118,7 @@ def _make_absolute(config: Message, folder: Path, name: str) -> None:
             try:
                 if field.is_repeated:
                     value[:] = [_resolve(item, folder) for item in value]
-                else:
+                elif not (field.name == "cache_uri" and is_redis(value)):
                     setattr(message, field.name, _resolve(value, folder))
             except ValueError as error:
                 problems.append(f"{path}{field.name}: {error}")

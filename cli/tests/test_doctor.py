@@ -4,6 +4,7 @@ import json
 
 import pytest
 from doctor_shop import PRODUCTS, answering, configuration, run_doctor, searchd
+from redis_server import redis_server
 
 from sq_llm_server import LlmServer, Raw
 
@@ -170,3 +171,26 @@ def test_whether_the_history_can_be_written(tmp_path, in_the_way, mark):
     _, lines = run_doctor(tmp_path, config)
     assert lines["consolidate.history_uri"].startswith(f"{mark} ")
     assert in_the_way or not list((tmp_path / "history").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("uri", "cache", "says"),
+    [
+        ("answers", {}, "/answers answers"),
+        ("redis://127.0.0.1:{port}/0", {"password": {"env": "CACHE_PASSWORD"}}, "/0 answers"),
+        ("redis://127.0.0.1:{port}/0", {}, "check cache.username, cache.password"),
+        ("redis://127.0.0.1:{port}/x", {}, "evaluate.cache_uri: a Redis is redis://HOST:PORT/DB"),
+        ("s3://bucket/x", {"max_entries": 5}, "evaluate.cache.max_entries: is not for object storage"),
+    ],
+)
+def test_whether_kept_answers_can_be_read(tmp_path, monkeypatch, uri, cache, says):
+    monkeypatch.setenv("CACHE_PASSWORD", "s3cret")
+    with redis_server(tmp_path, "--requirepass", "s3cret") as server:
+        config = configuration(tmp_path, "http://127.0.0.1:9")
+        port = server.url.rpartition(":")[2].partition("/")[0]
+        config["markets"][0]["evaluate"] |= {"cache_uri": uri.format(port=port), "cache": cache}
+        _, lines = run_doctor(tmp_path, config)
+    line = lines["uk evaluate answers"]
+    assert says in line
+    assert line.startswith("ok" if says.endswith(" answers") else "FAIL")
+    assert "s3cret" not in str(lines)

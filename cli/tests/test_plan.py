@@ -20,8 +20,9 @@ from sq_cli.money.market_plan import paying_markets
 from sq_cli.money.pairs import Found, pairs_to_judge
 from sq_cli.money.prices import read_prices
 from sq_cli.money.requests import Requests, kept_in, nothing_kept, requests_for
-from sq_handoff import ArtefactWriter, Store
-from sq_llm import Completion, Endpoint, PaidAnswers, PaidModel, Usage
+from sq_handoff import ArtefactWriter
+from sq_llm import Completion, Endpoint, PaidAnswers, PaidModel, Usage, place_at
+from sq_stagekit.errors import InputError
 
 REQUESTS = Requests(packing=10, pairs=25, distinct=20, calls=3, hits=5, new=20, input_bytes=9600, prefix_bytes=1000)
 
@@ -92,7 +93,7 @@ def test_calls_by_packing(found, endpoint, packing, calls):
 
 def test_stored_answers_are_hits_and_no_call_is_made_to_know(found, endpoint, tmp_path):
     asked = list(pairs_to_judge(EvaluateConfig(), found))
-    answers = PaidAnswers(Store.at(str(tmp_path / "cache")), buyer="earlier")
+    answers = PaidAnswers(place_at(str(tmp_path / "cache")), buyer="earlier")
     kept = []
     requests_for(asked, endpoint, 10, lambda bodies: [bool(kept.extend(bodies)) for _ in bodies])
     _store(PaidModel(endpoint, answers), answers, kept[0])
@@ -110,7 +111,7 @@ def _store(model, answers, request):
         async def get(self, key):
             asked.append(key)
 
-    model._answers = Spy(answers.store, "spy")
+    model._answers = Spy(answers.place, "spy")
 
     async def put():
         await model.ask(request, None, may_call=False)

@@ -83,6 +83,14 @@ def test_relative_paths_resolve_against_the_files_folder(write, tmp_path: Path) 
     assert de.generate.translation.glossary.uri == str(tmp_path.parent / "glossary.csv")
 
 
+@pytest.mark.parametrize(
+    ("place", "read"), [("redis://h:6379/0", "redis://h:6379/0"), ("rediss://h/1", "rediss://h/1"), ("kept", "{}/kept")]
+)
+def test_answers_may_be_kept_in_a_redis(write, tmp_path: Path, place: str, read: str) -> None:
+    config = read_run_config(write(BASE.replace("evaluate: {", f"evaluate: {{cache_uri: '{place}', ")))
+    assert config.markets[0].evaluate.cache_uri == read.format(tmp_path)
+
+
 def test_the_environment_is_filled_in(write) -> None:
     assert read_run_config(write(BASE)).markets[0].retrieve.opensearch.url == "http://127.0.0.1:9200"
 

@@ -15,6 +15,7 @@ BESIDE_JUDGE = frozenset(
     [
         "alarm",
         "budget",
+        "cache",
         "cache_uri",
         "catalogue",
         "concurrency",

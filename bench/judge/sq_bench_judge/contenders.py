@@ -10,8 +10,7 @@ from pathlib import Path
 import openai
 
 from sq_bench_judge.work import Asked
-from sq_handoff import Store
-from sq_llm import Budget, Calls, Endpoint, Limits, PaidAnswers, PaidModel, Usage
+from sq_llm import Budget, Calls, Endpoint, Limits, PaidAnswers, PaidModel, Usage, place_at
 
 Contender = Callable[[Endpoint, Sequence[Asked], int, Path], None]
 
@@ -23,7 +22,7 @@ class _Answered:
 
 def sq(endpoint: Endpoint, asked: Sequence[Asked], at_once: int, folder: Path) -> None:
     """As the judge asks. Raises RuntimeError if a call was not made."""
-    model = PaidModel(endpoint, PaidAnswers(Store.at(str(folder)), "bench"), concurrency=at_once)
+    model = PaidModel(endpoint, PaidAnswers(place_at(str(folder)), "bench"), concurrency=at_once)
 
     async def answer(request: Asked, may_call: bool) -> _Answered:
         paid = await model.ask(request.body, request.size, may_call=may_call)

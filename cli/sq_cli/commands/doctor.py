@@ -14,6 +14,7 @@ from sq_cli.log_windows import fill_windows, given_days
 from sq_cli.market_names import check_market_names
 from sq_cli.programs import read_pipeline
 from sq_cli.readiness import inputs
+from sq_cli.readiness.cache import caches
 from sq_cli.readiness.finding import Finding, check, heard
 from sq_cli.readiness.machine import machine
 from sq_cli.readiness.model import models
@@ -92,6 +93,7 @@ def _market(market: MarketConfig) -> Iterator[Finding]:
         yield search(f"{name} search", market, texts)
     else:
         yield Finding(f"{name} search", False, "there is nothing to search for: neither queries nor products")
+    yield from caches(market)
     yield from models(market)
 
 

@@ -12,14 +12,13 @@ from sq.v1.source_pb2 import CALL_MODE_PLAIN, OpenAiEndpoint
 from sq_cli.money.estimate import Estimate, Rates, estimates, measured
 from sq_cli.money.pairs import Asked, Found, pairs_to_judge
 from sq_cli.money.prices import Prices
-from sq_cli.money.requests import Requests, kept_in, nothing_kept, requests_for
+from sq_cli.money.requests import Requests, every_pair, kept_in, left_in, nothing_kept, requests_for
 from sq_cli.paid_models import paid_judge
 from sq_cli.plan import Task
 from sq_evaluate.judge import Case
 from sq_evaluate.judges.cascade import FirstJudge
 from sq_evaluate.judges.openai_judge import BATCH_SIZE, CONCURRENCY
-from sq_handoff import Store
-from sq_llm import Endpoint, PaidAnswers
+from sq_llm import Endpoint, PaidAnswers, place_at
 from sq_llm.endpoint import mode_of
 
 # Stages that make what evaluate judges. None of them needs judgments.
@@ -99,11 +98,14 @@ class PaidMarket:
         """
         config, endpoint = self.config.evaluate, self.endpoint()
         by_mode = prices.of(self.judge.endpoint, f"market {self.name}: {self.field}.endpoint")
-        kept = nothing_kept
+        answers, kept = None, nothing_kept
         if config.cache_uri:
-            kept = kept_in(PaidAnswers(Store.at(config.cache_uri), buyer="plan"), endpoint)
+            place = place_at(config.cache_uri, config.cache, f"market {self.name}: evaluate.")
+            answers = PaidAnswers(place, buyer="plan")
+            kept = kept_in(answers, endpoint)
         for packing in dict.fromkeys((self.packing, 1)):
-            requests = requests_for(asked, endpoint, packing, kept)
+            left = left_in(answers, endpoint, packing) if answers else every_pair
+            requests = requests_for(asked, endpoint, packing, kept, left)
             concurrency = config.concurrency or CONCURRENCY
             yield from estimates(self.name, endpoint.model, by_mode, requests, rates, concurrency, self.mode)
 

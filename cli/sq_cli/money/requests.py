@@ -5,20 +5,23 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sq.v1.product_pb2 import Product
 from sq.v1.query_pb2 import Query
 from sq_cli.money.pairs import Asked
+from sq_evaluate.judge import Case
 from sq_evaluate.judges import prompt
+from sq_evaluate.judges.kept_pairs import KeptPairs
 from sq_llm import Endpoint, PaidAnswers, PaidModel, size_of
 
 # Reads of the store of answers at once.
 _READS = 32
 Body = Mapping[str, Any]
 Kept = Callable[[Sequence[dict[str, Any]]], Sequence[bool]]
+Pairs = Callable[[Iterable[Asked]], Iterator[tuple[Asked, Sequence[Product]]]]
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class Requests:
     pairs: to judge.
     distinct: pairs of different text.
     calls: requests that no answer is kept for; equal ones count once.
-    hits: pairs whose request has an answer already.
+    hits: pairs that have an answer already, alone or by their request.
     new: pairs that the calls ask about.
     input_bytes: of the texts and schemas of the calls.
     prefix_bytes: that all calls begin with alike.
@@ -44,22 +47,31 @@ class Requests:
     prefix_bytes: int
 
 
-def requests_for(asked: Iterable[Asked], endpoint: Endpoint, packing: int, kept: Kept) -> Requests:
+def every_pair(asked: Iterable[Asked]) -> Iterator[tuple[Asked, Sequence[Product]]]:
+    """As if no pair were kept."""
+    return ((one, one.products) for one in asked)
+
+
+def requests_for(
+    asked: Iterable[Asked], endpoint: Endpoint, packing: int, kept: Kept, left: Pairs = every_pair
+) -> Requests:
     """Makes the requests as the judge does, and counts them.
 
     Args:
         packing: products in one request.
         kept: whether each of some requests has a stored answer.
+        left: gives each of some with the products whose pair is not kept.
     """
     seen: set[str] = set()
     texts: set[str] = set()
     pairs = hits = calls = new = size = 0
-    for one in asked:
+    for one, unknown in left(asked):
         pairs += len(one.products)
+        hits += len(one.products) - len(unknown)
         texts.update(_digest(prompt.document(one.query, [product])) for product in one.products)
         bodies, counts = [], []
-        for start in range(0, len(one.products), packing):
-            products = one.products[start : start + packing]
+        for start in range(0, len(unknown), packing):
+            products = unknown[start : start + packing]
             body = _body(endpoint, one.query, products)
             if (digest := _digest(json.dumps(body, sort_keys=True))) in seen:
                 hits += len(products)
@@ -103,6 +115,17 @@ def kept_in(answers: PaidAnswers, endpoint: Endpoint) -> Kept:
             await model.close()
 
     return lambda bodies: asyncio.run(look(bodies)) if bodies else []
+
+
+def left_in(answers: PaidAnswers, endpoint: Endpoint, packing: int) -> Pairs:
+    """Looks single pairs up, as the judge does."""
+    pairs = KeptPairs(answers, endpoint, packing, run="")
+
+    def look(asked: Iterable[Asked]) -> Iterator[tuple[Asked, Sequence[Product]]]:
+        for looked in pairs.look_up(Case(one.query, one.products) for one in asked):
+            yield Asked(looked.case.query, looked.case.products), looked.left.products
+
+    return look
 
 
 def _body(endpoint: Endpoint, query: Query, products: Sequence[Product]) -> dict[str, Any]:

@@ -11,8 +11,7 @@ from sq.v1.run_config_pb2 import MarketConfig
 from sq.v1.source_pb2 import CALL_MODE_BATCH, CALL_MODE_PLAIN, OpenAiEndpoint
 from sq_cli.paid_models import paid_models
 from sq_cli.readiness.finding import Finding, check
-from sq_handoff import Store
-from sq_llm import CallFailed, Endpoint, Form, PaidAnswers, PaidModel, size_of
+from sq_llm import CallFailed, Endpoint, Form, PaidAnswers, PaidModel, place_at, size_of
 from sq_stagekit.errors import InputError
 
 _OUTPUT_TOKENS = 20
@@ -47,7 +46,7 @@ async def _answer(config: OpenAiEndpoint, field: str) -> str:
     endpoint = Endpoint(config, field)
     request = endpoint.request("Answer with the words of the text, as JSON.", json.dumps({"text": "red shirt"}), _FORM)
     with tempfile.TemporaryDirectory(prefix="sq-doctor-") as folder:
-        model = PaidModel(endpoint, PaidAnswers(Store.at(folder), buyer="doctor"))
+        model = PaidModel(endpoint, PaidAnswers(place_at(folder), buyer="doctor"))
         try:
             paid = await model.ask(request, size_of(request, _OUTPUT_TOKENS), may_call=True)
         except CallFailed as error:

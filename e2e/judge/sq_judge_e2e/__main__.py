@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from sq_e2e.checks import Checks
-from sq_judge_e2e import faults, modes, persuasion
+from sq_judge_e2e import faults, modes, persuasion, reuse
 
 
 def _checks(queries: int, kills: int, seed: int) -> dict[str, Callable[[Path], str]]:
@@ -19,12 +19,20 @@ def _checks(queries: int, kills: int, seed: int) -> dict[str, Callable[[Path], s
         "kill -9 repeats no more calls than were in flight": partial(
             faults.kills_repeat_little, queries=200, kills=kills, seed=seed
         ),
-        "kept answers are free": partial(faults.kept_answers_are_free, queries=200),
         "kill -9 loses no batch, and buys nothing twice": partial(
             modes.kills_lose_no_batch, queries=100, kills=kills // 2, seed=seed
         ),
         "batches that are not complete are completed": partial(modes.batches_are_completed, queries=queries),
         "flex falls back to the standard tier": partial(modes.flex_falls_back, queries=200),
+        "kill -9 repeats no more calls than were in flight, with a Redis": partial(
+            reuse.kills_repeat_little, queries=200, kills=kills // 2, seed=seed
+        ),
+        **{
+            f"second run: all hits, no call; a tenth of the results changed: calls for those only ({place})": partial(
+                reuse.later_runs_ask_for_changes, queries=200, place=place
+            )
+            for place in reuse.PLACES
+        },
         "texts of products stay data": persuasion.texts_stay_data,
         "a model that obeys is persuaded": persuasion.a_model_that_obeys_is_persuaded,
     }

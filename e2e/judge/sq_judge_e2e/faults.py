@@ -6,6 +6,7 @@ import random
 import signal
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 from sq_judge_e2e.market import Market, query, shirt
@@ -15,18 +16,12 @@ CONCURRENCY = 16
 # A tenth of these is malformed in another way: no answer's form, or a gateway's page.
 _FAULTS = ("429:5%", "500:2%", "slow:1%", "html:0.5%", "choices_null:0.5%")
 _TIMEOUT_SECONDS, _SLOW_SECONDS = 1.0, 3.0
-_CHANGED = 10  # one query in this many
 
 
-def shop(folder: Path, queries: int, changed: bool = False) -> Market:
-    """Queries with five products each. `changed`: one query in ten has another result."""
+def shop(folder: Path, queries: int) -> Market:
+    """Queries with five products each."""
     folder.mkdir()
-    results = []
-    for number in range(queries):
-        products = [shirt(number + n) for n in range(5)]
-        if changed and number % _CHANGED == 0:
-            products[2] = shirt(100_000 + number)
-        results.append((query(f"red shirt {number}", number), products))
+    results = [(query(f"red shirt {n}", n), [shirt(n + m) for m in range(5)]) for n in range(queries)]
     return Market(folder, results, {"concurrency": CONCURRENCY, "cacheUri": str(folder.parent / "answers")})
 
 
@@ -51,15 +46,20 @@ def answers_are_complete(folder: Path, queries: int) -> str:
 
 def kills_repeat_little(folder: Path, queries: int, kills: int, seed: int) -> str:
     """After kill -9, calls are repeated at most that were in flight, and the result is that of an undisturbed run."""
+    return repeats_after_kills(folder, queries, kills, seed, lambda number: str(folder / f"answers-{number}"))
+
+
+def repeats_after_kills(folder: Path, queries: int, kills: int, seed: int, uris: Callable[[int], str]) -> str:
+    """As `kills_repeat_little`. `uris` has a place for answers for each kill, and 0 for the undisturbed run."""
     market = shop(folder / "kills", queries)
-    market.settings["cacheUri"] = str(folder / "answers-undisturbed")
+    market.settings["cacheUri"] = uris(0)
     with LlmServer(faults=Faults(delay_seconds=0.1)) as server:
         expected = market.judge(server.url, "undisturbed").digest
         made = len(server.calls)
         assert made == queries
         rng, repeats = random.Random(seed), []
         for number in range(kills):
-            market.settings["cacheUri"] = str(folder / f"answers-{number}")
+            market.settings["cacheUri"] = uris(number + 1)
             before = len(server.calls)
             process = market.start(server.url, f"killed-{number}")
             # The instant of the kill is the input of the check.
@@ -74,20 +74,6 @@ def kills_repeat_little(folder: Path, queries: int, kills: int, seed: int) -> st
             repeats.append(len(server.calls) - before - queries)
     assert all(0 <= count <= CONCURRENCY for count in repeats), f"calls repeated: {repeats}"
     return f"{kills} kills, calls repeated after each: {repeats}"
-
-
-def kept_answers_are_free(folder: Path, queries: int) -> str:
-    """A second run makes no call. After a tenth of the results changed, calls are made for those only."""
-    with LlmServer() as server:
-        shop(folder / "first", queries).judge(server.url, "judging", "monday")
-        first = len(server.calls)
-        again = shop(folder / "second", queries).judge(server.url, "judging", "tuesday")
-        assert len(server.calls) == first, f"{len(server.calls) - first} calls in the second run"
-        assert again.usage.calls == 0
-        shop(folder / "third", queries, changed=True).judge(server.url, "judging", "wednesday")
-        made = len(server.calls) - first
-    assert made == -(-queries // _CHANGED), f"{made} calls for {queries // _CHANGED} changed results"
-    return f"first run {first} calls, second 0, with a tenth changed {made}"
 
 
 def await_idle(server: LlmServer) -> None:

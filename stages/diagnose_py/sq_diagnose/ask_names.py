@@ -9,10 +9,9 @@ from typing import Any
 
 from sq.v1.diagnose_config_pb2 import VocabularyModel
 from sq_diagnose import names
-from sq_handoff import Store
-from sq_llm import CallFailed, Endpoint, Limits, PaidAnswers, PaidModel, Scope, Size, Usage, size_of
+from sq_llm import CallFailed, Endpoint, Limits, PaidModel, Scope, Size, Usage, kept_answers, size_of
 from sq_mechanisms import Asked, Market
-from sq_stagekit import InputError, Work
+from sq_stagekit import Work
 
 FIELD = "vocabulary"
 BATCH_SIZE = 20
@@ -58,8 +57,7 @@ def ask_names(config: VocabularyModel, asked: Sequence[Asked], market: Market, w
     budget = endpoint.budget(Limits.of(config.budget, field=f"{FIELD}.budget", **prices))
     work.spend(budget)
     concurrency = config.concurrency or CONCURRENCY
-    buyer = f"{work.run_id}/{work.market}"
-    answers = PaidAnswers(_store(config.cache_uri, work), buyer, records=work.scratch)
+    answers = kept_answers(config, work, f"{work.run_id}/{work.market}", f"{FIELD}.")
     model = PaidModel(endpoint, answers, concurrency=concurrency)
     calls = model.calls(budget, concurrency, work.check_stop)
     batches = list(_batches(asked, market.language, endpoint, config.batch_size or BATCH_SIZE))
@@ -98,10 +96,3 @@ async def _ask(model: PaidModel, batch: _Batch, may_call: bool) -> _Answer:
     if paid is None:
         return _Answer(open=OVER_BUDGET)
     return _Answer("" if paid.completion.refused else paid.completion.content, used=paid.used)
-
-
-def _store(uri: str, work: Work) -> Store:
-    try:
-        return Store.at(uri) if uri else work.scratch
-    except ValueError as error:
-        raise InputError(f"{FIELD}.cache_uri", str(error), "give a folder, s3:// or gs://") from error

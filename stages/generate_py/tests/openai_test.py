@@ -13,8 +13,7 @@ from sq.v1.query_pb2 import (
 )
 from sq_generate.translate.openai_translator import OpenAiTranslator, Surroundings
 from sq_generate.translate.translator import Failed, Source, Translation
-from sq_handoff import Store
-from sq_llm import PaidAnswers
+from sq_llm import PaidAnswers, place_at
 from sq_llm_server import Faults, LlmServer, Raw, completion
 from sq_stagekit import InputError, TryAgainError
 from sq_stagekit.errors import Stopped
@@ -35,7 +34,7 @@ def server():
 
 @pytest.fixture
 def answers(tmp_path):
-    return Store.at(str(tmp_path / "answers"))
+    return place_at(str(tmp_path / "answers"))
 
 
 def translator(server, answers, buyer="run", check_stop=lambda: None, endpoint=None, **config):
@@ -213,7 +212,7 @@ def test_a_stop_keeps_what_was_paid_and_the_next_attempt_goes_on(server, answers
 def test_a_budget_ends_at_the_same_query_in_every_run(tmp_path, server, concurrency, budget, endpoint):
     def run(name, faults):
         server.faults = faults
-        kept = Store.at(str(tmp_path / name))
+        kept = place_at(str(tmp_path / name))
         config = {"batch_size": 1, "concurrency": concurrency, "budget": budget, "endpoint": endpoint}
         return translator(server, kept, **config).translate(SOURCES)
 

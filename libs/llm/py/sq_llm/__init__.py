@@ -1,8 +1,9 @@
 """Calls a paid language model by the OpenAI API: within a budget, and never twice for the same request."""
 
 from sq_llm.answer_text import read_objects
-from sq_llm.answers import PaidAnswers
+from sq_llm.answers import PaidAnswers, kept_answers
 from sq_llm.budget import Budget, Limits
+from sq_llm.cache import Entries, Objects, Place, Tally, place_at
 from sq_llm.calls import Calls
 from sq_llm.completion import Completion
 from sq_llm.endpoint import Endpoint, Form, size_of
@@ -18,17 +19,23 @@ __all__ = [
     "Completion",
     "Endpoint",
     "Failure",
+    "Entries",
     "Form",
     "Health",
     "Limits",
     "MalformedCompletionError",
+    "Objects",
     "Paid",
     "PaidAnswers",
     "PaidModel",
+    "Place",
     "Scope",
     "Size",
+    "Tally",
     "Usage",
     "classify",
+    "kept_answers",
+    "place_at",
     "read_objects",
     "size_of",
 ]

@@ -150,7 +150,12 @@ class Budget:
         )
 
     def decide(self, size: Size) -> bool | None:
-        """Whether the next request may be sent. None: unknown until requests in progress have ended."""
+        """Whether the next request may be sent. None: unknown until requests in progress have ended.
+
+        A request of no bytes needs no call, so it may not, and the budget does not end by it.
+        """
+        if not size.input_bytes:
+            return False
         with self._lock:
             if self.ended:
                 return False

@@ -59,11 +59,17 @@ class Completion:
 
     @classmethod
     def read(cls, kept: Mapping[str, Any]) -> Completion:
-        """Reads what `to_json` returned."""
-        counts = kept.get("calls", 1), kept["input_tokens"], kept["cached_tokens"], kept["output_tokens"]
-        usage = Usage(*counts, Tokens(*kept.get("reduced", ())), kept.get("fallbacks", 0))
-        more = kept.get("reasoning_tokens", 0), kept.get("service_tier", "")
-        return cls(kept["content"], kept["refusal"], kept["finish_reason"], usage, *more)
+        """Reads what `to_json` returned. Raises KeyError, TypeError or ValueError for anything else."""
+        counts = [kept[name] for name in ("input_tokens", "cached_tokens", "output_tokens")]
+        calls, reasoning = kept.get("calls", 1), kept.get("reasoning_tokens", 0)
+        reduced, fallbacks = kept.get("reduced", []), kept.get("fallbacks", 0)
+        texts = [kept[name] for name in ("content", "refusal", "finish_reason")]
+        tier = kept.get("service_tier", "")
+        if not all(isinstance(text, str) for text in [*texts, tier]):
+            raise TypeError("a text is missing")
+        if any(_count(number) is None for number in [*counts, *reduced, calls, fallbacks, reasoning]):
+            raise ValueError("a count is missing")
+        return cls(*texts, Usage(calls, *counts, Tokens(*reduced), fallbacks), reasoning, tier)
 
     def to_json(self) -> dict[str, Any]:
         return {

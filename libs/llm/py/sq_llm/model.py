@@ -155,6 +155,7 @@ class PaidModel:
             await self._batches.close()
         if self._client is not None:
             await self._client.close()
+        await self._answers.close()
         self._client = self._gate = self._batches = None
 
     async def _call(self, request: dict[str, Any], estimate: Usage) -> Completion:

@@ -6,7 +6,7 @@ from google.protobuf import json_format
 
 from sq.v1.source_pb2 import OpenAiEndpoint
 from sq_handoff import Store
-from sq_llm import Endpoint, Form, PaidAnswers, PaidModel, Size
+from sq_llm import Endpoint, Form, PaidAnswers, PaidModel, Size, place_at
 
 FORM = Form("queries", {"type": "object", "properties": {}, "required": [], "additionalProperties": False})
 SIZE = Size(300, 40)
@@ -21,7 +21,8 @@ async def _at_once(_seconds):
 
 
 def model(server, folder, buyer="run", wait=_at_once, **config):
-    return PaidModel(endpoint(server, **config), PaidAnswers(Store.at(str(folder)), buyer), wait)
+    answers = PaidAnswers(place_at(str(folder)), buyer, records=Store.at(str(folder)))
+    return PaidModel(endpoint(server, **config), answers, wait)
 
 
 def ask(asked, document='{"queries": []}', *, may_call=True):

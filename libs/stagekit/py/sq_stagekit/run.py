@@ -155,7 +155,10 @@ def _tell_usage(work: Work) -> None:
     if work.spending is None:
         return
     usage = work.spending.usage()
-    work.log.info("model usage", extra=fields(usage))
+    kept = work.reused.fields() if work.reused else {}
+    work.log.info("model usage", extra=fields(usage) | kept)
+    if work.reused and (problem := work.reused.problem()):
+        work.log.warning(problem)
     if told := budget_ended(usage):
         work.log.warning(told)
 

@@ -15,6 +15,18 @@ class Spending(Protocol):
         ...
 
 
+class Reuse(Protocol):
+    """Counts what kept answers saved, as sq_llm's Tally does."""
+
+    def fields(self) -> dict[str, int]:
+        """More fields of the log line "model usage"."""
+        ...
+
+    def problem(self) -> str:
+        """One sentence about kept answers that could not be used; "" if there were none."""
+        ...
+
+
 def fields(usage: ModelUsage) -> dict[str, int | float]:
     """The fields of the log line "model usage"."""
     found = {

@@ -16,6 +16,8 @@ _CREDENTIALS = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]*://)+[^/?#]*@")
 _FIXES = {
     "url": "remove them, and give credentials: {basic: {username: {env: NAME}, password: {env: NAME}}}",
     "base_url": "remove them, and give api_key: {env: NAME}",
+    "cache_uri": "remove them, and set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the variables of your store; "
+    "for a Redis give cache: {password: {env: NAME}}",
     "uri": "remove them, and set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the variables of your store",
     "address": "remove them, and give a certificate in ner_options.tls",
     "master": "remove them, and give Spark's own settings by spark-defaults.conf",

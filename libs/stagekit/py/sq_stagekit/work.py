@@ -20,7 +20,7 @@ from sq_stagekit.pages import store_page
 from sq_stagekit.pinned_models import pinned
 from sq_stagekit.progress import Progress
 from sq_stagekit.shard import Shard
-from sq_stagekit.spending import Spending
+from sq_stagekit.spending import Reuse, Spending
 from sq_stagekit.telemetry import Telemetry
 
 
@@ -50,6 +50,7 @@ class Work:
     models: list[PinnedModel] = field(default_factory=list)
     unfinished: Counter[str] = field(default_factory=Counter)
     spending: Spending | None = None
+    reused: Reuse | None = None
     first_segment: str = ""
     last_segment: str = ""
 
@@ -83,6 +84,10 @@ class Work:
         """The stage makes paid calls. What they cost is shown, logged and recorded in the provenance."""
         self.spending = spending
         self.progress.spending = spending
+
+    def reuse(self, reused: Reuse) -> None:
+        """The stage keeps paid answers. How many it used again is logged with what it spent."""
+        self.reused = reused
 
     def phase(self, name: str) -> AbstractContextManager[object]:
         """A named part of the work, for traces and metrics."""

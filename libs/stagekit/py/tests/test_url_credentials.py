@@ -27,6 +27,7 @@ def retrieve(url):
             "api_key: {env: NAME}",
         ),
         (EvaluateConfig, {"baseline": {}, "cache_uri": "s3://id:s3cret@bucket/x"}, "cache_uri", "AWS_ACCESS_KEY_ID"),
+        (EvaluateConfig, {"baseline": {}, "cache_uri": "redis://:s3cret@h:6379/0"}, "cache_uri", "cache: {password:"),
         (GenerateConfig, {**GENERATE, "log": {"uri": ["a.csv", "gs://a:s3cret@b/"]}}, "log.uri[1]", "variables"),
         (
             GenerateConfig,

@@ -23,14 +23,19 @@ _OUTPUT_TOKENS_PER_PRODUCT = 80
 
 @dataclass(frozen=True)
 class Ungraded:
-    """Why a product has no grade."""
+    """Why a product has no grade.
+
+    Attributes:
+        asked_again: by the next run, because there is no answer that could be kept.
+    """
 
     reason: JudgeFailureReason
     detail: str
+    asked_again: bool = False
 
 
 Verdict = prompt.Graded | Ungraded
-_NO_BUDGET = Ungraded(JUDGE_FAILURE_REASON_BUDGET, "the budget ended before this pair")
+_NO_BUDGET = Ungraded(JUDGE_FAILURE_REASON_BUDGET, "the budget ended before this pair", asked_again=True)
 
 
 @dataclass(frozen=True)
@@ -123,10 +128,10 @@ def _all(question: Question, verdict: Ungraded) -> list[Verdict]:
 
 def _ungraded(failure: Failure) -> Ungraded:
     if failure.refused:
-        return Ungraded(JUDGE_FAILURE_REASON_REFUSED, str(failure))
+        return Ungraded(JUDGE_FAILURE_REASON_REFUSED, str(failure), asked_again=True)
     passing = failure.scope is Scope.PASSING
     reason = JUDGE_FAILURE_REASON_UNAVAILABLE if passing else JUDGE_FAILURE_REASON_INVALID
-    return Ungraded(reason, str(failure))
+    return Ungraded(reason, str(failure), asked_again=True)
 
 
 def _verdict(graded: Verdict | str | None) -> Verdict:

@@ -9,10 +9,10 @@ from sq.v1.manifest_pb2 import ModelUsage
 from sq.v1.product_pb2 import Product
 from sq_evaluate.judge import Case, Judge, Outcome
 from sq_evaluate.judges import prompt
+from sq_evaluate.judges.kept_pairs import KeptPairs
 from sq_evaluate.judges.openai_answer import Answer, Asker, Question, Verdict
-from sq_handoff import Store
 from sq_handoff.location import absolute
-from sq_llm import Budget, Calls, Endpoint, Limits, PaidAnswers, PaidModel, Size
+from sq_llm import Budget, Calls, Endpoint, Limits, PaidModel, Size, kept_answers
 from sq_stagekit import Work
 
 _FIELD = "openai.endpoint"
@@ -34,19 +34,21 @@ class Request:
 
     @property
     def size(self) -> Size:
-        return self.question.size
+        # A case without products has one request with none.
+        return self.question.size if self.question.products else Size(0, 0)
 
 
 class OpenAiJudge(Judge):
     """Asks a model. Each call sends a batch of products of one query."""
 
-    def __init__(self, model: PaidModel, budget: Budget, calls: Calls, work: Work) -> None:
+    def __init__(self, model: PaidModel, budget: Budget, calls: Calls, pairs: KeptPairs, work: Work) -> None:
         config = work.config.openai
         self.name = f"openai/{config.endpoint.model}/{prompt.VERSION}"
         self._batch_size = config.batch_size or BATCH_SIZE
         self._model = model
         self._asker = Asker(model, budget)
         self._calls = calls
+        self._pairs = pairs
 
     @classmethod
     def of(cls, work: Work) -> OpenAiJudge:
@@ -61,14 +63,15 @@ class OpenAiJudge(Judge):
         reduced = endpoint.reduced_price
         limits = Limits.of(work.config.budget, endpoint.price, *parts, spent=spent, reduced_price=reduced)
         budget = endpoint.budget(limits)
-        store = Store.at(work.config.cache_uri) if work.config.cache_uri else work.scratch
-        buyer = f"{work.run_id}/{work.market}/{work.shard}"
-        answers = PaidAnswers(store, buyer, records=work.scratch)
+        answers = kept_answers(work.config, work, f"{work.run_id}/{work.market}/{work.shard}")
         work.spend(budget)
         concurrency = work.config.concurrency or CONCURRENCY
         model = PaidModel(endpoint, answers, concurrency=concurrency)
         calls = model.calls(budget, concurrency, work.check_stop)
-        return cls(model, budget, calls, work)
+        # What this run itself paid for is all that the scratch folder has.
+        packing = (work.config.openai.batch_size or BATCH_SIZE) if work.config.cache_uri else 1
+        pairs = KeptPairs(answers, endpoint, packing, work.run_id)
+        return cls(model, budget, calls, pairs, work)
 
     def judge(self, case: Case) -> list[Outcome]:
         return next(self.judge_all([case]))
@@ -80,15 +83,20 @@ class OpenAiJudge(Judge):
             InputError: the service refuses the key, the model or every request.
             TryAgainError: the service does not answer.
         """
-        outcomes: list[Outcome] = []
+        for case, verdicts in self._pairs.each(cases, self._ask):
+            judged = zip(case.products, verdicts, strict=True)
+            yield [self._outcome(case, product, verdict) for product, verdict in judged]
+        self._model.health.check()
+
+    def _ask(self, cases: Iterable[Case]) -> Iterator[list[Verdict]]:
+        """The verdicts about the products of each case, in order."""
+        verdicts: list[Verdict] = []
         requests = (request for case in cases for request in self._requests(case))
         for request, answer in self._calls.each(requests, self._answer):
-            for product, verdict in zip(request.question.products, answer.verdicts, strict=True):
-                outcomes.append(self._outcome(request.case, product, verdict))
+            verdicts += answer.verdicts
             if request.last:
-                yield outcomes
-                outcomes = []
-        self._model.health.check()
+                yield verdicts
+                verdicts = []
 
     def _requests(self, case: Case) -> Iterator[Request]:
         starts = range(0, max(len(case.products), 1), self._batch_size)
@@ -97,7 +105,6 @@ class OpenAiJudge(Judge):
             yield Request(case, self._asker.question(case.query, products), start == starts[-1])
 
     async def _answer(self, request: Request, may_call: bool) -> Answer:
-        # A case without products has one request with none.
         if not request.question.products:
             return Answer([])
         return await self._asker.answer(request.question, may_call)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sq.v1.judgment_pb2 import REASON_CODE_UNSPECIFIED, Reason, ReasonCode
 from sq.v1.product_pb2 import Product
@@ -113,7 +114,7 @@ def read_answer(content: str, count: int) -> dict[int, Graded | str]:
         number = item.get("n")
         if type(number) is not int or not 1 <= number <= count:
             continue
-        found[number] = "the answer judges this product twice" if number in found else _graded(item)
+        found[number] = "the answer judges this product twice" if number in found else graded(item)
     return found
 
 
@@ -143,7 +144,8 @@ def _product(number: int, product: Product) -> dict[str, object]:
     return {name: value for name, value in fields.items() if value}
 
 
-def _graded(item: dict) -> Graded | str:
+def graded(item: Mapping[str, Any]) -> Graded | str:
+    """The grade that one item of an answer gives, or a text that says why it is invalid."""
     grade, reasons = item.get("grade"), item.get("reasons")
     if type(grade) is not int or not 0 <= grade <= MAX_GRADE:
         return f"grade is not a whole number from 0 to {MAX_GRADE}"
@@ -155,6 +157,12 @@ def _graded(item: dict) -> Graded | str:
     if grade < MAX_GRADE and not read:
         return "a grade below 4 has no reason"
     return Graded(grade, tuple(read))
+
+
+def reason_item(reason: Reason) -> dict[str, str]:
+    """A reason as an item of an answer has it."""
+    code = ReasonCode.Name(reason.code).removeprefix(_PREFIX)
+    return {"code": code, "tag_type": reason.tag_type, "value": reason.value}
 
 
 def _reason(reason: object) -> Reason | None:

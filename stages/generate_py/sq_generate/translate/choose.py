@@ -6,9 +6,8 @@ from sq.v1.generate_config_pb2 import GenerateConfig
 from sq_generate.translate.glossary import Glossary
 from sq_generate.translate.openai_translator import OpenAiTranslator, Surroundings
 from sq_generate.translate.translator import Copy, Translator
-from sq_handoff import Store
-from sq_llm import PaidAnswers
-from sq_stagekit import InputError, Work
+from sq_llm import kept_answers
+from sq_stagekit import Work
 
 
 def translator_for(config: GenerateConfig, work: Work) -> Translator:
@@ -31,19 +30,10 @@ def translator_for(config: GenerateConfig, work: Work) -> Translator:
 
 def _openai(config: GenerateConfig, work: Work) -> Translator:
     surroundings = Surroundings(
-        answers=PaidAnswers(
-            _store(config.translation.cache_uri, work), f"{work.run_id}/{work.market}", records=work.scratch
-        ),
+        answers=kept_answers(config.translation, work, f"{work.run_id}/{work.market}", "translation."),
         check_stop=work.check_stop,
         progress=lambda done, total: work.progress(done, total, unit="calls"),
         spend=work.spend,
     )
     languages = config.source_language, config.target_language
     return OpenAiTranslator(config.translation.openai, *languages, surroundings)
-
-
-def _store(uri: str, work: Work) -> Store:
-    try:
-        return Store.at(uri) if uri else work.scratch
-    except ValueError as error:
-        raise InputError("translation.cache_uri", str(error), "give a folder, s3:// or gs://") from error

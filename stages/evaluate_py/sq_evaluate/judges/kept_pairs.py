@@ -1,0 +1,202 @@
+"""Verdicts about single pairs that other runs paid for.
+
+Answers are kept by their whole request, which is about several products. If one of these changes, so does the request.
+Here each pair has an entry of its own, so a changed product alone is asked about.
+
+Pairs are looked up before requests are packed; the rest is packed in the order of the results. Entries of the same run
+are left out: a run that was interrupted packs as it did before, and so finds its answers by their requests.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from sq.v1.judgment_pb2 import JudgeFailureReason
+from sq.v1.product_pb2 import Product
+from sq.v1.query_pb2 import Query
+from sq_evaluate.judge import Case
+from sq_evaluate.judges import prompt
+from sq_evaluate.judges.openai_answer import Ungraded, Verdict
+from sq_handoff import StorageError
+from sq_llm import Endpoint, Entries, PaidAnswers
+
+_KIND = "pairs"
+# Cases that are looked up at once, and pairs that are stored at once.
+_WINDOW, _MOST_UNSTORED = 64, 500
+# Cases with the name of each pair.
+_Window = list[tuple[Case, list[str]]]
+Ask = Callable[[Iterable[Case]], Iterator[list[Verdict]]]
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """A verdict, and the run that paid for it."""
+
+    run: str
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A case with what is known about it. `kept` has the verdicts of other runs, by the place of the product."""
+
+    case: Case
+    names: Sequence[str]
+    kept: Mapping[int, Verdict]
+
+    @property
+    def left(self) -> Case:
+        """The case with the products that are to be asked about."""
+        products = (product for place, product in enumerate(self.case.products) if place not in self.kept)
+        return Case(self.case.query, tuple(products))
+
+
+class KeptPairs:
+    """The kept verdicts of one model with one prompt, its parameters and its packing.
+
+    Args:
+        answers: whose place and tally it shares.
+        packing: products in one request, at most. A verdict may depend on what stands beside the product.
+        run: entries of this run are left out; "" for none.
+    """
+
+    def __init__(self, answers: PaidAnswers, endpoint: Endpoint, packing: int, run: str) -> None:
+        self._run = run
+        self._place = answers.place
+        self._tally = answers.tally
+        # A request about one product is kept as such.
+        self._on = packing > 1 and answers.place.takes_small_entries
+        self._entries = Entries(answers.place, _KIND, _read, answers.tally)
+        asked = [endpoint.url, endpoint.request(prompt.INSTRUCTIONS, "", prompt.FORM), packing]
+        self._asked = hashlib.sha256(json.dumps(asked, sort_keys=True, ensure_ascii=False).encode())
+        self._unstored: dict[str, Mapping[str, Any]] = {}
+
+    def each(self, cases: Iterable[Case], ask: Ask) -> Iterator[tuple[Case, list[Verdict]]]:
+        """Each case with the verdicts about all its products, in order.
+
+        Args:
+            ask: gets each case with the products alone that are not kept, maybe none, and gives their verdicts.
+        """
+        waiting: deque[Looked] = deque()
+
+        def left() -> Iterator[Case]:
+            for looked in self._look_up(cases, loop):
+                waiting.append(looked)
+                yield looked.left
+
+        with _Loop(self._place.close) as loop:
+            for verdicts in ask(left()):
+                looked, following = waiting.popleft(), iter(verdicts)
+                places = range(len(looked.case.products))
+                all_verdicts = [looked.kept[place] if place in looked.kept else next(following) for place in places]
+                self._keep(looked, all_verdicts, loop)
+                yield looked.case, all_verdicts
+            self._store(loop)
+
+    def look_up(self, cases: Iterable[Case]) -> Iterator[Looked]:
+        """Each case with what is kept about it."""
+        with _Loop(self._place.close) as loop:
+            yield from self._look_up(cases, loop)
+
+    def _look_up(self, cases: Iterable[Case], loop: _Loop) -> Iterator[Looked]:
+        """One window of cases is looked up while another is worked on."""
+        if not self._on:
+            yield from (Looked(case, (), {}) for case in cases)
+            return
+        coming, ahead = iter(cases), deque[tuple[_Window, Future[dict[str, _Kept]]]]()
+        while True:
+            window = [(case, self._names(case)) for case in islice(coming, _WINDOW)]
+            if window:
+                names = list(dict.fromkeys(name for _, of_case in window for name in of_case))
+                ahead.append((window, loop.submit(self._entries.get, names)))
+            if not ahead:
+                return
+            if len(ahead) > 1 or not window:
+                ready, found = ahead.popleft()
+                yield from self._looked(ready, found.result())
+
+    def _looked(self, window: _Window, found: Mapping[str, _Kept]) -> Iterator[Looked]:
+        for case, names in window:
+            kept = {
+                place: found[name].verdict
+                for place, name in enumerate(names)
+                if name in found and (not self._run or found[name].run != self._run)
+            }
+            self._tally.add(_KIND, "others", len(kept))
+            yield Looked(case, names, kept)
+
+    def _keep(self, looked: Looked, verdicts: Sequence[Verdict], loop: _Loop) -> None:
+        for place, name in enumerate(looked.names):
+            verdict = verdicts[place]
+            if place not in looked.kept and not (isinstance(verdict, Ungraded) and verdict.asked_again):
+                self._unstored[name] = {"run": self._run, "verdict": _written(verdict)}
+        if len(self._unstored) >= _MOST_UNSTORED:
+            self._store(loop)
+
+    def _store(self, loop: _Loop) -> None:
+        """What is lost before is stored by the next attempt, which finds the answers by their requests."""
+        unstored, self._unstored = self._unstored, {}
+        if unstored:
+            loop.submit(self._entries.put, unstored).result()
+
+    def _names(self, case: Case) -> list[str]:
+        return [self._name(case.query, product) for product in case.products]
+
+    def _name(self, query: Query, product: Product) -> str:
+        digest = self._asked.copy()
+        digest.update(prompt.document(query, [product]).encode())
+        return f"{_KIND}/{digest.hexdigest()}"
+
+
+class _Loop:
+    """An event loop in a thread of its own, for one thing after another.
+
+    Args:
+        close: is awaited in it at the end.
+    """
+
+    def __init__(self, close: Callable[[], Awaitable[None]]) -> None:
+        self._close = close
+
+    def __enter__(self) -> _Loop:
+        self._loop = asyncio.new_event_loop()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="kept-pairs")
+        return self
+
+    def submit(self, work: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        return self._thread.submit(lambda: self._loop.run_until_complete(work(*arguments)))
+
+    def __exit__(self, *error: object) -> None:
+        try:
+            with suppress(StorageError) if any(error) else nullcontext():
+                self.submit(self._close).result()
+        finally:
+            self._thread.shutdown(wait=True)
+            self._loop.close()
+
+
+def _written(verdict: Verdict) -> dict[str, Any]:
+    if isinstance(verdict, Ungraded):
+        return {"reason": JudgeFailureReason.Name(verdict.reason), "detail": verdict.detail}
+    return {"grade": verdict.grade, "reasons": [prompt.reason_item(reason) for reason in verdict.reasons]}
+
+
+def _read(body: Mapping[str, Any]) -> _Kept:
+    run, verdict = body["run"], body["verdict"]
+    if not isinstance(run, str) or not isinstance(verdict, dict):
+        raise TypeError("not a verdict of a run")
+    if "reason" in verdict:
+        return _Kept(run, Ungraded(JudgeFailureReason.Value(verdict["reason"]), str(verdict["detail"])))
+    graded = prompt.graded(verdict)
+    if isinstance(graded, str):
+        raise ValueError(graded)
+    return _Kept(run, graded)
