@@ -24,6 +24,9 @@ _FOLDERS = {"tests", "testing_data", "include"}
 # cannot contain links.
 _PARTS = (
     "duckdb/experimental/*",
+    "onnxruntime/quantization/*",
+    "onnxruntime/tools/*",
+    "onnxruntime/transformers/*",
     "pyarrow/*_parquet_encryption.*",
     "pyarrow/_*orc.*.so",
     "pyarrow/_pyarrow_cpp_tests.*",
@@ -34,6 +37,7 @@ _PARTS = (
     "pyarrow/*s3*.so*",
     "pyarrow/libarrow_python*.so",
     "pyarrow/libarrow_python*.so.*.*.*",
+    "pygments/lexers/[!_]*.py",
     "zstandard/_cffi.*.so",
 )
 

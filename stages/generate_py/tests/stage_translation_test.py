@@ -53,4 +53,4 @@ def test_failures_are_records_and_the_counts_add_up(german_shop, tmp_path, monke
         # With a budget for the whole log, each stands for itself.
         lost = sum(failure.traffic_share for failure in failures)
         assert found[0].summary.traffic_covered == pytest.approx(1 - lost)
-        assert (tmp_path / "out" / "scratch" / "answers").is_dir()
+        assert (tmp_path / "out" / "scratch" / "answers.sqlite").is_file()
