@@ -33,3 +33,13 @@ PYTHON_ENV = {
     "PYTHONPATH": "/app:/app/site",
     "PYTHONSAFEPATH": "1",
 }
+
+# Wheels of other locks than that of the stages, and the Debian packages that they need.
+MORE_WHEELS = {
+    "train": struct(
+        debian = ["libgomp1"],
+        layer = "//bazel/image:openmp",
+        lock = "//bazel/python/locks:train.lock",
+        site = "@wheels_train//:site",
+    ),
+}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 from sq.v1.manifest_pb2 import Provenance
@@ -40,6 +41,20 @@ def labels() -> list[tuple[str, str, int]]:
     return rows
 
 
+def coloured_labels() -> list[tuple[str, str, int]]:
+    """The same for 24 queries such as "black mouse": another colour is poor, and so is a cover."""
+    rows = []
+    for number, thing in enumerate(_THINGS):
+        other = _THINGS[(number + 1) % len(_THINGS)]
+        for colour in _COLOURS:
+            for one in products():
+                if one["thing"] == thing:
+                    rows.append((f"{colour} {thing}", one["id"], 3 if f" {colour} " in one["title"] else 1))
+                elif one["thing"] == other:
+                    rows.append((f"{colour} {thing}", one["id"], 0))
+    return rows
+
+
 def write_catalogue(path: Path) -> Path:
     lines = (json.dumps({key: one[key] for key in ("id", "title", "brand")}) for one in products())
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -54,20 +69,20 @@ def write_labels(path: Path, rows: list[tuple[str, str, int]] | None = None) -> 
     return path
 
 
-def write_queries(path: Path) -> str:
+def write_queries(path: Path, texts: Iterable[str] = _THINGS) -> str:
     """The query set of the labelled queries."""
     writer = ArtefactWriter(str(path), QuerySetRecord)
     queries = [
         Query(
-            query_id=f"q{thing}",
+            query_id=f"q{text.replace(' ', '-')}",
             segment_id="S",
-            source_text=thing,
+            source_text=text,
             source_language="en",
-            text=thing,
+            text=text,
             language="en",
             band=BAND_HEAD,
         )
-        for thing in _THINGS
+        for text in texts
     ]
     writer.write(QuerySetRecord(segment=Segment(segment_id="S", queries=queries)))
     writer.publish(Provenance(stage="test", run_id="r"))

@@ -78,7 +78,7 @@ def kept_handoff(command: Command, manifest: Manifest) -> Handoff:
     show_pages(store, manifest)
     kept = manifest.provenance.handoff
     pages = [page.name for page in kept.pages]
-    return Handoff(first_segment=kept.first_segment, last_segment=kept.last_segment, pages=pages)
+    return Handoff(first_segment=kept.first_segment, last_segment=kept.last_segment, pages=pages, note=kept.note)
 
 
 def _earlier_handoff(store: Store) -> Handoff:
@@ -126,7 +126,9 @@ def _provenance(command: Command, work: Work, started: datetime) -> Provenance:
         searched=search_times(chain.from_iterable(command.inputs.values())),
         models=models_of(chain.from_iterable(command.inputs.values()), work.models),
         unfinished=_unfinished(command, work),
-        handoff=HandoffFields(first_segment=work.first_segment, last_segment=work.last_segment, pages=work.pages),
+        handoff=HandoffFields(
+            first_segment=work.first_segment, last_segment=work.last_segment, pages=work.pages, note=work.note
+        ),
     )
     provenance.start_time.FromDatetime(started)
     provenance.end_time.FromDatetime(datetime.now(UTC))
