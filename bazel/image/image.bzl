@@ -90,7 +90,6 @@ def _python_image(name, files, deps, wheels, lock, limit_mib, more = [], env = {
         wheels_layer(name = name + ".wheels", locks = [lock], without = [_lock(one) for one in wheels])
         own_layers.append(name + ".wheels")
     debian = SYSTEM_PACKAGES + LIBRARY_PACKAGES + PYTHON_PACKAGES
-    more_layers = []
     for one in more:
         wheels_layer(
             name = "%s.%s_wheels" % (name, one),
@@ -100,7 +99,7 @@ def _python_image(name, files, deps, wheels, lock, limit_mib, more = [], env = {
         )
         own_layers.append("%s.%s_wheels" % (name, one))
         debian = debian + MORE_WHEELS[one].debian
-        more_layers.append(MORE_WHEELS[one].layer)
+        own_layers.append(MORE_WHEELS[one].layer)
     python_layer(name = name + ".program", deps = deps, files = files)
     pins = name + ".requirements.txt"
     requirements(
@@ -120,7 +119,7 @@ def _python_image(name, files, deps, wheels, lock, limit_mib, more = [], env = {
         name,
         base = "//bazel/image:python_base",
         env = dict(PYTHON_ENV, **env),
-        layers = more_layers + ["//bazel/image:wheels_" + one for one in shared],
+        layers = ["//bazel/image:wheels_" + one for one in shared],
         own_layers = own_layers + [name + ".program"],
         **facts
     )

@@ -71,9 +71,7 @@ def make_examples(
     return made
 
 
-def known_pairs(
-    labels: Labels, queries: Mapping[str, Query], products: Mapping[str, Product]
-) -> list[tuple[str, str]]:
+def known_pairs(labels: Labels, queries: Mapping[str, Query], products: Mapping[str, Product]) -> list[tuple[str, str]]:
     """The labelled pairs whose query and product are known, sorted.
 
     Args:

@@ -23,7 +23,7 @@ class InputError(Exception):
         self.fix = fix
 
 
-class StopHere(Exception):  # noqa: N818 - it is a result, and no error
+class StopHere(Exception):
     """The work came to an end before its last stage, as it should: what follows is not to run (exit 3).
 
     Args:

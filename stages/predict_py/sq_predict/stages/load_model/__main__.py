@@ -24,9 +24,7 @@ def run(work: Work) -> None:
             store.put(path.relative_to(opened.path).as_posix(), path.read_bytes())
         pinned = opened.pinned
     work.note_model(config.model_uri, pinned)
-    work.write(
-        LoadedModel(folder_uri=folder, reference=config.model_uri, uri=pinned.uri, digest=pinned.digest)
-    )
+    work.write(LoadedModel(folder_uri=folder, reference=config.model_uri, uri=pinned.uri, digest=pinned.digest))
     work.note = f"{pinned.uri}, digest {pinned.digest[:12]}"
 
 

@@ -37,9 +37,7 @@ def run(work: Work) -> None:
     _write(work, records, [products[key] for key in sorted({product for _, product in pairs})], scale)
 
 
-def split(
-    pairs: Sequence[tuple[str, str]], labels: Labels, queries: dict[str, Query], share: float
-) -> list[Label]:
+def split(pairs: Sequence[tuple[str, str]], labels: Labels, queries: dict[str, Query], share: float) -> list[Label]:
     """The labels of the pairs. Those of some queries are held out."""
     return [
         Label(
