@@ -20,6 +20,7 @@ from sq_cluster import (
     failures,
     in_cluster,
     market_runs,
+    models,
     parameters,
     pins,
     restarts,
@@ -33,7 +34,9 @@ from sq_cluster.start import world
 from sq_cluster.world import World
 from sq_e2e.checks import Checks
 
-PARTS = ("parameters", "failures", "markets", "operations")
+PARTS = ("parameters", "failures", "markets", "models", "operations")
+# These need no second cluster.
+_ONE_CLUSTER = {"models"}
 
 
 def main() -> int:
@@ -49,7 +52,7 @@ def main() -> int:
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="sq-cluster-") as folder:
         Path(folder).chmod(0o755)
-        with world(Path(folder), home) as made:
+        with world(Path(folder), home, (1,) if set(parts) <= _ONE_CLUSTER else (1, 2)) as made:
             print(f"up after {time.monotonic() - started:.0f} s", flush=True)
             check(checks, made, Runs(made), parts)
         if checks.failed:
@@ -71,6 +74,7 @@ def keep_logs(airflow: Path, kept: Path) -> None:
 
 def check(checks: Checks, made: World, runs: Runs, parts: Collection[str]) -> None:
     """Runs the parts. All runs start before the first wait."""
+    started = models.start_models(made, runs) if "models" in parts else None
     if "parameters" in parts:
         parameters.start_parameters(made, runs)
         in_cluster.start_worker(made)
@@ -94,6 +98,8 @@ def check(checks: Checks, made: World, runs: Runs, parts: Collection[str]) -> No
         pins.check_pins(checks, made, runs)
         sensor.check_sensor(checks, made, runs)
         market_runs.check_resume(checks, made, runs)
+    if started:
+        models.check_models(checks, made, runs, started)
     if "operations" in parts:
         check_operations(checks, made, runs)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from small_shop import coloured_labels, write_catalogue, write_labels, write_queries
+from mouse_shop import coloured_labels, write_catalogue, write_labels
+from small_shop import write_queries
 from start_model import start_card, write_model
 from tiny_embedding import write_tiny_embedding
 
