@@ -74,7 +74,6 @@ def keep_logs(airflow: Path, kept: Path) -> None:
 
 def check(checks: Checks, made: World, runs: Runs, parts: Collection[str]) -> None:
     """Runs the parts. All runs start before the first wait."""
-    started = models.start_models(made, runs) if "models" in parts else None
     if "parameters" in parts:
         parameters.start_parameters(made, runs)
         in_cluster.start_worker(made)
@@ -91,6 +90,8 @@ def check(checks: Checks, made: World, runs: Runs, parts: Collection[str]) -> No
     if "failures" in parts:
         failures.check_failures(checks, made, runs)
         failures.check_dag_not_appearing(checks, made, runs)
+    # Its first runs go beside those of the markets.
+    started = models.start_models(made, runs) if "models" in parts else None
     if "markets" in parts:
         market_runs.check_whole(checks, made, runs)
         telemetry.check_telemetry(checks, made, runs)

@@ -79,7 +79,10 @@ def _write_shop(folder: Path) -> None:
 
 def _sq(made: World, *arguments: str | Path) -> None:
     """Runs `sq` on this machine, with keys of this site. Raises RuntimeError with its error message."""
-    environment = made.environment | {"SQ_KEYS": str(made.folder / "keys"), "SQ_WORKSPACE": str(made.artefacts / "runs")}
+    environment = made.environment | {
+        "SQ_KEYS": str(made.folder / "keys"),
+        "SQ_WORKSPACE": str(made.artefacts / "runs"),
+    }
     command = [str(places.SQ), *map(str, arguments)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
