@@ -16,6 +16,7 @@ from sq_cluster.world import BUCKET, World
 MODELS = f"s3://{BUCKET}/models"
 LABELS = f"s3://{BUCKET}/labels"
 SOURCE_RUN = "for-models"
+CLAIM = "sq-models"
 # What the modules print when they are imported.
 RAN = "the module was imported"
 
@@ -64,6 +65,7 @@ def prepare(made: World) -> None:
     _write_shop(made.artefacts / "labels")
     _register_modules(made)
     _give_keys(made)
+    _make_claim(made)
     _run_search(made)
 
 
@@ -111,10 +113,41 @@ def _give_keys(made: World) -> None:
     public = {"site.pub": (keys / "trusted/own.pub").read_text(encoding="utf-8")}
     metadata = {"namespace": NAMESPACE}
     items = [
-        {"apiVersion": "v1", "kind": "Secret", "metadata": metadata | {"name": "sq-model-key"}, "stringData": private},
-        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata | {"name": "sq-model-keys"}, "data": public},
+        {"kind": "Secret", "metadata": metadata | {"name": "sq-model-key"}, "stringData": private},
+        {"kind": "ConfigMap", "metadata": metadata | {"name": "sq-model-keys"}, "data": public},
     ]
-    made.kubectl("apply", "-f", "-", given=json.dumps({"apiVersion": "v1", "kind": "List", "items": items}))
+    _apply(made, items)
+
+
+def claim_folder(made: World) -> Path:
+    """The folder of this machine behind the claim."""
+    return made.folder / "claim"
+
+
+def _make_claim(made: World) -> None:
+    folder = claim_folder(made)
+    folder.mkdir()
+    folder.chmod(0o777)
+    claimed = {"accessModes": ["ReadWriteMany"], "storageClassName": CLAIM}
+    size = {"storage": "1Gi"}
+    items = [
+        {
+            "kind": "PersistentVolume",
+            "metadata": {"name": CLAIM},
+            "spec": {"capacity": size, "hostPath": {"path": str(folder), "type": "Directory"}, **claimed},
+        },
+        {
+            "kind": "PersistentVolumeClaim",
+            "metadata": {"name": CLAIM, "namespace": NAMESPACE},
+            "spec": {**claimed, "resources": {"requests": size}},
+        },
+    ]
+    _apply(made, items)
+
+
+def _apply(made: World, items: list[dict]) -> None:
+    listed = {"apiVersion": "v1", "kind": "List", "items": [{"apiVersion": "v1"} | item for item in items]}
+    made.kubectl("apply", "-f", "-", given=json.dumps(listed))
 
 
 def _run_search(made: World) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 
-from sq_cluster.model_bucket import LABELS, MODELS, RAN, prepare
+from sq_cluster.model_bucket import CLAIM, LABELS, MODELS, RAN, claim_folder, prepare
 from sq_cluster.pods import await_true, pods
 from sq_cluster.runs import Runs
 from sq_cluster.site import GATE
@@ -13,9 +15,11 @@ from sq_cluster.world import World
 from sq_e2e.checks import Checks
 
 TRAINING, INFERENCE = "judge_training", "judge_inference"
-_POOR, _BEFORE, _AFTER, _ONE_CLASS = "poor", "before", "after", "one-class"
-_RIVALS, _NOT_BETTER = ("rival-1", "rival-2"), "not-better"
-_ROUNDS = {_RIVALS[0]: {"seed": 1}, _RIVALS[1]: {"seed": 2}, _NOT_BETTER: {"labels": f"{LABELS}/wrong.csv", "seed": 3}}
+_POOR, _BEFORE, _AFTER, _ONE_CLASS, _NO_CLAIM = "poor", "before", "after", "one-class", "no-claim"
+_RIVALS = {"rival-1": {"seed": 1}, "rival-2": {"seed": 2}}
+# These share a claim. They are no better than what is in production.
+_WRONG = {"labels": f"{LABELS}/wrong.csv"}
+_ON_CLAIM = {"shared-1": _WRONG | {"seed": 3}, "shared-2": _WRONG | {"seed": 4}}
 
 # Model: the task that fails, and its sentence.
 _REFUSED = {
@@ -52,9 +56,7 @@ def check_models(checks: Checks, made: World, runs: Runs, started: Future) -> No
         assert outcome.state == "success", outcome.states()
         assert _production(made) == [_version(made, _POOR)]
     runs.start(INFERENCE, _BEFORE)
-    _close(made)
-    for run, conf in _ROUNDS.items():
-        runs.start(TRAINING, run, conf)
+    _start_rivals(made, runs)
     _check_refusals(checks, made, runs)
     with checks.check("models: a run is judged by the model in production, and its judgments are stored"):
         outcome = runs.finish(INFERENCE, _BEFORE)
@@ -71,12 +73,48 @@ def check_models(checks: Checks, made: World, runs: Runs, started: Future) -> No
     _check_swap(checks, made, runs)
 
 
+def _start_rivals(made: World, runs: Runs) -> None:
+    """Starts trainings on object storage, on a claim, and on a claim that is missing. Their promotions have to wait."""
+    _close(made)
+    _start_with(made, runs, _RIVALS, {})
+    _start_with(made, runs, _ON_CLAIM, {"shared_claims": {"judge-training": CLAIM}})
+    missing = {"shared_claims": {"judge-training": "absent"}, "pods": {"schedule_timeout_seconds": 10}}
+    _start_with(made, runs, {_NO_CLAIM: {}}, missing)
+
+
+def _start_with(made: World, runs: Runs, trainings: Mapping[str, dict], own: Mapping[str, dict]) -> None:
+    """Starts trainings with settings of their own, which their pins keep."""
+    path = made.folder / "settings.json"
+    before = path.read_text(encoding="utf-8")
+    settings = json.loads(before)
+    _replace(path, json.dumps(settings | {name: settings.get(name, {}) | fields for name, fields in own.items()}))
+    try:
+        for run, conf in trainings.items():
+            runs.start(TRAINING, run, conf)
+        for run in trainings:
+            await_true(lambda run=run: runs.state(TRAINING, run, "pin") == "success", f"{run} has its pins", 180)
+    finally:
+        _replace(path, before)
+
+
+def _replace(path: Path, text: str) -> None:
+    """Replaces a file that Airflow may read just then."""
+    draft = path.with_suffix(".draft")
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(path)
+
+
 def _check_refusals(checks: Checks, made: World, runs: Runs) -> None:
     with checks.check("models: labels of one class end a training before it begins"):
         outcome = runs.finish(TRAINING, _ONE_CLASS)
         assert outcome.state == "failed"
         assert outcome.states()["train"] == {"upstream_failed"}
         _says(runs.log(TRAINING, _ONE_CLASS, "validate"), "have the grade 4: there is nothing to tell apart")
+    with checks.check("models: a claim that is missing ends a training in its first task"):
+        outcome = runs.finish(TRAINING, _NO_CLAIM)
+        assert outcome.state == "failed"
+        assert outcome.tasks["load_data", -1]["try_number"] == 1
+        _says(runs.log(TRAINING, _NO_CLAIM, "load_data"), "A volume is missing: ", "missing-volume")
     for name, (task, sentence) in _REFUSED.items():
         with checks.check(f"models: {name} is not run, nothing is stored, and the run is red"):
             outcome = runs.finish(INFERENCE, name)
@@ -90,10 +128,11 @@ def _check_refusals(checks: Checks, made: World, runs: Runs) -> None:
 
 
 def _check_rivals(checks: Checks, made: World, runs: Runs) -> None:
-    """Three candidates were compared with the same production. Their promotions start at the same moment."""
-    await_true(lambda: len(pods(made, f"dag_id={TRAINING},task_id=promote")) == len(_ROUNDS), "all wait", 600)
+    """All candidates were compared with the same production. Their promotions start at the same moment."""
+    trainings = [*_RIVALS, *_ON_CLAIM]
+    await_true(lambda: len(pods(made, f"dag_id={TRAINING},task_id=promote")) == len(trainings), "all wait", 900)
     _open(made)
-    outcomes = {run: runs.finish(TRAINING, run) for run in _ROUNDS}
+    outcomes = {run: runs.finish(TRAINING, run) for run in trainings}
     won = [run for run in _RIVALS if outcomes[run].state == "success"]
     with checks.check("models: of two promotions at once one wins, and the other says why"):
         assert len(won) == 1, {run: outcomes[run].states() for run in _RIVALS}
@@ -101,21 +140,23 @@ def _check_rivals(checks: Checks, made: World, runs: Runs) -> None:
         assert outcomes[lost].tasks["promote", -1]["try_number"] == 1
         _says(runs.log(TRAINING, lost, "promote"), "meanwhile|at the same time")
         assert _production(made) == [_version(made, _POOR), _version(made, won[0])]
+    with checks.check("models: two trainings at once share a claim, and each has its own folder there"):
+        for run in _ON_CLAIM:
+            assert outcomes[run].state == "success", outcomes[run].states()
+            assert not (made.artefacts / "runs/judge-training" / run / "all-markets").exists()
+        assert len({_version(made, run) for run in _ON_CLAIM}) == len(_ON_CLAIM)
     with checks.check("models: a judge that is not better is registered, and production stays"):
-        assert outcomes[_NOT_BETTER].state == "success", outcomes[_NOT_BETTER].states()
-        assert outcomes[_NOT_BETTER].tasks["promote", -1]["state"] == "skipped"
-        assert (made.artefacts / f"models/judge/_registry/{_version(made, _NOT_BETTER)}.json").exists()
+        for run in _ON_CLAIM:
+            assert outcomes[run].tasks["promote", -1]["state"] == "skipped"
+            assert (made.artefacts / f"models/judge/_registry/{_version(made, run)}.json").exists()
     with checks.check("models: the outcome of a training is told by webhook and mail, with its reason"):
         told = {message["run_id"]: message for message in made.mailbox.messages if message.get("dag_id") == TRAINING}
-        assert {run: message["promoted"] for run, message in told.items()} == {
-            _POOR: True,
-            won[0]: True,
-            _NOT_BETTER: False,
-        }
-        assert "is not promoted: not better" in told[_NOT_BETTER]["reason"]
+        promoted = {run: message["promoted"] for run, message in told.items()}
+        assert promoted == {_POOR: True, won[0]: True, **dict.fromkeys(_ON_CLAIM, False)}
+        assert all("is not promoted: not better" in told[run]["reason"] for run in _ON_CLAIM)
         assert "quadratic kappa" in told[won[0]]["notes"]["evaluate"]
         subjects = [letter for letter in made.mailbox.letters if "production stays as it is" in letter]
-        assert len(subjects) == 1, len(subjects)
+        assert len(subjects) == len(_ON_CLAIM), len(subjects)
 
 
 def _check_swap(checks: Checks, made: World, runs: Runs) -> None:
@@ -138,9 +179,9 @@ def _close(made: World) -> None:
     made.kubectl("label", "nodes", "--all", f"{GATE}-")
 
 
-def _says(log: str, sentences: str) -> None:
+def _says(log: str, sentences: str, heading: str = "bad-input") -> None:
     assert any(one in log for one in sentences.split("|")), log[-3000:]
-    assert "see docs/runbook.md#bad-input" in log, log[-3000:]
+    assert f"see docs/runbook.md#{heading}" in log, log[-3000:]
 
 
 def _production(made: World) -> list[str]:
@@ -156,7 +197,8 @@ def _version(made: World, run: str) -> str:
 
 
 def _provenance(made: World, dag: str, run: str, node: str) -> dict:
-    path = made.artefacts / "runs" / dag.replace("_", "-") / run / "all-markets" / node / "manifest.json"
+    workspace = claim_folder(made) if run in _ON_CLAIM else made.artefacts / "runs"
+    path = workspace / dag.replace("_", "-") / run / "all-markets" / node / "manifest.json"
     return json.loads(path.read_text(encoding="utf-8"))["provenance"]
 
 

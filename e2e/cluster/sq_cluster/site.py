@@ -143,8 +143,8 @@ def _stages(clusters: Sequence[int]) -> dict:
     found: dict[str, dict] = {stage: {"volumes": [keys]} for stage in trusting}
     found["promote"] |= {
         "node_selector": {"sq/pool": "stages", GATE: "open"},
-        "startup_timeout_seconds": 900,
-        "schedule_timeout_seconds": 900,
+        "startup_timeout_seconds": 1800,
+        "schedule_timeout_seconds": 1800,
     }
     if 2 in clusters:
         found["ner-diff"] = {"cluster_context": "sq2", "volumes": []}

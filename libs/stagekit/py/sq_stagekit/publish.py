@@ -21,6 +21,8 @@ from sq_stagekit.work_key import configuration_digest, program_digest, work_key
 
 # Earlier versions kept segments and pages of the handoff in this file beside the manifest.
 _HANDOFF = "handoff.json"
+# Most characters of the note in a handoff, whose size is limited.
+_NOTE = 500
 
 
 def publish(
@@ -127,7 +129,7 @@ def _provenance(command: Command, work: Work, started: datetime) -> Provenance:
         models=models_of(chain.from_iterable(command.inputs.values()), work.models),
         unfinished=_unfinished(command, work),
         handoff=HandoffFields(
-            first_segment=work.first_segment, last_segment=work.last_segment, pages=work.pages, note=work.note
+            first_segment=work.first_segment, last_segment=work.last_segment, pages=work.pages, note=work.note[:_NOTE]
         ),
     )
     provenance.start_time.FromDatetime(started)

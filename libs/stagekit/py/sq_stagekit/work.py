@@ -33,7 +33,7 @@ class Work:
         inputs: readers by input name, in the order given.
         unfinished: number of records that failed for a reason that may pass, by the reason's name. The next run of the
             same work does only these again.
-        note: what a person should know of the result, in one sentence of at most 500 characters.
+        note: what a person should know of the result, in one sentence. What is beyond 500 characters is cut off.
     """
 
     run_id: str

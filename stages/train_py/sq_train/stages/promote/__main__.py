@@ -22,7 +22,7 @@ def run(work: Work) -> None:
     if not comparison.better:
         raise StopHere(f"{version} is not promoted: {comparison.reason}")
     move = promote(version, comparison.reason, MODEL, keys_of(config), after=comparison.production_move)
-    work.note = f"in production: {version}, move {move.number}; {comparison.reason}"[:500]
+    work.note = f"in production: {version}, move {move.number}; {comparison.reason}"
     work.write(PromotedModel(model_uri=str(version), move=move.number, reason=comparison.reason))
 
 
