@@ -24,6 +24,9 @@ _FOLDERS = {"tests", "testing_data", "include"}
 # cannot contain links.
 _PARTS = (
     "duckdb/experimental/*",
+    "onnxruntime/quantization/*",
+    "onnxruntime/tools/*",
+    "onnxruntime/transformers/*",
     "pyarrow/*_parquet_encryption.*",
     "pyarrow/_*orc.*.so",
     "pyarrow/_pyarrow_cpp_tests.*",
