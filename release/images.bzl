@@ -1,4 +1,4 @@
-"""The list of images: those of the stages, and three more. Every other list of images derives from this one.
+"""The list of images: those of the stages, and five more. Every other list of images derives from this one.
 
 A stage's image is the target `image` in its folder. A folder of stages/ with a stage.textproto is a stage:
 //bazel/stages lists them.
@@ -12,6 +12,8 @@ IMAGES = dict(
     **{
         "sq-all": "//release:sq-all",
         "sq-ner": "//libs/ner/py:image",
+        "sq-predict": "//stages/predict_py:image",
+        "sq-train": "//stages/train_py:image",
         "sq-xcom-sidecar": "//deploy/xcom_sidecar:image",
     }
 )

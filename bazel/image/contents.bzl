@@ -3,7 +3,19 @@
 USER = "65532:65532"
 
 # Layers of wheels that several images share, in their order in an image.
-SHARED_WHEELS = ["common", "text", "source", "grpc", "openai", "numpy"]
+SHARED_WHEELS = ["common", "text", "source", "grpc", "openai", "numpy", "scipy", "trained"]
+
+# What is in a layer below a shared one, so that each wheel is in one layer.
+BELOW = {
+    "common": [],
+    "grpc": ["common"],
+    "numpy": [],
+    "openai": ["common"],
+    "scipy": ["numpy"],
+    "source": ["common"],
+    "text": ["common"],
+    "trained": ["common", "numpy", "openai"],
+}
 
 # Debian's packages, by the layer they are in.
 SYSTEM_PACKAGES = ["base-files", "ca-certificates", "tzdata"]
@@ -32,4 +44,14 @@ PYTHON_ENV = {
     "PYTHONDONTWRITEBYTECODE": "1",
     "PYTHONPATH": "/app:/app/site",
     "PYTHONSAFEPATH": "1",
+}
+
+# Wheels of other locks than that of the stages, and the Debian packages that they need.
+MORE_WHEELS = {
+    "train": struct(
+        debian = ["libgomp1"],
+        layer = "//bazel/image:openmp",
+        lock = "//bazel/python/locks:train.lock",
+        site = "@wheels_train//:site",
+    ),
 }

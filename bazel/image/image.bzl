@@ -14,7 +14,7 @@ Beside the image NAME, each macro declares:
 """
 
 load("@rules_oci//oci:defs.bzl", "oci_image", "oci_load", "oci_push")
-load(":contents.bzl", "LIBRARY_PACKAGES", "PYTHON_ENV", "PYTHON_PACKAGES", "SHARED_WHEELS", "SYSTEM_PACKAGES", "USER")
+load(":contents.bzl", "LIBRARY_PACKAGES", "MORE_WHEELS", "PYTHON_ENV", "PYTHON_PACKAGES", "SHARED_WHEELS", "SYSTEM_PACKAGES", "USER")
 load(":facts.bzl", "stage_facts")
 load(":layers.bzl", "files_layer", "python_layer", "wheels_layer")
 load(":parts.bzl", "image_parts", "requirements")
@@ -79,7 +79,7 @@ def _programs(name, programs):
 def _lock(wheels):
     return "//bazel/image/locks:%s.lock" % wheels
 
-def _python_image(name, files, deps, wheels, lock, limit_mib, **facts):
+def _python_image(name, files, deps, wheels, lock, limit_mib, more = [], env = {}, **facts):
     """Layers and parts of a Python image. facts: its entrypoint, labels and repo_tags."""
     unknown = [one for one in wheels if one not in SHARED_WHEELS]
     if unknown:
@@ -89,17 +89,28 @@ def _python_image(name, files, deps, wheels, lock, limit_mib, **facts):
     if lock:
         wheels_layer(name = name + ".wheels", locks = [lock], without = [_lock(one) for one in wheels])
         own_layers.append(name + ".wheels")
+    debian = SYSTEM_PACKAGES + LIBRARY_PACKAGES + PYTHON_PACKAGES
+    for one in more:
+        wheels_layer(
+            name = "%s.%s_wheels" % (name, one),
+            locks = [MORE_WHEELS[one].lock],
+            site = MORE_WHEELS[one].site,
+            without = [_lock(other) for other in wheels] + ([lock] if lock else []),
+        )
+        own_layers.append("%s.%s_wheels" % (name, one))
+        debian = debian + MORE_WHEELS[one].debian
+        own_layers.append(MORE_WHEELS[one].layer)
     python_layer(name = name + ".program", deps = deps, files = files)
     pins = name + ".requirements.txt"
     requirements(
         name = name + ".requirements",
-        locks = [_lock(one) for one in shared] + ([lock] if lock else []),
+        locks = [_lock(one) for one in shared] + ([lock] if lock else []) + [MORE_WHEELS[one].lock for one in more],
         out = pins,
         visibility = _PUBLIC,
     )
     image_parts(
         name = name + ".parts",
-        debian = SYSTEM_PACKAGES + LIBRARY_PACKAGES + PYTHON_PACKAGES,
+        debian = debian,
         limit_mib = limit_mib,
         requirements = [pins],
         visibility = _PUBLIC,
@@ -107,7 +118,7 @@ def _python_image(name, files, deps, wheels, lock, limit_mib, **facts):
     _image(
         name,
         base = "//bazel/image:python_base",
-        env = PYTHON_ENV,
+        env = dict(PYTHON_ENV, **env),
         layers = ["//bazel/image:wheels_" + one for one in shared],
         own_layers = own_layers + [name + ".program"],
         **facts
@@ -141,8 +152,20 @@ def sq_py_image(name, contracts, programs, deps, wheels, version, lock = None, l
         wheels = wheels,
     )
 
-def sq_py_service_image(name, image, description, programs, deps, wheels, version):
-    """The image of a Python program that is not a stage. It starts its first program.
+def sq_py_service_image(
+        name,
+        image,
+        description,
+        programs,
+        deps,
+        wheels,
+        version,
+        lock = None,
+        limit_mib = 0,
+        more = [],
+        files = {},
+        env = {}):
+    """The image of a Python program that is not a stage of the pipeline. It starts its first program.
 
     Args:
       name: of the target: `image`.
@@ -152,12 +175,18 @@ def sq_py_service_image(name, image, description, programs, deps, wheels, versio
       deps: the libraries of the programs.
       wheels: which of SHARED_WHEELS it needs.
       version: of the image. Raise it when what the image does changes.
+      lock: lock of //bazel/image/locks that pins all its wheels, if it needs more than the shared ones.
+      limit_mib: most MiB that its layers may have, compressed; 0 for no limit.
+      more: which of MORE_WHEELS it needs.
+      files: further files, by their path below /app.
+      env: further environment variables.
     """
     _python_image(
         name,
         deps = deps,
         entrypoint = programs.keys()[:1],
-        files = _programs(name, programs),
+        env = env,
+        files = dict(_programs(name, programs), **files),
         labels = {
             "org.opencontainers.image.base.name": "debian:12",
             "org.opencontainers.image.description": description,
@@ -165,8 +194,9 @@ def sq_py_service_image(name, image, description, programs, deps, wheels, versio
             "org.opencontainers.image.vendor": "sq",
             "org.opencontainers.image.version": version,
         },
-        limit_mib = 0,
-        lock = None,
+        limit_mib = limit_mib,
+        lock = lock,
+        more = more,
         repo_tags = [image + ":latest"],
         wheels = wheels,
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 # A distribution, its version, and the lines with its hashes.
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)==.*(?:\n[ \t]+.*)*", re.MULTILINE)
+_COMMENT = re.compile(r"\n[ \t]+#.*")
 
 
 def merged(locks: list[Path]) -> str:
@@ -19,8 +20,10 @@ def merged(locks: list[Path]) -> str:
     pins: dict[str, tuple[str, Path]] = {}
     for lock in locks:
         for pin in _PIN.finditer(lock.read_text(encoding="utf-8")):
-            text, other = pins.setdefault(pin[1], (pin[0], lock))
-            if text != pin[0]:
+            # A comment says who needs it, which differs from lock to lock.
+            own = _COMMENT.sub("", pin[0])
+            text, other = pins.setdefault(pin[1], (own, lock))
+            if text != own:
                 sys.exit(f"{pin[1]}: {lock} and {other} pin different versions: run bazelw run //bazel/image:lock")
     return "".join(f"{text}\n" for _, (text, _) in sorted(pins.items()))
 

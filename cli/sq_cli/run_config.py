@@ -17,6 +17,7 @@ from sq_handoff.location import absolute
 from sq_stagekit.config import load_yaml, parse_config
 from sq_stagekit.errors import InputError
 
+_LANGUAGE = "en"
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -45,6 +46,7 @@ def read_run_config(path: Path) -> RunConfig:
     check_days(config)
     for market in config.markets:
         _share(market)
+    _share_labels(config)
     divide_budget(config)
     _make_absolute(config, path.absolute().parent, str(path))
     return config
@@ -61,6 +63,22 @@ def _share(market: MarketConfig) -> None:
     for judge in (market.evaluate, first):
         if judge.HasField("baseline") and not judge.baseline.accessory_words:
             judge.baseline.accessory_words.extend(market.words.accessory_words)
+
+
+def _share_labels(config: RunConfig) -> None:
+    """The queries of the labels, for a training that names none: those of the labels' table."""
+    training = config.judge_training
+    if not config.HasField("judge_training") or training.HasField("queries"):
+        return
+    queries = training.queries
+    queries.source_language = queries.target_language = training.language or _LANGUAGE
+    queries.fixed.uri = training.labels.uri
+    if training.labels.columns.query:
+        queries.fixed.columns.query = training.labels.columns.query
+    if training.labels.HasField("csv"):
+        queries.fixed.csv.CopyFrom(training.labels.csv)
+    queries.catalogue.CopyFrom(training.catalogue)
+    queries.known_matches = 0
 
 
 def _refuse_duplicates(config: RunConfig, name: str) -> None:

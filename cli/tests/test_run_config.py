@@ -196,3 +196,32 @@ def test_a_budget_that_the_markets_exceed_is_refused(write, total, own) -> None:
 def test_a_budget_of_a_run_needs_prices(write) -> None:
     with pytest.raises(InputError, match=r"market m0: evaluate\.budget\.max_usd"):
         budgets(write, 1, {"evaluate": {"openai": {"endpoint": {"model": "m"}}}})
+
+
+TRAINING = """
+judge_training:
+  model: s3://lake/models/judge
+  labels: {uri: labels.csv, columns: {query: Query, docid: Product, rating: Grade}}
+  catalogue: {uri: products.ndjson}
+"""
+
+
+def test_a_training_takes_its_queries_from_the_labels(write, tmp_path: Path) -> None:
+    training = read_run_config(write(BASE + TRAINING)).judge_training
+    assert training.labels.uri == training.queries.fixed.uri == str(tmp_path / "labels.csv")
+    assert training.queries.fixed.columns.query == "Query"
+    assert training.queries.catalogue.uri == training.catalogue.uri == str(tmp_path / "products.ndjson")
+    assert (training.queries.source_language, training.queries.target_language) == ("en", "en")
+    assert training.queries.known_matches == 0
+
+
+def test_a_training_may_have_queries_of_its_own(write) -> None:
+    queries = "  queries: {source_language: de, target_language: de, fixed: {text: [maus]}, catalogue: {uri: c.csv}}\n"
+    training = read_run_config(write(BASE + TRAINING + queries)).judge_training
+    assert list(training.queries.fixed.text) == ["maus"]
+    assert not training.queries.fixed.uri
+
+
+def test_the_model_to_train_has_no_version(write) -> None:
+    with pytest.raises(InputError, match="judge_training.model"):
+        read_run_config(write(BASE + TRAINING.replace("models/judge", "models/judge@v1")))

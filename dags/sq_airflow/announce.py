@@ -52,7 +52,7 @@ def _announce(context: Mapping[str, Any], handoff: Handoff, storage_conn_id: str
         raise Failure("no-handoff", f"There is nothing to announce: {error}", retry=True).error(TASK) from None
     message["versions"] = (context["ti"].xcom_pull(task_ids=PIN, map_indexes=-1) or {}).get("versions", {})
     announced = Announced(run_uri(handoff), handoff.digest, settings.storage_conn_id)
-    send(message, settings, announced)
+    send(f"Search quality: {message['run_id']}", letter(message), message, settings, announced)
     if EVENT in announced:
         # The verdict looks for this result. A task that is skipped updates no asset.
         context["ti"].xcom_push(key="return_value", value=message)
@@ -63,8 +63,13 @@ def _announce(context: Mapping[str, Any], handoff: Handoff, storage_conn_id: str
     return message
 
 
-def send(message: Mapping[str, Any], settings: Settings, announced: Announced) -> None:
-    """Sends the mail and calls the webhook, each once for a report, also if one of them fails and is tried again."""
+def send(subject: str, html: str, message: Mapping[str, Any], settings: Settings, announced: Announced) -> None:
+    """Sends the mail and calls the webhook, each once for a report, also if one of them fails and is tried again.
+
+    Args:
+        html: of the mail.
+        message: for the webhook.
+    """
     if settings.mail_to and "mail" not in announced:
         with (
             _sending(f"mail by the connection {settings.smtp_conn_id}"),
@@ -73,8 +78,8 @@ def send(message: Mapping[str, Any], settings: Settings, announced: Announced) -
             smtp.send_email_smtp(
                 to=list(settings.mail_to),
                 from_email=settings.mail_from,
-                subject=f"Search quality: {message['run_id']}",
-                html_content=letter(message),
+                subject=subject,
+                html_content=html,
             )
         announced.add("mail")
     if settings.webhook_conn_id and "webhook" not in announced:

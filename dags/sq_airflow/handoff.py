@@ -32,6 +32,7 @@ class Handoff(ProtoJson, extra="forbid"):
         uri: folder of the artefact.
         digest: digest of the artefact.
         pages: names of the files for people beside the artefact.
+        note: what a person should know of the result, in one sentence.
     """
 
     stage: NonEmpty
@@ -46,6 +47,7 @@ class Handoff(ProtoJson, extra="forbid"):
     first_segment: str = ""
     last_segment: str = ""
     pages: tuple[Annotated[str, Field(pattern=r"^[^/]+$")], ...] = ()
+    note: Annotated[str, Field(max_length=500)] = ""
 
     @classmethod
     def parse(cls, value: object) -> Handoff:

@@ -8,12 +8,12 @@ NO_OUTPUT = "the stage wrote no log"
 
 
 def error_message(line: str) -> str:
-    """The message of an error event; empty for any other line."""
+    """The message of an error event, or of one that stops the run; empty for any other line."""
     try:
         event = json.loads(line)
     except ValueError:
         return ""
-    is_error = isinstance(event, dict) and event.get("level") == "error"
+    is_error = isinstance(event, dict) and (event.get("level") == "error" or event.get("stops") is True)
     return str(event.get("message", "")) if is_error else ""
 
 

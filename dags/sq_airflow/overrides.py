@@ -35,6 +35,10 @@ class Overrides(JsonModel):
     judge: str = AS_CONFIGURED
     max_usd: float | None = None
     max_calls: int | None = None
+    labels: str | None = None
+    seed: int | None = None
+    model: str | None = None
+    source: str | None = None
 
     @classmethod
     def of(cls, params: Mapping[str, Any]) -> Overrides:
@@ -56,7 +60,22 @@ class Overrides(JsonModel):
         if field == "evaluate":
             self._choose_judge(changed, judges)
             self._limit_budget(changed)
+        if field.startswith("judge_"):
+            self._change_models(field, changed)
         return changed
+
+    def _change_models(self, field: str, config: dict) -> None:
+        """What a run of a DAG of models changes."""
+        if field == "judge_training":
+            config.pop("queries", None)  # load-data has read them
+            config.update({"seed": str(self.seed)} if self.seed is not None else {})
+        if field == "judge_training" and self.labels:
+            config["labels"] = config["labels"] | {"uri": self.labels}
+        if field == "judge_training.queries" and self.labels:
+            config["fixed"] = config.get("fixed", {}) | {"uri": self.labels}
+        if field == "judge_inference":
+            given = {"model_uri": self.model, "source_uri": self.source}
+            config.update({name: value for name, value in given.items() if value})
 
     def _choose_judge(self, config: dict, judges: Mapping[str, Mapping[str, Any]]) -> None:
         if self.judge == AS_CONFIGURED:

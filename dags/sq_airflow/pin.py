@@ -15,7 +15,6 @@ from sq_airflow.places import Places
 from sq_airflow.run_days import check_days, explained, interval_of
 from sq_airflow.run_files import RunFiles
 from sq_airflow.run_folder import run_folder
-from sq_airflow.stage_task import uri_of
 from sq_airflow.storage_failure import explained_storage
 
 log = logging.getLogger(__name__)
@@ -42,15 +41,16 @@ def _pin(context: Mapping[str, Any], places: Places) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise Failure("bad-input", f"Bad input or configuration: {error}", retry=False).error(TASK) from None
     conn_id = now.settings.storage_conn_id
-    folder = f"{uri_of(now.run.workspace_uri)}/{run_folder(context['run_id'])}"
+    folder = f"{now.records}/{run_folder(context['run_id'])}"
     try:
         found = find(folder, conn_id)
         pins = found[1] if found else Pins.read(places, now.images is not None, _bundle_version(context))
         logs = RunFiles.of(pins).logs
     except (PinsError, ValueError) as error:
         raise failure(error).error(TASK) from None
-    with explained(TASK):
-        check_days(interval_of(context), logs, context["params"].get("markets"))
+    if now.wiring.market_nodes:
+        with explained(TASK):
+            check_days(interval_of(context), logs, context["params"].get("markets"))
     ref = found[0] if found else pins.keep(folder, conn_id)
     log.info("This run %s %s", "has pins of its own:" if found else "keeps its pins:", ref.uri)
     log.info("It is made with %s", ", ".join(f"{name} {version}" for name, version in ref.versions.items()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 _DAGS = Path(__file__).absolute().parents[1]
@@ -17,6 +17,10 @@ class Places:
     images: Path
     run_config: Path
     settings: Path
+
+    def wired(self, wiring: str) -> Places:
+        """The same with another wiring, which lies beside pipeline.json."""
+        return replace(self, pipeline=self.pipeline.with_name(f"{wiring}.json"))
 
     @classmethod
     def from_environment(cls) -> Places:

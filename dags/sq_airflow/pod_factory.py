@@ -32,13 +32,13 @@ def operator_arguments(contract: Contract, image: Image, market: str, pods: PodS
         "cluster_context": pods.cluster_context or None,
         "in_cluster": pods.in_cluster,
         "pod_template_file": pods.pod_template_file or None,
-        "image": image.reference,
-        "image_pull_policy": pods.image_pull_policy,
+        "image": f"{image.repository}:{pods.moving_tag}" if pods.moving_tag else image.reference,
+        "image_pull_policy": "Always" if pods.moving_tag else pods.image_pull_policy,
         "image_pull_secrets": [k8s.V1LocalObjectReference(name) for name in pods.image_pull_secrets],
         # By name: one image may have the programs of several stages.
         "cmds": [contract.program],
         "labels": labels(contract, market),
-        "annotations": {"sq/version": image.version} if image.version else {},
+        "annotations": {"sq/version": pods.moving_tag or image.version} if pods.moving_tag or image.version else {},
         "env_vars": [k8s.V1EnvVar(name, value) for name, value in environment(image, pods).items()],
         "env_from": _environment_sources(pods),
         "secrets": [PodSecret("env", item.env, name, key) for item, name, key in placed if item.env],
@@ -88,12 +88,16 @@ def labels(contract: Contract, market: str) -> dict[str, str]:
 
 def environment(image: Image, pods: PodSettings) -> dict[str, str]:
     """Environment variables of a stage's container that do not depend on the run."""
-    return {
+    known = {
         "SQ_HANDOFF": HANDOFF_FILE,
         "SQ_IMAGE_DIGEST": image.digest,
         "SQ_GIT_REVISION": image.git_revision,
         "SQ_GRACE_SECONDS": str(pods.termination_grace_period),
-    } | dict(pods.environment)
+    }
+    if pods.moving_tag:
+        # What the tag means is not known here. The program takes a digest of its own files in place of the image's.
+        del known["SQ_IMAGE_DIGEST"], known["SQ_GIT_REVISION"]
+    return known | dict(pods.environment)
 
 
 def resources(contract: Resources, pods: PodSettings) -> k8s.V1ResourceRequirements:

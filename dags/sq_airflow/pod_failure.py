@@ -10,7 +10,10 @@ from sq_airflow.failure import Failure, last
 from sq_airflow.log_line import last_error
 
 EXIT_BAD_INPUT = 2
+EXIT_STOP_HERE = 3
 EXIT_TRY_AGAIN = 75
+# The kind of a result that is none of a failure: what follows is not to run.
+STOPPED = "stopped-here"
 _KILLED = {137: "SIGKILL", 143: "SIGTERM"}
 _PULL = ("ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "ImageInspectError")
 _NO_CONFIG = ("CreateContainerConfigError", "CreateContainerError")
@@ -88,6 +91,8 @@ def _ended(status: V1ContainerStatus | None, container: V1Container | None) -> F
         return Failure("cannot-start", f"The container cannot start: {message}", retry=False)
     if ended.exit_code == EXIT_BAD_INPUT:
         return Failure("bad-input", f"Bad input or configuration (exit code 2): {message}", retry=False)
+    if ended.exit_code == EXIT_STOP_HERE:
+        return Failure(STOPPED, message, retry=False)
     if ended.exit_code == EXIT_TRY_AGAIN:
         return Failure("try-again", f"The stage asks for a retry (exit code 75): {message}", retry=True)
     if ended.exit_code in _KILLED:

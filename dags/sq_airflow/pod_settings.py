@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
 
 from sq_airflow.json_model import JsonModel
 
@@ -31,6 +33,8 @@ class PodSettings(JsonModel, extra="forbid"):
         config_maps: their entries become environment variables.
         config_secrets: secrets whose entries become environment variables, such as storage credentials.
         secrets: a contract's secret to "name/key" of the secret in the cluster.
+        moving_tag: starts REPOSITORY:TAG, pulled for each pod, in place of the locked digest; no tag if empty.
+        gpu_resource: what the cluster calls a graphics card, where a run asks for some.
         extended_resources: such as {"nvidia.com/gpu": "1"}.
         get_logs: copy the stage's log into the task's.
         log_events_on_failure: log all events of a failed pod; the error has the last ones in any case.
@@ -43,6 +47,7 @@ class PodSettings(JsonModel, extra="forbid"):
     namespace: str = "sq"
     service_account: str = "sq-stage"
     image_pull_policy: str = "IfNotPresent"
+    moving_tag: Annotated[str, Field(pattern=r"^([A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?$")] = ""
     image_pull_secrets: tuple[str, ...] = ()
     config_maps: tuple[str, ...] = ()
     config_secrets: tuple[str, ...] = ()
@@ -52,6 +57,7 @@ class PodSettings(JsonModel, extra="forbid"):
     affinity: Mapping[str, Any] = {}
     tolerations: tuple[Mapping[str, Any], ...] = ()
     priority_class: str = ""
+    gpu_resource: str = "nvidia.com/gpu"
     extended_resources: Mapping[str, str] = {}
     resources: Mapping[ResourceName, str] = {}
     volumes: tuple[Volume, ...] = ()

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from airflow.sdk import BaseOperator
+from airflow.sdk.exceptions import AirflowSkipException
 
 from sq_airflow.failure import Failure
 from sq_airflow.log_line import last_error
 from sq_airflow.pinned import pinned_stage
-from sq_airflow.pod_failure import EXIT_BAD_INPUT, EXIT_TRY_AGAIN
+from sq_airflow.pod_failure import EXIT_BAD_INPUT, EXIT_STOP_HERE, EXIT_TRY_AGAIN, STOPPED
 from sq_airflow.stage_run import StageRun
 from sq_airflow.stage_task import StageTask
 
@@ -51,6 +52,9 @@ class StageProcessOperator(BaseOperator):
             handoff = Path(folder) / "handoff.json"
             command = [_program(self.stage.contract.program), *run.arguments()]
             code, message = self._follow(command, _environment() | run.environment | {"SQ_HANDOFF": str(handoff)})
+            if code == EXIT_STOP_HERE:
+                context["ti"].xcom_push(key=STOPPED, value=message)
+                raise AirflowSkipException(f"{self.stage.title(self.shard)}: {message}")
             if code:
                 raise _failure(code, message).error(self.stage.title(self.shard))
             return run.accept(handoff.read_text(encoding="utf-8") if handoff.exists() else None)

@@ -15,8 +15,19 @@ class StageConfigs(JsonModel, extra="allow"):
     """A message of the run configuration; its other fields are configurations of stages."""
 
     def stage_config(self, field: str) -> Mapping[str, Any]:
-        """A stage's configuration: JSON of its proto message, with the proto's own field names."""
-        return self.model_extra.get(field, {})
+        """A stage's configuration: JSON of its proto message, with the proto's own field names.
+
+        Args:
+            field: its name; a dot selects a field of a field.
+        """
+        found = self.model_extra
+        for name in field.split("."):
+            found = found.get(name, {})
+        return found
+
+    def has(self, field: str) -> bool:
+        """Whether the configuration has a message."""
+        return field in self.model_extra
 
 
 class Market(StageConfigs):

@@ -12,14 +12,17 @@ from sq_airflow.json_model import first_problem
 from sq_airflow.pins import Pins
 from sq_airflow.places import Places
 from sq_airflow.pod_factory import SIDECAR_IMAGE
+from sq_airflow.pod_settings import PodSettings, Volume
 from sq_airflow.run_config import Market, RunConfig, read_run_config
 from sq_airflow.settings import Settings, read_settings
-from sq_airflow.stage_task import RUN_FOLDER, Source, StageTask
+from sq_airflow.stage_task import RUN_FOLDER, Source, StageTask, uri_of
 from sq_airflow.wiring import Contract, Node, Wiring, read_wiring
 from sq_interval import MarketLogs
 
 # Of the folder of a run, and of the DAG's own tasks.
 _TAKEN = frozenset([RUN_FOLDER, "announce", "pin", "verdict"])
+# Where pods have the claim that the tasks of a run share.
+_SHARED = "/sq-shared"
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,24 @@ class RunFiles:
         """The logs of each market."""
         return {market.market: MarketLogs.of(market.model_extra) for market in self.run.markets}
 
+    @property
+    def claim(self) -> str:
+        """The claim on which the tasks of a run share their artefacts; empty if they share the workspace."""
+        return self.settings.shared_claims.get(self.wiring.pipeline.name, "")
+
+    @property
+    def workspace(self) -> str:
+        """URI of the folder of all runs, as pods see it."""
+        return self._below(f"file://{_SHARED}" if self.claim else uri_of(self.run.workspace_uri))
+
+    @property
+    def records(self) -> str:
+        """URI of the folder of all runs in which Airflow itself keeps records."""
+        return self._below(uri_of(self.run.workspace_uri))
+
+    def _below(self, uri: str) -> str:
+        return "/".join(part for part in (uri, self.wiring.pipeline.folder) if part)
+
     def stage(self, node_name: str, market_name: str, shards: int) -> StageTask:
         """What a task does.
 
@@ -84,7 +105,8 @@ class RunFiles:
             contract=self.wiring.stage(node.stage).contract,
             node=node.name,
             market=market.market if market else "",
-            workspace=self.run.workspace_uri,
+            workspace=self.workspace,
+            on_claim=bool(self.claim),
             config_field=node.config_field,
             config=(market or self.run).stage_config(node.config_field),
             sources=tuple(
@@ -102,8 +124,14 @@ class RunFiles:
         return {
             "image": self.images.get(contract.image),
             "sidecar_image": self.images.get(SIDECAR_IMAGE),
-            "pods": self.settings.pods_of(contract.name),
+            "pods": self._shared(self.settings.pods_of(contract.name)),
         }
+
+    def _shared(self, pods: PodSettings) -> PodSettings:
+        if not self.claim:
+            return pods
+        volume = Volume(name="shared", mount_path=_SHARED, claim=self.claim, read_only=False)
+        return pods.with_changes(PodSettings(volumes=(*pods.volumes, volume)))
 
     def _sources(self, name: str, source_name: str, node: Node, market: Market | None) -> list[Source]:
         source = self.wiring.node(source_name)

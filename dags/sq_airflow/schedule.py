@@ -1,4 +1,4 @@
-"""When search_quality runs, and which dates it catches up with."""
+"""When the DAGs run, and which dates they catch up with."""
 
 from __future__ import annotations
 
@@ -25,4 +25,15 @@ def schedule_of(settings: Settings) -> dict[str, Any]:
         "catchup": settings.catchup,
         "max_active_runs": settings.max_active_runs,
         "dagrun_timeout": timedelta(seconds=seconds) if seconds else None,
+    }
+
+
+def model_schedule_of(settings: Settings, dag_id: str) -> dict[str, Any]:
+    """The same for a DAG of models, which catches up with no date: it takes labels and models as they are now."""
+    cron = settings.model_schedules.get(dag_id, "")
+    return {
+        "schedule": CronDataIntervalTimetable(cron, timezone=settings.time_zone) if cron else None,
+        "start_date": datetime.combine(date.fromisoformat(settings.start_date), time(), UTC),
+        "catchup": False,
+        "max_active_runs": settings.max_active_runs,
     }

@@ -58,6 +58,8 @@ class Settings(JsonModel, extra="forbid"):
         judges: judges that a run may choose, by name; each has the fields of EvaluateConfig that define it.
         retry_seconds: pause before the first retry, in place of each contract's.
         stages: pod settings that one stage changes.
+        shared_claims: pipeline to the claim on which tasks of a run share their artefacts, in place of the workspace.
+        model_schedules: DAG of models to its cron expression; no schedule without one.
     """
 
     runtime: Literal["kubernetes", "process"] = "kubernetes"
@@ -81,6 +83,8 @@ class Settings(JsonModel, extra="forbid"):
     max_active_runs: int = 5
     pods: PodSettings = PodSettings()
     stages: Mapping[str, PodSettings] = {}
+    shared_claims: Mapping[Literal["judge-training", "judge-inference"], str] = {}
+    model_schedules: Mapping[Literal["judge_training", "judge_inference"], str] = {}
 
     @model_validator(mode="after")
     def _one_start(self) -> Settings:

@@ -14,15 +14,15 @@ from airflow.providers.cncf.kubernetes.utils.pod_manager import (
     OnFinishAction,
     PodManager,
 )
-from airflow.sdk.exceptions import AirflowException, AirflowTaskTimeout
+from airflow.sdk.exceptions import AirflowException, AirflowSkipException, AirflowTaskTimeout
 from kubernetes.client import ApiException, CoreV1Event, CoreV1EventList, V1EnvVar, V1Pod
 
 from sq_airflow.api_failure import explained
 from sq_airflow.failure import Failure, in_order
 from sq_airflow.images import Image
 from sq_airflow.pinned import pinned_stage
-from sq_airflow.pod_factory import operator_arguments, sidecar
-from sq_airflow.pod_failure import explain
+from sq_airflow.pod_factory import operator_arguments, resources, sidecar
+from sq_airflow.pod_failure import STOPPED, explain
 from sq_airflow.pod_settings import PodSettings
 from sq_airflow.stage_run import NotHandedOver, StageRun
 from sq_airflow.stage_task import StageTask
@@ -60,6 +60,7 @@ class StageOperator(KubernetesPodOperator):
         storage_conn_id: Airflow's connection to the storage of artefacts.
         shard: "I/N"; empty for an unsharded stage.
         pinned: the run has pins, which replace stage, images and pods when the task starts.
+        gpus_param: parameter of the run with the number of graphics cards for this pod; none if empty.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class StageOperator(KubernetesPodOperator):
         storage_conn_id: str,
         shard: str = "",
         pinned: bool = False,
+        gpus_param: str = "",
         **kwargs: Any,
     ) -> None:
         super().__init__(**operator_arguments(stage.contract, image, stage.market, pods) | kwargs)
@@ -81,12 +83,14 @@ class StageOperator(KubernetesPodOperator):
         self.storage_conn_id = storage_conn_id
         self.shard = shard
         self.pinned = pinned
+        self.gpus_param = gpus_param
         self._try: StageRun | None = None
         self._accepted: dict | None = None
 
     def execute(self, context: Any) -> dict:
         """Starts the pod and, unless deferred, waits for its end. Returns the handoff."""
         self._take_pins(context)
+        self._take_gpus(context)
         self._try = run = self._run(context)
         self.arguments = run.arguments()
         self.env_vars = [*self.env_vars, *(V1EnvVar(name, value) for name, value in run.environment.items())]
@@ -150,6 +154,8 @@ class StageOperator(KubernetesPodOperator):
         except AirflowException:
             failure = self._failure(explain(seen, events, self.base_container_name), refused, under_way)
             self._remove_unfinished(seen)
+            if failure.kind == STOPPED:
+                self._stop_here(pod, failure.sentence, context)
             raise failure.error(self._title, events) from None
         if refused:
             raise refused.error(self._title, events) from None
@@ -162,6 +168,13 @@ class StageOperator(KubernetesPodOperator):
         if found.kind != "no-handoff":
             return found
         return refused or Failure(found.kind, f"{found.sentence} {_reason(under_way)}".rstrip(), found.retry)
+
+    def _stop_here(self, pod: V1Pod, reason: str, context: Any) -> None:
+        """Skips what follows, for a reason that is a result. The pod is removed as that of a success."""
+        if self.on_finish_action != OnFinishAction.KEEP_POD:
+            self.pod_manager.delete_pod(pod)
+        context["ti"].xcom_push(key=STOPPED, value=reason)
+        raise AirflowSkipException(f"{self._title}: {reason}") from None
 
     def _push_xcom_with_fan_out(self, ti: Any, value: Any) -> None:
         """A task that failed has no handoff, whatever its pod wrote."""
@@ -178,6 +191,14 @@ class StageOperator(KubernetesPodOperator):
         for name in arguments:
             setattr(self, name, getattr(made, name))
         self.sidecar_image, self.pods = pods["sidecar_image"], pods["pods"]
+
+    def _take_gpus(self, context: Any) -> None:
+        """Gives the pod as many graphics cards as the run asks for."""
+        count = context["params"].get(self.gpus_param) if self.gpus_param else None
+        if count:
+            cards = {**self.pods.extended_resources, self.pods.gpu_resource: str(count)}
+            self.pods = self.pods.with_changes(PodSettings(extended_resources=cards))
+            self.container_resources = resources(self.stage.contract.resources, self.pods)
 
     def _run(self, context: Any) -> StageRun:
         return StageRun.of(context, self.stage, self.shard, self.storage_conn_id)

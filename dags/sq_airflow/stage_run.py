@@ -8,7 +8,7 @@ from typing import Any
 
 from airflow.sdk.exceptions import AirflowException, AirflowSkipException
 
-from sq_airflow.artefacts import accept
+from sq_airflow.artefacts import accept, named
 from sq_airflow.failure import Failure
 from sq_airflow.handoff import Handoff, HandoffError
 from sq_airflow.known_params import refuse_unknown
@@ -86,6 +86,8 @@ class StageRun:
         """
         try:
             expected = self.task.expected(self.run_id, self.shard, self.output)
+            if self.task.on_claim:
+                return named(value, expected).to_json()
             return accept(value, expected, self.storage_conn_id).to_json()
         except HandoffError as error:
             failure = Failure("no-handoff", f"The stage did not hand over its artefact: {error}", retry=True)

@@ -52,6 +52,7 @@ class StageTask:
         needs_all: the task starts only when every input is available.
         judges: judges that a run may choose, by name.
         logs: the logs of the market; None for a stage of the run.
+        on_claim: the workspace is a claim, which Airflow cannot read.
     """
 
     contract: Contract
@@ -64,6 +65,7 @@ class StageTask:
     needs_all: bool
     judges: Mapping[str, Mapping[str, Any]] = field(repr=False)
     logs: MarketLogs | None = field(default=None, repr=False)
+    on_claim: bool = False
 
     def output(self, run_id: str, shard: str, without: Sequence[str] = ()) -> str:
         """URI of the artefact.

@@ -15,6 +15,17 @@ KIND = "not-finished"
 TASK = "verdict"
 
 
+def all_done(task_ids: Sequence[str]) -> Any:
+    """A task that fails if one of some tasks has no result, whatever the tasks after them did."""
+
+    @task(task_id=TASK, trigger_rule="all_done", retries=0)
+    def judge() -> None:
+        ti = get_current_context()["ti"]
+        _refuse([name for name in task_ids if ti.xcom_pull(task_ids=name, map_indexes=-1) is None])
+
+    return judge
+
+
 def verdict(reports: Mapping[str, str], last: Sequence[str], storage_conn_id: str) -> Any:
     """A task that fails if a task of the run did. The task before it runs in any case, and would make the run succeed.
 
@@ -31,9 +42,12 @@ def verdict(reports: Mapping[str, str], last: Sequence[str], storage_conn_id: st
         pins = ti.xcom_pull(task_ids=PIN, map_indexes=-1)
         known = pinned_files(context, TASK, storage_conn_id).logs if pins else chosen
         wanted = [task_id for market, task_id in reports.items() if market in chosen and market in known]
-        missing = [name for name in (*wanted, *last) if ti.xcom_pull(task_ids=name, map_indexes=-1) is None]
-        if missing:
-            sentence = f"The run is not finished: {', '.join(missing)} left no result. Clear the tasks that failed."
-            raise Failure(KIND, sentence, retry=False).error(TASK)
+        _refuse([name for name in (*wanted, *last) if ti.xcom_pull(task_ids=name, map_indexes=-1) is None])
 
     return judge
+
+
+def _refuse(missing: Sequence[str]) -> None:
+    if missing:
+        sentence = f"The run is not finished: {', '.join(missing)} left no result. Clear the tasks that failed."
+        raise Failure(KIND, sentence, retry=False).error(TASK)

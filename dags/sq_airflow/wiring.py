@@ -92,6 +92,7 @@ class Node(ProtoJson):
     Attributes:
         name: unique in the pipeline.
         scope: one task for each market, or one for the run.
+        after: names of further nodes that must end before.
     """
 
     name: str
@@ -101,6 +102,7 @@ class Node(ProtoJson):
     inputs: tuple[Edge, ...] = ()
     config_field: str
     trigger_rule: Literal[tuple(_TRIGGER_RULES)] = "TRIGGER_RULE_UNSPECIFIED"
+    after: tuple[str, ...] = ()
 
     @property
     def per_market(self) -> bool:
@@ -117,8 +119,14 @@ class Node(ProtoJson):
 
 
 class Pipeline(ProtoJson):
-    """The nodes, each after those it reads from."""
+    """The nodes, each after those it reads from.
 
+    Attributes:
+        folder: below the workspace, for its runs; empty for the workspace itself.
+    """
+
+    name: str = ""
+    folder: str = ""
     nodes: tuple[Node, ...]
 
 

@@ -19,9 +19,10 @@ _PIPELINE = Path(os.environ.get("SQ_PIPELINE") or _TESTS.parents[1] / "pipeline/
 
 
 def _lock_images() -> Path:
-    """A lock with every image that the wiring names and the sidecar; digests are made from the names."""
-    wiring = json.loads(_PIPELINE.read_text(encoding="utf-8"))
-    names = {stage["contract"]["image"] for stage in wiring["stages"]} | {"sq-xcom-sidecar"}
+    """A lock with every image that a wiring names and the sidecar; digests are made from the names."""
+    wirings = [json.loads(path.read_text(encoding="utf-8")) for path in _PIPELINE.parent.glob("*.json")]
+    stages = [stage for wiring in wirings for stage in wiring["stages"]]
+    names = {stage["contract"]["image"] for stage in stages} | {"sq-xcom-sidecar"}
     images = {
         name: {
             "repository": name,

@@ -108,9 +108,9 @@ def test_each_way_is_taken_once_whatever_fails_and_is_cleared(runs, sent):
     message = summary(runs, {}, settings)
     announced = Announced(run_uri(runs), runs.digest, "")
     with pytest.raises(AirflowException):
-        send(message, settings, announced)
+        send("Search quality: now", letter(message), message, settings, announced)
     for _ in range(2):  # the retry, and a clear
-        send(message, settings, announced)
+        send("Search quality: now", letter(message), message, settings, announced)
     assert sent == ["Search quality: now", "now"]
 
 
@@ -118,7 +118,8 @@ def test_another_report_of_the_run_is_announced_again(runs, sent):
     """A market that failed before is in it."""
     settings = _SETTINGS.model_copy(update={"mail_to": ("a@b",)})
     for digest in (runs.digest, "sha256:" + "b" * 64):
-        send(summary(runs, {}, settings), settings, Announced(run_uri(runs), digest, ""))
+        message = summary(runs, {}, settings)
+        send("Search quality: now", letter(message), message, settings, Announced(run_uri(runs), digest, ""))
     assert len(sent) == 2
 
 

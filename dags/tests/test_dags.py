@@ -21,7 +21,14 @@ _OURS = (
 
 def test_every_dag_parses(dags):
     assert dags.import_errors == {}
-    assert set(dags.dags) == {"search_quality", "sq_maintenance", "example_mixed_tasks", "example_release_gate"}
+    assert set(dags.dags) == {
+        "search_quality",
+        "judge_training",
+        "judge_inference",
+        "sq_maintenance",
+        "example_mixed_tasks",
+        "example_release_gate",
+    }
 
 
 @pytest.mark.parametrize("package", _OURS)
@@ -64,7 +71,9 @@ def test_every_stage_task_keeps_the_policy(dags, nodes):
     found = _stage_tasks(dags)
     tasks = {node["task"].format(market=market) for node in nodes for market in ("uk", "de")}
     assert {task.task_id for dag, task in found if dag.dag_id == "search_quality"} == tasks
-    assert len(found) == len(tasks) + 1  # one in the example
+    of_models = [task for dag, task in found if dag.dag_id.startswith("judge_")]
+    assert len(of_models) == 11
+    assert len(found) == len(tasks) + len(of_models) + 1  # one in the example
     for _, task in found:
         assert 1 <= task.retries <= 4
         assert task.retry_exponential_backoff == 2.0

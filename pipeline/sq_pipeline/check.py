@@ -36,6 +36,9 @@ def check(pipeline: Pipeline, contracts: Mapping[str, StageContract]) -> None:
         _check_inputs(node, contract)
         for edge in node.inputs:
             _check_edge(node, edge, before, contracts)
+        for earlier in node.after:
+            if earlier not in before:
+                raise WiringError(f"{name}.after: {earlier} does not stand before it")
         _check_configuration(node, contract)
         if node.sharded and not contract.sharded:
             raise WiringError(f"{name}: is wired sharded, and its contract is not")
@@ -76,8 +79,11 @@ def _check_edge(node: Node, edge: Edge, before: Mapping[str, Node], contracts: M
 
 def _check_configuration(node: Node, contract: StageContract) -> None:
     owner = MarketConfig if node.scope == Scope.SCOPE_MARKET else RunConfig
-    field = owner.DESCRIPTOR.fields_by_name.get(node.config_field)
-    found = field.message_type.full_name if field and field.message_type else "nothing"
+    message = owner.DESCRIPTOR
+    for name in node.config_field.split("."):
+        field = message.fields_by_name.get(name) if message else None
+        message = field.message_type if field else None
+    found = message.full_name if message else "nothing"
     if found != contract.config_type:
         raise WiringError(
             f"{name_of(node)}.config_field: {node.config_field} of {owner.DESCRIPTOR.name} is {found}, "

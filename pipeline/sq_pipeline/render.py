@@ -28,7 +28,7 @@ def render(pipeline: Pipeline, contracts: Sequence[StageContract]) -> RenderedPi
     """
     by_name = {contract.name: contract for contract in contracts}
     check(pipeline, by_name)
-    named = Pipeline(name=pipeline.name)
+    named = Pipeline(name=pipeline.name, folder=pipeline.folder)
     for node in pipeline.nodes:
         named.nodes.add().CopyFrom(node)
         named.nodes[-1].name = name_of(node)

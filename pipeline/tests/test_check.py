@@ -11,12 +11,18 @@ from sq_pipeline import WiringError, check, render
 ROOT = Path(__file__).parents[2]
 
 
-def load() -> tuple[Pipeline, dict[str, StageContract]]:
-    text = (ROOT / "pipeline/pipeline.textproto").read_text()
-    contracts = [
-        text_format.Parse(path.read_text(), StageContract())
-        for path in sorted((ROOT / "stages").rglob("stage.textproto"))
-    ]
+# Wiring and the folders of its contracts.
+_WIRINGS = {
+    "pipeline": ["*/stage.textproto", "report_py/consolidate/stage.textproto"],
+    "judge-training": ["generate_py/stage.textproto", "train_py/**/stage.textproto"],
+    "judge-inference": ["predict_py/**/stage.textproto"],
+}
+
+
+def load(wiring: str = "pipeline") -> tuple[Pipeline, dict[str, StageContract]]:
+    text = (ROOT / f"pipeline/{wiring}.textproto").read_text()
+    paths = sorted(path for pattern in _WIRINGS[wiring] for path in (ROOT / "stages").glob(pattern))
+    contracts = [text_format.Parse(path.read_text(), StageContract()) for path in paths]
     return text_format.Parse(text, Pipeline()), {contract.name: contract for contract in contracts}
 
 
@@ -24,9 +30,11 @@ def node(pipeline: Pipeline, stage: str) -> Node:
     return next(item for item in pipeline.nodes if item.stage == stage)
 
 
-def test_the_wiring_fits_the_contracts() -> None:
-    pipeline, contracts = load()
+@pytest.mark.parametrize("wiring", _WIRINGS)
+def test_each_wiring_fits_its_contracts(wiring: str) -> None:
+    pipeline, contracts = load(wiring)
     rendered = render(pipeline, list(contracts.values()))
+    assert rendered.pipeline.folder == pipeline.folder
     assert [s.contract.name for s in rendered.stages] == list(dict.fromkeys(n.stage for n in pipeline.nodes))
 
 
@@ -70,6 +78,14 @@ def _wrong_config(pipeline: Pipeline) -> None:
     node(pipeline, "retrieve").config_field = "evaluate"
 
 
+def _wrong_part(pipeline: Pipeline) -> None:
+    node(pipeline, "retrieve").config_field = "retrieve.top_k"
+
+
+def _after_a_later_one(pipeline: Pipeline) -> None:
+    node(pipeline, "retrieve").after.append("report")
+
+
 def _sharded(pipeline: Pipeline) -> None:
     node(pipeline, "report").sharded = True
 
@@ -93,6 +109,8 @@ def _many(pipeline: Pipeline) -> None:
         (_twice, "generate: two nodes have this name"),
         (_backwards, "retrieve.queries: comes from report, which does not stand before it"),
         (_wrong_config, "retrieve.config_field"),
+        (_wrong_part, "retrieve.config_field: retrieve.top_k of MarketConfig is nothing"),
+        (_after_a_later_one, "retrieve.after: report does not stand before it"),
         (_sharded, "report: is wired sharded"),
         (_many, "generate"),
         (_unwired, "consolidate: no node of the pipeline runs it"),

@@ -18,8 +18,7 @@ from sq_bench_trained.fashion import write_shop
 from sq_bench_trained.shop import read_shop
 from sq_bench_trained.speed import speed
 from sq_bench_trained.tables import groups, learning_curve, transfer
-from sq_train.__main__ import open_embedding
-from sq_train.embedding_files import read_embedding
+from sq_train.embedding_files import open_embedding, read_embedding
 
 _FILES = ("products.ndjson.gz", "judgments.csv")
 

@@ -21,6 +21,7 @@ from sq_cluster import (
     in_cluster,
     installed,
     market_runs,
+    models,
     parameters,
     pins,
     restarts,
@@ -34,7 +35,9 @@ from sq_cluster.start import world
 from sq_cluster.world import World
 from sq_e2e.checks import Checks
 
-PARTS = ("parameters", "failures", "markets", "operations")
+PARTS = ("parameters", "failures", "markets", "models", "operations")
+# These need no second cluster.
+_ONE_CLUSTER = {"models"}
 
 
 def main() -> int:
@@ -50,7 +53,7 @@ def main() -> int:
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="sq-cluster-") as folder:
         Path(folder).chmod(0o755)
-        with world(Path(folder), home) as made:
+        with world(Path(folder), home, (1,) if set(parts) <= _ONE_CLUSTER else (1, 2)) as made:
             print(f"up after {time.monotonic() - started:.0f} s", flush=True)
             check(checks, made, Runs(made), parts)
         if checks.failed:
@@ -89,6 +92,8 @@ def check(checks: Checks, made: World, runs: Runs, parts: Collection[str]) -> No
     if "failures" in parts:
         failures.check_failures(checks, made, runs)
         failures.check_dag_not_appearing(checks, made, runs)
+    # Its first runs go beside those of the markets.
+    started = models.start_models(made, runs) if "models" in parts else None
     if "markets" in parts:
         market_runs.check_whole(checks, made, runs)
         telemetry.check_telemetry(checks, made, runs)
@@ -96,6 +101,8 @@ def check(checks: Checks, made: World, runs: Runs, parts: Collection[str]) -> No
         pins.check_pins(checks, made, runs)
         sensor.check_sensor(checks, made, runs)
         market_runs.check_resume(checks, made, runs)
+    if started:
+        models.check_models(checks, made, runs, started)
     if "operations" in parts:
         check_operations(checks, made, runs)
 

@@ -25,8 +25,9 @@ SIDECAR = "sq-xcom-sidecar"
 
 
 def images() -> list[str]:
-    """Every image that the DAGs start: those of the stages in the wiring, and the sidecar."""
-    stages = json.loads(PIPELINE.read_text(encoding="utf-8"))["stages"]
+    """Every image that the DAGs start: those of the stages in all wirings, and the sidecar."""
+    wirings = [PIPELINE, *(PIPELINE.with_name(f"{name}.json") for name in ("judge-training", "judge-inference"))]
+    stages = [stage for path in wirings for stage in json.loads(path.read_text(encoding="utf-8"))["stages"]]
     return [*dict.fromkeys(stage["contract"]["image"] for stage in stages), SIDECAR]
 
 

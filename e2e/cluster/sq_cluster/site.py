@@ -13,6 +13,8 @@ from sq_cluster.storage import Storage
 NAMESPACE = "sq"
 # The pool of the second node, which exists only during some of the checks.
 BUSY_POOL = "busy"
+# Label of the nodes on which promotions run. Some of the checks take it away for a while.
+GATE = "sq/gate"
 
 
 def objects(storage: Storage, registry: Registry, model_key: str, data: Path, probe: Path) -> dict:
@@ -114,7 +116,7 @@ def settings(clusters: Sequence[int], receiver_url: str) -> dict:
         "image_pull_secrets": ["sq-registry"],
         "config_maps": ["sq-storage"],
         "config_secrets": ["sq-storage-keys"],
-        "secrets": {"OPENAI_API_KEY": "sq-openai/api-key"},
+        "secrets": {"OPENAI_API_KEY": "sq-openai/api-key", "SQ_MODEL_KEY": "sq-model-key/model.key"},
         "environment": {"OTEL_EXPORTER_OTLP_ENDPOINT": receiver_url},
         "node_selector": {"sq/pool": "stages"},
         "priority_class": "sq-stage",
@@ -131,5 +133,19 @@ def settings(clusters: Sequence[int], receiver_url: str) -> dict:
         "retry_seconds": 2,
         "wait_for_log": {"poke_seconds": 2, "timeout_seconds": 600},
         "pods": pods,
-        "stages": {"ner-diff": {"cluster_context": "sq2", "volumes": []}} if 2 in clusters else {},
+        "stages": _stages(clusters),
     }
+
+
+def _stages(clusters: Sequence[int]) -> dict:
+    keys = {"name": "keys", "mount_path": "/keys/trusted", "config_map": "sq-model-keys"}
+    trusting = ("fit", "compare", "register", "promote", "load-model", "predict")
+    found: dict[str, dict] = {stage: {"volumes": [keys]} for stage in trusting}
+    found["promote"] |= {
+        "node_selector": {"sq/pool": "stages", GATE: "open"},
+        "startup_timeout_seconds": 1800,
+        "schedule_timeout_seconds": 1800,
+    }
+    if 2 in clusters:
+        found["ner-diff"] = {"cluster_context": "sq2", "volumes": []}
+    return found

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import yaml
 
-from sq_cluster import log_by_day, places, servers
+from sq_cluster import log_by_day, model_bucket, places, servers
 from sq_cluster.airflow_settings import HEARTBEAT, traces
 from sq_cluster.mailbox import mailbox
 from sq_cluster.registry import Registry, registry
@@ -103,6 +103,7 @@ def _sample(folder: Path) -> Path:
     config.setdefault("consolidate", {})["history_uri"] = HISTORY
     markets["uk"]["retrieve"]["opensearch"]["url"] = "${SQ_OPENSEARCH_URL}"
     markets["de"]["evaluate"] = {"openai": {"endpoint": {"model": "stand-in", "base_url": "${SQ_MODEL_URL}"}}}
+    config |= model_bucket.configuration()
     (folder / "small.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
     for path in [folder, *folder.rglob("*")]:
         path.chmod(0o755 if path.is_dir() else 0o644)

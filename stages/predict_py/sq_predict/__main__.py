@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     def prepare() -> None:
         config = read_config(flags.config, PredictConfig)
         opened = held.enter_context(open_folder(config.model_uri, FIELD, keys_of(config)))
-        prediction = Prediction.of(config, opened)
+        prediction = Prediction.of(config.model_uri, opened)
         stage = Stage(contract_of(prediction.interface, opened.pinned.uri, FIELD))
         found.append((stage, prediction))
 

@@ -45,10 +45,10 @@ class Prediction:
     model: RunnableModel
 
     @classmethod
-    def of(cls, config: PredictConfig, opened: OpenFolder) -> Prediction:
+    def of(cls, reference: str, opened: OpenFolder) -> Prediction:
         """Imports the module of a verified folder. Raises InputError."""
         interface = read_card(opened, FIELD).interface
-        return cls(config.model_uri, opened, interface, load_module(opened, FIELD))
+        return cls(reference, opened, interface, load_module(opened, FIELD))
 
     def run(self, work: Work) -> None:
         """Writes the records that the model yields.

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import logging
 import sys
-import tempfile
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
 
 from sq.v1.evaluate_config_pb2 import PeopleJudge as LabelsFile
-from sq.v1.model_card_pb2 import ModelFigure, ModelSources
+from sq.v1.model_card_pb2 import ModelFigure
 from sq.v1.query_pb2 import Query, QuerySetRecord
 from sq.v1.source_pb2 import Catalogue
 from sq_handoff import ArtefactError, ArtefactReader, StorageAway, StorageRefused
@@ -20,17 +17,14 @@ from sq_source import read_catalogue
 from sq_stagekit import InputError, TryAgainError
 from sq_stagekit.config import load_yaml, parse_config
 from sq_stagekit.errors import EXIT_BAD_INPUT, EXIT_TRY_AGAIN
-from sq_train.embedding_files import FIELD as EMBEDDING_FIELD
-from sq_train.embedding_files import read_embedding
+from sq_train.embedding_files import open_embedding, read_embedding
 from sq_train.examples import make_examples
 from sq_train.labels import FIELD as LABELS_FIELD
-from sq_train.labels import Labels, read_labels
+from sq_train.labels import read_labels
+from sq_train.sources import model_sources
 from sq_train.training import train
 from sq_train.write import check_free, write_model
 from sq_trained import Features
-from sq_trained.embedding import MODEL_FILE, TOKENIZER_FILE, Embedding
-
-_LIBRARIES = ("lightgbm", "numpy", "onnxmltools", "onnxruntime", "scikit-learn", "scipy", "tokenizers")
 
 
 def run(arguments: Sequence[str]) -> None:
@@ -49,15 +43,7 @@ def run(arguments: Sequence[str]) -> None:
     }
     examples = make_examples(labels, queries, products, Features(open_embedding(embedding)))
     trained = train(examples, queries[0].language, flags.seed)
-    trained.card.sources.CopyFrom(
-        ModelSources(
-            labels_sha256=_labels_digest(labels),
-            products_sha256=examples.products_sha256,
-            embedding_sha256=hashlib.sha256(b"".join(embedding)).hexdigest(),
-            seed=flags.seed,
-            libraries={name: version(name) for name in _LIBRARIES},
-        )
-    )
+    trained.card.sources.CopyFrom(model_sources(labels, examples, embedding, flags.seed))
     write_model(out, trained, embedding)
     found = trained.card.figures
     print(f"{found.pairs} of {len(labels)} labels, {found.queries} queries, ratings on {scale}")
@@ -84,23 +70,6 @@ def _flags() -> argparse.ArgumentParser:
 def _place(text: str, message: type, field: str):
     """A message with a uri: given as YAML, or as the place alone."""
     return parse_config(load_yaml(text, field) if text.lstrip().startswith("{") else {"uri": text}, message, field)
-
-
-def open_embedding(embedding: tuple[bytes, bytes]) -> Embedding:
-    """Opens weights and tokenizer. Raises InputError if they cannot be run."""
-    with tempfile.TemporaryDirectory(prefix="sq-train-") as name:
-        for file, content in zip((MODEL_FILE, TOKENIZER_FILE), embedding, strict=True):
-            (Path(name) / file).write_bytes(content)
-        try:
-            return Embedding(Path(name))
-        # ONNX Runtime and tokenizers have no narrower type for files that they cannot read.
-        except Exception as error:
-            raise InputError(EMBEDDING_FIELD, f"cannot be run: {error}", "give a sentence embedding as ONNX") from error
-
-
-def _labels_digest(labels: Labels) -> str:
-    lines = sorted(f"{query}\t{product}\t{grade}\n" for (query, product), grade in labels.items())
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def _both(kappa: ModelFigure, same: ModelFigure) -> str:

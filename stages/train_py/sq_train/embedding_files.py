@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from sq_handoff import StorageAway, StorageRefused, Store
 from sq_stagekit import InputError, TryAgainError
+from sq_trained.embedding import MODEL_FILE, TOKENIZER_FILE, Embedding
 
 FIELD = "--embedding"
 # Where the build puts all-MiniLM-L6-v2 (int8), by //WORKSPACE.
@@ -38,6 +40,18 @@ def read_embedding(uri: str) -> tuple[bytes, bytes]:
         raise InputError(FIELD, str(error), error.fix) from error
 
 
+def open_embedding(embedding: tuple[bytes, bytes]) -> Embedding:
+    """Opens weights and tokenizer. Raises InputError if they cannot be run."""
+    with tempfile.TemporaryDirectory(prefix="sq-train-") as name:
+        for file, content in zip((MODEL_FILE, TOKENIZER_FILE), embedding, strict=True):
+            (Path(name) / file).write_bytes(content)
+        try:
+            return Embedding(Path(name))
+        # ONNX Runtime and tokenizers have no narrower type for files that they cannot read.
+        except Exception as error:
+            raise InputError(FIELD, f"cannot be run: {error}", "give a sentence embedding as ONNX") from error
+
+
 def _built_in() -> str:
     for path in _places():
         if path.is_dir():
@@ -46,7 +60,8 @@ def _built_in() -> str:
 
 
 def _places() -> Iterator[Path]:
-    """Runfiles: those of RUNFILES_DIR, and those that this file lies in."""
+    """Runfiles: those of RUNFILES_DIR, and those that this file lies in; then the folder of packages in the image."""
     if os.environ.get("RUNFILES_DIR"):
         yield Path(os.environ["RUNFILES_DIR"]) / _BUILT
-    yield Path(__file__).absolute().parents[4] / _BUILT
+    above = Path(__file__).absolute().parents
+    yield from (above[depth] / _BUILT for depth in (4, 1) if depth < len(above))

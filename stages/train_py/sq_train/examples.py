@@ -58,14 +58,7 @@ def make_examples(
         InputError: no labelled product is in the catalogue, or the labels are too few or all alike.
     """
     known = {query_key(query.source_text): query for query in queries}
-    pairs = [pair for pair in sorted(labels) if pair[0] in known and pair[1] in products]
-    if not pairs:
-        (_, product_id), *_ = labels
-        raise InputError(
-            "--catalogue",
-            f"has none of the {len({product for _, product in labels})} labelled products, such as {product_id!r}",
-            "give the catalogue that the labels are about; its field id must be the labels' docid",
-        )
+    pairs = known_pairs(labels, known, products)
     language = next(iter(known.values())).language
     used = {product_id: products[product_id] for _, product_id in pairs}
     features.learn(used.values(), language)
@@ -74,8 +67,29 @@ def make_examples(
     names = sorted({query for query, _ in pairs})
     numbers = {query: number for number, query in enumerate(names)}
     made = _stack(rows, [labels[pair] for pair in pairs], [numbers[query] for query, _ in pairs], hashes)
-    _check(made)
+    check_enough(made.grades.tolist(), made.queries.tolist())
     return made
+
+
+def known_pairs(labels: Labels, queries: Mapping[str, Query], products: Mapping[str, Product]) -> list[tuple[str, str]]:
+    """The labelled pairs whose query and product are known, sorted.
+
+    Args:
+        queries: by key.
+        products: by id.
+
+    Raises:
+        InputError: there are none.
+    """
+    pairs = [pair for pair in sorted(labels) if pair[0] in queries and pair[1] in products]
+    if pairs:
+        return pairs
+    (_, product_id), *_ = labels
+    raise InputError(
+        "--catalogue",
+        f"has none of the {len({product for _, product in labels})} labelled products, such as {product_id!r}",
+        "give the catalogue that the labels are about; its field id must be the labels' docid",
+    )
 
 
 def _stack(rows: Sequence[Row], grades: Sequence[int], queries: Sequence[int], hashes: str) -> Examples:
@@ -88,11 +102,17 @@ def _stack(rows: Sequence[Row], grades: Sequence[int], queries: Sequence[int], h
     )
 
 
-def _check(examples: Examples) -> None:
-    queries, pairs = len(set(examples.queries)), len(examples.grades)
-    if len(set(examples.grades)) == 1:
-        problem = f"all {pairs} labels have the grade {examples.grades[0]}: there is nothing to tell apart"
+def check_enough(grades: Sequence[int], queries: Sequence[object], where: str = "") -> None:
+    """Raises InputError if labels are too few to train a judge, or all alike.
+
+    Args:
+        queries: the query of each label.
+        where: which labels these are, for the error.
+    """
+    distinct, pairs = len(set(queries)), len(grades)
+    if len(set(grades)) == 1:
+        problem = f"all {pairs} labels{where} have the grade {grades[0]}: there is nothing to tell apart"
         raise InputError(FIELD, problem, "add pairs of other grades, irrelevant ones too")
-    if queries < 4 or pairs < 40:
-        problem = f"{pairs} labels of {queries} queries are too few"
+    if distinct < 4 or pairs < 40:
+        problem = f"{pairs} labels of {distinct} queries are too few{where}"
         raise InputError(FIELD, problem, "give at least 40 labels of 4 queries; 50 queries or more make a good judge")

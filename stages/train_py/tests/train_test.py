@@ -8,7 +8,8 @@ import sys
 
 import numpy as np
 import pytest
-from small_shop import labels, write_catalogue, write_labels, write_queries
+from mouse_shop import labels, write_catalogue, write_labels
+from small_shop import write_queries
 from tiny_embedding import write_tiny_embedding
 
 from sq_models import folder_digest, open_folder

@@ -12,8 +12,14 @@ from sq_models.registry import Move, Registry, who
 from sq_stagekit import InputError
 
 
-def promote(version: Reference, reason: str, field: str, public_keys: Sequence[Path] = ()) -> Move:
+def promote(
+    version: Reference, reason: str, field: str, public_keys: Sequence[Path] = (), after: int | None = None
+) -> Move:
     """Makes a version the one in production, if a trusted key signed it as it is registered.
+
+    Args:
+        after: number of the move that the reason is about, 0 for none: a later move refuses this one. None: whatever
+            is in production now.
 
     Returns:
         The move; the last one if the version is in production already.
@@ -28,6 +34,10 @@ def promote(version: Reference, reason: str, field: str, public_keys: Sequence[P
     history = registry.history()
     if history and history[-1].promotion.version == version.version:
         return history[-1]
+    if after is not None and after != (history[-1].number if history else 0):
+        made = history[-1].promotion
+        problem = f"{made.promoted_by} moved production to {made.version} meanwhile, so it was not moved to {version}"
+        raise InputError(field, problem, "compare again with what is in production now")
     return _move(registry, history, version.version, reason, public_keys, rollback=False)
 
 

@@ -3,6 +3,7 @@
 EXIT_DONE = 0
 EXIT_BUG = 1
 EXIT_BAD_INPUT = 2
+EXIT_STOP_HERE = 3
 EXIT_TRY_AGAIN = 75  # EX_TEMPFAIL of sysexits.h
 
 
@@ -20,6 +21,14 @@ class InputError(Exception):
         self.field = field
         self.problem = problem
         self.fix = fix
+
+
+class StopHere(Exception):
+    """The work came to an end before its last stage, as it should: what follows is not to run (exit 3).
+
+    Args:
+        reason: why, in one sentence for people.
+    """
 
 
 class TryAgainError(Exception):

@@ -21,6 +21,8 @@ from sq_stagekit.work_key import configuration_digest, program_digest, work_key
 
 # Earlier versions kept segments and pages of the handoff in this file beside the manifest.
 _HANDOFF = "handoff.json"
+# Most characters of the note in a handoff, whose size is limited.
+_NOTE = 500
 
 
 def publish(
@@ -78,7 +80,7 @@ def kept_handoff(command: Command, manifest: Manifest) -> Handoff:
     show_pages(store, manifest)
     kept = manifest.provenance.handoff
     pages = [page.name for page in kept.pages]
-    return Handoff(first_segment=kept.first_segment, last_segment=kept.last_segment, pages=pages)
+    return Handoff(first_segment=kept.first_segment, last_segment=kept.last_segment, pages=pages, note=kept.note)
 
 
 def _earlier_handoff(store: Store) -> Handoff:
@@ -126,7 +128,9 @@ def _provenance(command: Command, work: Work, started: datetime) -> Provenance:
         searched=search_times(chain.from_iterable(command.inputs.values())),
         models=models_of(chain.from_iterable(command.inputs.values()), work.models),
         unfinished=_unfinished(command, work),
-        handoff=HandoffFields(first_segment=work.first_segment, last_segment=work.last_segment, pages=work.pages),
+        handoff=HandoffFields(
+            first_segment=work.first_segment, last_segment=work.last_segment, pages=work.pages, note=work.note[:_NOTE]
+        ),
     )
     provenance.start_time.FromDatetime(started)
     provenance.end_time.FromDatetime(datetime.now(UTC))

@@ -18,7 +18,7 @@ from sq_handoff import ArtefactError, ArtefactWriter, StorageAway, StorageRefuse
 from sq_handoff.storage_errors import is_full
 from sq_stagekit import errors, messages
 from sq_stagekit.command import Command, flag_parser, read_command
-from sq_stagekit.errors import InputError, TryAgainError
+from sq_stagekit.errors import InputError, StopHere, TryAgainError
 from sq_stagekit.handoff import complete_handoff, hand_over
 from sq_stagekit.logs import log_level, start_logging
 from sq_stagekit.pinned_models import refuse_mixed
@@ -38,7 +38,7 @@ def run_stage(stage: Stage, run: Callable[[Work], None], arguments: Sequence[str
         arguments: sys.argv without the program's name, by default.
 
     Returns:
-        The exit code: 0 done, 2 bad input or configuration, 75 try again, 1 a bug.
+        The exit code: 0 done, 2 bad input or configuration, 3 what follows is not to run, 75 try again, 1 a bug.
     """
     flags = flag_parser(stage.contract).parse_args(arguments)
     context = log_context(stage.contract.name, flags)
@@ -76,7 +76,7 @@ def exit_code(action: Callable[[], None], log: logging.Logger) -> int:
     """Runs an action, and logs the error that ends it.
 
     Returns:
-        0 done, 2 bad input or configuration, 75 try again, 1 a bug.
+        0 done, 2 bad input or configuration, 3 what follows is not to run, 75 try again, 1 a bug.
     """
     try:
         log.setLevel(log_level())
@@ -87,6 +87,9 @@ def exit_code(action: Callable[[], None], log: logging.Logger) -> int:
     except (ArtefactError, StorageRefused) as error:
         log.error(f"{error}; {error.fix}", extra={"field": error.uri, "fix": error.fix})
         return errors.EXIT_BAD_INPUT
+    except StopHere as stop:
+        log.warning(str(stop), extra={"stops": True})
+        return errors.EXIT_STOP_HERE
     except TryAgainError as error:
         log.error(str(error))
         return errors.EXIT_TRY_AGAIN

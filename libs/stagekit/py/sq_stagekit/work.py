@@ -33,6 +33,7 @@ class Work:
         inputs: readers by input name, in the order given.
         unfinished: number of records that failed for a reason that may pass, by the reason's name. The next run of the
             same work does only these again.
+        note: what a person should know of the result, in one sentence. What is beyond 500 characters is cut off.
     """
 
     run_id: str
@@ -53,6 +54,7 @@ class Work:
     reused: Reuse | None = None
     first_segment: str = ""
     last_segment: str = ""
+    note: str = ""
 
     def write(self, record: Message) -> None:
         """Appends a record to the output artefact, which is published when the stage's own code returns."""

@@ -139,6 +139,20 @@ def test_exit_codes_and_nothing_published(depth: int, code: int, differences: st
     assert not (tmp_path / "out" / "manifest.json").exists()
 
 
+def test_work_that_stops_here_says_why_and_publishes_nothing(differences: str, tmp_path: Path) -> None:
+    done = echo(*flags(differences, tmp_path / "out", "{depth: 3}"))
+    assert done.returncode == 3
+    last = json.loads(done.stderr.splitlines()[-1])
+    assert (last["message"], last["stops"]) == ("no better than before", True)
+    assert not (tmp_path / "out" / "manifest.json").exists()
+
+
+def test_a_note_is_handed_over_and_found_again(differences: str, tmp_path: Path) -> None:
+    for note in ("a" * 600, "another one"):  # finished work keeps its note
+        done = echo(*flags(differences, tmp_path / "out"), ECHO_NOTE=note)
+        assert json.loads(done.stdout)["note"] == "a" * 500
+
+
 def test_an_unknown_log_level_is_bad_input(differences: str, tmp_path: Path) -> None:
     done = echo(*flags(differences, tmp_path / "out"), SQ_LOG_LEVEL="LOUD")
     assert done.returncode == 2

@@ -7,6 +7,7 @@ from sq_stagekit import errors
 _OUTCOMES = {
     errors.EXIT_DONE: "done",
     errors.EXIT_BAD_INPUT: "bad input",
+    errors.EXIT_STOP_HERE: "stopped",
     errors.EXIT_TRY_AGAIN: "try again",
 }
 
@@ -22,6 +23,6 @@ def set_outcome(span: Span, exit_code: int, error: str = "") -> str:
     """
     outcome = _OUTCOMES.get(exit_code, "bug")
     span.set_attributes({"sq.exit_code": exit_code, "sq.outcome": outcome})
-    if exit_code != errors.EXIT_DONE:
+    if exit_code not in (errors.EXIT_DONE, errors.EXIT_STOP_HERE):
         span.set_status(Status(StatusCode.ERROR, error or outcome))
     return outcome

@@ -3,12 +3,14 @@ import os
 import subprocess
 import sys
 
-from sq_stagekit import Stage, TryAgainError, Work, run_stage
+from sq_stagekit import Stage, StopHere, TryAgainError, Work, run_stage
 
 
 def run(work: Work) -> None:
     if work.config.depth == 75:
         raise TryAgainError("the search service is away")
+    if work.config.depth == 3:
+        raise StopHere("no better than before")
     if work.config.depth == 1:
         raise RuntimeError("broken")
     fails = int(os.environ.get("ECHO_FAILS", 0))
@@ -26,6 +28,7 @@ def run(work: Work) -> None:
         subprocess.run(
             [sys.executable, "-m", "sq_echo", *sys.argv[1:]], env=os.environ | json.loads(meanwhile), check=True
         )
+    work.note = os.environ.get("ECHO_NOTE", "")
     if page := os.environ.get("ECHO_PAGE"):
         work.add_page("report.html", page.encode())
     if os.environ.get("ECHO_ENDS"):

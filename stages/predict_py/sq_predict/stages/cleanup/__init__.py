@@ -1,0 +1,1 @@
+"""Removes the copies of a run."""

@@ -1,0 +1,1 @@
+"""Copies a model, once it is verified."""

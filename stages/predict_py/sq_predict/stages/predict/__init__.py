@@ -1,0 +1,1 @@
+"""Runs a loaded model on loaded artefacts."""

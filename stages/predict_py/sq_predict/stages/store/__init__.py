@@ -1,0 +1,1 @@
+"""Writes predictions as JSON lines."""

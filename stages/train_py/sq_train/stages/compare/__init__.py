@@ -1,0 +1,1 @@
+"""Compares a candidate with the judge in production, on labels that neither saw."""

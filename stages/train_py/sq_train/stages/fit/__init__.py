@@ -1,0 +1,1 @@
+"""Trains a judge on the labels that are not kept apart."""

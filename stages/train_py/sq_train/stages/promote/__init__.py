@@ -1,0 +1,1 @@
+"""Moves production to a registered candidate, if it is better."""

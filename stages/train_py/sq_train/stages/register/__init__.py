@@ -1,0 +1,1 @@
+"""Registers a candidate in the bucket."""

@@ -1,0 +1,1 @@
+"""Reads labels and products, checks them, and keeps some queries apart."""
