@@ -22,7 +22,6 @@ from sq_cli.money.prices import read_prices
 from sq_cli.money.requests import Requests, kept_in, nothing_kept, requests_for
 from sq_handoff import ArtefactWriter
 from sq_llm import Completion, Endpoint, PaidAnswers, PaidModel, Usage, place_at
-from sq_stagekit.errors import InputError
 
 REQUESTS = Requests(packing=10, pairs=25, distinct=20, calls=3, hits=5, new=20, input_bytes=9600, prefix_bytes=1000)
 
