@@ -67,6 +67,17 @@ def _row(where: str, row: Document, path: Path, flag: str) -> PairRow:
     return found
 
 
+def check_writable(path: Path) -> None:
+    """Raises InputError if `write_judged` could not write this file. Nothing is paid for then."""
+    if path.is_dir():
+        raise InputError("--out", f"{path} is a folder", "name a file")
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        raise InputError("--out", f"there is no folder {folder}", "make it, or name a file in another one")
+    if not os.access(folder, os.W_OK):
+        raise InputError("--out", f"{folder} cannot be written", "name a file in another folder")
+
+
 def write_judged(path: Path, rows: Iterable[JudgedRow]) -> None:
     """Writes the file completely, or not at all."""
     draft = path.with_name(path.name + ".part")

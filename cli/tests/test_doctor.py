@@ -194,3 +194,19 @@ def test_whether_kept_answers_can_be_read(tmp_path, monkeypatch, uri, cache, say
     assert says in line
     assert line.startswith("ok" if says.endswith(" answers") else "FAIL")
     assert "s3cret" not in str(lines)
+
+
+@pytest.mark.parametrize(
+    ("changes", "line", "says"),
+    [
+        ({}, "mechanisms", "ok uk mechanisms: translation, spelling, "),
+        ({"diagnose": {"mechanisms": ["stemming"]}}, "mechanisms", "diagnose.mechanisms: there is no 'stemming'"),
+        ({"words": {"synonyms_uri": "nosuch.txt"}}, "words", "FAIL uk words: words.synonyms_uri: "),
+        ({"words": {"modifiers": ["fancy"]}}, "words", "ok uk words: 0 synonyms, 0 dictionary, "),
+    ],
+)
+def test_what_a_later_stage_would_refuse_is_told_now(tmp_path, changes, line, says):
+    config = configuration(tmp_path, "http://127.0.0.1:9")
+    config["markets"][0] |= changes
+    _, lines = run_doctor(tmp_path, config)
+    assert says in lines[f"uk {line}"]

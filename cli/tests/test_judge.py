@@ -1,8 +1,11 @@
 """`sq judge`: which judges --judge takes."""
 
+from pathlib import Path
+
 import pytest
 
 from sq.v1.evaluate_config_pb2 import EvaluateConfig
+from sq_cli.commands.judge import judge
 from sq_cli.rating import judge_fields
 from sq_stagekit.config import parse_config
 from sq_stagekit.errors import InputError
@@ -32,3 +35,11 @@ def test_yaml_needs_no_outer_braces():
 def test_an_unknown_judge_is_refused_with_the_known_ones():
     with pytest.raises(InputError, match="there is no judge 'oracle'; give one of baseline, openai, people"):
         judge_fields("oracle")
+
+
+@pytest.mark.parametrize(("name", "problem"), [("none/out.csv", "there is no folder"), ("", "is a folder")])
+def test_a_place_that_cannot_be_written_is_refused_before_anything_is_read_or_paid_for(tmp_path, name, problem):
+    nothing = Path("/nonexistent")
+    with pytest.raises(InputError, match=problem):
+        judge("baseline", catalogue=nothing, pairs=nothing, out=tmp_path / name)
+    assert not list(tmp_path.iterdir())

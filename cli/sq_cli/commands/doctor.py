@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from sq.v1.run_config_pb2 import MarketConfig
+from sq.v1.source_pb2 import MarketWords
 from sq_cli.console import out
 from sq_cli.log_windows import fill_windows, given_days
 from sq_cli.market_names import check_market_names
@@ -21,6 +22,7 @@ from sq_cli.readiness.model import models
 from sq_cli.readiness.search import search
 from sq_cli.run_config import read_run_config
 from sq_handoff import Store
+from sq_mechanisms import chosen
 from sq_source import read_catalogue
 from sq_stagekit.errors import EXIT_BAD_INPUT, InputError
 
@@ -86,6 +88,9 @@ def _market(market: MarketConfig) -> Iterator[Finding]:
             yield from inputs.catalogue(f"{name} judged catalogue", market.evaluate.catalogue, "evaluate.catalogue")
 
     yield from heard(f"{name} files", files())
+    if generate.words != MarketWords():
+        yield check(f"{name} words", lambda: inputs.words(generate.words, generate.target_language))
+    yield check(f"{name} mechanisms", lambda: _mechanisms(market.diagnose.mechanisms))
     # Queries in another language find nothing before they are translated.
     if generate.source_language != generate.target_language or not texts:
         texts = _titles(market)
@@ -95,6 +100,10 @@ def _market(market: MarketConfig) -> Iterator[Finding]:
         yield Finding(f"{name} search", False, "there is nothing to search for: neither queries nor products")
     yield from caches(market)
     yield from models(market)
+
+
+def _mechanisms(names: Sequence[str]) -> str:
+    return ", ".join(mechanism.name for mechanism in chosen(names, "diagnose.mechanisms"))
 
 
 def _titles(market: MarketConfig) -> list[str]:

@@ -10,7 +10,7 @@ import typer
 from sq.v1.source_pb2 import CsvDialect
 from sq_cli.console import err
 from sq_cli.options import CatalogueFields, Language
-from sq_cli.pairs_file import JudgedRow, read_pairs, write_judged
+from sq_cli.pairs_file import JudgedRow, check_writable, read_pairs, write_judged
 from sq_cli.rating import JUDGES, Products, rate
 from sq_stagekit.config import load_yaml, parse_config
 
@@ -27,6 +27,7 @@ def judge(
     language: Language = "en",
 ) -> None:
     """Rate every pair of --pairs with a judge."""
+    check_writable(out)
     rows = read_pairs(pairs, parse_config(load_yaml(csv, "--csv"), CsvDialect, "--csv"))
     verdicts = rate(judge, rows, Products(catalogue, fields, language))
     judged = [JudgedRow(row, one.judgment, one.reasons) for row, one in zip(rows, verdicts, strict=True)]

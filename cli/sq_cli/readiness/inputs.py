@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from itertools import islice
 
 from sq.v1.generate_config_pb2 import FixedQueries, QueryLog
-from sq.v1.source_pb2 import Catalogue
+from sq.v1.source_pb2 import Catalogue, MarketWords
 from sq_cli.readiness.finding import Finding, check
 from sq_generate.fixed_queries import read_fixed
 from sq_generate.query_log import LogReader, first_rows
+from sq_mechanisms.lists import read_lists
 from sq_source import find_files, read_catalogue, read_documents
 from sq_source.mapped_fields import MappedFields
 from sq_source.mapping import leaves
@@ -55,6 +56,13 @@ def fixed_queries(fixed: FixedQueries) -> list[str]:
     if not texts:
         raise InputError("fixed", "contains no queries", "list queries")
     return texts
+
+
+def words(given: MarketWords, language: str) -> str:
+    """How much is in the site's lists of words. Raises InputError if one cannot be read."""
+    lists = read_lists(given, language)
+    counts = {"synonyms": lists.synonyms, "dictionary": lists.dictionary, "words of intent": lists.modifiers}
+    return ", ".join(f"{len(found)} {name}" for name, found in counts.items())
 
 
 def catalogue(name: str, given: Catalogue, field: str) -> Iterator[Finding]:

@@ -20,7 +20,7 @@ from sq_diagnose.names import merged
 from sq_diagnose.probes import probe, repeat
 from sq_diagnose.read import read_asked
 from sq_measures.traffic import traffic
-from sq_mechanisms import MECHANISMS, Asked, CatalogueWords, Market, Mechanism
+from sq_mechanisms import Asked, CatalogueWords, Market, Mechanism, chosen
 from sq_mechanisms.lists import read_lists
 from sq_source import read_catalogue
 from sq_source.run_window import check_filled
@@ -43,7 +43,7 @@ def run(work: Work) -> None:
     """
     config: DiagnoseConfig = work.config
     check_filled(config.clicks, CLICKS)
-    chosen = mechanisms_of(config)
+    mechanisms = chosen(config.mechanisms, "mechanisms")
     if not config.HasField("catalogue"):
         raise InputError("catalogue", "is missing", "name the market's catalogue")
     with work.phase("read"):
@@ -55,14 +55,14 @@ def run(work: Work) -> None:
             lists=read_lists(config.words, language),
         )
     work.check_stop()
-    if config.HasField("vocabulary") and any(mechanism.name == VOCABULARY for mechanism in chosen):
+    if config.HasField("vocabulary") and any(mechanism.name == VOCABULARY for mechanism in mechanisms):
         with work.phase("names"):
             market = with_names(market, ask_names(config.vocabulary, asked, market, work))
-    if config.HasField("clicks") and any(mechanism.name == VOCABULARY for mechanism in chosen):
+    if config.HasField("clicks") and any(mechanism.name == VOCABULARY for mechanism in mechanisms):
         with work.phase("clicks"):
             market = with_names(market, names_by_clicks(config.clicks, asked, market, work))
     with work.phase("change"):
-        candidates = list(find_changes(asked, market, chosen, config.rescue_below or RESCUE_BELOW))
+        candidates = list(find_changes(asked, market, mechanisms, config.rescue_below or RESCUE_BELOW))
     probes = [*repeats(asked, share_of(config), config.seed), *items_of(work, asked, market)]
     budget = math.floor(per_query_of(config) * len(asked))
     # Of a small query set, known items would leave nothing: mechanisms have at least half.
@@ -98,19 +98,6 @@ def items_of(work: Work, asked: Sequence[Asked], market: Market) -> list[Query]:
         return []
     with work.phase("known items"):
         return known_items(read_catalogue(config.catalogue, "catalogue"), asked, market, count, config.seed)
-
-
-def mechanisms_of(config: DiagnoseConfig) -> list[Mechanism]:
-    """The mechanisms to try, in the registry's order.
-
-    Raises:
-        InputError: a name that no mechanism has.
-    """
-    unknown = [name for name in config.mechanisms if name not in MECHANISMS]
-    if unknown:
-        raise InputError("mechanisms", f"there is no {unknown[0]!r}", f"give some of {', '.join(MECHANISMS)}")
-    wanted = set(config.mechanisms) or set(MECHANISMS)
-    return [mechanism for name, mechanism in MECHANISMS.items() if name in wanted]
 
 
 def find_changes(

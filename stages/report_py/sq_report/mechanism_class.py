@@ -75,7 +75,7 @@ class _Class:
             claimed=True,
             headline=self._headline(mechanism.title if mechanism else claim.mechanism, mechanism and mechanism.repair),
             suggestions=mechanism.suggestions(self._lines(items), language) if mechanism else [],
-            items=items,
+            items=items[:_ITEMS],
             examples=self._examples(),
             variant_share=self._variant_share(),
             not_measurable=shared_list(claim.mechanism, self._market.judges),
@@ -118,7 +118,7 @@ class _Class:
                     examples=[self._queries[place].data.query.text for place in places[:_EXAMPLES]],
                 )
             )
-        return sorted(made, key=lambda item: (-item.gain, item.item))[:_ITEMS]
+        return sorted(made, key=lambda item: (-item.gain, item.item))
 
     def _lines(self, items: Sequence[ClassItem]) -> list[str]:
         """Items as a list to paste. What wins nothing is not pasted, unless nothing wins."""

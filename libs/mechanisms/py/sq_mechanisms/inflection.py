@@ -28,7 +28,12 @@ _STEMMERS = {
 
 
 class Inflection(Mechanism):
-    """Writes each word in the catalogue's most frequent other form: in English, singular or plural."""
+    """Writes words in the catalogue's most frequent form: in English, singular or plural.
+
+    A stemmer finds all forms at once, and a query can name only one of each word. So a word that is in its most
+    frequent form already stays: "graphics cards" becomes "graphics card". Where all are, the one changes whose other
+    form is in most products.
+    """
 
     name = "inflection"
     title = "Singular and plural are different words"
@@ -39,7 +44,12 @@ class Inflection(Mechanism):
     )
 
     def changes(self, asked: Asked, market: Market) -> Iterable[Change]:
-        new = {place: other for place in asked.content() if (other := _other(asked.words[place].text, market))}
+        holding = market.catalogue.holding
+        others = {place: other for place in asked.content() if (other := _other(asked.words[place].text, market))}
+        new = {place: other for place, other in others.items() if holding[other] > holding[asked.words[place].text]}
+        if others and not new:
+            place = max(others, key=lambda place: holding[others[place]])
+            new = {place: others[place]}
         if new:
             pairs = [f"{asked.words[place].text} → {word}" for place, word in new.items()]
             yield Change(pairs[0], ", ".join(pairs), replace_words(asked, new))

@@ -61,7 +61,9 @@ def _respellings(asked: Asked, market: Market) -> Iterator[tuple[int, int, int, 
             if is_quantity(typed):
                 continue
             for new, count in _ways(typed, market).items():
-                if new != typed and count >= _FEWEST and count > _holding(typed, catalogue):
+                # "startech" in "startech.com" is written so already.
+                written = asked.text.startswith(new, start)
+                if not written and count >= _FEWEST and count > _holding(typed, catalogue):
                     yield last - first + 1, count, start, end, new
 
 

@@ -13,15 +13,16 @@ ANY = "any"
 _SHOWN = 50
 
 
-def analysis(filters: dict[str, dict], solr: Sequence[str], note: str) -> list[Suggestion]:
-    """A token filter for both kinds of engine.
+def analysis(filters: dict[str, dict], solr: Sequence[str], note: str, kind: str = "filter") -> list[Suggestion]:
+    """A part of an analyser for both kinds of engine.
 
     Args:
         filters: OpenSearch's definitions by name.
         solr: lines of schema.xml.
-        note: where the filter goes.
+        note: where the part goes.
+        kind: OpenSearch's name for such parts: "filter" for those of tokens, or "char_filter".
     """
-    body = json.dumps({"analysis": {"filter": filters}}, ensure_ascii=False, indent=2)
+    body = json.dumps({"analysis": {kind: filters}}, ensure_ascii=False, indent=2)
     return [
         Suggestion(engine=OPENSEARCH, text=f"# {note}\n{body}"),
         Suggestion(engine=SOLR, text="\n".join([f"<!-- {note} -->", *solr])),

@@ -76,11 +76,12 @@ class Units(Mechanism):
             yield Change(item, f"{found[0]} → {other}", text, rule)
 
     def suggestions(self, items: Sequence[str], language: str) -> list[Suggestion]:
-        pattern = rf"(\d)\s+({'|'.join(unit for unit in _UNITS if unit not in ('in', 'a'))})\b"
+        # It stands before lowercase, so it has to know "GB" too.
+        pattern = rf"(?i)(\d)\s+({'|'.join(unit for unit in _UNITS if unit not in ('in', 'a'))})\b"
         filters = {"sq_units": {"type": "pattern_replace", "pattern": pattern, "replacement": "$1$2"}}
         solr = [f'<charFilter class="solr.PatternReplaceCharFilterFactory" pattern="{pattern}" replacement="$1$2"/>']
-        note = "OpenSearch: a char_filter, in front of the tokeniser, for index and query; then reindex."
-        return suggest.analysis(filters, solr, note)
+        note = "Put this character filter in front of the tokeniser, for index and query; then reindex."
+        return suggest.analysis(filters, solr, note, kind="char_filter")
 
 
 def is_quantity(text: str) -> bool:

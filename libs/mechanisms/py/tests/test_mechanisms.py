@@ -78,6 +78,23 @@ def test_an_inflection_in_english_is_singular_or_plural(typed: str, held: str, e
     assert [change.text for change in changes("inflection", asked(typed), market)] == expected
 
 
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("graphics cards", "graphics card"),
+        ("graphics card", "graphics cards"),  # both are in their most frequent form already
+    ],
+)
+def test_a_word_in_its_most_frequent_form_stays(typed: str, expected: str) -> None:
+    titles = ["Graphics card"] * 5 + ["Two graphics cards"] * 3 + ["Graphic novel"] * 2
+    market = Market("en", CatalogueWords.of([Product(title=title) for title in titles], "en"))
+    assert [change.text for change in changes("inflection", asked(typed), market)] == [expected]
+
+
+def test_a_name_that_is_written_so_already_stays() -> None:
+    assert changes("spacing", asked("startech.com cable")) == []
+
+
 @pytest.mark.parametrize(("held", "expected"), [("Dock.com hub", ["dock.com"]), ("Dock/port replicator", [])])
 def test_a_full_stop_is_part_of_a_name_and_a_slash_joins_two(held: str, expected: list[str]) -> None:
     market = Market("en", CatalogueWords.of([Product(title=held)] * 2, "en"))

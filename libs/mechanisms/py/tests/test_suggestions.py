@@ -1,5 +1,8 @@
 """What each mechanism suggests to paste."""
 
+import json
+import re
+
 import pytest
 
 from sq_mechanisms import MECHANISMS
@@ -29,6 +32,13 @@ def test_a_repair_of_spelling_changes_nothing_for_queries_that_find_something() 
     opensearch, *_ = MECHANISMS["spelling"].suggestions(["keybord → keyboard"], "en")
     assert "fuzziness" not in opensearch.text
     assert '"suggest_mode": "missing"' in opensearch.text
+
+
+def test_quantities_are_normalised_before_words_are_parted_and_lowered() -> None:
+    opensearch, _ = MECHANISMS["units"].suggestions([], "en")
+    body = json.loads(opensearch.text.partition("\n")[2])
+    (rule,) = body["analysis"]["char_filter"].values()
+    assert re.sub(rule["pattern"], r"\1\2", "Stick 4 GB, 3 m") == "Stick 4GB, 3m"
 
 
 @pytest.mark.parametrize("name", MECHANISMS)
