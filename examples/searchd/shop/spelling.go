@@ -1,6 +1,7 @@
 package shop
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 )
@@ -9,7 +10,11 @@ import (
 const (
 	oneError  = 4
 	twoErrors = 8
+	maxCount  = 999_999_999
 )
+
+// endings of plurals and cases. A word that no document holds with its ending is corrected to the word without it.
+var endings = []string{"", "s", "es", "e", "n", "en"}
 
 var letters = regexp.MustCompile(`[\p{L}'’]+`)
 
@@ -29,23 +34,29 @@ func (s spelling) add(texts []string) {
 	}
 }
 
-// nearest returns the word of the documents with the fewest differences, of several the one in most documents. It returns the word
-// itself if there is none.
+// nearest returns the word of the documents with the fewest differences, without an ending rather than with one, of several the one
+// in most documents. It returns the word itself if there is none.
 func (s spelling) nearest(word string) string {
 	size := len([]rune(word))
 	if size < oneError {
 		return word
 	}
-	best, least := word, 1
+	most := 1
 	if size >= twoErrors {
-		least = 2
+		most = 2
 	}
-	found := false
+	best, least := word, ""
 	for other, count := range s {
-		errors := distance(word, other)
-		better := errors < least || errors == least && (!found || count > s[best] || count == s[best] && other < best)
-		if errors <= least && better {
-			best, least, found = other, errors, true
+		for _, ending := range endings {
+			errors := distance(word, other+ending)
+			if errors > most {
+				continue
+			}
+			// Ordered as nearest says.
+			rank := fmt.Sprintf("%d %t %09d %s", errors, ending != "", maxCount-count, other)
+			if least == "" || rank < least {
+				best, least = other, rank
+			}
 		}
 	}
 	return best

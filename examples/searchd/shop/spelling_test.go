@@ -25,10 +25,11 @@ func TestTypingErrorsAreCorrected(t *testing.T) {
 		"navy derss":  {"3"},
 		"abelt":       {"1", "2", "3"},
 		"nvay betl":   {"1", "2", "3"},
-		"acrdigna":    {"6"}, // two errors in a long word
-		"bletss":      nil,   // two errors in a short one
-		"rde dress":   nil,   // too short to tell
-		"frocl":       nil,   // near a word of the synonyms, which no document holds
+		"acrdigna":    {"6"},      // two errors in a long word
+		"bletss":      nil,        // two errors in a short one
+		"rdesses":     {"4", "3"}, // no document holds "dresses"
+		"rde dress":   nil,        // too short to tell
+		"frocl":       nil,        // near a word of the synonyms, which no document holds
 		"frock":       {"4", "3"},
 		"best belt":   {"1", "2", "3"}, // ignored, and no error for "belt"
 		"purple belt": nil,

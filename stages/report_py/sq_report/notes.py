@@ -93,7 +93,7 @@ def _probes(market: Market, findings: Findings) -> Iterator[str]:
         yield f"{queries} queries are left out of the test of {name}: {why}."
     failed = findings.probing.failed
     if failed:
-        yield f"The search engine did not answer {failed} of {findings.probing.probes} probes. They are left out."
+        yield f"{failed} of {findings.probing.probes} probes have no answer. They are left out."
 
 
 def _clicks(clicks: ClickReport) -> Iterator[str]:

@@ -22,6 +22,7 @@ _NO_SCORES = (
     "the endpoint gives no scores, so results cannot be blended; name where the score stands "
     "(json.answer.score of the retrieve configuration)"
 )
+_UNANSWERED = "no probe was answered and judged"
 _WORDS_ONLY = (
     "the judge compares words and does not know what was meant; use a judge that understands language, "
     "or list the words (words.synonyms_uri of the market)"
@@ -109,7 +110,9 @@ def _try(name: str, one: Scored, probes: Sequence[Answer], settings: Settings) -
         tried = [_after(probe, one.data, mechanism, settings) for probe in probes if probe.failure is None]
     except NoScores:
         return [], _NO_SCORES
-    return [one for one in tried if one is not None], "no probe was answered and judged"
+    if not tried:
+        return [], next((probe.failure.detail for probe in probes if probe.failure.detail), _UNANSWERED)
+    return [one for one in tried if one is not None], _UNANSWERED
 
 
 def _row(number: int, one: Scored, tried: Sequence[Tried]) -> _Row:

@@ -35,6 +35,7 @@ from sq_report.market_report import report_market
 from sq_report.read import Sources, read_market
 from sq_report.settings import Settings
 
+PROBE_FAILURE = "the change cannot be carried"
 HASH = "0" * 64
 OFF_TOPIC = Reason(code=ReasonCode.REASON_CODE_OFF_TOPIC)
 
@@ -123,7 +124,9 @@ def _probe_retrieval(case: Case) -> list[RetrievalRecord]:
     for number, query in enumerate(case.probe_queries()):
         probe, found = case.probes[number], case.probe_ids(number)
         if probe.fails:
-            failure = RetrievalFailure(query_id=query.query_id, segment_id=query.segment_id, reason=1)
+            failure = RetrievalFailure(
+                query_id=query.query_id, segment_id=query.segment_id, reason=1, detail=PROBE_FAILURE
+            )
             records.append(RetrievalRecord(failure=failure))
             continue
         scores = probe.scores or [1 / rank for rank in range(1, len(found) + 1)]

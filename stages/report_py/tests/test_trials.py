@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from synthetic import records
+from synthetic import PROBE_FAILURE, records
 from synthetic_case import Case, Probed
 
 from sq.v1.query_pb2 import PROBE_FORM_BLEND, PROBE_FORM_REPLACE
@@ -44,6 +44,11 @@ def test_a_blend_without_scores_is_not_measurable() -> None:
     made = trials(Case("a", [4], probes=[probe]))
     assert made.trials == []
     assert "json.answer.score" in made.not_measurable["inflection"]
+
+
+def test_an_endpoint_that_cannot_carry_a_change_says_so() -> None:
+    made = trials(Case("a", [4], probes=[Probed("entity", [], fails=True)]))
+    assert made.not_measurable["entity"] == PROBE_FAILURE
 
 
 def test_a_judge_of_words_measures_a_synonym_only_where_the_meaning_is_known() -> None:
