@@ -52,10 +52,11 @@ def scan_layer(layer: Blob, wanted: dict[str, re.Pattern[bytes]]) -> list[str]:
 
 
 def scan_config(image: Image, wanted: dict[str, re.Pattern[bytes]]) -> list[str]:
-    """Searches the configuration, and finds environment variables whose names suggest a secret."""
+    """Searches the configuration, and finds environment variables whose names suggest a secret. A path is none."""
     found = [f"configuration: {what}" for what in findings(json.dumps(image.config).encode(), wanted)]
-    names = [entry.partition("=")[0] for entry in image.config["config"].get("Env", [])]
-    return found + [f"configuration: variable {name}" for name in names if _SECRET_NAME.search(name)]
+    variables = (entry.partition("=") for entry in image.config["config"].get("Env", []))
+    names = [name for name, _, value in variables if _SECRET_NAME.search(name) and not value.startswith("/")]
+    return found + [f"configuration: variable {name}" for name in names]
 
 
 def scan(images: list[Image], values: Iterable[str] = ()) -> list[str]:

@@ -39,7 +39,7 @@ def test_planted_secret_is_found(tmp_path, kind):
 
 
 def test_variable_in_the_configuration_is_found(tmp_path):
-    image = Image("x", "sha256:0", {"config": {"Env": ["PATH=/bin", "OPENAI_API_KEY="]}}, ())
+    image = Image("x", "sha256:0", {"config": {"Env": ["PATH=/bin", "SQ_KEYS=/keys", "OPENAI_API_KEY="]}}, ())
     assert scan.scan([image]) == ["x: configuration: variable OPENAI_API_KEY"]
 
 
