@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	sqv1 "sq/proto/sq/v1"
@@ -25,9 +26,16 @@ func products(records []*sqv1.RetrievalRecord) (found []string) {
 
 func always(t *testing.T, code int, body string) string {
 	t.Helper()
+	return inTurn(t, code, body)
+}
+
+// inTurn answers with one body after the other.
+func inTurn(t *testing.T, code int, bodies ...string) string {
+	t.Helper()
+	var asked atomic.Uint64
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(code)
-		io.WriteString(w, body)
+		io.WriteString(w, bodies[(asked.Add(1)-1)%uint64(len(bodies))])
 	}))
 	t.Cleanup(server.Close)
 	return server.URL
@@ -69,11 +77,13 @@ func TestSameAnswerToEveryQuery(t *testing.T) {
 		"solr without the collection": {solrConfig(always(t, 404, "<html>")), 2, "solr.collection: 3 of 3 queries failed: REFUSED, HTTP 404"},
 		"solr refuses the queries": {solrConfig(always(t, 400, `{"error":{"metadata":["root-error-class","org.apache.solr.parser.ParseException"],"msg":"no"}}`)),
 			2, "HTTP 400: org.apache.solr.parser.ParseException"},
-		"solr gave up":                {solrConfig(always(t, 200, `{"responseHeader":{"partialResults":true},"response":{"numFound":1,"docs":[]}}`)), 75, "TIMEOUT"},
-		"solr's answers lack the id":  {solrConfig(always(t, 200, `{"response":{"numFound":1,"docs":[{"title":"a"}]}}`)), 2, "hit 1: the product id in field id is missing or empty"},
-		"json at another place":       {jsonConfig(always(t, 404, "")), 2, "json.url"},
-		"json of another shape":       {jsonConfig(always(t, 200, `{"count":1,"items":[]}`)), 2, `json.answer.hits: does not fit the answer to any of 3 queries`},
-		"json without the id":         {jsonConfig(always(t, 200, `{"count":1,"found":[{"name":"a"}]}`)), 2, `json.answer.id: does not fit`},
+		"solr gave up":               {solrConfig(always(t, 200, `{"responseHeader":{"partialResults":true},"response":{"numFound":1,"docs":[]}}`)), 75, "TIMEOUT"},
+		"solr's answers lack the id": {solrConfig(always(t, 200, `{"response":{"numFound":1,"docs":[{"title":"a"}]}}`)), 2, "hit 1: the product id in field id is missing or empty"},
+		"json at another place":      {jsonConfig(always(t, 404, "")), 2, "json.url"},
+		"json of another shape":      {jsonConfig(always(t, 200, `{"count":1,"items":[]}`)), 2, `json.answer.hits: does not fit the answer to any of 3 queries`},
+		"json without the id":        {jsonConfig(always(t, 200, `{"count":1,"found":[{"name":"a"}]}`)), 2, `json.answer.id: does not fit`},
+		"json whose only answer with hits lacks the id": {jsonConfig(inTurn(t, 200, `{"count":0,"found":[]}`, `{"count":1,"found":[{"name":"a"}]}`, `{"count":0,"found":[]}`)),
+			2, `json.answer.id: does not fit the answer to any of 1 queries; the other 2 found nothing`},
 		"json that breaks off":        {jsonConfig(always(t, 200, `{"count":1,"found":[{"na`)), 2, "MALFORMED"},
 		"json whose paths fit no hit": {jsonConfig(always(t, 200, `{"count":1,"found":[{"sku":"1","name":"a"}]}`)), 0, "json.answer.brand"},
 	} {

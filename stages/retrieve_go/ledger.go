@@ -124,6 +124,11 @@ func (l *ledger) enterFailure(ctx context.Context, o *outcome) error {
 	}
 	if o.isAsked() {
 		l.count(o)
+		if l.failed.AfterFirstLook() {
+			if err := l.misfit(); err != nil {
+				return err
+			}
+		}
 		if l.failed.AllAtFirstLook() {
 			if err := l.allFailed(); err != nil {
 				return err

@@ -11,16 +11,11 @@ import (
 
 // allFailed returns an error if every query so far failed. The most frequent kind of failure decides which error.
 func (l *ledger) allFailed() error {
-	failed := l.failed.Total()
-	if failed == 0 || l.results > 0 {
-		return nil
+	if err := l.misfit(); err != nil {
+		return err
 	}
-	if l.mismatches == failed {
-		return &stagekit.InputError{
-			Field:   l.firstMismatch.field,
-			Problem: fmt.Sprintf("does not fit the answer to any of %d queries: %s", failed, l.firstMismatch.failure.GetDetail()),
-			Fix:     "correct the path",
-		}
+	if l.failed.Total() == 0 || l.results > 0 {
+		return nil
 	}
 	for _, kind := range l.kinds() {
 		first := l.first[kind]
@@ -35,6 +30,22 @@ func (l *ledger) allFailed() error {
 		return l.refusal(kind, l.failed)
 	}
 	return nil
+}
+
+// misfit returns an error if a path of the configuration fits no answer so far that has hits.
+func (l *ledger) misfit() error {
+	if l.mismatches == 0 || l.mismatches < l.failedCount() || l.hits > 0 {
+		return nil
+	}
+	about := fmt.Sprintf("any of %d queries", l.mismatches)
+	if l.results > 0 {
+		about += fmt.Sprintf("; the other %d found nothing", l.results)
+	}
+	return &stagekit.InputError{
+		Field:   l.firstMismatch.field,
+		Problem: fmt.Sprintf("does not fit the answer to %s: %s", about, l.firstMismatch.failure.GetDetail()),
+		Fix:     "correct the path",
+	}
 }
 
 func (l *ledger) neverAnswered(kind failureKind) error {
