@@ -31,9 +31,13 @@ class Unreadable:
             self._share(counts).warn()
 
     def check(self, counts: LogCounts) -> None:
-        """Warns if many lines could not be read. Raises InputError if these are more than the configuration allows."""
+        """Warns of lines that could not be read. Raises InputError if these are more than the configuration allows.
+
+        One line may hold the search of most traffic, so a single one is told too.
+        """
         share = self._share(counts)
-        share.warn()
+        if share.unusable:
+            self._log.warning(str(share), extra={"unusable": share.unusable, "of": share.total})
         if share.exceeds:
             raise InputError(
                 "log",
