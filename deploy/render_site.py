@@ -6,7 +6,7 @@
 Writes to the folder:
 
     values.yaml       values of the chart: DAGs by git-sync, the four files, local settings
-    files.yaml        a config map with the four files, for Airflow's namespace
+    files.yaml        a config map with the four files and the wirings of models, for Airflow's namespace
     network.yaml      the network policies of the stages, with the site's ports
     pools.json        for `airflow pools import`
 """
@@ -34,6 +34,8 @@ FILES = {
     "SQ_RUN_CONFIG": "run.json",
     "SQ_AIRFLOW_SETTINGS": "settings.json",
 }
+# The wirings of the DAGs of models, which read them beside pipeline.json.
+WIRINGS = ("judge-training.json", "judge-inference.json")
 # A config map holds at most this much.
 _MOST_BYTES = 1_000_000
 _EXIT_BAD_INPUT = 2
@@ -63,7 +65,7 @@ def values(local_settings: str, repository: str, ref: str) -> dict[str, Any]:
 
 
 def config_map(files: Mapping[str, str]) -> dict[str, Any]:
-    """The config map of the four files, by name. Raises SiteError if it would be too large."""
+    """The config map of the files, by name. Raises SiteError if it would be too large."""
     size = sum(len(text.encode()) for text in files.values())
     if size > _MOST_BYTES:
         raise SiteError(f"the files have {size} bytes, and a config map holds {_MOST_BYTES}; mount them from a claim")
@@ -97,6 +99,7 @@ def render(flags: argparse.Namespace, here: Path) -> None:
         "SQ_AIRFLOW_SETTINGS": here / flags.settings,
     }
     files = {FILES[name]: _json(path) for name, path in given.items()}
+    files |= {name: _json(flags.pipeline.with_name(name)) for name in WIRINGS}
     local_settings = (_HERE / "airflow/local_settings.py").read_text(encoding="utf-8")
     policies = list(yaml.safe_load_all((_HERE / "manifests/network.yaml").read_text(encoding="utf-8")))
     pools = json.loads((_HERE / "airflow/pools.json").read_text(encoding="utf-8"))

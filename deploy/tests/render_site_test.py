@@ -14,6 +14,8 @@ def rendered(monkeypatch, tmp_path, *more, **changed):
     flags = ["--repository", "https://git.example.com/sq", "--ref", "v1.4.0", "--out", str(tmp_path / "site"), *more]
     pipeline = tmp_path / "pipeline.json"
     pipeline.write_text("{}")
+    for name in render_site.WIRINGS:
+        pipeline.with_name(name).write_text("{}")
     for name, text in (FILES | changed).items():
         path = tmp_path / f"{name.strip('-')}.json"
         if text is not None:
@@ -32,7 +34,8 @@ def test_the_four_files_are_where_the_variables_say(monkeypatch, tmp_path):
     values, files = read(tmp_path, "values.yaml"), read(tmp_path, "files.yaml")
     folder = values["volumeMounts"][0]["mountPath"]
     named = {one["name"]: one["value"] for one in values["env"]}
-    assert {path.removeprefix(f"{folder}/") for path in named.values()} == set(files["data"])
+    beside = {path.removeprefix(f"{folder}/") for path in named.values()} | set(render_site.WIRINGS)
+    assert beside == set(files["data"])
     assert json.loads(files["data"]["settings.json"])["schedule"] == "0 4 * * 1"
     (volume,) = values["volumes"]
     assert volume["configMap"]["name"] == files["metadata"]["name"]
