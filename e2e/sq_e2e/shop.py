@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +21,7 @@ import yaml
 from sq_demo.search import search_service
 from sq_e2e.artefacts import digests
 from sq_e2e.places import SAMPLE, SEARCHD, sq_command
+from sq_llm.cache.sqlite_place import FILE
 
 KEY = "key-of-the-stand-in"
 _QUERIES = 42
@@ -61,8 +65,9 @@ class Shop:
         return digests(self.workspace / run_id)
 
     def kept_answers(self, run_id: str) -> set[str]:
-        """Digests of the requests whose answers are stored."""
-        return {path.stem for path in (self.workspace / run_id).glob("**/answers/*/*/*.json")}
+        """Digests of the requests whose answers are stored. No stage of the run may be at work."""
+        files = (self.workspace / run_id).rglob(FILE)
+        return {digest for file in files for digest in _digests_of_answers(file)}
 
     def asked(self, since: int = 0) -> list[str]:
         """Digests of the requests that the judge received, without the first `since`."""
@@ -76,6 +81,16 @@ class Shop:
             if run.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"the judge was not called:\n{run.stderr.read().decode()[-2000:]}")
             time.sleep(0.02)
+
+
+def _digests_of_answers(file: Path) -> set[str]:
+    """What the file of SQLite holds. Reads a copy, with its log: reading may change both, and their owner."""
+    with tempfile.TemporaryDirectory(prefix="sq-answers-") as folder:
+        for part in file.parent.glob(f"{file.name}*"):
+            shutil.copy(part, folder)
+        with closing(sqlite3.connect(Path(folder) / file.name)) as entries:
+            names = entries.execute("SELECT name FROM entries WHERE name LIKE 'answers/%'").fetchall()
+    return {Path(name).stem for (name,) in names}
 
 
 @contextmanager

@@ -54,7 +54,7 @@ def check_pipeline(site: Site, shop: Shop, checks: Checks) -> None:
         run.send_signal(signal.SIGTERM)
         _ends_with(75, run)
     with checks.check("a container killed in the middle: ends with 1, is named, and nothing is left of it"):
-        kept = shop.kept_answers("disturbed")
+        kept = _kept(shop)
         before = len(shop.asked())
         with _judging(shop, "disturbed", released) as run:
             site.run("ctr", "tasks", "kill", "--signal", "SIGKILL", _container_of(site, "evaluate"))
@@ -65,7 +65,7 @@ def check_pipeline(site: Site, shop: Shop, checks: Checks) -> None:
         with _judging(shop, "disturbed", released) as run:
             run.kill()
             run.communicate()
-        kept = shop.kept_answers("disturbed")
+        kept = _kept(shop)
         before = len(shop.asked())
         shop.finish("disturbed", *released)
         # The run that lost a market may have left its page too.
@@ -104,6 +104,13 @@ def _judging(shop: Shop, run_id: str, options: tuple[str, ...]) -> Iterator[subp
         if run.poll() is None:
             os.killpg(run.pid, signal.SIGKILL)
             run.communicate()
+
+
+def _kept(shop: Shop) -> set[str]:
+    """Digests of the requests whose answers the disturbed run has stored. Raises AssertionError for none."""
+    kept = shop.kept_answers("disturbed")
+    assert kept, "no answer is stored yet, so none could be asked for again"
+    return kept
 
 
 def _ends_with(code: int, run: subprocess.Popen) -> str:
