@@ -1,4 +1,4 @@
-"""The list of images: those of the stages, and five more. Every other list of images derives from this one.
+"""The list of images: those of the stages, and six more. Every other list of images derives from this one.
 
 A stage's image is the target `image` in its folder. A folder of stages/ with a stage.textproto is a stage:
 //bazel/stages lists them.
@@ -13,6 +13,7 @@ IMAGES = dict(
         "sq-all": "//release:sq-all",
         "sq-ner": "//libs/ner/py:image",
         "sq-predict": "//stages/predict_py:image",
+        "sq-predict-prophet": "//stages/predict_py:prophet_image",
         "sq-train": "//stages/train_py:image",
         "sq-xcom-sidecar": "//deploy/xcom_sidecar:image",
     }

@@ -46,8 +46,14 @@ PYTHON_ENV = {
     "PYTHONSAFEPATH": "1",
 }
 
-# Wheels of other locks than that of the stages, and the Debian packages that they need.
+# Wheels of other locks than that of the stages, and the Debian packages that they need, with their layer.
 MORE_WHEELS = {
+    "prophet": struct(
+        debian = [],
+        layer = None,
+        lock = "//bazel/python/locks:prophet.lock",
+        site = "@wheels_prophet//:site",
+    ),
     "train": struct(
         debian = ["libgomp1"],
         layer = "//bazel/image:openmp",

@@ -99,7 +99,8 @@ def _python_image(name, files, deps, wheels, lock, limit_mib, more = [], env = {
         )
         own_layers.append("%s.%s_wheels" % (name, one))
         debian = debian + MORE_WHEELS[one].debian
-        own_layers.append(MORE_WHEELS[one].layer)
+        if MORE_WHEELS[one].layer:
+            own_layers.append(MORE_WHEELS[one].layer)
     python_layer(name = name + ".program", deps = deps, files = files)
     pins = name + ".requirements.txt"
     requirements(

@@ -37,6 +37,8 @@ _PARTS = (
     "pyarrow/*s3*.so*",
     "pyarrow/libarrow_python*.so",
     "pyarrow/libarrow_python*.so.*.*.*",
+    "prophet/stan_model/cmdstan-*",
+    "prophet/stan_model/prophet",
     "pygments/lexers/[!_]*.py",
     "zstandard/_cffi.*.so",
 )

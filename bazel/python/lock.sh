@@ -20,6 +20,8 @@ for input in *.in; do
         uv | stages) ;;
         # This package has only a source distribution.
         spark) compile spark --no-binary pyspark "$@" ;;
+        # Only the series that this package ships are read.
+        series) compile series --no-deps "$@" ;;
         *) compile "$name" "$@" ;;
     esac
 done

@@ -9,13 +9,17 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from sq.v1.generate_config_pb2 import QueryLog
 from sq.v1.query_pb2 import QueryLogSummary
+from sq_generate.forecast import Forecast
 from sq_stagekit import InputError
 
 _MINUTE = "%Y-%m-%d %H:%M"
 
 
-def window_of(log: QueryLog) -> QueryLogSummary:
+def window_of(log: QueryLog, forecast: Forecast | None = None) -> QueryLogSummary:
     """A summary with the window's fields alone; empty for a log without start and end.
+
+    Args:
+        forecast: by which the queries are weighed. The words say so.
 
     Raises:
         InputError: the time zone is unknown.
@@ -26,6 +30,8 @@ def window_of(log: QueryLog) -> QueryLogSummary:
             getattr(made, field).CopyFrom(getattr(log, field))
     zone = _zone(log.time_zone)
     words = _words(made, zone)
+    if forecast:
+        words = f"{words or 'all days'}, weighed by the forecast of {_words(forecast.window, zone)}"
     made.window = f"{words} ({zone.key})" if words else ""
     return made
 

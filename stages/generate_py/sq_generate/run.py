@@ -17,6 +17,7 @@ from sq_generate.classifier import Classifier
 from sq_generate.engine import Engine, SegmentTraffic, Totals
 from sq_generate.engines import engine_of
 from sq_generate.fixed_queries import read_fixed
+from sq_generate.forecast import read_forecast, weigh
 from sq_generate.log_window import window_of
 from sq_generate.market import Market
 from sq_generate.queries import QueryMaker
@@ -46,7 +47,8 @@ def run(work: Work) -> None:
         TryAgainError: a store, the translation or the NER service does not answer.
     """
     config: GenerateConfig = work.config
-    window = window_of(config.log)
+    forecast = read_forecast(config)
+    window = window_of(config.log, forecast)
     check_filled(config.log, FIELD)
     # First, so that a missing key or glossary ends the stage at once and not after hours.
     translator = translator_for(config, work)
@@ -68,6 +70,8 @@ def run(work: Work) -> None:
         with work.phase("take queries"):
             taken = _choose(config, engine)
             segments = engine.segments(segments_of(taken))
+            if forecast:
+                taken = weigh(taken, segments, totals.searches, forecast)
         with work.phase("translate and tag"):
             chosen = _fill(taken, segments, QueryMaker(config, market, translator, totals.searches), work)
         head = summary(totals, counts, engine.junk(_JUNK_EXAMPLES), engine.bands(), chosen)
