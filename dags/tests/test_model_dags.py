@@ -8,6 +8,7 @@ import pytest
 from fakes import RUN, context
 
 from sq_airflow.places import Places
+from sq_airflow.pod_factory import operator_arguments
 from sq_airflow.run_files import RunFiles
 from sq_airflow.settings import Settings
 
@@ -96,6 +97,36 @@ def test_a_run_may_ask_for_graphics_cards(dags):
     train._take_gpus({"params": {"gpus": 2}})
     assert train.container_resources.limits["nvidia.com/gpu"] == "2"
     assert train.container_resources.requests["nvidia.com/gpu"] == "2"
+
+
+def test_the_cluster_says_what_a_graphics_card_is_called(dags):
+    train = copy.copy(dags.dags["judge_training"].get_task("train"))
+    train.pods = train.pods.model_copy(update={"gpu_resource": "amd.com/gpu"})
+    train._take_gpus({"params": {"gpus": 1}})
+    assert train.container_resources.limits["amd.com/gpu"] == "1"
+    assert "nvidia.com/gpu" not in train.container_resources.limits
+
+
+def test_no_other_dag_offers_graphics_cards(dags):
+    assert {dag_id for dag_id, dag in dags.dags.items() if "gpus" in dag.params} == {"judge_training"}
+
+
+def test_a_moving_tag_is_of_the_stage_that_names_it():
+    made = files("judge-training")
+    fit = made.settings.stages["fit"].model_copy(update={"moving_tag": "nightly"})
+    stages = dict(made.settings.stages) | {"fit": fit}
+    found = files("judge-training", stages={name: pods.model_dump(exclude_unset=True) for name, pods in stages.items()})
+    images = {node.name: operator_of(found, node.name) for node in found.wiring.run_nodes}
+    assert images.pop("train") == ("sq-train:nightly", "Always")
+    assert all("@sha256:" in image and policy == "IfNotPresent" for image, policy in images.values())
+
+
+def operator_of(made, node):
+    """The image of a node's pod, without its registry, and how it is pulled."""
+    contract = task_of(made, node).contract
+    pods = made.pods(contract)
+    found = operator_arguments(contract, pods["image"], "", pods["pods"])
+    return found["image"].rpartition("/")[2], found["image_pull_policy"]
 
 
 def test_the_programs_are_those_of_the_contracts_in_two_images(dags):

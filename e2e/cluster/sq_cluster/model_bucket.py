@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from pathlib import Path
 
 import mouse_shop
@@ -17,6 +16,8 @@ MODELS = f"s3://{BUCKET}/models"
 LABELS = f"s3://{BUCKET}/labels"
 SOURCE_RUN = "for-models"
 CLAIM = "sq-models"
+# Config map with the public keys that pods trust.
+KEYS = "sq-model-keys"
 # What the modules print when they are imported.
 RAN = "the module was imported"
 
@@ -79,16 +80,10 @@ def _write_shop(folder: Path) -> None:
     mouse_shop.write_labels(folder / "one-class.csv", mouse_shop.of_one_class(right))
 
 
-def _sq(made: World, *arguments: str | Path) -> None:
-    """Runs `sq` on this machine, with keys of this site. Raises RuntimeError with its error message."""
-    environment = made.environment | {
-        "SQ_KEYS": str(made.folder / "keys"),
-        "SQ_WORKSPACE": str(made.artefacts / "runs"),
-    }
-    command = [str(places.SQ), *map(str, arguments)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise RuntimeError(f"sq {' '.join(command[1:])}: {done.stderr}")
+def sq(made: World, *arguments: str | Path) -> str:
+    """Runs `sq` on this machine, with keys of this site. Returns what it prints. Raises RuntimeError if it fails."""
+    workspace = str(made.artefacts / "runs")
+    return made.program(places.SQ, *arguments, SQ_KEYS=str(made.folder / "keys"), SQ_WORKSPACE=workspace)
 
 
 def _register_modules(made: World) -> None:
@@ -97,10 +92,10 @@ def _register_modules(made: World) -> None:
     folder.mkdir()
     (folder / "model.py").write_text(_MODULE, encoding="utf-8")
     (folder / "card.json").write_text(json.dumps(_CARD), encoding="utf-8")
-    _sq(made, "model", "sign", folder)
+    sq(made, "model", "sign", folder)
     bucket = made.artefacts / "models"
     for name in ("raises", "unsigned", "altered"):
-        _sq(made, "model", "register", folder, bucket / f"{name}@v1")
+        sq(made, "model", "register", folder, bucket / f"{name}@v1")
     (bucket / "unsigned/v1/model.sig").unlink()
     with (bucket / "altered/v1/model.py").open("a", encoding="utf-8") as file:
         file.write("# altered\n")
@@ -114,7 +109,7 @@ def _give_keys(made: World) -> None:
     metadata = {"namespace": NAMESPACE}
     items = [
         {"kind": "Secret", "metadata": metadata | {"name": "sq-model-key"}, "stringData": private},
-        {"kind": "ConfigMap", "metadata": metadata | {"name": "sq-model-keys"}, "data": public},
+        {"kind": "ConfigMap", "metadata": metadata | {"name": KEYS}, "data": public},
     ]
     _apply(made, items)
 
@@ -160,4 +155,4 @@ def _run_search(made: World) -> None:
     del config["consolidate"]["history_uri"]
     path = made.config.with_name("for-models.yaml")
     path.write_text(yaml.safe_dump(config), encoding="utf-8")
-    _sq(made, "run", path, "--run-id", SOURCE_RUN)
+    sq(made, "run", path, "--run-id", SOURCE_RUN)

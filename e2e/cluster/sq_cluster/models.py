@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
+from sq_cluster.forecast import check_forecast
 from sq_cluster.model_bucket import CLAIM, LABELS, MODELS, RAN, claim_folder, prepare
 from sq_cluster.pods import await_true, pods
 from sq_cluster.runs import Runs
@@ -69,6 +70,8 @@ def check_models(checks: Checks, made: World, runs: Runs, started: Future) -> No
         folder = made.artefacts / "runs" / INFERENCE.replace("_", "-") / _BEFORE / "all-markets"
         assert not [path for name in ("load-data", "load-model") for path in folder.glob(f"{name}/**/*.*")]
         assert (folder / "predict/manifest.json").exists()
+    # While the rivals train.
+    check_forecast(checks, made)
     _check_rivals(checks, made, runs)
     _check_swap(checks, made, runs)
 

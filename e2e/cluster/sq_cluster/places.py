@@ -21,14 +21,18 @@ DAGS = ROOT / "dags"
 CHECK_DAGS = ROOT / "e2e/cluster/dags"
 DOCUMENTATION = ROOT / "docs/airflow.md"
 NEEDS = ROOT / "e2e/cluster/needs.sh"
+FORECAST = ROOT / "examples/forecast/model"
+WEEKS = ROOT / "examples/forecast/weeks"
 SIDECAR = "sq-xcom-sidecar"
+# No DAG starts it.
+FORECAST_IMAGE = "sq-predict-prophet"
 
 
 def images() -> list[str]:
-    """Every image that the DAGs start: those of the stages in all wirings, and the sidecar."""
+    """Every image that pods start: those of the stages in all wirings, the sidecar, and that of the forecast."""
     wirings = [PIPELINE, *(PIPELINE.with_name(f"{name}.json") for name in ("judge-training", "judge-inference"))]
     stages = [stage for path in wirings for stage in json.loads(path.read_text(encoding="utf-8"))["stages"]]
-    return [*dict.fromkeys(stage["contract"]["image"] for stage in stages), SIDECAR]
+    return [*dict.fromkeys(stage["contract"]["image"] for stage in stages), SIDECAR, FORECAST_IMAGE]
 
 
 def artefacts() -> set[str]:

@@ -86,6 +86,14 @@ class World:
         environment |= {"SQ_REGISTRY_HOST": REGISTRY, "SQ_REGISTRY_URL": self.registry.url}
         subprocess.run([places.KUBE / name, *arguments], check=True, env=environment)
 
+    def program(self, path: Path, *arguments: str | Path, **environment: str) -> str:
+        """Runs a program of sq on this machine. Returns what it prints. Raises RuntimeError with its error message."""
+        command = [str(path), *map(str, arguments)]
+        done = subprocess.run(command, env=self.environment | environment, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise RuntimeError(f"{path.name} {' '.join(command[1:])}: {done.stderr}")
+        return done.stdout
+
     @property
     def artefacts(self) -> Path:
         """The folder in which the S3 server stores the bucket."""

@@ -1,0 +1,1 @@
+"""Compares the forecast model with other methods, on series of real weeks."""
