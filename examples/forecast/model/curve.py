@@ -15,8 +15,9 @@ logging.getLogger("prophet.plot").setLevel(logging.CRITICAL)
 
 import prophet  # noqa: E402
 
-# It tells of each fit otherwise.
-logging.getLogger("cmdstanpy").setLevel(logging.WARNING)
+# They tell of each fit otherwise.
+for name in ("cmdstanpy", "prophet"):
+    logging.getLogger(name).setLevel(logging.WARNING)
 
 METHOD = f"prophet {prophet.__version__}"
 _DIGITS = 3
