@@ -1,4 +1,4 @@
-"""Prints the table of forecasts of docs/models.md: each method forecasts four weeks from every fourth week on.
+"""Prints the table of forecasts of docs/models.md: each method forecasts four weeks, once a quarter.
 
 bazelw run //bench/forecast
 """
@@ -18,6 +18,8 @@ from sq_bench_forecast.methods import Method, methods
 from sq_bench_forecast.series import read_series
 
 AHEAD = 4
+# Weeks from one forecast to the next.
+_STEP = 12
 # Weeks before the first forecast: three years, so that two seasons of a year are known.
 _FIRST = 156
 _DRAWS = 5000
@@ -43,7 +45,7 @@ class Outcome:
 def main() -> int:
     warnings.simplefilter("ignore")
     for name, counts in read_series().items():
-        origins = range(_FIRST, len(counts) - AHEAD + 1, AHEAD)
+        origins = range(_FIRST, len(counts) - AHEAD + 1, _STEP)
         print(f"\n{name}: {len(counts)} weeks from {counts.index[0]:%Y-%m-%d}, {len(origins)} forecasts", flush=True)
         print("| method | error of four weeks | more than Prophet's | weeks in the 80 % interval | width | seconds |")
         print("|" + " --- |" * 6, flush=True)
@@ -73,7 +75,7 @@ def _row(name: str, own: Outcome, model: Outcome) -> None:
 
 def _interval(values: NDArray[np.float64]) -> str:
     """Mean with its 95 % interval: bootstrap over blocks of a year, because neighbours are alike."""
-    block = 52 // AHEAD
+    block = 52 // _STEP
     rng = np.random.default_rng(1)
     starts = rng.integers(0, len(values), (_DRAWS, -(-len(values) // block)))
     places = (starts[:, :, None] + np.arange(block)) % len(values)
