@@ -43,11 +43,11 @@ def rows(releases: list[Release]) -> list[Row]:
 
 
 def table(found: list[Row]) -> str:
-    lines = [f"{'image':<16}{'layers':>7}{'MiB':>9}{'shared':>9}{'own':>9}{'limit':>7}"]
+    lines = [f"{'image':<20}{'layers':>7}{'MiB':>9}{'shared':>9}{'own':>9}{'limit':>7}"]
     for row in found:
         limit = str(row.limit or "")
         lines.append(
-            f"{row.name:<16}{row.layers:>7}{row.size / MIB:>9.1f}{row.shared / MIB:>9.1f}"
+            f"{row.name:<20}{row.layers:>7}{row.size / MIB:>9.1f}{row.shared / MIB:>9.1f}"
             f"{(row.size - row.shared) / MIB:>9.1f}{limit:>7}{'' if row.fits else '  over'}"
         )
     return "\n".join(lines)
