@@ -17,6 +17,8 @@ func (c *checker) judgingRecord(m *sqv1.JudgingRecord) {
 		c.judgeFailure(r.Failure, "failure.")
 	case *sqv1.JudgingRecord_Summary:
 		// All depths are valid.
+	case *sqv1.JudgingRecord_Trust:
+		c.trust(r.Trust, "trust.")
 	default:
 		c.require(false, "", "record", "must be set")
 	}
@@ -34,6 +36,25 @@ func (c *checker) judgment(m *sqv1.Judgment, at string) {
 	}
 	c.text(m.GetJudge(), at, "judge")
 	c.share(m.GetConfidence(), at, "confidence")
+	for i, facet := range m.GetFacets() {
+		c.chosen(facet.GetVerdict(), at, fmt.Sprintf("facets[%d].verdict", i))
+	}
+}
+
+func (c *checker) trust(m *sqv1.JudgeTrust, at string) {
+	c.require(m.GetSupported() <= m.GetFaceted(), at, "supported", "must not exceed faceted")
+	c.require(m.GetInventedQuotes() <= m.GetQuotes(), at, "invented_quotes", "must not exceed quotes")
+	for i, canary := range m.GetCanaries() {
+		c.canary(canary, fmt.Sprintf("%scanaries[%d].", at, i))
+	}
+}
+
+func (c *checker) canary(m *sqv1.Canary, at string) {
+	c.text(m.GetQueryId(), at, "query_id")
+	c.text(m.GetProductId(), at, "product_id")
+	c.require(m.GetAskedGrade() <= maxGrade, at, "asked_grade", "must be from 0 to 4")
+	c.require(m.GetGrade() <= maxGrade, at, "grade", "must be from 0 to 4")
+	c.require(m.GetAttackedGrade() <= maxGrade, at, "attacked_grade", "must be from 0 to 4")
 }
 
 func (c *checker) judgeFailure(m *sqv1.JudgeFailure, at string) {
