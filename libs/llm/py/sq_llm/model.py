@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
 import logging
 import random
 import time
@@ -21,6 +20,7 @@ from sq_llm.batch import Batches
 from sq_llm.budget import Budget
 from sq_llm.calls import Calls
 from sq_llm.completion import Completion
+from sq_llm.digest import digest_of
 from sq_llm.endpoint import Endpoint
 from sq_llm.failure import CallFailed, Failure, MalformedCompletionError, Scope, classify, has_no_room
 from sq_llm.health import Health
@@ -43,10 +43,11 @@ _TOO_MANY, _SERVER_ERROR, _UNAVAILABLE, _OVERLOADED = 429, 500, 503, 529
 
 @dataclass(frozen=True)
 class Paid:
-    """An answer and what it cost this work; nothing if other work paid for it."""
+    """An answer, what it cost this work (nothing if other work paid for it), and the digest of its request."""
 
     completion: Completion
     used: Usage
+    digest: str = ""
 
 
 class PaidModel:
@@ -89,11 +90,11 @@ class PaidModel:
             CallFailed: the service gave no answer, after retries where the reason may pass.
             InputError, TryAgainError: as Health, for failures after which no call is worth making.
         """
-        digest = _digest(request)
+        digest = digest_of(request)
         kept = await self._kept(f"{self._service}/{digest}")
         if kept is not None:
             self.health.answered()
-            return kept
+            return replace(kept, digest=digest)
         try:
             if self.endpoint.mode == "batch":
                 batches = self._through_batches()
@@ -108,7 +109,7 @@ class PaidModel:
         self.health.answered()
         if self.endpoint.mode != "batch":
             await self._answers.put(f"{self._service}/{digest}", completion)
-        return Paid(completion, completion.usage)
+        return Paid(completion, completion.usage, digest)
 
     def calls(self, budget: Budget, concurrency: int, check_stop: Callable[[], None]) -> Calls:
         """Overlapping calls of this model. In the mode batch, all requests overlap that the memory is for.
@@ -244,7 +245,3 @@ def _seconds(attempt: int, error: Exception) -> float:
     if asked is not None:
         return min(asked, _LONGEST_WAIT)
     return min(_FIRST_WAIT * 2**attempt, _LONGEST_WAIT) * random.uniform(0.75, 1)
-
-
-def _digest(request: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(request, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

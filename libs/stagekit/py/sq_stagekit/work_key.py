@@ -13,6 +13,7 @@ from google.protobuf.message import Message
 
 from sq.v1 import options_pb2
 from sq_stagekit.command import Command
+from sq_stagekit.small_file import read_small_file
 
 
 def work_key(command: Command) -> str:
@@ -39,20 +40,30 @@ def configuration_digest(config: Message) -> str:
 
 
 def that_matters(config: Message) -> Message:
-    """A configuration without the fields that are outside the work key, such as budgets."""
+    """A configuration without the fields that are outside the work key, such as budgets.
+
+    A file whose content matters is there by its digest, in place of its URI.
+
+    Raises:
+        InputError, TryAgainError: such a file cannot be read.
+    """
     kept = type(config)()
     kept.CopyFrom(config)
-    _clear_outside(kept)
+    _keep_what_matters(kept, "")
     return kept
 
 
-def _clear_outside(message: Message) -> None:
+def _keep_what_matters(message: Message, path: str) -> None:
     for field, value in message.ListFields():
-        if field.GetOptions().Extensions[options_pb2.outside_work_key]:
+        options = field.GetOptions().Extensions
+        if options[options_pb2.outside_work_key]:
             message.ClearField(field.name)
+        elif options[options_pb2.content_in_work_key]:
+            setattr(message, field.name, _sha256(read_small_file(value, f"{path}{field.name}")))
         elif field.message_type is not None and not field.message_type.GetOptions().map_entry:
-            for inner in value if field.is_repeated else (value,):
-                _clear_outside(inner)
+            for place, inner in enumerate(value if field.is_repeated else (value,)):
+                at = f"[{place}]" if field.is_repeated else ""
+                _keep_what_matters(inner, f"{path}{field.name}{at}.")
 
 
 @functools.cache
