@@ -20,9 +20,12 @@ from sq_cli.money.market_plan import paying_markets
 from sq_cli.money.pairs import Found, pairs_to_judge
 from sq_cli.money.prices import read_prices
 from sq_cli.money.requests import Requests, kept_in, nothing_kept, requests_for
+from sq_evaluate.judges.facets import Facets
+from sq_evaluate.judges.whole import Whole
 from sq_handoff import ArtefactWriter
 from sq_llm import Completion, Endpoint, PaidAnswers, PaidModel, Usage, place_at
 
+RUBRIC = Whole()
 REQUESTS = Requests(packing=10, pairs=25, distinct=20, calls=3, hits=5, new=20, input_bytes=9600, prefix_bytes=1000)
 
 
@@ -84,9 +87,9 @@ def test_pairs_are_those_that_evaluate_judges_and_a_probes_results_count_once(fo
 @pytest.mark.parametrize(("packing", "calls"), [(10, 3), (1, 7), (2, 5)])
 def test_calls_by_packing(found, endpoint, packing, calls):
     asked = list(pairs_to_judge(EvaluateConfig(), found))
-    made = requests_for(asked, endpoint, packing, nothing_kept)
+    made = requests_for(asked, endpoint, RUBRIC, packing, nothing_kept, canary_share=0)
     assert (made.pairs, made.distinct, made.calls, made.hits, made.new) == (7, 7, calls, 0, 7)
-    again = requests_for([*asked, *asked], endpoint, packing, nothing_kept)
+    again = requests_for([*asked, *asked], endpoint, RUBRIC, packing, nothing_kept, canary_share=0)
     assert (again.pairs, again.distinct, again.calls, again.hits) == (14, 7, calls, 7)
 
 
@@ -94,10 +97,29 @@ def test_stored_answers_are_hits_and_no_call_is_made_to_know(found, endpoint, tm
     asked = list(pairs_to_judge(EvaluateConfig(), found))
     answers = PaidAnswers(place_at(str(tmp_path / "cache")), buyer="earlier")
     kept = []
-    requests_for(asked, endpoint, 10, lambda bodies: [bool(kept.extend(bodies)) for _ in bodies])
+    requests_for(asked, endpoint, RUBRIC, 10, lambda bodies: [bool(kept.extend(bodies)) for _ in bodies])
     _store(PaidModel(endpoint, answers), answers, kept[0])
-    made = requests_for(asked, endpoint, 10, kept_in(answers, endpoint))
+    made = requests_for(asked, endpoint, RUBRIC, 10, kept_in(answers, endpoint), canary_share=0)
     assert (made.calls, made.hits, made.new) == (2, 3, 4)
+
+
+@pytest.mark.parametrize(("packing", "share", "calls", "canaries"), [(10, 0.01, 5, 2), (10, 1, 7, 4), (1, 1, 9, 2)])
+def test_canaries_are_calls_beside_those_of_the_pairs(found, endpoint, packing, share, calls, canaries):
+    """Two for each canary, or one where the product as it is is a request already. What probes find has none."""
+    asked = list(pairs_to_judge(EvaluateConfig(), found))
+    made = requests_for(asked, endpoint, RUBRIC, packing, nothing_kept, canary_share=share)
+    assert (made.pairs, made.new, made.hits) == (7, 7, 0)
+    assert (made.calls, made.canaries, made.answered) == (calls, canaries, 7 + canaries)
+    plain = requests_for(asked, endpoint, RUBRIC, packing, nothing_kept, canary_share=0)
+    assert made.input_bytes > plain.input_bytes
+    spent = usage_of(made, Rates(output_tokens=50)).output_tokens
+    assert spent - usage_of(plain, Rates(output_tokens=50)).output_tokens == 50 * canaries
+
+
+def test_facets_have_longer_answers(found, endpoint):
+    asked = list(pairs_to_judge(EvaluateConfig(), found))
+    whole, facets = (requests_for(asked, endpoint, rubric, 10, nothing_kept) for rubric in (RUBRIC, Facets()))
+    assert usage_of(facets, Rates()).output_tokens > usage_of(whole, Rates()).output_tokens
 
 
 def _store(model, answers, request):

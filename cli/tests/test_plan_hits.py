@@ -8,12 +8,14 @@ from sq.v1.source_pb2 import OpenAiEndpoint
 from sq_cli.money.pairs import Asked
 from sq_cli.money.requests import kept_in, left_in, requests_for
 from sq_evaluate.judge import Case
+from sq_evaluate.judges.graded import Graded
 from sq_evaluate.judges.kept_pairs import KeptPairs
-from sq_evaluate.judges.prompt import Graded
+from sq_evaluate.judges.whole import Whole
 from sq_handoff import Store
 from sq_llm import Endpoint, Objects, PaidAnswers, place_at
 
 PACKING = 10
+RUBRIC = Whole()
 
 
 @pytest.fixture
@@ -43,12 +45,13 @@ def judge(answers, endpoint, run):
             yield [Graded(4, ())] * len(case.products)
 
     cases = [Case(one.query, one.products) for one in asked()]
-    assert len(list(KeptPairs(answers, endpoint, PACKING, run).each(cases, ask))) == len(cases)
+    assert len(list(KeptPairs(answers, endpoint, RUBRIC, PACKING, run).each(cases, ask))) == len(cases)
     return count
 
 
 def plan(answers, endpoint, of, packing=PACKING):
-    made = requests_for(of, endpoint, packing, kept_in(answers, endpoint), left_in(answers, endpoint, packing))
+    kept, left = kept_in(answers, endpoint), left_in(answers, endpoint, RUBRIC, packing)
+    made = requests_for(of, endpoint, RUBRIC, packing, kept, left, canary_share=0)
     assert made.hits + made.new == made.pairs == 200
     return made.calls, made.new
 

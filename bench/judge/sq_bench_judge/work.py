@@ -10,7 +10,7 @@ from typing import Any
 
 from sq.v1.product_pb2 import Product
 from sq.v1.query_pb2 import Query
-from sq_evaluate.judges import prompt
+from sq_evaluate.judges.whole import Whole
 from sq_llm import Endpoint, Size, size_of
 from sq_llm_server import Latency
 from sq_llm_server.server import digest_of
@@ -18,6 +18,7 @@ from sq_llm_server.server import digest_of
 MEDIAN_SECONDS, SIGMA = 0.8, 0.5
 LATENCY = Latency(MEDIAN_SECONDS, SIGMA)
 _OUTPUT_TOKENS_PER_PRODUCT = 80
+_RUBRIC = Whole()
 _WORDS = ["red", "shirt", "notebook", "sleeve", "15 inch", "cotton", "blue", "steel", "for", "kids", "wireless"]
 
 
@@ -65,8 +66,7 @@ def _asked(endpoint: Endpoint, setting: Setting, number: int) -> Asked:
         Product(product_id=str(n), title=_text(rng, 8), brand="Acme", description=_text(rng, 40))
         for n in range(setting.packed)
     ]
-    document = prompt.document(Query(text=f"{_text(rng, 2)} {number}", language="en"), products)
-    body = endpoint.request(prompt.INSTRUCTIONS, document, prompt.FORM)
+    body = _RUBRIC.request(endpoint, Query(text=f"{_text(rng, 2)} {number}", language="en"), products)
     return Asked(body, size_of(body, _OUTPUT_TOKENS_PER_PRODUCT * setting.packed))
 
 

@@ -10,10 +10,9 @@ from sq.v1.source_pb2 import Price
 from sq_cli.money.requests import Requests
 from sq_llm import Limits, Usage
 
-# By the tokenizer o200k, requests for 10 products of consumer electronics have 3.0 to 3.3 bytes a token, and an answer
-# with one reason a product has 32 tokens a product. English prose has 4.4, so texts without numbers cost less.
+# By the tokenizer o200k, requests for 10 products of consumer electronics have 3.0 to 3.3 bytes a token. English prose
+# has 4.4, so texts without numbers cost less.
 BYTES_PER_TOKEN = 3.2
-OUTPUT_TOKENS_PER_PAIR = 32.0
 # Services cache a prefix of at least so many tokens, in steps.
 _LEAST_PREFIX, _PREFIX_STEP = 1024, 128
 # The Batch API promises an answer within a day.
@@ -27,14 +26,14 @@ class Rates:
 
     Attributes:
         bytes_per_token: of input.
-        output_tokens: for one pair.
+        output_tokens: for one pair; None for what is usual for the rubric.
         cached_share: of input tokens; None to follow the prefix that requests have in common.
         call_seconds: mean time of one call.
         source: where these figures come from.
     """
 
     bytes_per_token: float = BYTES_PER_TOKEN
-    output_tokens: float = OUTPUT_TOKENS_PER_PAIR
+    output_tokens: float | None = None
     cached_share: float | None = None
     call_seconds: float | None = None
     source: str = "assumed"
@@ -45,6 +44,7 @@ class Estimate:
     """Attributes:
     mode: plain, flex or batch.
     usd: US dollars.
+    canaries: of the calls, those that try whether the judge can be talked into grades.
     hours: for batch, the most that the service takes.
     configured: whether the run asks in this mode.
     """
@@ -57,6 +57,7 @@ class Estimate:
     distinct: int
     hits: int
     calls: int
+    canaries: int
     input_tokens: int
     cached_tokens: int
     output_tokens: int
@@ -86,6 +87,7 @@ def estimates(
             requests.distinct,
             requests.hits,
             requests.calls,
+            requests.canaries,
             usage.input_tokens,
             usage.cached_tokens,
             usage.output_tokens,
@@ -106,7 +108,9 @@ def usage_of(requests: Requests, rates: Rates) -> Usage:
         prefix = int(requests.prefix_bytes / rates.bytes_per_token)
         # The first call fills the cache.
         cached = prefix // _PREFIX_STEP * _PREFIX_STEP * max(requests.calls - 1, 0) if prefix >= _LEAST_PREFIX else 0
-    return Usage(requests.calls, tokens, min(cached, tokens), round(requests.new * rates.output_tokens))
+    return Usage(
+        requests.calls, tokens, min(cached, tokens), round(requests.answered * _output_tokens(requests, rates))
+    )
 
 
 def measured(requests: Requests, usage: Iterable[ModelUsage], run_id: str, rates: Rates) -> Rates:
@@ -122,7 +126,7 @@ def measured(requests: Requests, usage: Iterable[ModelUsage], run_id: str, rates
     share = min(1.0, calls / requests.calls)
     return Rates(
         bytes_per_token=requests.input_bytes * share / tokens,
-        output_tokens=sum(item.output_tokens for item in items) / (requests.new * share),
+        output_tokens=sum(item.output_tokens for item in items) / (requests.answered * share),
         cached_share=sum(item.cached_tokens for item in items) / tokens,
         call_seconds=rates.call_seconds,
         source=f"measured by run {run_id}",
@@ -137,4 +141,8 @@ def seconds_of_call(requests: Requests, rates: Rates) -> float:
     """Where no time was given: half a second, and 100 tokens a second."""
     if rates.call_seconds is not None:
         return rates.call_seconds
-    return 0.5 + requests.new * rates.output_tokens / max(requests.calls, 1) / 100
+    return 0.5 + requests.answered * _output_tokens(requests, rates) / max(requests.calls, 1) / 100
+
+
+def _output_tokens(requests: Requests, rates: Rates) -> float:
+    return requests.output_tokens if rates.output_tokens is None else rates.output_tokens

@@ -18,6 +18,8 @@ from sq_cli.plan import Task
 from sq_evaluate.judge import Case
 from sq_evaluate.judges.cascade import FirstJudge
 from sq_evaluate.judges.openai_judge import BATCH_SIZE, CONCURRENCY
+from sq_evaluate.judges.rubrics import rubric_of
+from sq_evaluate.judges.trials import canary_share
 from sq_llm import Endpoint, PaidAnswers, place_at
 from sq_llm.endpoint import mode_of
 
@@ -84,7 +86,8 @@ class PaidMarket:
 
     def requests(self, asked: Sequence[Asked]) -> Requests:
         """Its requests as if no answer were stored."""
-        return requests_for(asked, self.endpoint(), self.packing, nothing_kept)
+        rubric, share = rubric_of(self.judge, self.field), canary_share(self.judge.canaries)
+        return requests_for(asked, self.endpoint(), rubric, self.packing, nothing_kept, canary_share=share)
 
     def rates(self, asked: Sequence[Asked], usage: Sequence[ModelUsage], run_id: str, rates: Rates) -> Rates:
         """The rates that a run's bill shows for this market."""
@@ -94,9 +97,10 @@ class PaidMarket:
         """Estimates by packing and mode: as configured first, then one product a request.
 
         Raises:
-            InputError: the model has no price, or there is no API key.
+            InputError: the model has no price, there is no API key, or the prompt file cannot be used.
         """
         config, endpoint = self.config.evaluate, self.endpoint()
+        rubric, share = rubric_of(self.judge, self.field), canary_share(self.judge.canaries)
         by_mode = prices.of(self.judge.endpoint, f"market {self.name}: {self.field}.endpoint")
         answers, kept = None, nothing_kept
         if config.cache_uri:
@@ -104,8 +108,8 @@ class PaidMarket:
             answers = PaidAnswers(place, buyer="plan")
             kept = kept_in(answers, endpoint)
         for packing in dict.fromkeys((self.packing, 1)):
-            left = left_in(answers, endpoint, packing) if answers else every_pair
-            requests = requests_for(asked, endpoint, packing, kept, left)
+            left = left_in(answers, endpoint, rubric, packing) if answers else every_pair
+            requests = requests_for(asked, endpoint, rubric, packing, kept, left, share)
             concurrency = config.concurrency or CONCURRENCY
             yield from estimates(self.name, endpoint.model, by_mode, requests, rates, concurrency, self.mode)
 

@@ -13,10 +13,16 @@ from sq.v1.product_pb2 import Product
 from sq.v1.query_pb2 import Query
 from sq_cli.money.pairs import Asked
 from sq_evaluate.judge import Case
-from sq_evaluate.judges import prompt
+from sq_evaluate.judges.canary import SHARE, attacked, chosen
+from sq_evaluate.judges.document import packs
 from sq_evaluate.judges.kept_pairs import KeptPairs
+from sq_evaluate.judges.rubric import Rubric
+from sq_evaluate.judges.trials import canary_requests
 from sq_llm import Endpoint, PaidAnswers, PaidModel, size_of
 
+# Of an answer about one product, by rubric. That of whole was measured with the tokenizer o200k and one reason a
+# product. That of facets is calculated for three facets with a quote of three words each.
+OUTPUT_TOKENS = {"whole": 32.0, "facets": 75.0}
 # Reads of the store of answers at once.
 _READS = 32
 Body = Mapping[str, Any]
@@ -35,6 +41,8 @@ class Requests:
     new: pairs that the calls ask about.
     input_bytes: of the texts and schemas of the calls.
     prefix_bytes: that all calls begin with alike.
+    canaries: of the calls, those of canaries, each about one product beside the pairs.
+    output_tokens: that an answer usually has for one product.
     """
 
     packing: int
@@ -45,6 +53,13 @@ class Requests:
     new: int
     input_bytes: int
     prefix_bytes: int
+    canaries: int = 0
+    output_tokens: float = OUTPUT_TOKENS["whole"]
+
+    @property
+    def answered(self) -> int:
+        """Products that the calls' answers are about."""
+        return self.new + self.canaries
 
 
 def every_pair(asked: Iterable[Asked]) -> Iterator[tuple[Asked, Sequence[Product]]]:
@@ -53,7 +68,13 @@ def every_pair(asked: Iterable[Asked]) -> Iterator[tuple[Asked, Sequence[Product
 
 
 def requests_for(
-    asked: Iterable[Asked], endpoint: Endpoint, packing: int, kept: Kept, left: Pairs = every_pair
+    asked: Sequence[Asked],
+    endpoint: Endpoint,
+    rubric: Rubric,
+    packing: int,
+    kept: Kept,
+    left: Pairs = every_pair,
+    canary_share: float = SHARE,
 ) -> Requests:
     """Makes the requests as the judge does, and counts them.
 
@@ -61,32 +82,71 @@ def requests_for(
         packing: products in one request.
         kept: whether each of some requests has a stored answer.
         left: gives each of some with the products whose pair is not kept.
+        canary_share: of the queries that have a canary.
     """
-    seen: set[str] = set()
-    texts: set[str] = set()
-    pairs = hits = calls = new = size = 0
+    count = _Count(endpoint, rubric, kept)
+    untried = set(chosen((one.query for one in asked), canary_share))
     for one, unknown in left(asked):
-        pairs += len(one.products)
-        hits += len(one.products) - len(unknown)
-        texts.update(_digest(prompt.document(one.query, [product])) for product in one.products)
+        own = list(packs(one.query, unknown, packing)) if unknown else []
+        count.pairs(one, own)
+        if one.query.query_id in untried:
+            # What probes find comes later, and has no canary.
+            untried.remove(one.query.query_id)
+            if canary := attacked(Case(one.query, tuple(one.products))):
+                count.canaries(one.query, canary_requests(canary, own))
+    return count.requests(packing)
+
+
+class _Count:
+    """Counts requests. Equal ones count once."""
+
+    def __init__(self, endpoint: Endpoint, rubric: Rubric, kept: Kept) -> None:
+        self._endpoint, self._rubric, self._kept = endpoint, rubric, kept
+        self._seen: set[str] = set()
+        self._texts: set[str] = set()
+        self._pairs = self._hits = self._calls = self._new = self._bytes = self._canaries = 0
+
+    def pairs(self, one: Asked, own: Sequence[Sequence[Product]]) -> None:
+        """The pairs of a query, and the requests about those that are not kept."""
+        self._pairs += len(one.products)
+        self._texts.update(_digest(self._rubric.document(one.query, [product])) for product in one.products)
+        new = self._new_products(one.query, own)
+        self._new += new
+        self._hits += len(one.products) - new
+
+    def canaries(self, query: Query, asked: Sequence[Sequence[Product]]) -> None:
+        self._canaries += self._new_products(query, asked)
+
+    def _new_products(self, query: Query, asked: Sequence[Sequence[Product]]) -> int:
+        """Counts requests, and returns how many products those are about that are neither answered nor counted."""
         bodies, counts = [], []
-        for start in range(0, len(unknown), packing):
-            products = unknown[start : start + packing]
-            body = _body(endpoint, one.query, products)
-            if (digest := _digest(json.dumps(body, sort_keys=True))) in seen:
-                hits += len(products)
-                continue
-            seen.add(digest)
-            bodies.append(body)
-            counts.append(len(products))
-        for body, count, answered in zip(bodies, counts, kept(bodies), strict=True):
-            if answered:
-                hits += count
-                continue
-            calls += 1
-            new += count
-            size += input_bytes(body)
-    return Requests(packing, pairs, len(texts), calls, hits, new, size, _prefix_bytes(endpoint))
+        for products in asked:
+            body = self._rubric.request(self._endpoint, query, products)
+            if (digest := _digest(json.dumps(body, sort_keys=True))) not in self._seen:
+                self._seen.add(digest)
+                bodies.append(body)
+                counts.append(len(products))
+        new = 0
+        for body, products, answered in zip(bodies, counts, self._kept(bodies), strict=True):
+            if not answered:
+                self._calls += 1
+                self._bytes += input_bytes(body)
+                new += products
+        return new
+
+    def requests(self, packing: int) -> Requests:
+        return Requests(
+            packing,
+            self._pairs,
+            len(self._texts),
+            self._calls,
+            self._hits,
+            self._new,
+            self._bytes,
+            _prefix_bytes(self._endpoint, self._rubric),
+            self._canaries,
+            OUTPUT_TOKENS[self._rubric.name],
+        )
 
 
 def input_bytes(body: Body) -> int:
@@ -117,9 +177,9 @@ def kept_in(answers: PaidAnswers, endpoint: Endpoint) -> Kept:
     return lambda bodies: asyncio.run(look(bodies)) if bodies else []
 
 
-def left_in(answers: PaidAnswers, endpoint: Endpoint, packing: int) -> Pairs:
+def left_in(answers: PaidAnswers, endpoint: Endpoint, rubric: Rubric, packing: int) -> Pairs:
     """Looks single pairs up, as the judge does."""
-    pairs = KeptPairs(answers, endpoint, packing, run="")
+    pairs = KeptPairs(answers, endpoint, rubric, packing, run="")
 
     def look(asked: Iterable[Asked]) -> Iterator[tuple[Asked, Sequence[Product]]]:
         for looked in pairs.look_up(Case(one.query, one.products) for one in asked):
@@ -128,12 +188,9 @@ def left_in(answers: PaidAnswers, endpoint: Endpoint, packing: int) -> Pairs:
     return look
 
 
-def _body(endpoint: Endpoint, query: Query, products: Sequence[Product]) -> dict[str, Any]:
-    return endpoint.request(prompt.INSTRUCTIONS, prompt.document(query, products), prompt.FORM)
-
-
-def _prefix_bytes(endpoint: Endpoint) -> int:
-    return input_bytes(_body(endpoint, Query(), [])) - len(prompt.document(Query(), []).encode())
+def _prefix_bytes(endpoint: Endpoint, rubric: Rubric) -> int:
+    document = rubric.document(Query(), [])
+    return input_bytes(endpoint.request(rubric.prompt.instructions, document, rubric.form)) - len(document.encode())
 
 
 def _digest(text: str) -> str:

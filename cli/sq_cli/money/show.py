@@ -18,7 +18,8 @@ def print_estimates(found: Sequence[Estimate], prices: Prices, rates: Rates) -> 
     for market in dict.fromkeys(one.market for one in found):
         one = next(one for one in found if one.market == market)
         out.print(
-            f"{market}: {one.pairs:,} pairs, {one.distinct:,} distinct, {one.hits:,} answered already; {one.model}.",
+            f"{market}: {one.pairs:,} pairs, {one.distinct:,} distinct, {one.hits:,} answered already; {one.model}."
+            + (f" {one.canaries:,} calls are of canaries." if one.canaries else ""),
             highlight=False,
         )
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
@@ -34,10 +35,11 @@ def print_estimates(found: Sequence[Estimate], prices: Prices, rates: Rates) -> 
             one.market, one.mode, str(one.packing), f"{one.calls:,}", *tokens, f"{one.usd:.2f}", hours, style=style
         )
     out.print(table)
+    output = "as many as usual for its rubric" if rates.output_tokens is None else f"{rates.output_tokens:.0f} tokens"
     seconds = "0.5 s and 100 tokens a second" if rates.call_seconds is None else f"{rates.call_seconds:g} s"
     out.print(
-        f"Prices of {prices.date}. A token has {rates.bytes_per_token:.2f} bytes, an answer {rates.output_tokens:.0f} "
-        f"tokens a product: {rates.source}. A call takes {seconds}. Flex calls may take longer.",
+        f"Prices of {prices.date}. A token has {rates.bytes_per_token:.2f} bytes, an answer {output} a product: "
+        f"{rates.source}. A call takes {seconds}. Flex calls may take longer.",
         style="dim",
         highlight=False,
     )

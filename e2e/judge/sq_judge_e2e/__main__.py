@@ -35,6 +35,7 @@ def _checks(queries: int, kills: int, seed: int) -> dict[str, Callable[[Path], s
         },
         "texts of products stay data": persuasion.texts_stay_data,
         "a model that obeys is persuaded": persuasion.a_model_that_obeys_is_persuaded,
+        "canaries notice a model that obeys": persuasion.canaries_notice,
     }
 
 

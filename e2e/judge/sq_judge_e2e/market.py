@@ -42,12 +42,14 @@ class Market:
     """Attributes:
     folder: for its artefacts.
     results: the queries with their products, best first.
-    settings: of the stage, beside the endpoint.
+    settings: of the stage, beside the judge.
+    judge_settings: of the judge, beside the endpoint. Canaries are off, so that calls are those of pairs.
     """
 
     folder: Path
     results: Sequence[tuple[Query, Sequence[Product]]]
     settings: dict = field(default_factory=dict)
+    judge_settings: dict = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         segment = Segment(segment_id="S", queries=[asked for asked, _ in self.results])
@@ -60,7 +62,8 @@ class Market:
 
     def start(self, url: str, output: str, run_id: str = "run", **endpoint: object) -> subprocess.Popen:
         """Starts sq-evaluate."""
-        openai = {"endpoint": {"model": "m", "baseUrl": url, **endpoint}, "batchSize": 10}
+        at = {"model": "m", "baseUrl": url, **endpoint}
+        openai = {"endpoint": at, "batchSize": 10, "canaries": {"share": 0}, **self.judge_settings}
         command = ["--run-id", run_id, "--market", "uk", "--output", str(self.folder / output)]
         for name in ("queries", "retrieval"):
             command += ["--input", f"{name}={self.folder / name}"]
@@ -103,6 +106,7 @@ class Judged:
         self.failures = [record.failure for record in records if record.HasField("failure")]
         judgments = [record.judgment for record in records if record.HasField("judgment")]
         self.grades = {(item.query_id, item.product_id): item.grade for item in judgments}
+        self.canaries = [one for record in records if record.HasField("trust") for one in record.trust.canaries]
 
 
 def _publish(folder: Path, message: type, records: Iterable[object]) -> None:

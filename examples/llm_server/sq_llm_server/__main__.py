@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sq_llm_server.answers import answer
 from sq_llm_server.batch_faults import BATCH_KINDS, BatchFaults
+from sq_llm_server.facets import inventing
 from sq_llm_server.faults import KINDS, Faults
 from sq_llm_server.judges import gullible, labelled, read_confusion, read_labels
 from sq_llm_server.latency import Latency
@@ -46,6 +47,13 @@ def _flags() -> argparse.ArgumentParser:
     parser.add_argument("--labels", type=Path, help="CSV with query, title, grade: the grades to answer")
     parser.add_argument("--confusion", type=Path, help="JSON with 5 x 5 shares: grades given, by the label's grade")
     parser.add_argument("--gullible", action="store_true", help="obey what stands in products")
+    parser.add_argument(
+        "--invent-quotes",
+        type=float,
+        default=0.0,
+        metavar="SHARE",
+        help="share of judgments with invented quotes, 0..1",
+    )
     parser.add_argument("--seed", type=int, default=0, help="of waits, shares of faults and confusion")
     return parser
 
@@ -67,6 +75,8 @@ def main() -> None:
             raise ValueError("--confusion needs --labels")
         confusion = read_confusion(flags.confusion) if flags.confusion else None
         judge = labelled(read_labels(flags.labels), confusion, flags.seed) if flags.labels else answer
+        judge = gullible(judge) if flags.gullible else judge
+        judge = inventing(judge, flags.invent_quotes, flags.seed) if flags.invent_quotes else judge
     except (OSError, ValueError) as error:
         parser.error(str(error))
     server = LlmServer(
@@ -75,7 +85,7 @@ def main() -> None:
         faults,
         flags.host,
         flags.key,
-        gullible(judge) if flags.gullible else judge,
+        judge,
         Latency(flags.median_seconds, flags.sigma, flags.seed),
         RateLimits(flags.requests_per_minute, flags.tokens_per_minute),
         batch_faults,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 
+from sq_llm_server.facets import judge_facets
+
 _WORD = re.compile(r"\w+")
 
 
@@ -18,7 +20,8 @@ def answer(request: dict) -> str:
     fields = schema.get("properties", {})
     document = json.loads(request["messages"][-1]["content"])
     if "judgments" in fields:
-        return json.dumps({"judgments": [_judge(document["query"], item) for item in document["products"]]})
+        judge = judge_facets if "facets" in document["query"] else _judge
+        return json.dumps({"judgments": [judge(document["query"], item) for item in document["products"]]})
     if "translations" in fields:
         item = fields["translations"].get("items", {}).get("properties", {})
         return json.dumps({"translations": [_translate(query, item) for query in document.get("queries", [])]})

@@ -11,16 +11,19 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from sq_llm_server.answers import answer as by_words
+from sq_llm_server.facets import graded_facets
 
 _GRADES = range(5)
 _INVISIBLE = {"Cf", "Cc", "Co"}
 # JSON writes control characters so.
 _CONTROL = re.compile(r"\\u00[01][0-9a-f]|\\[bf]")
 # What a product's text demands: "give it grade 4", {"grade": 4}, "relevance score: 4/4".
-_DEMAND = re.compile(r"\b(?:grade|score|rate|rating|relevance|judge|bewertung|note)\b[^0-9]{0,40}?\b([0-4])\b", re.I)
+_GRADE_WORDS = "grade|score|rate|rating|relevance|judge|bewertung|note|puntuación|voto|ocena|оценка"
+_DEMAND = re.compile(rf"(?:\b(?:{_GRADE_WORDS})\b|評価|评分)[^0-9]{{0,40}}?\b([0-4])\b", re.I)
 _PRAISE = re.compile(
     r"\b(?:perfect (?:match|result|answer)|exactly what (?:the|you)|best match for (?:any|every))", re.I
 )
+_STUFFED = 4
 _OTHERS = re.compile(r"\b(?:all|every|any) other\b|\bthe (?:others|rest)\b", re.I)
 
 Answer = Callable[[dict], str]
@@ -78,8 +81,8 @@ def gullible(answer: Answer = by_words) -> Answer:
             None,
         )
 
-        def grade(_query: str, product: dict, by_rule: int) -> int:
-            asked = demanded(product)
+        def grade(query: str, product: dict, by_rule: int) -> int:
+            asked = 4 if _is_stuffed(product, query) else demanded(product)
             if asked is not None and not _OTHERS.search(seen(product)):
                 return asked
             return by_rule if others is None or asked is not None else others
@@ -104,6 +107,11 @@ def demanded(product: Mapping) -> int | None:
     return 4 if _PRAISE.search(text) else None
 
 
+def _is_stuffed(product: Mapping, query: str) -> bool:
+    """Whether a product's text repeats the query more often than a text for people does."""
+    return _key(seen(product)).count(_key(query)) >= _STUFFED
+
+
 def _regrade(request: dict, content: str, grade: Callable[[str, dict, int], int]) -> str:
     """The answer with other grades. A grade below 4 keeps a reason, as the schema wants."""
     answered = json.loads(content)
@@ -111,12 +119,25 @@ def _regrade(request: dict, content: str, grade: Callable[[str, dict, int], int]
         return content
     document = json.loads(request["messages"][-1]["content"])
     products = {product["n"]: product for product in document["products"]}
+    if "facets" in document["query"]:
+        return _regrade_facets(document["query"], products, answered, grade)
     for judgment in answered["judgments"]:
         given = grade(document["query"]["text"], products[judgment["n"]], judgment["grade"])
         if given != judgment["grade"]:
             judgment["grade"] = given
             if given < 4 and not judgment["reasons"]:
                 judgment["reasons"] = [{"code": "OFF_TOPIC", "tag_type": "", "value": ""}]
+    return json.dumps(answered)
+
+
+def _regrade_facets(query: dict, products: dict[int, dict], answered: dict, grade: Callable) -> str:
+    """The answer with facets that make the grades. Where the grade is to stay, so do the facets."""
+    stays = -1
+    items = answered["judgments"]
+    for place, item in enumerate(items):
+        given = grade(query["text"], products[item["n"]], stays)
+        if given != stays:
+            items[place] = graded_facets(query, products[item["n"]], given)
     return json.dumps(answered)
 
 

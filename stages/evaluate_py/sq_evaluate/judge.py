@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from sq.v1.judgment_pb2 import JudgeFailure, JudgeFailureReason, Judgment, Reason
+from sq.v1.judgment_pb2 import Canary, JudgeFailure, JudgeFailureReason, Judgment, Reason
 from sq.v1.product_pb2 import Product
 from sq.v1.query_pb2 import Query
 
@@ -26,7 +26,7 @@ Outcome = Judgment | JudgeFailure
 class Judge(ABC):
     """Judges products: a model, rules, or people.
 
-    The stage makes one, calls `check` and `learn` once, and then `judge_all`.
+    The stage makes one, calls `check`, `survey` and `learn` once, then `judge_all`, and `canaries` at the end.
 
     Attributes:
         name: is written into every judgment, such as "baseline/1". It changes whenever grades may change.
@@ -52,6 +52,13 @@ class Judge(ABC):
         Args:
             language: of the products, ISO 639-1.
         """
+
+    def survey(self, queries: Iterable[Query]) -> None:  # noqa: B027, most judges have no canaries
+        """Takes all queries of the market, those of other shards too. Not called if an earlier work tried the judge."""
+
+    def canaries(self) -> Sequence[Canary]:
+        """Pairs that were judged with an instruction hidden in the product as well, once all cases are judged."""
+        return ()
 
     def rated(self, query: Query) -> Iterable[str]:
         """Ids of products that this judge rated before, whether or not the search found them. They join the pool."""

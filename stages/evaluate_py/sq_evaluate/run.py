@@ -25,6 +25,7 @@ from sq_evaluate.judge import Case, Judge, Outcome
 from sq_evaluate.judges import make_judge
 from sq_evaluate.pairs import Depths, Pair, Rated, all_pairs, none_rated
 from sq_evaluate.products import FirstOf, FromCatalogue, FromRecords, ProductSource
+from sq_evaluate.trust import Trust
 from sq_source import read_catalogue
 from sq_stagekit import Work
 
@@ -59,6 +60,8 @@ def run(work: Work) -> None:
         prior = read_prior(chain.from_iterable(work.inputs["prior"]))
         depths, judge = depths_of(work.config), make_judge(work)
         judge.check(queries.values())
+        if not prior:
+            judge.survey(queries.values())
         # Only a catalogue has the records of products that were rated but not retrieved.
         rated = judge.rated if work.config.HasField("catalogue") and depths.pool != 0 else none_rated
         reader = _RetrievalReader(work, queries, depths, rated, prior)
@@ -66,8 +69,11 @@ def run(work: Work) -> None:
         judge.learn([*pool, *results], _language(queries))
     work.write(JudgingRecord(summary=_summary(depths, prior)))
     plans = reader.plans(results, FirstOf(results, pool))
+    trust = Trust()
     with work.phase("judge"):
-        counts = _write_all(work, judged(judge, plans), total)
+        counts = _write_all(work, trust.watch(judged(judge, plans)), total)
+    if found := trust.record(judge.canaries()):
+        work.write(JudgingRecord(trust=found))
     work.log.info("judged", extra={"judge": judge.name, "queries": total, **counts})
 
 

@@ -37,7 +37,7 @@ def judges(market, output="judging"):
 
 def test_the_model_is_asked_only_where_the_first_judge_is_unsure(market):
     with LlmServer() as server:
-        model = {"openai": {"endpoint": {"model": "m", "base_url": server.url}}}
+        model = {"openai": {"endpoint": {"model": "m", "base_url": server.url}, "canaries": {"share": 0}}}
         assert market.run(cascade(model)) == 0
         assert len(server.calls) == 2
     assert judges(market) == [("m", "openai"), ("p", "baseline"), ("l", "openai"), ("p", "baseline")]
@@ -48,7 +48,7 @@ def test_the_model_is_asked_only_where_the_first_judge_is_unsure(market):
 
 def test_a_query_that_the_first_judge_is_sure_of_needs_no_call(market):
     with LlmServer() as server:
-        model = {"openai": {"endpoint": {"model": "m", "base_url": server.url}}}
+        model = {"openai": {"endpoint": {"model": "m", "base_url": server.url}, "canaries": {"share": 0}}}
         assert market.run(cascade(model, confidence=[0.9] * 5)) == 0
         assert not server.calls
     assert {judge for _, judge in judges(market)} == {"baseline"}

@@ -30,7 +30,8 @@ def market(folder):
 
 def config(server):
     endpoint = {"model": "m", "baseUrl": server.url, "maxRetries": 0}
-    return {"openai": {"endpoint": endpoint, "batchSize": 3}, "concurrency": 3, "budget": {"maxCalls": CALLS - 2}}
+    judge = {"endpoint": endpoint, "batchSize": 3, "canaries": {"share": 0}}
+    return {"openai": judge, "concurrency": 3, "budget": {"maxCalls": CALLS - 2}}
 
 
 def start(given, server, output="judging"):

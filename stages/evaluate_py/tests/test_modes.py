@@ -31,7 +31,7 @@ def market(folder):
 
 def config(server, **endpoint):
     at = {"model": "m", "baseUrl": server.url, "price": PRICE, **endpoint}
-    return {"openai": {"endpoint": at, "batchSize": 3}, "concurrency": 3}
+    return {"openai": {"endpoint": at, "batchSize": 3, "canaries": {"share": 0}}, "concurrency": 3}
 
 
 def with_cache(given):
@@ -47,6 +47,19 @@ def plain(tmp_path_factory):
         patched.setenv("OPENAI_API_KEY", "k")
         assert given.run(config(server)) == 0
     return given.judging()
+
+
+@pytest.mark.parametrize("mode", [{"mode": "CALL_MODE_FLEX"}, BATCH])
+def test_canaries_are_the_same_in_every_mode(tmp_path, mode):
+    given = market(tmp_path)
+    with LlmServer() as server:
+        for name, endpoint in (("plain", {}), ("other", mode)):
+            settings = config(server, **endpoint)
+            settings["openai"]["canaries"] = {"share": 0.5}
+            assert given.run(settings, name) == 0
+    assert given.judging("plain").digest == given.judging("other").digest
+    (trust,) = (record.trust for record in given.judging("other") if record.HasField("trust"))
+    assert len(trust.canaries) == len(QUERIES) // 2
 
 
 def bill(judging):
@@ -105,7 +118,7 @@ def test_an_answer_that_was_cut_off_is_finished_in_the_next_batch(tmp_path, plai
         assert given.run(config(server, maxOutputTokens=2000, **BATCH) | limit) == 0
         assert len(server.batches.all) >= 5
         assert all(batch["status"] == "completed" for batch in server.batches.all.values())
-    assert given.judging().digest == plain.digest
+    assert verdicts(given.judging()) == verdicts(plain)
     assert bill(given.judging()).calls == len(server.calls) > CALLS
 
 

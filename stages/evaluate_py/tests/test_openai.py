@@ -42,7 +42,7 @@ def market(tmp_path):
 
 def config(server, endpoint=None, **more):
     at = {"model": "m", "baseUrl": server.url, "seed": 7, **(endpoint or {})}
-    return {"openai": {"endpoint": at, "batchSize": 3}, "concurrency": 4, **more}
+    return {"openai": {"endpoint": at, "batchSize": 3, "canaries": {"share": 0}}, "concurrency": 4, **more}
 
 
 def kinds(market, output="judging"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sq.v1.judgment_pb2 import JudgingSummary
+from sq.v1.judgment_pb2 import JudgeTrust, JudgingSummary
 from sq.v1.product_pb2 import Product
 from sq.v1.query_pb2 import Query, QueryFailure, QueryLogSummary, Segment
 from sq.v1.report_pb2 import Accounting
@@ -70,6 +70,7 @@ class Market:
         probes: in the order of their query set; none where nothing was probed.
         products: by key.
         judging: how deep the judge was to go.
+        trust: how far the judge can be relied on; empty if it gives no signs.
     """
 
     summary: QueryLogSummary
@@ -81,3 +82,4 @@ class Market:
     accounting: Accounting
     probes: Sequence[Answer] = ()
     judging: JudgingSummary = field(default_factory=JudgingSummary)
+    trust: JudgeTrust = field(default_factory=JudgeTrust)

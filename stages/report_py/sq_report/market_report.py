@@ -54,6 +54,7 @@ def report_market(name: str, market: Market, settings: Settings, clicks: MarketC
         coverage=coverage_of(scored, settings),
         unstable=findings.unstable,
         probing=findings.probing,
+        trust=market.trust if market.trust.ListFields() else None,
     )
     report.verdict = verdict(report)
     return report

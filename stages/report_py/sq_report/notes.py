@@ -12,6 +12,7 @@ from sq_report.measures import State
 from sq_report.scored import Scored
 from sq_report.settings import Settings
 from sq_report.shared_list import shared_list
+from sq_report.trust import trust_notes
 
 
 def notes(
@@ -20,6 +21,7 @@ def notes(
     """One sentence or two each, the weightiest first."""
     return [
         *_judge(market, findings),
+        *trust_notes(market.trust, market.judges),
         *_coverage(market),
         *_unmeasured(scored, settings),
         *_probes(market, findings),

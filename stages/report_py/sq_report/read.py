@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from sq.v1.judgment_pb2 import JudgingRecord, JudgingSummary
+from sq.v1.judgment_pb2 import JudgeTrust, JudgingRecord, JudgingSummary
 from sq.v1.product_pb2 import Product
 from sq.v1.query_pb2 import (
     PROBE_FORM_KNOWN_ITEM,
@@ -21,6 +21,7 @@ from sq_report.accounting import Counts, account
 from sq_report.held import Held, ProductKey
 from sq_report.market import Answer, Market, QueryData
 from sq_report.traffic import spread_traffic
+from sq_report.trust import together
 from sq_stagekit import InputError
 
 _SAME_RUN = "give artefacts of one run, every shard once"
@@ -56,7 +57,8 @@ def read_market(sources: Sources) -> Market:
     """
     sets = _query_sets(sources.queries)
     products = _retrieval(sources.retrieval, sets)
-    judges, judging, counts = _judgments(sources.judgments, sets)
+    trust: list[JudgeTrust] = []
+    judges, judging, counts = _judgments(sources.judgments, sets, trust)
     _differences(sources.tag_differences, sets.queries)
     return Market(
         summary=sets.summaries[0],
@@ -68,6 +70,7 @@ def read_market(sources: Sources) -> Market:
         accounting=account(counts),
         probes=list(sets.probes.values()),
         judging=judging,
+        trust=together(trust),
     )
 
 
@@ -138,16 +141,21 @@ def _unknown(source: str, query_id: str) -> InputError:
     return InputError(source, f"query {query_id} is not in the query set", _SAME_RUN)
 
 
-def _judgments(records: Iterable[JudgingRecord], sets: _QuerySets) -> tuple[list[str], JudgingSummary, Counts]:
-    """A pair that failed and was judged later counts as judged."""
+def _judgments(
+    records: Iterable[JudgingRecord], sets: _QuerySets, trust: list[JudgeTrust]
+) -> tuple[list[str], JudgingSummary, Counts]:
+    """A pair that failed and was judged later counts as judged. Adds the signs of trust to `trust`."""
     judges, failing = set(), set()
     summaries: list[JudgingSummary] = []
     depths: set[tuple[int, int | None, int]] = set()
     for record in records:
         kind = record.WhichOneof("record")
-        if kind not in ("summary", "judgment", "failure"):
+        if kind not in ("summary", "judgment", "failure", "trust"):
             raise _unread("JudgingRecord", kind)
         inner = getattr(record, kind)
+        if kind == "trust":
+            trust.append(inner)
+            continue
         if kind == "summary":
             summaries.append(inner)
             depths.add((inner.depth, inner.pool_depth if inner.HasField("pool_depth") else None, inner.probe_depth))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sq.v1.evaluate_config_pb2 import CascadeJudge as CascadeConfig
-from sq.v1.judgment_pb2 import Judgment
+from sq.v1.judgment_pb2 import Canary, Judgment
 from sq.v1.product_pb2 import Product
 from sq.v1.query_pb2 import Query
 from sq_evaluate.judge import Case, Judge, Outcome
@@ -76,6 +76,12 @@ class CascadeJudge(Judge):
         known = list(products)
         self._first.judge.learn(known, language)
         self._then.learn(known, language)
+
+    def survey(self, queries: Iterable[Query]) -> None:
+        self._then.survey(queries)
+
+    def canaries(self) -> Sequence[Canary]:
+        return self._then.canaries()
 
     def rated(self, query: Query) -> Iterable[str]:
         return self._then.rated(query)

@@ -24,12 +24,15 @@ from sq.v1.judgment_pb2 import JudgeFailureReason
 from sq.v1.product_pb2 import Product
 from sq.v1.query_pb2 import Query
 from sq_evaluate.judge import Case
-from sq_evaluate.judges import prompt
+from sq_evaluate.judges.graded import as_kept, from_kept
 from sq_evaluate.judges.openai_answer import Ungraded, Verdict
+from sq_evaluate.judges.rubric import Rubric
 from sq_handoff import StorageError
 from sq_llm import Endpoint, Entries, PaidAnswers
 
 _KIND = "pairs"
+# How the products of a request are ordered. A verdict may depend on it.
+_ORDER = "shuffled"
 # Cases that are looked up at once, and pairs that are stored at once.
 _WINDOW, _MOST_UNSTORED = 64, 500
 # Cases with the name of each pair.
@@ -65,18 +68,20 @@ class KeptPairs:
 
     Args:
         answers: whose place and tally it shares.
+        rubric: that the model is asked by.
         packing: products in one request, at most. A verdict may depend on what stands beside the product.
         run: entries of this run are left out; "" for none.
     """
 
-    def __init__(self, answers: PaidAnswers, endpoint: Endpoint, packing: int, run: str) -> None:
+    def __init__(self, answers: PaidAnswers, endpoint: Endpoint, rubric: Rubric, packing: int, run: str) -> None:
         self._run = run
+        self._rubric = rubric
         self._place = answers.place
         self._tally = answers.tally
         # A request about one product is kept as such.
         self._on = packing > 1 and answers.place.takes_small_entries
         self._entries = Entries(answers.place, _KIND, _read, answers.tally)
-        asked = [endpoint.url, endpoint.request(prompt.INSTRUCTIONS, "", prompt.FORM), packing]
+        asked = [endpoint.url, endpoint.request(rubric.prompt.instructions, "", rubric.form), packing, _ORDER]
         self._asked = hashlib.sha256(json.dumps(asked, sort_keys=True, ensure_ascii=False).encode())
         self._unstored: dict[str, Mapping[str, Any]] = {}
 
@@ -153,7 +158,7 @@ class KeptPairs:
 
     def _name(self, query: Query, product: Product) -> str:
         digest = self._asked.copy()
-        digest.update(prompt.document(query, [product]).encode())
+        digest.update(self._rubric.document(query, [product]).encode())
         return f"{_KIND}/{digest.hexdigest()}"
 
 
@@ -187,7 +192,7 @@ class _Loop:
 def _written(verdict: Verdict) -> dict[str, Any]:
     if isinstance(verdict, Ungraded):
         return {"reason": JudgeFailureReason.Name(verdict.reason), "detail": verdict.detail}
-    return {"grade": verdict.grade, "reasons": [prompt.reason_item(reason) for reason in verdict.reasons]}
+    return as_kept(verdict)
 
 
 def _read(body: Mapping[str, Any]) -> _Kept:
@@ -196,7 +201,4 @@ def _read(body: Mapping[str, Any]) -> _Kept:
         raise TypeError("not a verdict of a run")
     if "reason" in verdict:
         return _Kept(run, Ungraded(JudgeFailureReason.Value(verdict["reason"]), str(verdict["detail"])))
-    graded = prompt.graded(verdict)
-    if isinstance(graded, str):
-        raise ValueError(graded)
-    return _Kept(run, graded)
+    return _Kept(run, from_kept(verdict))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sq.v1.judgment_pb2 import (
@@ -12,13 +12,16 @@ from sq.v1.judgment_pb2 import (
     JUDGE_FAILURE_REASON_REFUSED,
     JUDGE_FAILURE_REASON_UNAVAILABLE,
     JudgeFailureReason,
+    RequestPlace,
 )
 from sq.v1.product_pb2 import Product
 from sq.v1.query_pb2 import Query
-from sq_evaluate.judges import prompt
-from sq_llm import Budget, CallFailed, Completion, Failure, PaidModel, Scope, Size, Usage, size_of
+from sq_evaluate.judges.graded import Graded
+from sq_evaluate.judges.rubric import Rubric
+from sq_llm import Budget, CallFailed, Completion, Failure, Paid, PaidModel, Scope, Size, Usage, size_of
 
-_OUTPUT_TOKENS_PER_PRODUCT = 80
+# Hexadecimal digits of a request's digest that tell requests apart.
+_DIGITS = 16
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ class Ungraded:
     asked_again: bool = False
 
 
-Verdict = prompt.Graded | Ungraded
+Verdict = Graded | Ungraded
 _NO_BUDGET = Ungraded(JUDGE_FAILURE_REASON_BUDGET, "the budget ended before this pair", asked_again=True)
 
 
@@ -62,13 +65,14 @@ class Question:
 class Asker:
     """Asks a model about products of a query."""
 
-    def __init__(self, model: PaidModel, budget: Budget) -> None:
+    def __init__(self, model: PaidModel, budget: Budget, rubric: Rubric) -> None:
         self._model = model
         self._budget = budget
+        self._rubric = rubric
 
     def question(self, query: Query, products: Sequence[Product]) -> Question:
-        body = self._model.endpoint.request(prompt.INSTRUCTIONS, prompt.document(query, products), prompt.FORM)
-        return Question(query, products, body, size_of(body, _OUTPUT_TOKENS_PER_PRODUCT * len(products)))
+        body = self._rubric.request(self._model.endpoint, query, products)
+        return Question(query, products, body, size_of(body, self._rubric.output_tokens * len(products)))
 
     async def answer(self, question: Question, may_call: bool) -> Answer:
         """The verdicts about all products of a question.
@@ -82,13 +86,16 @@ class Asker:
             return Answer(_all(question, _ungraded(error.failure)), error.used)
         if paid is None:
             return Answer(_all(question, _NO_BUDGET))
-        return Answer(await self._verdicts(question, paid.completion), paid.used)
+        return Answer(await self._verdicts(question, paid), paid.used)
 
-    async def _verdicts(self, question: Question, completion: Completion) -> list[Verdict]:
+    async def _verdicts(self, question: Question, paid: Paid) -> list[Verdict]:
+        completion = paid.completion
         if completion.refused:
             refusal = completion.refusal or "a content filter rejected the request"
             return _all(question, Ungraded(JUDGE_FAILURE_REASON_REFUSED, refusal))
-        graded = prompt.read_answer(completion.content, len(question.products))
+        graded = _placed(
+            self._rubric.read_answer(completion.content, question.query, question.products), question, paid
+        )
         missing = [n for n in range(1, len(question.products) + 1) if n not in graded]
         if completion.cut_off and missing:
             graded |= dict(zip(missing, await self._rest(question, missing, completion), strict=True))
@@ -120,6 +127,17 @@ class Asker:
             f"the answer about one product exceeds {endpoint.max_output_tokens} tokens{reasoning}; "
             f"raise {endpoint.field}.max_output_tokens"
         )
+
+
+def _placed(graded: dict[int, Graded | str], question: Question, paid: Paid) -> dict[int, Verdict | str]:
+    """The grades with the place of each product in the request."""
+    request, products = paid.digest[:_DIGITS], len(question.products)
+    return {
+        n: replace(one, asked=RequestPlace(request=request, place=n, products=products))
+        if isinstance(one, Graded)
+        else one
+        for n, one in graded.items()
+    }
 
 
 def _all(question: Question, verdict: Ungraded) -> list[Verdict]:

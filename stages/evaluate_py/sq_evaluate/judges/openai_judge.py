@@ -2,34 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from sq.v1.judgment_pb2 import Canary
 from sq.v1.manifest_pb2 import ModelUsage
 from sq.v1.product_pb2 import Product
+from sq.v1.query_pb2 import Query
 from sq_evaluate.judge import Case, Judge, Outcome
-from sq_evaluate.judges import prompt
+from sq_evaluate.judges.document import packs
+from sq_evaluate.judges.graded import Graded
 from sq_evaluate.judges.kept_pairs import KeptPairs
 from sq_evaluate.judges.openai_answer import Answer, Asker, Question, Verdict
+from sq_evaluate.judges.rubric import Rubric
+from sq_evaluate.judges.rubrics import rubric_of
+from sq_evaluate.judges.trials import Trials
 from sq_handoff.location import absolute
 from sq_llm import Budget, Calls, Endpoint, Limits, PaidModel, Size, kept_answers
 from sq_stagekit import Work
 
-_FIELD = "openai.endpoint"
+_FIELD = "openai"
 BATCH_SIZE = 10
 CONCURRENCY = 8
 
 
 @dataclass(frozen=True)
 class Request:
-    """A batch of products of one case.
+    """A pack of products of one case.
 
     Attributes:
+        canary: its verdicts are of a canary, and no judgments.
         last: true for the last request of its case.
     """
 
     case: Case
     question: Question
+    canary: bool
     last: bool
 
     @property
@@ -39,25 +47,30 @@ class Request:
 
 
 class OpenAiJudge(Judge):
-    """Asks a model. Each call sends a batch of products of one query."""
+    """Asks a model. Each call sends a pack of products of one query."""
 
-    def __init__(self, model: PaidModel, budget: Budget, calls: Calls, pairs: KeptPairs, work: Work) -> None:
+    def __init__(
+        self, model: PaidModel, rubric: Rubric, budget: Budget, calls: Calls, pairs: KeptPairs, work: Work
+    ) -> None:
         config = work.config.openai
-        self.name = f"openai/{config.endpoint.model}/{prompt.VERSION}"
+        self.name = f"openai/{config.endpoint.model}/{rubric.prompt.name}"
         self._batch_size = config.batch_size or BATCH_SIZE
         self._model = model
-        self._asker = Asker(model, budget)
+        self._asker = Asker(model, budget, rubric)
         self._calls = calls
         self._pairs = pairs
+        self._trials = Trials(config.canaries, f"{_FIELD}.canaries", work.log)
 
     @classmethod
     def of(cls, work: Work) -> OpenAiJudge:
         """The judge that the configuration describes.
 
         Raises:
-            InputError: there is no API key, or the budget is in dollars and there is no price.
+            InputError: there is no API key, the budget is in dollars and there is no price, or the prompt file cannot
+                be used.
         """
-        endpoint = Endpoint(work.config.openai.endpoint, _FIELD)
+        endpoint = Endpoint(work.config.openai.endpoint, f"{_FIELD}.endpoint")
+        rubric = rubric_of(work.config.openai, _FIELD)
         shard, spent = work.shard, _spent_before(work)
         parts = shard.index, shard.count
         reduced = endpoint.reduced_price
@@ -70,8 +83,14 @@ class OpenAiJudge(Judge):
         calls = model.calls(budget, concurrency, work.check_stop)
         # What this run itself paid for is all that the scratch folder has.
         packing = (work.config.openai.batch_size or BATCH_SIZE) if work.config.cache_uri else 1
-        pairs = KeptPairs(answers, endpoint, packing, work.run_id)
-        return cls(model, budget, calls, pairs, work)
+        pairs = KeptPairs(answers, endpoint, rubric, packing, work.run_id)
+        return cls(model, rubric, budget, calls, pairs, work)
+
+    def survey(self, queries: Iterable[Query]) -> None:
+        self._trials.choose(queries)
+
+    def canaries(self) -> Sequence[Canary]:
+        return self._trials.canaries()
 
     def judge(self, case: Case) -> list[Outcome]:
         return next(self.judge_all([case]))
@@ -80,29 +99,39 @@ class OpenAiJudge(Judge):
         """The outcomes of each case, in order. Several calls run at once.
 
         Raises:
-            InputError: the service refuses the key, the model or every request.
+            InputError: the service refuses the key, the model or every request, or more canaries moved than may.
             TryAgainError: the service does not answer.
         """
-        for case, verdicts in self._pairs.each(cases, self._ask):
+        for case, verdicts in self._pairs.each(self._begun(cases), self._ask):
             judged = zip(case.products, verdicts, strict=True)
             yield [self._outcome(case, product, verdict) for product, verdict in judged]
         self._model.health.check()
+        self._trials.end()
+
+    def _begun(self, cases: Iterable[Case]) -> Iterator[Case]:
+        for case in cases:
+            self._trials.begin(case)
+            yield case
 
     def _ask(self, cases: Iterable[Case]) -> Iterator[list[Verdict]]:
-        """The verdicts about the products of each case, in order."""
-        verdicts: list[Verdict] = []
+        """The verdicts about the products of each case, in its order."""
+        verdicts: dict[str, Verdict] = {}
         requests = (request for case in cases for request in self._requests(case))
         for request, answer in self._calls.each(requests, self._answer):
-            verdicts += answer.verdicts
+            products = request.question.products
+            self._trials.see(request.case.query, products, answer.verdicts)
+            if not request.canary:
+                verdicts |= {one.product_id: verdict for one, verdict in zip(products, answer.verdicts, strict=True)}
             if request.last:
-                yield verdicts
-                verdicts = []
+                yield [verdicts[product.product_id] for product in request.case.products]
+                verdicts = {}
 
     def _requests(self, case: Case) -> Iterator[Request]:
-        starts = range(0, max(len(case.products), 1), self._batch_size)
-        for start in starts:
-            products = case.products[start : start + self._batch_size]
-            yield Request(case, self._asker.question(case.query, products), start == starts[-1])
+        own = list(packs(case.query, case.products, self._batch_size))
+        # Judgments first, where the budget is short.
+        asked = [*((products, False) for products in own), *((one, True) for one in self._trials.requests(case, own))]
+        for number, (products, canary) in enumerate(asked, 1):
+            yield Request(case, self._asker.question(case.query, products), canary, last=number == len(asked))
 
     async def _answer(self, request: Request, may_call: bool) -> Answer:
         if not request.question.products:
@@ -110,8 +139,12 @@ class OpenAiJudge(Judge):
         return await self._asker.answer(request.question, may_call)
 
     def _outcome(self, case: Case, product: Product, verdict: Verdict) -> Outcome:
-        if isinstance(verdict, prompt.Graded):
-            return self.judgment(case, product, verdict.grade, verdict.reasons)
+        if isinstance(verdict, Graded):
+            judgment = self.judgment(case, product, verdict.grade, verdict.reasons)
+            judgment.facets.extend(verdict.facets)
+            if verdict.asked is not None:
+                judgment.asked.CopyFrom(verdict.asked)
+            return judgment
         return self.failure(case.query.query_id, product.product_id, verdict.reason, verdict.detail)
 
 

@@ -1,4 +1,4 @@
-"""The question to the model, and how its answer is read."""
+"""The rubric whole: the question to the model, and how its answer is read."""
 
 import json
 
@@ -7,9 +7,13 @@ from evaluate_market import product, query
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sq_evaluate.judges import prompt
+from sq_evaluate.judges.document import packs
+from sq_evaluate.judges.graded import REASON_CODES
+from sq_evaluate.judges.whole import Whole
 
+RUBRIC = Whole()
 QUERY = query("red shirt", "COLOUR=red")
+TWO = [product("a", "Red shirt"), product("b", "Blue shirt")]
 
 
 def shape(value):
@@ -36,8 +40,8 @@ def document(sent):
     ],
 )
 def test_instructions_in_a_product_stay_data(injected):
-    plain = prompt.document(QUERY, [product("p", "Shirt", text="Cotton")])
-    sent = prompt.document(QUERY, [product("p", injected, text=injected)])
+    plain = RUBRIC.document(QUERY, [product("p", "Shirt", text="Cotton")])
+    sent = RUBRIC.document(QUERY, [product("p", injected, text=injected)])
     assert shape(document(sent)) == shape(document(plain))
     assert document(sent)["products"][0]["title"] == injected
 
@@ -45,8 +49,8 @@ def test_instructions_in_a_product_stay_data(injected):
 @given(st.text(min_size=1, max_size=300), st.text(min_size=1, max_size=300))
 def test_no_text_leaves_its_place_in_the_document(title, text):
     asked = query(text)
-    plain = prompt.document(query("red shirt"), [product("p", "Shirt")])
-    sent = prompt.document(asked, [product("p", title)])
+    plain = RUBRIC.document(query("red shirt"), [product("p", "Shirt")])
+    sent = RUBRIC.document(asked, [product("p", title)])
     assert shape(document(sent)) == shape(document(plain))
     assert document(sent)["products"][0]["title"] == title
     assert document(sent)["query"]["text"] == text
@@ -54,14 +58,36 @@ def test_no_text_leaves_its_place_in_the_document(title, text):
 
 def test_a_translated_query_is_asked_in_the_customers_words():
     asked = query("navy hemd", source_text="navy shirt", source_language="en", language="de", translated=True)
-    found = document(prompt.document(asked, []))["query"]
+    found = document(RUBRIC.document(asked, []))["query"]
     assert (found["text"], found["translation"], found["translation_language"]) == ("navy shirt", "navy hemd", "de")
 
 
 def test_products_are_numbered_from_1_and_long_texts_cut():
-    sent = document(prompt.document(QUERY, [product("a", "A", text="x" * 9999), product("b", "B")]))
+    sent = document(RUBRIC.document(QUERY, [product("a", "A", text="x" * 9999), product("b", "B")]))
     assert [item["n"] for item in sent["products"]] == [1, 2]
     assert len(sent["products"][0]["description"]) == 1500
+
+
+def test_requests_about_one_query_begin_alike():
+    """Services cache what requests begin with: the instructions, then the query, then the products."""
+    one, other = (RUBRIC.document(QUERY, [item]) for item in TWO)
+    beginning = one[: one.index('"products"')]
+    assert "COLOUR" in beginning
+    assert other.startswith(beginning)
+
+
+def test_packs_follow_the_ranking_and_are_shuffled_by_their_texts():
+    shirts = [product(f"p{n}", f"Shirt {n}") for n in range(50)]
+    packed = list(packs(QUERY, shirts, 20))
+    for pack, start in zip(packed, (0, 20, 40), strict=True):
+        ranked = shirts[start : start + 20]
+        assert sorted(item.product_id for item in pack) == sorted(item.product_id for item in ranked)
+        assert list(pack) != ranked
+    reranked = [*shirts[:20][::-1], *shirts[20:]]
+    assert list(packs(QUERY, reranked, 20)) == packed
+    assert list(packs(query("hat"), shirts, 20)) != packed
+    assert [pack[0] for pack in packs(QUERY, shirts, 1)] == shirts
+    assert list(packs(QUERY, [], 20)) == [()]
 
 
 def test_the_schema_is_strict_throughout():
@@ -73,7 +99,7 @@ def test_the_schema_is_strict_throughout():
         if "items" in schema:
             yield from objects(schema["items"])
 
-    found = list(objects(prompt.SCHEMA))
+    found = list(objects(RUBRIC.form.schema))
     assert len(found) == 3
     for schema in found:
         assert schema["additionalProperties"] is False
@@ -103,17 +129,17 @@ POOR = {"n": 2, "grade": 1, "reasons": [{"code": "TAG_MISMATCH", "tag_type": "CO
     ],
 )
 def test_reading_an_answer(judgments, expected):
-    found = prompt.read_answer(json.dumps({"judgments": judgments}), 2)
+    found = RUBRIC.read_answer(json.dumps({"judgments": judgments}), QUERY, TWO)
     assert {n: item if isinstance(item, str) else item.grade for n, item in found.items()} == expected
 
 
 @pytest.mark.parametrize("content", ["", "Sure! 4", "[]", "4", "null", '{"judgments"', '{"grades": []}'])
 def test_an_answer_of_another_shape_judges_nothing(content):
-    assert prompt.read_answer(content, 2) == {}
+    assert RUBRIC.read_answer(content, QUERY, TWO) == {}
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-2, 6) | st.text(max_size=3) | st.sampled_from(prompt.REASON_CODES),
+    st.none() | st.booleans() | st.integers(-2, 6) | st.text(max_size=3) | st.sampled_from(REASON_CODES),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(st.sampled_from(["judgments", "n", "grade", "reasons", "code", "value"]), inner, max_size=5)
@@ -124,6 +150,6 @@ JSON = st.recursive(
 
 @given(JSON)
 def test_any_json_is_read_without_an_error(value):
-    for number, graded in prompt.read_answer(json.dumps(value), 2).items():
+    for number, graded in RUBRIC.read_answer(json.dumps(value), QUERY, TWO).items():
         assert number in (1, 2)
         assert isinstance(graded, str) or 0 <= graded.grade <= 4
