@@ -4,12 +4,11 @@ import json
 import sys
 
 import pytest
+from planned_market import found_in
 
 from sq.v1.evaluate_config_pb2 import EvaluateConfig
-from sq.v1.manifest_pb2 import ModelUsage, Provenance
-from sq.v1.product_pb2 import Product, ProductRef
-from sq.v1.query_pb2 import Query, QuerySetRecord, Segment
-from sq.v1.retrieval_pb2 import Hit, RetrievalRecord, SearchResult
+from sq.v1.manifest_pb2 import ModelUsage
+from sq.v1.query_pb2 import Query
 from sq.v1.run_config_pb2 import MarketConfig, RunConfig
 from sq.v1.source_pb2 import CALL_MODE_BATCH, OpenAiEndpoint, Price
 from sq_cli import __main__ as program
@@ -17,12 +16,11 @@ from sq_cli.compare.run_records import MarketRun
 from sq_cli.money.detect import Spread, detection, spread_of
 from sq_cli.money.estimate import Rates, estimates, measured, usage_of
 from sq_cli.money.market_plan import paying_markets
-from sq_cli.money.pairs import Found, pairs_to_judge
+from sq_cli.money.pairs import pairs_to_judge
 from sq_cli.money.prices import read_prices
 from sq_cli.money.requests import Requests, kept_in, nothing_kept, requests_for
 from sq_evaluate.judges.facets import Facets
 from sq_evaluate.judges.whole import Whole
-from sq_handoff import ArtefactWriter
 from sq_llm import Completion, Endpoint, PaidAnswers, PaidModel, Usage, place_at
 
 RUBRIC = Whole()
@@ -37,45 +35,7 @@ def endpoint(monkeypatch):
 
 @pytest.fixture
 def found(tmp_path):
-    """Two queries with three results each, of which one query's probe finds a fourth."""
-
-    def write(name, message, records):
-        writer = ArtefactWriter(str(tmp_path / name), message)
-        for record in records:
-            writer.write(record)
-        writer.publish(Provenance(stage=name))
-        return [str(tmp_path / name)]
-
-    def results(query_id, numbers):
-        refs = [ProductRef(product_id=f"p{n}", content_hash=f"{n}" * 64) for n in numbers]
-        hits = [Hit(rank=rank, product=ref) for rank, ref in enumerate(refs, 1)]
-        return RetrievalRecord(result=SearchResult(query_id=query_id, segment_id="s", hits=hits, total_hits=len(hits)))
-
-    def product(n):
-        return RetrievalRecord(product=Product(product_id=f"p{n}", content_hash=f"{n}" * 64, title=f"Hat {n}"))
-
-    def queries(*made):
-        return [QuerySetRecord(segment=Segment(segment_id="s", queries=made))]
-
-    probe = Query(query_id="q3", segment_id="s", text="red hats", source_text="red hats", language="en", band=1)
-    probe.probe.probe_of = "q1"
-    return Found(
-        write(
-            "queries",
-            QuerySetRecord,
-            queries(
-                *(Query(query_id=i, segment_id="s", text=t, source_text=t, language="en", band=1) for i, t in NAMES)
-            ),
-        ),
-        write("probes", QuerySetRecord, queries(probe)),
-        write(
-            "retrieval", RetrievalRecord, [*map(product, (1, 2, 3)), results("q1", (1, 2, 3)), results("q2", (1, 2, 3))]
-        ),
-        write("probe_retrieval", RetrievalRecord, [product(1), product(4), results("q3", (1, 4))]),
-    )
-
-
-NAMES = [("q1", "red hat"), ("q2", "blue hat")]
+    return found_in(tmp_path)
 
 
 def test_pairs_are_those_that_evaluate_judges_and_a_probes_results_count_once(found):
@@ -101,19 +61,6 @@ def test_stored_answers_are_hits_and_no_call_is_made_to_know(found, endpoint, tm
     _store(PaidModel(endpoint, answers), answers, kept[0])
     made = requests_for(asked, endpoint, RUBRIC, 10, kept_in(answers, endpoint), canary_share=0)
     assert (made.calls, made.hits, made.new) == (2, 3, 4)
-
-
-@pytest.mark.parametrize(("packing", "share", "calls", "canaries"), [(10, 0.01, 5, 2), (10, 1, 7, 4), (1, 1, 9, 2)])
-def test_canaries_are_calls_beside_those_of_the_pairs(found, endpoint, packing, share, calls, canaries):
-    """Two for each canary, or one where the product as it is is a request already. What probes find has none."""
-    asked = list(pairs_to_judge(EvaluateConfig(), found))
-    made = requests_for(asked, endpoint, RUBRIC, packing, nothing_kept, canary_share=share)
-    assert (made.pairs, made.new, made.hits) == (7, 7, 0)
-    assert (made.calls, made.canaries, made.answered) == (calls, canaries, 7 + canaries)
-    plain = requests_for(asked, endpoint, RUBRIC, packing, nothing_kept, canary_share=0)
-    assert made.input_bytes > plain.input_bytes
-    spent = usage_of(made, Rates(output_tokens=50)).output_tokens
-    assert spent - usage_of(plain, Rates(output_tokens=50)).output_tokens == 50 * canaries
 
 
 def test_facets_have_longer_answers(found, endpoint):

@@ -61,6 +61,8 @@ def test_page_terminal_and_json_say_it(trust, says):
     assert says in found.notes
     page = render_page(RunReport(markets=[found])).decode().replace("&#39;", "'")
     assert says in page
+    assert ("<dt>Canaries</dt>" in page) is bool(trust.canaries)
+    assert ("<dt>Right for the right reason</dt>" in page) is bool(trust.faceted)
     assert json.loads(render_json(found))["trust"]["faceted"] == str(trust.faceted)
 
 
