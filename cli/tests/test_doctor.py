@@ -129,6 +129,25 @@ def test_the_model_of_a_judge_is_called_once(tmp_path, monkeypatch, key, endpoin
     assert "the-key" not in str(lines)
 
 
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("{{data}} {{answer}}", "ok uk prompt: the judge's name ends in whole-own-"),
+        ("{{data}}", "lacks {{answer}}"),
+    ],
+)
+def test_a_prompt_of_the_site_is_read(tmp_path, monkeypatch, text, says):
+    monkeypatch.setenv("OPENAI_API_KEY", "the-key")
+    (tmp_path / "prompt.txt").write_text(text)
+    with answering(200, BARE) as url, LlmServer(answer=_refuses_temperature) as server:
+        config = configuration(tmp_path, url)
+        judge = {"endpoint": {"model": "m", "base_url": server.url}, "prompt_uri": "prompt.txt"}
+        config["markets"][0]["evaluate"] = {"openai": judge}
+        code, lines = run_doctor(tmp_path, config)
+    assert says in lines["uk prompt"]
+    assert code == (0 if "ok" in says else 2)
+
+
 @pytest.mark.parametrize("key", ["the-key", "another"])
 def test_the_models_of_translation_and_vocabulary_are_called_once_each(tmp_path, monkeypatch, key):
     monkeypatch.setenv("OPENAI_API_KEY", key)

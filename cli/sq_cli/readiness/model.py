@@ -7,10 +7,12 @@ import json
 import tempfile
 from collections.abc import Iterator
 
+from sq.v1.evaluate_config_pb2 import OpenAiJudge
 from sq.v1.run_config_pb2 import MarketConfig
 from sq.v1.source_pb2 import CALL_MODE_BATCH, CALL_MODE_PLAIN, OpenAiEndpoint
-from sq_cli.paid_models import paid_models
+from sq_cli.paid_models import paid_judge, paid_models
 from sq_cli.readiness.finding import Finding, check
+from sq_evaluate.judges.rubrics import rubric_of
 from sq_llm import CallFailed, Endpoint, Form, PaidAnswers, PaidModel, place_at, size_of
 from sq_stagekit.errors import InputError
 
@@ -30,6 +32,14 @@ def models(market: MarketConfig) -> Iterator[Finding]:
     """Whether the models answer that the market's judge, translation and vocabulary need."""
     for model in paid_models(market):
         yield _model(f"{market.market} {model.name}", model.endpoint, f"{model.field}.endpoint")
+    judge = paid_judge(market.evaluate)
+    if judge and judge[1].prompt_uri:
+        yield _prompt(f"{market.market} prompt", *judge)
+
+
+def _prompt(name: str, field: str, judge: OpenAiJudge) -> Finding:
+    """Whether the site's own instructions to the judge can be used."""
+    return check(name, lambda: f"the judge's name ends in {rubric_of(judge, field).prompt.name}")
 
 
 def _model(name: str, config: OpenAiEndpoint, field: str) -> Finding:

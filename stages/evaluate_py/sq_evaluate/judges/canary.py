@@ -14,7 +14,7 @@ from sq.v1.judgment_pb2 import Canary
 from sq.v1.product_pb2 import Product
 from sq.v1.query_pb2 import Query
 from sq_evaluate.judge import Case
-from sq_evaluate.judges.document import product_fields
+from sq_evaluate.judges.document import product_texts
 from sq_text import normalise, tokenise
 
 SHARE = 0.01
@@ -92,7 +92,7 @@ def attacked(case: Case) -> Attacked | None:
 
 
 def _text(product: Product) -> str:
-    return str(product_fields(product))
+    return "\n".join(product_texts(product))
 
 
 def _words(text: str) -> set[str]:

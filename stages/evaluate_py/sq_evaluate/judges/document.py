@@ -47,6 +47,18 @@ def product_fields(product: Product) -> dict[str, object]:
     return {name: value for name, value in fields.items() if value}
 
 
+def product_texts(product: Product) -> Iterator[str]:
+    """The texts that can be quoted: each field, each value of a list, and an attribute with its name."""
+    for value in product_fields(product).values():
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, list):
+            yield from (*value, " ".join(value))
+        elif isinstance(value, dict):
+            for name, values in value.items():
+                yield from (*values, " ".join(values), f"{name} {' '.join(values)}")
+
+
 def document(query: Mapping[str, object], products: Sequence[Product]) -> str:
     """The user's message. Products are numbered from 1."""
     shown = [{"n": n, **product_fields(product)} for n, product in enumerate(products, 1)]
@@ -61,7 +73,8 @@ def packs(query: Query, products: Sequence[Product], size: int) -> Iterator[tupl
     pack makes the same request, however the engine ranked it.
     """
     for start in range(0, max(len(products), 1), size):
-        yield tuple(sorted(products[start : start + size], key=lambda product: _drawn(query, product)))
+        pack = products[start : start + size]
+        yield tuple(sorted(pack, key=lambda product: _drawn(query, product)) if len(pack) > 1 else pack)
 
 
 def _drawn(query: Query, product: Product) -> tuple[bytes, str]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
 
 from sq.v1.product_pb2 import Product
-from sq_evaluate.judges.document import product_fields
+from sq_evaluate.judges.document import product_texts
 from sq_text import normalise
 
 _WORD = re.compile(r"\w+")
@@ -19,7 +18,7 @@ class ProductWords:
     """The words of a product, field by field, as the model was shown them."""
 
     def __init__(self, product: Product) -> None:
-        self._fields = [_words(text) for text in _texts(product)]
+        self._fields = [_words(text) for text in product_texts(product)]
 
     def contain(self, quote: str) -> bool:
         """Whether a quote stands in one field, whole words in the same order. Case and punctuation do not count."""
@@ -35,18 +34,6 @@ class ProductWords:
 def has_words(text: str) -> bool:
     """Whether a text contains a letter or a digit."""
     return bool(_words(text))
-
-
-def _texts(product: Product) -> Iterator[str]:
-    """A list of values is a field, and so is each of its values. An attribute may be quoted with its name."""
-    for value in product_fields(product).values():
-        if isinstance(value, str):
-            yield value
-        elif isinstance(value, list):
-            yield from (*value, " ".join(value))
-        elif isinstance(value, dict):
-            for name, values in value.items():
-                yield from (*values, " ".join(values), f"{name} {' '.join(values)}")
 
 
 def _words(text: str) -> str:
