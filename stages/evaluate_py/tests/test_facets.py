@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from sq.v1.judgment_pb2 import Facet, FacetVerdict
 from sq_evaluate.judges.facet_rule import grade, is_supported
 from sq_evaluate.judges.facets import Facets
-from sq_evaluate.judges.quotes import ProductWords
 from sq_llm_server import LlmServer
 from sq_llm_server.answers import answer
 from sq_llm_server.facets import inventing
@@ -161,44 +160,6 @@ def test_any_json_is_read_without_an_error(value):
     found = RUBRIC.read_answer(json.dumps(value), QUERY, [SHIRT])
     assert set(found) <= {1}
     assert all(isinstance(one, str) or 0 <= one.grade <= 4 for one in found.values())
-
-
-@pytest.mark.parametrize(
-    ("quote", "stands"),
-    [
-        ("Acme shirt, red", True),
-        ("ACME  Shirt: RED", True),
-        ("shirt", True),
-        ("colour: red", True),
-        ("hir", False),
-        ("red Acme", False),
-        ("blue", False),
-        # Words of two fields.
-        ("red made of", False),
-        ("a perfect shirt", False),
-    ],
-)
-def test_a_quote_stands_in_one_field_in_whole_words(quote, stands):
-    assert ProductWords(SHIRT).contain(quote) is stands
-
-
-@pytest.mark.parametrize(
-    ("text", "quote", "stands"),
-    [
-        ("赤いコットンシャツ", "赤い", True),
-        ("赤いコットンシャツ", "青い", False),
-        ("ＮＩＫＥ Ａｉｒ", "Nike Air", True),
-        ("Straße 5", "STRASSE", True),
-        ("15,6 Zoll", "15.6 Zoll", True),
-        ("g\u200brade", "grade", True),
-    ],
-)
-def test_quotes_in_other_scripts_and_forms(text, quote, stands):
-    assert ProductWords(product("p", text)).contain(quote) is stands
-
-
-def test_what_is_not_sent_cannot_be_quoted():
-    assert not ProductWords(product("p", "Hat", text=f"{'x ' * 800} blue")).contain("blue")
 
 
 class TestStage:
