@@ -28,6 +28,7 @@ from sq_evaluate.products import FirstOf, FromCatalogue, FromRecords, ProductSou
 from sq_evaluate.trust import Trust
 from sq_source import read_catalogue
 from sq_stagekit import Work
+from sq_stagekit.spending import nothing_bought
 
 # Reasons for failures that a later run may not have.
 _PASSING = {JUDGE_FAILURE_REASON_UNAVAILABLE: "UNAVAILABLE", JUDGE_FAILURE_REASON_BUDGET: "BUDGET"}
@@ -52,7 +53,8 @@ def run(work: Work) -> None:
     """Judges every pair of the given retrieval and writes one record for each.
 
     Raises:
-        InputError: the configuration or an input is wrong, or too many pairs cannot be judged.
+        InputError: the configuration or an input is wrong, too many pairs cannot be judged, or the budget ended before
+            the first judgment.
         TryAgainError: the judge's service or a store does not answer.
     """
     with work.phase("read"):
@@ -72,6 +74,9 @@ def run(work: Work) -> None:
     trust = Trust()
     with work.phase("judge"):
         counts = _write_all(work, trust.watch(judged(judge, plans)), total)
+        # Probes only add to what is judged.
+        if not prior and not counts["judgment"]:
+            _refuse_budget(work)
     if found := trust.record(judge.canaries()):
         work.write(JudgingRecord(trust=found))
     work.log.info("judged", extra={"judge": judge.name, "queries": total, **counts})
@@ -93,6 +98,14 @@ def _write_all(work: Work, of_queries: Iterable[list[Outcome]], total: int) -> C
         work.progress(done, total, unit="queries")
     failed.end()
     return counts
+
+
+def _refuse_budget(work: Work) -> None:
+    """Raises InputError if no pair is judged because the budget is too small: a market without figures is no result."""
+    if work.spending and (pairs := work.unfinished["BUDGET"]):
+        raise nothing_bought(
+            "budget", f"none of {pairs} pairs is judged", work.spending.usage(), work.spending.enough()
+        )
 
 
 def depths_of(config: EvaluateConfig) -> Depths:

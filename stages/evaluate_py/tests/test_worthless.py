@@ -1,10 +1,12 @@
 """A stage that judged little or nothing does not end well."""
 
 import json
+import re
 
 import pytest
-from evaluate_market import Market, product, query, query_set, retrieval, verdicts
+from evaluate_market import Market, product, publish, query, query_set, retrieval, verdicts
 
+from sq.v1.retrieval_pb2 import RetrievalRecord
 from sq_llm_server import LlmServer
 from sq_llm_server.answers import answer as useful
 
@@ -85,3 +87,44 @@ def test_a_model_of_whose_answers_most_are_invalid(market, capsys, more, code, w
         assert market.run(judged_by(server, **more)) == code
     told = [event for event in events(capsys) if event["level"] == "warning" and "pairs failed" in event["message"]]
     assert len(told) == warnings
+
+
+class TestABudgetThatIsTooSmall:
+    PRICED = {"price": {"input": 1.0, "output": 1.0}}
+
+    @pytest.mark.parametrize("budget", [{"maxTokens": 10}, {"maxUsd": 0.00001}])
+    def test_no_judgment_ends_with_2_and_a_value_that_suffices(self, market, capsys, budget):
+        (name,) = budget
+        with LlmServer() as server:
+            config = judged_by(server, budget=budget)
+            config["openai"]["endpoint"] |= self.PRICED
+            assert market.run(config) == 2
+            error = events(capsys)[-1]
+            assert not (market.folder / "judging" / "manifest.json").exists()
+            assert error["field"] == "budget" and "none of 60 pairs is judged" in error["message"]
+            field = {"maxTokens": "max_tokens", "maxUsd": "max_usd"}[name]
+            value = float(re.search(rf"raise it to {field} ([\d.e-]+) or more", error["fix"])[1])
+            assert market.run({**config, "budget": {name: value}}) == 0
+        assert {verdict for _, verdict in verdicts(market.judging())} <= {0, 1, 2, 3, 4}
+
+    def test_some_judgments_are_published(self, market, capsys):
+        with LlmServer() as server:
+            assert market.run(judged_by(server, budget={"maxCalls": 1})) == 0
+        said = next(event["message"] for event in events(capsys) if "the budget ended" in event["message"])
+        assert "raise it to max_calls 66 and run again" in said
+
+    def test_a_shard_without_a_call_says_what_suffices_for_all(self, market, capsys):
+        with LlmServer() as server:
+            assert market.run(judged_by(server, budget={"maxCalls": 1}), shard="1/2") == 2
+        # 60 pairs of one call each, a reserve, and two shards.
+        assert "raise it to max_calls 132 or more" in events(capsys)[-1]["fix"]
+
+    def test_probes_may_find_nothing_left(self, market):
+        found = publish(market.folder / "found", RetrievalRecord, retrieval([(QUERIES[0], [product("s2", "Red hat")])]))
+        with LlmServer() as server:
+            config = judged_by(server, budget={"maxCalls": 60})
+            assert market.run(config, "of-queries") == 0
+            market.arguments[-1] = f"retrieval={found}"
+            market.arguments += ["--input", f"prior={market.folder / 'of-queries'}"]
+            assert market.run(config, "of-probes") == 0
+        assert [verdict for _, verdict in verdicts(market.judging("of-probes"))] == ["BUDGET"]

@@ -30,6 +30,7 @@ from sq_generate.translate.choose import translator_for
 from sq_generate.unreadable import Unreadable
 from sq_source.run_window import check_filled
 from sq_stagekit import InputError, Work
+from sq_stagekit.spending import nothing_bought
 
 _JUNK_EXAMPLES = 3
 # Reasons for failures that a later run may not have.
@@ -43,7 +44,8 @@ def run(work: Work) -> None:
     """Writes the query set of one market.
 
     Raises:
-        InputError: the configuration, log, catalogue, gazetteer, glossary or NER service is wrong.
+        InputError: the configuration, log, catalogue, gazetteer, glossary or NER service is wrong, or the budget of the
+            translation ended before the first query.
         TryAgainError: a store, the translation or the NER service does not answer.
     """
     config: GenerateConfig = work.config
@@ -139,4 +141,13 @@ def _fill(
         else:
             item.queries.append(made)
         work.progress(number, len(taken), unit="queries")
+    if not any(item.queries for item in chosen.values()):
+        _refuse_budget(work)
     return list(chosen.values())
+
+
+def _refuse_budget(work: Work) -> None:
+    """Raises InputError if no query is translated because the budget is too small: there is nothing to search for."""
+    if work.spending and (queries := work.unfinished["BUDGET"]):
+        asked = f"none of {queries} queries is translated"
+        raise nothing_bought("translation.openai.budget", asked, work.spending.usage(), work.spending.enough())

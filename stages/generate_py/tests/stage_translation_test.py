@@ -1,9 +1,11 @@
 """The query set of a market in another language, by the whole stage."""
 
+import json
+import re
 from pathlib import Path
 
 import pytest
-from generate_shop import queries, read, tags
+from generate_shop import queries, read, start, tags
 
 from sq_llm_server import LlmServer
 
@@ -54,3 +56,16 @@ def test_failures_are_records_and_the_counts_add_up(german_shop, tmp_path, monke
         lost = sum(failure.traffic_share for failure in failures)
         assert found[0].summary.traffic_covered == pytest.approx(1 - lost)
         assert (tmp_path / "out" / "scratch" / "answers.sqlite").is_file()
+
+
+def test_a_budget_for_no_query_ends_the_stage(german_shop, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("OPENAI_API_KEY", "k")
+    with LlmServer() as server:
+        endpoint = {"model": "m", "base_url": server.url}
+        german_shop["translation"] = {"openai": {"endpoint": endpoint, "budget": {"max_tokens": "1"}}}
+        assert start(german_shop, tmp_path / "out") == 2
+        error = json.loads(capsys.readouterr().err.splitlines()[-1])
+        assert error["field"] == "translation.openai.budget"
+        enough = re.search(r"raise it to max_tokens (\d+) or more", error["fix"])[1]
+        german_shop["translation"]["openai"]["budget"] = {"max_tokens": enough}
+        assert not [record for record in read(german_shop, tmp_path / "out") if record.HasField("failure")]

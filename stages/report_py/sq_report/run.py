@@ -7,6 +7,7 @@ from itertools import chain
 from sq.v1.report_pb2 import RunReport
 from sq_report.clicks.click_report import MarketClicks, report_clicks
 from sq_report.clicks.log import FIELD, read_clicks
+from sq_report.ended_budget import refuse_ended_budget
 from sq_report.market import Market
 from sq_report.market_report import report_market
 from sq_report.page import render_json, render_page
@@ -34,6 +35,8 @@ def run(work: Work) -> None:
     with work.phase("measure"):
         report = report_market(work.market, market, settings, _clicks(work, market, settings))
     work.check_stop()
+    if not report.coverage.measured_queries:
+        refuse_ended_budget(report.accounting, work.inputs["judgments"])
     work.write(report)
     facts = RunFacts.of(work.run_id, chain.from_iterable(work.inputs.values()))
     with work.phase("page"):

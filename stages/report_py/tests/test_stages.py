@@ -13,11 +13,12 @@ from google.protobuf.message import Message
 from html_outline import Page
 from markets import PLANTED, planted
 from synthetic import Records, records
+from synthetic_case import Case
 
 import sq_report.consolidate
 import sq_report.run
 from sq.v1.judgment_pb2 import JudgingRecord
-from sq.v1.manifest_pb2 import Provenance
+from sq.v1.manifest_pb2 import ModelUsage, Provenance, Unfinished
 from sq.v1.query_pb2 import QuerySetRecord
 from sq.v1.report_pb2 import MarketReport, RunReport
 from sq.v1.retrieval_pb2 import RetrievalRecord
@@ -142,3 +143,31 @@ def test_a_market_given_twice_is_refused(inputs: list[str], tmp_path: Path, caps
 def test_a_report_of_no_record_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert consolidate(tmp_path / "all", publish(tmp_path / "empty", MarketReport, [])) == 2
     assert "holds 0 reports, not one" in capsys.readouterr().err
+
+
+class TestABudgetForNoQuery:
+    @staticmethod
+    def judged(folder: Path, unfinished: Sequence[Unfinished]) -> list[str]:
+        """Inputs of a market whose only judged pair is one of ten."""
+        made = records([Case("red shirt", [1, *[None] * 9])])
+        inputs = publish_all(folder, made, shards=1)
+        writer = ArtefactWriter(str(folder / "judged"), JudgingRecord)
+        for record in made.judgments:
+            writer.write(record)
+        usage = ModelUsage(uri=writer.uri, calls=2, usd=0.004, max_calls=2, max_usd=0.005, budget_ended=True)
+        writer.publish(Provenance(stage="test", model_usage=[usage], unfinished=unfinished))
+        return [*inputs[:-1], f"--input=judgments={folder / 'judged'}"]
+
+    def test_ends_with_2_and_a_budget_that_suffices(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        inputs = self.judged(tmp_path, [Unfinished(reason="BUDGET", records=9)])
+        assert report_market(tmp_path / "out", "uk", inputs) == 2
+        last = json.loads(capsys.readouterr().err.splitlines()[-1])
+        assert last["field"] == "evaluate.budget"
+        assert (
+            "no query is judged, but 1 of 10 pairs, $0.004 of max_usd 0.005, 2 of max_calls 2 used" in last["message"]
+        )
+        assert last["fix"].startswith("raise it to max_usd 0.05, max_calls 25 or more")
+
+    def test_other_reasons_are_on_the_page(self, tmp_path: Path) -> None:
+        inputs = self.judged(tmp_path, [Unfinished(reason="UNAVAILABLE", records=9)])
+        assert report_market(tmp_path / "out", "uk", inputs) == 0

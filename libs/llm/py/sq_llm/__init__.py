@@ -2,13 +2,14 @@
 
 from sq_llm.answer_text import read_objects
 from sq_llm.answers import PaidAnswers, kept_answers
-from sq_llm.budget import Budget, Limits
+from sq_llm.budget import Budget
 from sq_llm.cache import Entries, Objects, Place, Tally, place_at
 from sq_llm.calls import Calls
 from sq_llm.completion import Completion
 from sq_llm.endpoint import Endpoint, Form, size_of
 from sq_llm.failure import CallFailed, Failure, MalformedCompletionError, Scope, classify
 from sq_llm.health import Health
+from sq_llm.limits import Limits
 from sq_llm.model import Paid, PaidModel
 from sq_llm.usage import Size, Usage
 

@@ -1,99 +1,19 @@
-"""Limits of paid calls."""
+"""Decides which paid calls may be made."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import ceil
 from threading import Lock
 
-from sq.v1 import source_pb2
 from sq.v1.manifest_pb2 import ModelUsage
-from sq_llm.usage import Size, Tokens, Usage
-from sq_stagekit import InputError
+from sq_llm.limits import Limits
+from sq_llm.usage import Size, Usage
 
-_PER_MILLION = 1_000_000
 # The most that a later call may use beyond the most that calls used so far, relative to its size.
 _MARGIN = 1.25
 # Answers after which a batch relies on what they used.
 _ENOUGH_ANSWERS = 30
-
-
-@dataclass(frozen=True)
-class Limits:
-    """Upper limits of usage; None for no limit.
-
-    Attributes:
-        price: in US dollars for a million tokens.
-        reduced_price: of the modes flex and batch; None if it is `price`.
-    """
-
-    calls: int | None = None
-    tokens: int | None = None
-    usd: float | None = None
-    price: source_pb2.Price | None = None
-    reduced_price: source_pb2.Price | None = None
-
-    @classmethod
-    def of(
-        cls,
-        budget: source_pb2.Budget,
-        price: source_pb2.Price | None,
-        index: int = 0,
-        count: int = 1,
-        field: str = "budget",
-        spent: ModelUsage | None = None,
-        reduced_price: source_pb2.Price | None = None,
-    ) -> Limits:
-        """The share of a budget that shard `index` of `count` may use. All shards together stay within the budget.
-
-        Args:
-            field: path of the budget in the configuration, for errors.
-            spent: what earlier stages used of the budget, all shards together.
-
-        Raises:
-            InputError: dollars are limited, but there is no price.
-        """
-        if budget.max_usd and (price is None or not (price.input or price.output)):
-            raise InputError(
-                f"{field}.max_usd",
-                f"is {budget.max_usd:g}, but the endpoint has no price",
-                "set price.input and price.output in US dollars for a million tokens, or limit max_tokens instead",
-            )
-        used = spent or ModelUsage()
-        return cls(
-            calls=_part(budget.max_calls, used.calls, index, count),
-            tokens=_part(budget.max_tokens, used.input_tokens + used.output_tokens, index, count),
-            usd=max(0.0, budget.max_usd - used.usd) / count if budget.max_usd else None,
-            price=price,
-            reduced_price=reduced_price,
-        )
-
-    def allow(self, usage: Usage) -> bool:
-        return (
-            (self.calls is None or usage.calls <= self.calls)
-            and (self.tokens is None or usage.tokens <= self.tokens)
-            and (self.usd is None or self.cost(usage) <= self.usd)
-        )
-
-    def cost(self, usage: Usage) -> float:
-        """Cost in US dollars. If the price of cached input is 0, cached input costs as much as other input."""
-        if self.price is None:
-            return 0.0
-        reduced_price = self.reduced_price or self.price
-        return (_cost(usage.standard, self.price) + _cost(usage.reduced, reduced_price)) / _PER_MILLION
-
-
-def _cost(tokens: Tokens, price: source_pb2.Price) -> float:
-    cached_price = price.cached_input or price.input
-    return (tokens.input - tokens.cached) * price.input + tokens.cached * cached_price + tokens.output * price.output
-
-
-def _part(total: int, used: int, index: int, count: int) -> int | None:
-    """The part of shard `index` in what is left; the parts of all shards add up to it. None for no limit."""
-    if not total:
-        return None
-    total = max(0, total - used)
-    return total // count + (1 if index < total % count else 0)
 
 
 class Budget:
@@ -126,6 +46,8 @@ class Budget:
         self._output_rate = 0.0
         self._answers = 0
         self._lock = Lock()
+        self._refused = Size(0, 0)
+        self._refusals = 0
         self.ended = False
 
     @property
@@ -149,6 +71,15 @@ class Budget:
             fallbacks=spent.fallbacks,
         )
 
+    def enough(self) -> dict[str, float]:
+        """Limits of the whole budget, by field of sq.v1.Budget, that suffice for all requests asked for so far.
+
+        The requests that were not sent are estimated by those that were.
+        """
+        with self._lock:
+            rest = replace(self._estimate(self._refused), calls=self._refusals)
+            return self.limits.enough_for(self._spent + rest)
+
     def decide(self, size: Size) -> bool | None:
         """Whether the next request may be sent. None: unknown until requests in progress have ended.
 
@@ -158,13 +89,13 @@ class Budget:
             return False
         with self._lock:
             if self.ended:
-                return False
+                return self._refuse(size)
             if self._is_certain(size):
                 return True
             if self._in_progress:
                 return None
             self.ended = not self.limits.allow(self._spent + self._estimate(size))
-            return not self.ended
+            return self._refuse(size) if self.ended else True
 
     def start(self, size: Size) -> Usage:
         """Reserves what a request may use at most, until `settle` gets it back."""
@@ -179,7 +110,10 @@ class Budget:
         with self._lock:
             fits = self._is_likely(size) if self._batched else self._is_certain(size)
             self.ended = self.ended or not fits
-            return None if self.ended else self._reserve(size)
+            if self.ended:
+                self._refuse(size)
+                return None
+            return self._reserve(size)
 
     def settle(self, reserved: Usage, size: Size, used: Usage) -> None:
         """Replaces what `start` or `extend` reserved with what the request used."""
@@ -197,6 +131,12 @@ class Budget:
         """Counts what a request used that reserved nothing."""
         with self._lock:
             self._spent += used
+
+    def _refuse(self, size: Size) -> bool:
+        """Counts a request that is not sent; returns False."""
+        self._refused += size
+        self._refusals += 1
+        return False
 
     def _is_certain(self, size: Size) -> bool:
         """Whether the request fits even if all requests in progress use the most they can."""

@@ -26,7 +26,8 @@ from sq.v1.source_pb2 import (
     OpenAiEndpoint,
     Price,
 )
-from sq_llm.budget import Budget, Limits
+from sq_llm.budget import Budget
+from sq_llm.limits import Limits
 from sq_llm.pace import Pace
 from sq_llm.usage import Size
 from sq_stagekit import InputError

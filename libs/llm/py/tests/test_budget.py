@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sq.v1.manifest_pb2 import ModelUsage
 from sq.v1.source_pb2 import Budget as BudgetLimits
 from sq.v1.source_pb2 import Price
 from sq_llm import Budget, Limits, Size, Usage
@@ -79,3 +80,21 @@ def test_follow_up_calls_stay_within_the_limits():
     budget.settle(second, size, Usage(1, 30, 0, 100))
     assert budget.usage().budget_ended
     assert budget.spent == Usage(2, 60, 0, 200)
+
+
+def test_what_would_be_enough_follows_from_what_calls_used_and_from_what_was_not_sent():
+    budget, size = Budget(Limits.of(BudgetLimits(max_calls=2, max_tokens=1000), None, 0, 2)), Size(30, 10)
+    assert budget.decide(size) is True
+    budget.settle(budget.start(size), size, Usage(1, 20, 0, 10))
+    assert [budget.decide(size) for _ in range(9)] == [False] * 9
+    # Ten calls of 30 tokens, for each of two parts.
+    assert budget.enough() == {"max_tokens": 750, "max_calls": 22}
+
+
+def test_what_would_be_enough_covers_what_earlier_stages_used():
+    limits = Limits.of(BudgetLimits(max_usd=0.01), PRICE, spent=ModelUsage(calls=5, usd=0.01))
+    budget, size = Budget(limits), Size(3000, 100)
+    assert budget.decide(size) is False
+    # 1,000 tokens in, 100 out: 2.8 thousandths, and a quarter more.
+    assert budget.enough() == {"max_usd": 0.014}
+    assert limits.of(BudgetLimits(max_usd=0.014), PRICE, spent=ModelUsage(usd=0.01)).allow(size.estimate)

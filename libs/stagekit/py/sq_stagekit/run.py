@@ -162,7 +162,7 @@ def _tell_usage(work: Work) -> None:
     work.log.info("model usage", extra=fields(usage) | kept)
     if work.reused and (problem := work.reused.problem()):
         work.log.warning(problem)
-    if told := budget_ended(usage):
+    if told := budget_ended(usage, work.spending.enough()):
         work.log.warning(told)
 
 
