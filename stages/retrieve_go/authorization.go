@@ -4,10 +4,11 @@ import (
 	"encoding/base64"
 
 	sqv1 "sq/proto/sq/v1"
+	"sq/stages/retrieve_go/search"
 )
 
 // authorizationOf returns the value of the Authorization header, or an empty string. Errors: *stagekit.InputError.
-func authorizationOf(credentials *sqv1.Credentials) (string, error) {
+func authorizationOf(credentials *sqv1.Credentials, secret search.Secrets) (string, error) {
 	switch method := credentials.GetMethod().(type) {
 	case *sqv1.Credentials_Basic:
 		username, err := secret(method.Basic.GetUsername(), "credentials.basic.username")

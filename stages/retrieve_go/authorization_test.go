@@ -10,6 +10,18 @@ import (
 	"testing"
 )
 
+func TestASecretThatTheEndpointRepeatsIsNotShown(t *testing.T) {
+	t.Setenv("SECRET", "s3cret")
+	url := always(t, 401, `{"error":"the key s3cret is not valid"}`)
+	header := strings.Replace(jsonConfig(url), `"parameters":[`, `"headers":[{"name":"X-Key","secret":{"env":"SECRET"}}],"parameters":[`, 1)
+	for _, text := range []string{header, jsonConfig(url, `"credentials":{"api_key":{"env":"SECRET"}}`)} {
+		e := execute(t, commandLine{queries: querySet(t, 1), config: text})
+		if e.code != 2 || strings.Contains(e.logs, "s3cret") || !strings.Contains(e.logs, "the key (a secret) is not valid") {
+			t.Error(e.code, e.logs)
+		}
+	}
+}
+
 func TestCredentials(t *testing.T) {
 	t.Setenv("SECRET", "s3cret")
 	file := filepath.Join(t.TempDir(), "name")

@@ -19,7 +19,7 @@ import (
 type endpoint struct {
 	url        func(config *sqv1.RetrieveConfig) string
 	indexField string // field of the configuration that is wrong if the endpoint answers 404 to every query
-	open       func(config *sqv1.RetrieveConfig, address *url.URL, topK uint32) (search.Protocol, *mapping.Mapping, error)
+	open       func(config *sqv1.RetrieveConfig, address *url.URL, topK uint32, read search.Secrets) (search.Protocol, *mapping.Mapping, error)
 }
 
 // endpoints has an entry for each field of the oneof RetrieveConfig.endpoint. A test fails for a field without an entry.
@@ -27,7 +27,7 @@ var endpoints = map[protoreflect.Name]endpoint{
 	"opensearch": {
 		url:        func(config *sqv1.RetrieveConfig) string { return config.GetOpensearch().GetUrl() },
 		indexField: "opensearch.index",
-		open: func(config *sqv1.RetrieveConfig, address *url.URL, topK uint32) (search.Protocol, *mapping.Mapping, error) {
+		open: func(config *sqv1.RetrieveConfig, address *url.URL, topK uint32, read search.Secrets) (search.Protocol, *mapping.Mapping, error) {
 			fields := mapping.New(config.GetFields())
 			protocol, err := opensearch.New(config.GetOpensearch(), address, topK, fields)
 			return protocol, fields, err
@@ -36,17 +36,17 @@ var endpoints = map[protoreflect.Name]endpoint{
 	"solr": {
 		url:        func(config *sqv1.RetrieveConfig) string { return config.GetSolr().GetUrl() },
 		indexField: "solr.collection",
-		open: func(config *sqv1.RetrieveConfig, address *url.URL, topK uint32) (search.Protocol, *mapping.Mapping, error) {
+		open: func(config *sqv1.RetrieveConfig, address *url.URL, topK uint32, read search.Secrets) (search.Protocol, *mapping.Mapping, error) {
 			fields := mapping.New(config.GetFields())
-			protocol, err := solr.New(config.GetSolr(), address, topK, fields, secret)
+			protocol, err := solr.New(config.GetSolr(), address, topK, fields, read)
 			return protocol, fields, err
 		},
 	},
 	"json": {
 		url:        func(config *sqv1.RetrieveConfig) string { return config.GetJson().GetUrl() },
 		indexField: "json.url",
-		open: func(config *sqv1.RetrieveConfig, address *url.URL, topK uint32) (search.Protocol, *mapping.Mapping, error) {
-			protocol, err := jsonsearch.New(config.GetJson(), address, topK, secret)
+		open: func(config *sqv1.RetrieveConfig, address *url.URL, topK uint32, read search.Secrets) (search.Protocol, *mapping.Mapping, error) {
+			protocol, err := jsonsearch.New(config.GetJson(), address, topK, read)
 			if err != nil {
 				return nil, nil, err
 			}

@@ -46,10 +46,11 @@ func solrConfig(url string) string {
 		"fields":{"id":"id","title":"title","attributes":[{"field":"colour","tag_type":"COLOUR"}]},"max_retries":0}`, url)
 }
 
-func jsonConfig(url string) string {
+func jsonConfig(url string, more ...string) string {
+	own := strings.Join(append(more, `"max_retries":0`), ",")
 	return fmt.Sprintf(`{"json":{"url":%q,"parameters":[{"name":"q","value":"{{query}}"},{"name":"n","value":"{{size}}"}],
 		"answer":{"hits":"$.found","total":"$.count","id":"$.sku","title":"$.name","brand":"$.brand",
-			"attributes":[{"path":"$.colour","name":"colour","tag_type":"COLOUR"}]}},"max_retries":0}`, url)
+			"attributes":[{"path":"$.colour","name":"colour","tag_type":"COLOUR"}]}},%s}`, url, own)
 }
 
 func TestProtocolsGiveTheSameProducts(t *testing.T) {
@@ -84,8 +85,13 @@ func TestSameAnswerToEveryQuery(t *testing.T) {
 		"json without the id":        {jsonConfig(always(t, 200, `{"count":1,"found":[{"name":"a"}]}`)), 2, `json.answer.id: does not fit`},
 		"json whose only answer with hits lacks the id": {jsonConfig(inTurn(t, 200, `{"count":0,"found":[]}`, `{"count":1,"found":[{"name":"a"}]}`, `{"count":0,"found":[]}`)),
 			2, `json.answer.id: does not fit the answer to any of 1 queries; the other 2 found nothing`},
-		"json that breaks off":        {jsonConfig(always(t, 200, `{"count":1,"found":[{"na`)), 2, "MALFORMED"},
-		"json whose paths fit no hit": {jsonConfig(always(t, 200, `{"count":1,"found":[{"sku":"1","name":"a"}]}`)), 0, "json.answer.brand"},
+		"json that says why":                   {jsonConfig(always(t, 400, `{"error":"unknown facet colour"}`)), 2, "REFUSED, HTTP 400 (unknown facet colour)"},
+		"json that says why in an object":      {jsonConfig(always(t, 422, `{"error":{"message":"q is too long"}}`)), 2, "REFUSED, HTTP 422 (q is too long)"},
+		"json that is busy and says why":       {jsonConfig(always(t, 500, `{"detail":"no replica"}`)), 75, "SERVER_ERROR, HTTP 500 (no replica)"},
+		"json with errors in place of results": {jsonConfig(always(t, 200, `{"errors":[{"message":"Cannot query field found"}]}`)), 2, "(Cannot query field found)"},
+		"solr with a plain text":               {solrConfig(always(t, 400, "undefined field nme")), 2, "HTTP 400 (undefined field nme)"},
+		"json that breaks off":                 {jsonConfig(always(t, 200, `{"count":1,"found":[{"na`)), 2, "MALFORMED"},
+		"json whose paths fit no hit":          {jsonConfig(always(t, 200, `{"count":1,"found":[{"sku":"1","name":"a"}]}`)), 0, "json.answer.brand"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := execute(t, commandLine{queries: querySet(t, 3), config: c.config})

@@ -38,16 +38,18 @@ type settings struct {
 // newSettings reads the secrets too. Errors: *stagekit.InputError.
 func newSettings(config *sqv1.RetrieveConfig, shard stagekit.Shard) (*settings, error) {
 	s := &settings{topK: or(config.GetTopK(), defaultTopK)}
-	if err := s.setProtocol(config); err != nil {
+	var known secrets
+	if err := s.setProtocol(config, known.read); err != nil {
 		return nil, err
 	}
-	authorization, err := authorizationOf(config.GetCredentials())
+	authorization, err := authorizationOf(config.GetCredentials(), known.read)
 	if err != nil {
 		return nil, err
 	}
 	s.client = client.Options{
 		Protocol:          s.protocol,
 		Authorization:     authorization,
+		Secrets:           known.values,
 		CAFile:            config.GetCaFile(),
 		Concurrency:       max(1, int(or(config.GetConcurrency(), defaultConcurrency))/int(shard.Count)),
 		RequestsPerSecond: config.GetRequestsPerSecond() / float64(shard.Count),
@@ -73,7 +75,7 @@ func or[N uint32 | float64](value, otherwise N) N {
 func seconds(value float64) time.Duration { return time.Duration(value * float64(time.Second)) }
 
 // setProtocol opens the endpoint's protocol.
-func (s *settings) setProtocol(config *sqv1.RetrieveConfig) error {
+func (s *settings) setProtocol(config *sqv1.RetrieveConfig, read search.Secrets) error {
 	name, chosen, err := endpointOf(config)
 	if err != nil {
 		return err
@@ -83,7 +85,7 @@ func (s *settings) setProtocol(config *sqv1.RetrieveConfig) error {
 		return err
 	}
 	s.endpoint, s.shownURL, s.indexField = string(name), address.String(), chosen.indexField
-	if s.protocol, s.mapping, err = chosen.open(config, address, s.topK); err != nil {
+	if s.protocol, s.mapping, err = chosen.open(config, address, s.topK, read); err != nil {
 		return err
 	}
 	authorizer, is := s.protocol.(search.Authorizer)

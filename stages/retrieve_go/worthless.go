@@ -43,7 +43,7 @@ func (l *ledger) misfit() error {
 	}
 	return &stagekit.InputError{
 		Field:   l.firstMismatch.field,
-		Problem: fmt.Sprintf("does not fit the answer to %s: %s", about, l.firstMismatch.failure.GetDetail()),
+		Problem: fmt.Sprintf("does not fit the answer to %s: %s", about, tellDetail(l.firstMismatch)),
 		Fix:     "correct the path",
 	}
 }
@@ -103,11 +103,14 @@ func allows(share *float64) bool { return share != nil && *share >= 1 }
 
 // tell describes a failure with its status and what the endpoint says.
 func tell(o *outcome) string {
-	told := fmt.Sprintf("%s, %s", shortName(o.failure.GetReason()), o.failure.GetDetail())
-	if o.note != "" {
-		told += fmt.Sprintf(" (%s)", o.note)
+	return fmt.Sprintf("%s, %s", shortName(o.failure.GetReason()), tellDetail(o))
+}
+
+func tellDetail(o *outcome) string {
+	if o.note == "" {
+		return o.failure.GetDetail()
 	}
-	return told
+	return fmt.Sprintf("%s (%s)", o.failure.GetDetail(), o.note)
 }
 
 // emptiness is the reason why a result is of no use: it has no hits. Otherwise it is empty.

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -130,8 +131,7 @@ func (c *Client) read(response *http.Response) (*search.Answer, *Failure) {
 	if status != http.StatusOK {
 		// An error while reading the body does not matter: the status is enough.
 		body, _ := io.ReadAll(io.LimitReader(response.Body, drainLimit))
-		kind, note := c.options.Protocol.Refusal(body)
-		return nil, statusFailure(response, kind, note, time.Now())
+		return nil, statusFailure(response, c.options.Protocol.ErrorKind(body), c.reason(body), time.Now())
 	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, c.options.LargestAnswer+1))
 	if err != nil {
@@ -143,9 +143,21 @@ func (c *Client) read(response *http.Response) (*search.Answer, *Failure) {
 	}
 	answer, err := c.options.Protocol.ParseAnswer(body)
 	if err != nil {
-		return nil, answerFailure(err, status)
+		failure := answerFailure(err, status)
+		// Some services tell errors with status 200.
+		failure.Note = c.reason(body)
+		return nil, failure
 	}
 	return answer, nil
+}
+
+// reason is what the endpoint says is wrong, without the secrets that some endpoints repeat.
+func (c *Client) reason(body []byte) string {
+	reason := search.Reason(body)
+	for _, secret := range c.options.Secrets {
+		reason = strings.ReplaceAll(reason, secret, "(a secret)")
+	}
+	return reason
 }
 
 // withoutURL removes the URL from an error of net/http, so that the error does not name the endpoint.

@@ -37,7 +37,7 @@ type Failure struct {
 
 func (f *Failure) Error() string { return fmt.Sprintf("%v: %s", f.Reason, f.Detail) }
 
-// statusFailure classifies an answer with a status other than 200. kind and note are those of search.Protocol.Refusal.
+// statusFailure classifies an answer with a status other than 200. kind is that of search.Protocol.ErrorKind.
 func statusFailure(answer *http.Response, kind, note string, now time.Time) *Failure {
 	status := answer.StatusCode
 	failure := &Failure{Status: status, Detail: fmt.Sprintf("HTTP %d", status), Note: note}

@@ -18,8 +18,9 @@ import (
 // Options of a client. All are required unless their comment says otherwise.
 type Options struct {
 	Protocol          search.Protocol
-	Authorization     string // value of the header; may be empty
-	CAFile            string // PEM file; empty for the system's authorities only
+	Authorization     string   // value of the header; may be empty
+	Secrets           []string // which the endpoint may repeat, and nobody may see
+	CAFile            string   // PEM file; empty for the system's authorities only
 	Concurrency       int
 	RequestsPerSecond float64 // 0 for no limit
 	AttemptTimeout    time.Duration

@@ -138,5 +138,5 @@ func (a *answerReader) Unmatched() []string {
 	return fields
 }
 
-// Refusal implements search.Protocol. It returns nothing, because endpoints have no common form of errors.
-func (a *answerReader) Refusal([]byte) (kind, reason string) { return "", "" }
+// ErrorKind implements search.Protocol. It returns nothing, because endpoints have no common kinds of errors.
+func (a *answerReader) ErrorKind([]byte) string { return "" }

@@ -47,7 +47,7 @@ func (p *Protocol) ParseAnswer(body []byte) (*search.Answer, error) {
 
 // errorIn names the error that an answer has in place of hits.
 func (p *Protocol) errorIn(body []byte) string {
-	if kind, _ := p.Refusal(body); kind != "" {
+	if kind := p.ErrorKind(body); kind != "" {
 		return ", but the error " + kind
 	}
 	return ""

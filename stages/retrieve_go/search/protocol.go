@@ -17,9 +17,9 @@ type Protocol interface {
 	// ParseAnswer parses the body of an answer with status 200. Errors: ErrTimedOut, *ShardsFailedError, *ClustersMissingError,
 	// *MalformedError, *MappingError.
 	ParseAnswer(body []byte) (*Answer, error)
-	// Refusal parses the body of an answer with another status. kind is the kind of error, or empty, and is the same in equal
-	// runs. reason is for logs only, because it often names hosts and times.
-	Refusal(body []byte) (kind, reason string)
+	// ErrorKind returns the kind of error in the body of an answer with another status, or nothing. It is the same in equal runs.
+	// Reason has the words for people.
+	ErrorKind(body []byte) string
 	// Unmatched lists the optional paths of the configuration that matched nothing in any hit so far.
 	Unmatched() []string
 }

@@ -67,7 +67,7 @@ func isPartial(header any) bool {
 
 // noResponse says what an answer without a list of documents has in its place.
 func (p *Protocol) noResponse(body []byte) string {
-	if kind, _ := p.Refusal(body); kind != "" {
+	if kind := p.ErrorKind(body); kind != "" {
 		return "the answer has no field response, but the error " + kind
 	}
 	return "the answer has no field response: check that the handler is a search handler"

@@ -4,7 +4,7 @@ import (
 	"testing"
 )
 
-func TestRefusal(t *testing.T) {
+func TestErrorKind(t *testing.T) {
 	for body, want := range map[string]string{
 		`{"error":{"root_cause":[{"type":"parsing_exception","reason":"[10.0.0.1] no"}],"type":"search_phase"},"status":400}`: "parsing_exception",
 		`{"error":{"type":"index_not_found_exception"}}`:                                                                      "index_not_found_exception",
@@ -12,11 +12,8 @@ func TestRefusal(t *testing.T) {
 		`{"error":{"type":"at 10.0.0.1:9200"}}`: "",
 		`busy`:                                  "",
 	} {
-		if kind, _ := (&Protocol{}).Refusal([]byte(body)); kind != want {
+		if kind := (&Protocol{}).ErrorKind([]byte(body)); kind != want {
 			t.Errorf("%s: %q", body, kind)
 		}
-	}
-	if _, reason := (&Protocol{}).Refusal([]byte(`{"error":"no such index"}`)); reason != "no such index" {
-		t.Error(reason)
 	}
 }
