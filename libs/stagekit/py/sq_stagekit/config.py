@@ -10,6 +10,7 @@ import yaml
 from google.protobuf import json_format
 from google.protobuf.message import Message
 
+from sq_stagekit.config_shape import check_shape
 from sq_stagekit.errors import InputError
 from sq_stagekit.parse_problem import parse_problem
 from sq_stagekit.url_credentials import refuse_url_credentials
@@ -30,9 +31,10 @@ _StrictLoader.yaml_implicit_resolvers = {
 def _mapping(loader: _StrictLoader, node: yaml.MappingNode) -> dict:
     seen = set()
     for key, _ in node.value:
+        if not isinstance(key, yaml.ScalarNode):
+            raise yaml.constructor.ConstructorError(None, None, "a field has no name", key.start_mark)
         if key.value in seen:
-            line = key.start_mark.line + 1
-            raise yaml.constructor.ConstructorError(None, None, f"line {line}: {key.value} is given twice")
+            raise yaml.constructor.ConstructorError(None, None, f"{key.value} is given twice", key.start_mark)
         seen.add(key.value)
     return loader.construct_mapping(node, deep=True)
 
@@ -51,13 +53,23 @@ def load_yaml(text: str, name: str) -> dict:
     """
     try:
         loaded = yaml.load(text, Loader=_StrictLoader)
-    except yaml.YAMLError as error:
-        raise InputError(name, f"is not valid YAML: {error}", "correct the YAML") from error
+    except (yaml.YAMLError, UnicodeError, RecursionError) as error:
+        raise InputError(name, f"is not valid YAML: {_yaml_problem(error)}", "correct the YAML") from None
     if loaded is None:
         return {}
     if not isinstance(loaded, dict):
         raise InputError(name, f"contains a {type(loaded).__name__}, not a mapping", "write `field: value` lines")
     return loaded
+
+
+def _yaml_problem(error: Exception) -> str:
+    """What is wrong and where, without the text of the place: it may be a secret."""
+    mark = getattr(error, "problem_mark", None)
+    where = f" in line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+    problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be read")
+    if "alias" in problem or "tag" in problem:
+        problem = "a value that begins with * or ! needs quotes"
+    return f"{problem}{where}"
 
 
 def parse_config(fields: dict, message: type[Config], name: str) -> Config:
@@ -66,6 +78,7 @@ def parse_config(fields: dict, message: type[Config], name: str) -> Config:
     Raises:
         InputError: a field is unknown, has a wrong type or breaks a rule, or a URL has credentials.
     """
+    check_shape(fields, message.DESCRIPTOR, name)
     try:
         config = json_format.ParseDict(fields, message())
     except json_format.ParseError as error:

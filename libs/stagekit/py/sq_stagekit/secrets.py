@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from sq.v1.source_pb2 import SecretSource
 from sq_stagekit.errors import InputError
+
+# As variables are usually called. Secrets have small letters, or are longer.
+_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]{0,63}")
 
 
 def read_secret(source: SecretSource, field: str, default_env: str = "") -> str:
@@ -30,8 +34,10 @@ def read_secret(source: SecretSource, field: str, default_env: str = "") -> str:
             raise InputError(field, f"cannot read {source.file}", "mount the secret there") from error
         where = source.file
     else:
-        where = source.env or default_env
-        secret = os.environ.get(where, "")
+        variable = source.env or default_env
+        secret = os.environ.get(variable, "")
+        # Somebody may have written the secret itself here.
+        where = variable if _VARIABLE.fullmatch(variable) else "the variable that env names"
     if not secret:
         raise InputError(field, f"{where or 'the secret'} is empty or not set", "provide the secret there")
     return secret

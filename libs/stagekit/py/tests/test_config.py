@@ -9,7 +9,7 @@ from sq.v1.ner_config_pb2 import NerServerConfig
 from sq.v1.pipeline_pb2 import Pipeline
 from sq.v1.retrieve_config_pb2 import RetrieveConfig
 from sq.v1.run_config_pb2 import RunConfig
-from sq.v1.source_pb2 import SecretSource
+from sq.v1.source_pb2 import OpenAiEndpoint, SecretSource
 from sq_stagekit import InputError
 from sq_stagekit.config import load_yaml, parse_config
 from sq_stagekit.secrets import read_secret
@@ -59,6 +59,57 @@ def test_what_the_parser_refuses_has_its_path_and_what_to_choose_from(text: str,
         parse_config(load_yaml(text, "market.yaml"), GenerateConfig, "market.yaml")
     assert caught.value.problem.startswith(problem)
     assert caught.value.fix.startswith(fix)
+
+
+SECRET = "s3cret"
+LEAKS = {
+    "a text": 'api_key: "s3cret"',
+    "a text with a colon": 'api_key: "s3cret: x"',
+    "a list": "api_key: [s3cret]",
+    "another field": "api_key: {value: s3cret}",
+    "a field of that name": "api_key: {s3cret: x}",
+    "a list of names": "api_key: {env: [s3cret]}",
+    "a name that is none": "api_key: {env: s3cret-s3cret}",
+    "two places": "api_key: {env: s3cret, file: s3cret}",
+    "the old name": "apiKey: s3cret",
+    "a tag": "api_key: !s3cret",
+    "an alias": "api_key: *s3cret",
+    "a quote that does not end": 'api_key: "s3cret',
+}
+
+
+@pytest.mark.parametrize("case", LEAKS)
+def test_no_letter_of_a_secret_in_a_wrong_place_is_shown(case: str) -> None:
+    with pytest.raises(InputError) as caught:
+        parse_config(load_yaml(f"model: m\n{LEAKS[case]}", "x"), OpenAiEndpoint, "x")
+    said = str(caught.value).replace("api_key", "").replace("secret", "")
+    assert "s3" not in said and "s:" not in said and ".s" not in said
+    assert "{env: NAME}" in said or "api_key" in str(caught.value) or "YAML" in said
+
+
+def test_a_secret_for_the_name_of_its_variable_is_not_shown() -> None:
+    with pytest.raises(InputError) as caught:
+        read_secret(SecretSource(env="ghp_q8Zt"), "api_key")
+    assert "ghp" not in str(caught.value)
+
+
+WRONG_KINDS = {
+    "translation: glossary": "translation: is a text, not fields with values",
+    "log: {uri: log.ndjson}": "log.uri: is a text, not a list",
+    "source_language: 1": "source_language: is a number, not a text",
+    "fixed: {text: [a, 2]}": "fixed.text[1]: is a number, not a text",
+    "fixed: {text: [null]}": "fixed.text[0]: is nothing, not a text",
+    "1: 2": "1: there is no such field",
+    "? [a]\n: b": "is not valid YAML: a field has no name in line 1",
+    "a: \ud800": "is not valid YAML",
+}
+
+
+@pytest.mark.parametrize("text", WRONG_KINDS)
+def test_a_value_of_another_kind_has_its_path(text: str) -> None:
+    with pytest.raises(InputError) as caught:
+        parse_config(load_yaml(text, "x"), GenerateConfig, "x")
+    assert caught.value.problem.startswith(WRONG_KINDS[text])
 
 
 def enums(message: Descriptor, seen: set[str]) -> Iterator[tuple[Descriptor, FieldDescriptor]]:
