@@ -35,7 +35,8 @@ func ReadConfig(flag string, into proto.Message) error {
 func ParseConfig(text []byte, name string, into proto.Message) error {
 	fields, err := yaml.YAMLToJSONStrict(text)
 	if err != nil {
-		return &InputError{name, "is not valid YAML: " + strings.ReplaceAll(err.Error(), "\n", " "), "correct the YAML"}
+		problem := unknownAnchor.ReplaceAllString(strings.ReplaceAll(err.Error(), "\n", " "), "a value that begins with * needs quotes")
+		return &InputError{name, "is not valid YAML: " + problem, "correct the YAML"}
 	}
 	if string(fields) == "null" {
 		fields = []byte("{}")
@@ -44,7 +45,8 @@ func ParseConfig(text []byte, name string, into proto.Message) error {
 		return &InputError{name, "does not contain a mapping", "write `field: value` lines"}
 	}
 	if err := protojson.Unmarshal(fields, into); err != nil {
-		return &InputError{name, jsonPosition.ReplaceAllString(err.Error(), ""), seeFields(into)}
+		problem, fix := parseProblem(err, into)
+		return &InputError{name, problem, fix}
 	}
 	if err := refuseURLCredentials(into); err != nil {
 		return err

@@ -24,7 +24,7 @@ func TestBrokenConfigurationNamesTheField(t *testing.T) {
 		"a required message":      {strings.Replace(generate, "catalogue", "#", 1), "catalogue"},
 		"both arms of a choice":   {generate + "fixed: {text: [a]}", "queries"},
 		"an item of a list":       {generate + "value_tag_types: [BRAND, colour]", "value_tag_types[1]"},
-		"an enum's name":          {generate + "engine: ENGINE_MAGIC", "ENGINE_MAGIC"},
+		"an enum's name":          {generate + "engine: ENGINE_MAGIC", "give one of ENGINE_DUCKDB, "},
 		"an unknown nested field": {strings.Replace(generate, "{uri: glossary.csv}", "{url: x}", 1), "url"},
 		"a number out of range":   {generate + "seed: -1", "seed"},
 	} {
@@ -34,6 +34,19 @@ func TestBrokenConfigurationNamesTheField(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+func TestASecretInAWrongPlaceIsNotShown(t *testing.T) {
+	for _, text := range []string{
+		"credentials: s3cret", "credentials: {api_key: s3cret}", "credentials: {api_key: [s3cret]}", "credentials: {api_key: *s3cret}",
+		"credentials: {api_key: {env: [s3cret]}}", "top_k: s3cret", "credentials: {api_key: {env: s3cret-s3cret}}",
+		"json: {method: s3cret}", `credentials: {api_key: "s3cret`, "credentials: {api_key: {env: s3cret, file: s3cret}}",
+	} {
+		err := ParseConfig([]byte(text), "x", &sqv1.RetrieveConfig{})
+		if input, is := asInputError(err); !is || strings.Contains(input.Error(), "s3") {
+			t.Errorf("%s: %v", text, err)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package stagekit
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	sqv1 "sq/proto/sq/v1"
@@ -27,5 +28,12 @@ func TestReadSecret(t *testing.T) {
 		if secret != c.want || refused != (c.want == "") || refused && input.Field != "api_key" {
 			t.Errorf("%v: %q, %v", c.source, secret, err)
 		}
+	}
+}
+
+func TestASecretForTheNameOfItsVariableIsNotShown(t *testing.T) {
+	_, err := ReadSecret(&sqv1.SecretSource{Source: &sqv1.SecretSource_Env{Env: "ghp_q8Zt"}}, "api_key")
+	if err == nil || strings.Contains(err.Error(), "ghp") {
+		t.Error(err)
 	}
 }
