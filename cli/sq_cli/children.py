@@ -18,6 +18,8 @@ from sq_stagekit.config import check_config
 from sq_stagekit.errors import EXIT_BUG, EXIT_TRY_AGAIN
 
 _KEPT_LINES = 2000
+# The message with which a stage says what its paid calls used.
+_USAGE = "model usage"
 
 
 class Children:
@@ -58,17 +60,18 @@ class Children:
             )
             self._running.add(process)
         try:
-            lines, last = _follow(process, on_event)
+            lines, last, usage = _follow(process, on_event)
             code = process.wait()
         finally:
             with self._lock:
                 self._running.discard(process)
         if code != 0:
             message = last["message"] or f"ended with exit code {code}"
-            return Ending(self._exit_code(code), None, message, lines, str(last.get("field", "")))
+            field, fix = str(last.get("field", "")), str(last.get("fix", ""))
+            return Ending(self._exit_code(code), None, message, lines, field, fix, usage)
         handoff = json_format.Parse(handoff_file.read_text(encoding="utf-8"), Handoff())
         check_config(handoff, f"handoff of {task.name}")
-        return Ending(0, handoff, "", lines)
+        return Ending(0, handoff, "", lines, usage=usage)
 
     def _exit_code(self, code: int) -> int:
         if code > 0:
@@ -84,19 +87,25 @@ class Children:
                 process.terminate()
 
 
-def _follow(process: subprocess.Popen, on_event: Callable[[dict], None]) -> tuple[list[str], dict]:
-    """The log's last lines, and its last error: without one, the last five lines are the message."""
+def _follow(process: subprocess.Popen, on_event: Callable[[dict], None]) -> tuple[list[str], dict, dict]:
+    """The log's last lines, its last error, and what it says of paid calls.
+
+    Without an error, the last five lines are the message.
+    """
     lines: deque[str] = deque(maxlen=_KEPT_LINES)
     last: dict = {"message": ""}
+    usage: dict = {}
     for line in process.stderr:
         lines.append(line.rstrip("\n"))
         event = _event(line)
         on_event(event)
         if event.get("level") == "error":
             last = event
+        elif event["message"] == _USAGE:
+            usage = event
     if not last["message"] and process.wait() != 0:
         last = {"message": "\n".join(list(lines)[-5:])}
-    return list(lines), last
+    return list(lines), last, usage
 
 
 def _event(line: str) -> dict:

@@ -21,6 +21,8 @@ class Ending:
         message: the last error of the stage.
         log: the last lines of its log, each a JSON event.
         field: what the last error is about: a flag, a path in the configuration, a file; empty if it does not say.
+        fix: what to do about it; empty if it does not say.
+        usage: the event "model usage" of its log, if it paid for calls.
     """
 
     code: int
@@ -28,6 +30,8 @@ class Ending:
     message: str = ""
     log: list[str] = dataclasses.field(default_factory=list)
     field: str = ""
+    fix: str = ""
+    usage: dict = dataclasses.field(default_factory=dict)
 
     def event(self) -> dict:
         """The event that says how a failed execution ended."""

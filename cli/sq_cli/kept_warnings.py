@@ -4,7 +4,7 @@ from __future__ import annotations
 
 # Fields of an event that say why; "reason" tells kinds apart, the others differ from one event to the next.
 _KIND = "reason"
-_WHY = ("detail", "error", "problem")
+_WHY = ("detail", "error", "problem", "file")
 _NOTE = "note"
 
 

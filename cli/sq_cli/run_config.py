@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from google.protobuf.descriptor import Descriptor
-from google.protobuf.message import Message
 
 from sq.v1.run_config_pb2 import MarketConfig, RunConfig
 from sq_cli.log_windows import check_days
@@ -19,6 +19,19 @@ from sq_stagekit.errors import InputError
 
 _LANGUAGE = "en"
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+class BadPlaces(InputError):
+    """Paths or URIs of a configuration cannot be used.
+
+    Attributes:
+        usable: the configuration without the markets that have some; None if one is of all markets.
+    """
+
+    def __init__(self, field: str, problems: Sequence[str], usable: RunConfig | None) -> None:
+        fix = "give paths, or URIs of one of these schemes without credentials"
+        super().__init__(field, "; ".join(problems), fix)
+        self.usable = usable
 
 
 def read_run_config(path: Path) -> RunConfig:
@@ -127,9 +140,9 @@ def _rivals(name: str, descriptor: Descriptor) -> list[str]:
     return [other.name for other in oneof.fields if other.name != name] if oneof else []
 
 
-def _make_absolute(config: Message, folder: Path, name: str) -> None:
-    """Raises InputError with every place that is none."""
-    problems = []
+def _make_absolute(config: RunConfig, folder: Path, name: str) -> None:
+    """Raises BadPlaces with every place that is none."""
+    problems, of = [], set()
     for path, message in named_messages(config):
         for field in place_fields(message):
             value = getattr(message, field.name)
@@ -140,8 +153,21 @@ def _make_absolute(config: Message, folder: Path, name: str) -> None:
                     setattr(message, field.name, _resolve(value, folder))
             except ValueError as error:
                 problems.append(f"{path}{field.name}: {error}")
+                of.add(path.partition(".")[0])
     if problems:
-        raise InputError(name, "; ".join(problems), "give paths, or URIs of one of these schemes without credentials")
+        raise BadPlaces(name, problems, _without(config, of))
+
+
+def _without(config: RunConfig, names: set[str]) -> RunConfig | None:
+    """The configuration without markets, such as "markets[0]"; None if a name is of all markets."""
+    left = [market for number, market in enumerate(config.markets) if f"markets[{number}]" not in names]
+    if len(config.markets) - len(left) < len(names):
+        return None
+    usable = RunConfig()
+    usable.CopyFrom(config)
+    del usable.markets[:]
+    usable.markets.extend(left)
+    return usable
 
 
 def _resolve(place: str, folder: Path) -> str:

@@ -36,11 +36,14 @@ class Outcome:
 
     Attributes:
         skipped: tasks that did not start because others failed.
+        usage: what the paid calls of tasks used, as their logs say it: of the last attempt, which counts the kept
+            answers of those before.
     """
 
     handoffs: dict[TaskKey, Handoff] = field(default_factory=dict)
     failed: dict[TaskKey, Ending] = field(default_factory=dict)
     skipped: list[TaskKey] = field(default_factory=list)
+    usage: dict[TaskKey, dict] = field(default_factory=dict)
 
     @property
     def exit_code(self) -> int:
@@ -122,6 +125,8 @@ class Runner:
             attempt += 1
 
     def _settle(self, task: Task, ending: Ending, outcome: Outcome) -> None:
+        if ending.usage:
+            outcome.usage[task.key] = ending.usage
         if ending.handoff is not None:
             outcome.handoffs[task.key] = ending.handoff
             self._on_event(task, {"level": "info", "message": "done", "records": ending.handoff.records})

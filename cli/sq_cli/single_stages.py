@@ -12,6 +12,7 @@ from sq_cli.plan import Task
 from sq_cli.process_runtime import ProcessRuntime
 from sq_cli.programs import read_pipeline
 from sq_cli.progress import Display
+from sq_cli.tables import print_unreported
 
 
 class StageFailed(Exception):
@@ -58,5 +59,6 @@ class SingleStages:
         ending = self._runtime.run(task, inputs, 1, lambda event: self._display.event(task, event))
         if ending.handoff is None:
             self._display.event(task, ending.event())
+            print_unreported([ending.usage] if ending.usage else [])
             raise StageFailed(stage, ending.code, ending.message)
         return ending.handoff

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import fsum
 
 from rich.box import SIMPLE_HEAD
@@ -12,7 +12,7 @@ from rich.text import Text
 
 from sq.v1.manifest_pb2 import ModelUsage, SearchTime
 from sq.v1.report_pb2 import Estimate, FailureClass, FailureKind, MarketReport, RunReport
-from sq_cli.console import out
+from sq_cli.console import err, out
 from sq_stagekit.search_times import search_days
 
 _SHOWN_CLASSES = 20
@@ -75,6 +75,19 @@ def print_cost(usage: Sequence[ModelUsage]) -> None:
         _print(f"Paid models: {paid}{calls:,} calls, {tokens:,} tokens{cheaper}.")
         if fallbacks := sum(item.fallbacks for item in usage):
             _print(f"Flex had no room for {fallbacks:,} calls, which were made at the standard price.")
+
+
+def print_unreported(usage: Sequence[Mapping[str, float]]) -> None:
+    """Prints what was paid for without a report; nothing where no call was made."""
+    if calls := sum(item.get("calls", 0) for item in usage):
+        tokens = sum(item.get("input_tokens", 0) + item.get("output_tokens", 0) for item in usage)
+        dollars = fsum(item.get("usd", 0.0) for item in usage)
+        paid = f"${dollars:.2f}, " if dollars else ""
+        err.print(
+            f"Paid models, for stages that are in no report yet: {paid}{calls:,} calls, {tokens:,} tokens.",
+            highlight=False,
+            soft_wrap=True,
+        )
 
 
 def _print(text: str, style: str = "", indent: int = 0) -> None:

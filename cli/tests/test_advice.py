@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
 import pytest
 from google.protobuf import json_format
 
+from sq.v1.manifest_pb2 import ModelUsage
 from sq.v1.ner_diff_config_pb2 import NerDiffConfig
 from sq.v1.pipeline_pb2 import RenderedPipeline
 from sq.v1.stage_contract_pb2 import StageContract
 from sq_cli import __main__ as cli
 from sq_cli import process_runtime, single_stages
+from sq_cli.children import Children
 from sq_cli.commands.run import _print_failures, advice
 from sq_cli.ending import Ending
+from sq_cli.money.bill import unreported
 from sq_cli.plan import Task
 from sq_cli.progress import Display
 from sq_cli.runner import Outcome
+from sq_cli.tables import print_unreported
 
 AGAIN = ["sq", "run", "sq.yaml", "--runtime", "container", "--run-id", "r1"]
 KEY = ("uk", "evaluate", 0)
+NAMES = {KEY: "uk evaluate"}
 
 
 def ended(code: int, field: str = "") -> Outcome:
@@ -36,12 +42,45 @@ def ended(code: int, field: str = "") -> Outcome:
     ],
 )
 def test_the_command_that_is_advised_can_succeed(outcome: Outcome, last: str) -> None:
-    assert advice(outcome, AGAIN)[-1].endswith(last)
+    assert advice(outcome, AGAIN, NAMES)[-1].endswith(last)
 
 
 def test_bad_input_is_to_be_corrected_before_the_run_is_resumed() -> None:
-    assert advice(ended(2), AGAIN)[0].startswith("Correct the bad input first")
-    assert len(advice(ended(75), AGAIN)) == 1
+    assert advice(ended(2), AGAIN, NAMES)[0].startswith("Correct the bad input first")
+    assert len(advice(ended(75), AGAIN, NAMES)) == 1
+
+
+def test_the_fix_of_bad_input_is_among_the_last_lines() -> None:
+    outcome = Outcome(failed={KEY: Ending(2, None, "it went wrong", [], "budget", "raise it to max_calls 20 or more")})
+    assert advice(outcome, AGAIN, NAMES)[-2] == "In uk evaluate: budget: raise it to max_calls 20 or more."
+
+
+USAGE = {"calls": 40, "input_tokens": 9000, "output_tokens": 1000, "usd": 0.125}
+
+
+def test_what_failed_stages_paid_for_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    reported = ("uk", "diagnose", 0)
+    tasks = [
+        Task(key, StageContract(name=key[1]), "uk", "", NerDiffConfig(), (), f"/out/{key[1]}", needs_all=True)
+        for key in (KEY, reported)
+    ]
+    outcome = Outcome(usage={KEY: USAGE, reported: USAGE})
+    used = unreported(outcome, tasks, [ModelUsage(uri="file:///out/diagnose")])
+    assert used == [USAGE]
+    print_unreported(used)
+    said = capsys.readouterr().err
+    assert said == "Paid models, for stages that are in no report yet: $0.12, 40 calls, 10,000 tokens.\n"
+    print_unreported([])
+    assert not capsys.readouterr().err
+
+
+def test_a_stage_that_fails_says_what_its_calls_used() -> None:
+    told = json.dumps({"level": "info", "message": "model usage", **USAGE})
+    error = json.dumps({"level": "error", "message": "budget: no", "field": "budget", "fix": "raise it"})
+    program = f"import sys; print({told!r}, {error!r}, sep=chr(10), file=sys.stderr); sys.exit(2)"
+    task = Task(KEY, StageContract(name="evaluate"), "uk", "", NerDiffConfig(), (), "/out", needs_all=True)
+    ending = Children().run(task, [sys.executable, "-c", program], {}, Path("/none"), lambda _: None)
+    assert (ending.code, ending.field, ending.fix, ending.usage["usd"]) == (2, "budget", "raise it", 0.125)
 
 
 def test_an_error_of_a_run_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:

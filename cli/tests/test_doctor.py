@@ -46,7 +46,7 @@ def test_a_wrong_search_field(tmp_path, field, says):
         (401, "", "FAIL", "HTTP 401"),
         (404, "", "FAIL", "opensearch.index"),
         (302, "", "FAIL", "HTTP 302"),
-        (500, "", "FAIL", "HTTP 500"),
+        (500, '{"detail": "no replica"}', "away", "HTTP 500 (no replica)"),
         (400, REFUSAL, "FAIL", "unknown query [mtch]"),
         (200, "<html>", "FAIL", "MALFORMED"),
         (200, EMPTY, "FAIL", "0 hits"),
@@ -57,7 +57,33 @@ def test_the_answer_is_read(tmp_path, status, body, mark, says):
     with answering(status, body, "http://elsewhere.example.com/" if status == 302 else "") as url:
         code, lines = run_doctor(tmp_path, configuration(tmp_path, url))
     assert lines["uk search"].startswith(mark) and says in lines["uk search"]
-    assert code == (2 if mark == "FAIL" else 0)
+    assert code == {"FAIL": 2, "away": 75}.get(mark, 0)
+
+
+def test_what_is_away_ends_with_75_unless_something_is_wrong_too(tmp_path, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "k")
+    config = configuration(tmp_path, "http://127.0.0.1:9")
+    config["markets"][0]["retrieve"] |= {"max_retries": 0}
+    endpoint = {"model": "m", "base_url": "http://127.0.0.1:9/v1"}
+    config["markets"][0]["evaluate"] = {"openai": {"endpoint": endpoint}}
+    code, lines = run_doctor(tmp_path, config)
+    assert lines["uk search"].startswith("away") and lines["uk judge"].startswith("away")
+    assert code == 75
+    config["markets"][0]["generate"]["log"]["uri"] = ["none.csv"]
+    assert run_doctor(tmp_path, config)[0] == 2
+
+
+def test_a_uri_that_is_none_stops_its_own_market_alone(tmp_path):
+    config = configuration(tmp_path, "http://127.0.0.1:9")
+    wrong = json.loads(json.dumps(config["markets"][0])) | {"market": "de"}
+    wrong["generate"]["log"]["uri"] = ["ftp://there/log.csv"]
+    config["markets"].append(wrong)
+    code, lines = run_doctor(tmp_path, config)
+    assert "FAIL" in str(lines) and "markets[1].generate.log.uri: ftp://there/log.csv: the scheme" in str(lines)
+    assert lines["uk queries"].startswith("ok") and not any(name.startswith("de ") for name in lines)
+    assert code == 2
+    _, lines = run_doctor(tmp_path, config | {"workspace_uri": "ftp://there"})
+    assert "workspace_uri: ftp://there: the scheme" in str(lines) and "uk queries" not in lines
 
 
 def test_credentials_are_used_and_not_shown(tmp_path, monkeypatch):
@@ -169,6 +195,11 @@ def test_the_models_of_translation_and_vocabulary_are_called_once_each(tmp_path,
     ("name", "more", "says"),
     [
         ("log.csv", "blå hatt,2\n".encode("latin-1"), "log.csv, encoding windows-1252, setting log.csv.encoding"),
+        (
+            "log.csv",
+            b"x" * (2 << 20) + b",1\n",
+            "lines 1 of 3, such as log.csv:4: has a cell of more than 1048576 char",
+        ),
         ("catalogue.ndjson", json.dumps(PRODUCTS[0]).encode(), "repeat the id of another and are left out"),
     ],
 )

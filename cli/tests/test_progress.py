@@ -95,6 +95,11 @@ def test_a_warning_has_status_reason_and_the_engines_words(capsys, fields, said_
     assert said(capsys, ("uk", event | fields)) == [f"uk retrieve: 3 queries failed: REFUSED: {said_of_it}"]
 
 
+def test_a_warning_about_a_file_names_it(capsys):
+    event = {"level": "warning", "message": "the text is not UTF-8", "file": "log.csv", "encoding": "windows-1252"}
+    assert said(capsys, ("uk", event)) == ["uk retrieve: the text is not UTF-8: log.csv"]
+
+
 def test_lines_that_the_stage_counted_are_counted(capsys):
     lines = said(capsys, ("uk", REPEATED), ("uk", REPEATED | {"repeated": 19}))
     assert lines == ["uk retrieve: no answer (20 times): timed out"]

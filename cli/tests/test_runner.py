@@ -31,7 +31,8 @@ class Scripted:
         self.tries.append((task.key, attempt))
         codes = self._codes.get(task.key, [])
         code = codes[attempt - 1] if attempt <= len(codes) else 0
-        return Ending(code, None if code else Handoff(uri="/".join(map(str, task.key))), "as scripted")
+        handoff = None if code else Handoff(uri="/".join(map(str, task.key)))
+        return Ending(code, handoff, "as scripted", usage={"calls": attempt} if task.key == A else {})
 
     def stop(self) -> None: ...
 
@@ -75,6 +76,12 @@ def test_what_is_made_without_a_market_has_a_place_of_its_own(codes: dict[TaskKe
     runtime, _ = run(codes)
     assert runtime.outputs[END] == f"/{place}"
     assert runtime.outputs[A2] == "uk/report" or A2 in codes
+
+
+@pytest.mark.parametrize("codes", [{A: [75, 75, 75]}, {A: [75, 75]}])
+def test_the_usage_of_the_last_attempt_counts(codes: dict[TaskKey, list[int]]) -> None:
+    _, outcome = run(codes)
+    assert outcome.usage == {A: {"calls": 3}}
 
 
 def test_nothing_is_consolidated_without_a_market() -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from sq.v1.run_config_pb2 import MarketConfig
+from sq.v1.run_config_pb2 import MarketConfig, RunConfig
 from sq.v1.source_pb2 import MarketWords
 from sq_cli.console import out
 from sq_cli.log_windows import fill_windows, given_days
@@ -16,15 +16,15 @@ from sq_cli.market_names import check_market_names
 from sq_cli.programs import read_pipeline
 from sq_cli.readiness import inputs
 from sq_cli.readiness.cache import caches
-from sq_cli.readiness.finding import Finding, check, heard
+from sq_cli.readiness.finding import Finding, check, exit_code, heard
 from sq_cli.readiness.machine import machine
 from sq_cli.readiness.model import models
 from sq_cli.readiness.search import search
-from sq_cli.run_config import read_run_config
+from sq_cli.run_config import BadPlaces, read_run_config
 from sq_handoff import Store
 from sq_mechanisms import chosen
 from sq_source import read_catalogue
-from sq_stagekit.errors import EXIT_BAD_INPUT, InputError
+from sq_stagekit.errors import InputError
 
 
 def doctor(
@@ -36,16 +36,22 @@ def doctor(
 ) -> int:
     """Check that this machine has what a run needs.
 
-    With CONFIG, read the first records of its files, send a search, and call its models once.
+    With CONFIG, read the first records of its files, send a search, and call its models once. Exits with 2 if something
+    must be changed, and with 75 if it may pass.
     """
-    ok = True
+    findings = []
     for finding in _findings(config, first, end):
-        ok &= finding.ok
-        mark = "[red]FAIL[/] " if not finding.ok else "[yellow]look[/] " if finding.doubtful else "[green]ok  [/] "
-        out.print(mark, end="")
+        findings.append(finding)
+        out.print(_mark(finding), end="")
         detail = " ".join(finding.detail.split())
         out.print(f"{finding.name}: {detail}", markup=False, highlight=False, soft_wrap=True)
-    return 0 if ok else EXIT_BAD_INPUT
+    return exit_code(findings)
+
+
+def _mark(finding: Finding) -> str:
+    if finding.ok:
+        return "[yellow]look[/] " if finding.doubtful else "[green]ok  [/] "
+    return "[yellow]away[/] " if finding.away else "[red]FAIL[/] "
 
 
 def _findings(path: Path | None, first: str, end: str) -> Iterator[Finding]:
@@ -53,18 +59,28 @@ def _findings(path: Path | None, first: str, end: str) -> Iterator[Finding]:
     if path is None:
         return
     try:
-        config = read_run_config(path)
+        config, bad = _read(path)
         check_market_names(config, read_pipeline())
         fill_windows(config, given_days(first, end))
     except InputError as error:
         yield Finding(str(path), False, str(error))
         return
-    yield Finding(str(path), True, f"{len(config.markets)} markets")
+    yield Finding(str(path), not bad, f"{len(config.markets)} markets" + (f" can be checked; {bad}" if bad else ""))
     yield check("workspace_uri", lambda: _writable(config.workspace_uri))
     if config.consolidate.history_uri:
         yield check("consolidate.history_uri", lambda: _writable(config.consolidate.history_uri))
     for market in config.markets:
         yield from _market(market)
+
+
+def _read(path: Path) -> tuple[RunConfig, str]:
+    """The configuration, and what is wrong with the markets that it is without. Raises InputError."""
+    try:
+        return read_run_config(path), ""
+    except BadPlaces as error:
+        if error.usable is None:
+            raise
+        return error.usable, f"{error.problem}; {error.fix}"
 
 
 def _market(market: MarketConfig) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ import logging
 import os
 import shlex
 import signal
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -23,8 +23,8 @@ from sq_cli.engines.engine import Engine
 from sq_cli.images import find_images
 from sq_cli.log_windows import fill_windows, given_days
 from sq_cli.market_names import check_market_names
-from sq_cli.money.bill import print_bill
-from sq_cli.plan import Task, plan
+from sq_cli.money.bill import print_bill, unreported
+from sq_cli.plan import Task, TaskKey, plan
 from sq_cli.process_runtime import ProcessRuntime
 from sq_cli.programs import read_pipeline
 from sq_cli.progress import Display
@@ -96,23 +96,29 @@ def run(
         ended(outcome.exit_code)
     _keep_logs(place, outcome, tasks)
     if _print_failures(outcome, tasks):
-        for line in advice(outcome, again):
+        for line in advice(outcome, again, {task.key: task.name for task in tasks}):
             err.print(line, soft_wrap=True, markup=False)
     _show_result(outcome, run_config, tasks)
     return outcome.exit_code
 
 
-def advice(outcome: Outcome, again: Sequence[str]) -> list[str]:
+def advice(outcome: Outcome, again: Sequence[str], names: Mapping[TaskKey, str]) -> list[str]:
     """What to do after a run that did not succeed.
 
     Args:
         again: the command that resumes the run; it ends in --run-id and the run ID.
+        names: of the tasks.
     """
     if any(ending.holds_other_work for ending in outcome.failed.values()):
         return [f"This run ID belongs to another configuration. Start a new run with: {shlex.join(again[:-2])}"]
     resume = f"Resume with: {shlex.join(again)}"
-    wrong = any(ending.code == EXIT_BAD_INPUT for ending in outcome.failed.values())
-    return ["Correct the bad input first; finished stages are not repeated.", resume] if wrong else [resume]
+    wrong = [(key, ending) for key, ending in outcome.failed.items() if ending.code == EXIT_BAD_INPUT]
+    if not wrong:
+        return [resume]
+    deeds = dict.fromkeys(
+        f"In {names[key]}: {ending.field}: {ending.fix}." for key, ending in wrong if ending.field and ending.fix
+    )
+    return ["Correct the bad input first; finished stages are not repeated.", *deeds, resume]
 
 
 def _refuse_unused(**given: object) -> None:
@@ -172,12 +178,15 @@ def _print_failures(outcome: Outcome, tasks: list[Task]) -> bool:
 def _show_result(outcome: Outcome, config: RunConfig, tasks: Sequence[Task]) -> None:
     handoff = outcome.handoffs.get(("", "consolidate", 0))
     if handoff is None:
+        tables.print_unreported(unreported(outcome, tasks, ()))
         return
     reader = ArtefactReader.open(handoff.uri, RunReport)
     report = next(iter(reader))
     tables.print_report(report, reader.manifest.provenance.searched)
     tables.print_first(report)
-    print_bill(config, tasks, reader.manifest.provenance.model_usage)
+    usage = reader.manifest.provenance.model_usage
+    print_bill(config, tasks, usage)
+    tables.print_unreported(unreported(outcome, tasks, usage))
     page = f"{handoff.uri}/{handoff.pages[0]}"
     # Not by the console, which would wrap the path.
     print(f"SQ_REPORT={local_path(page) if page.startswith('file://') else page}", flush=True)

@@ -12,8 +12,10 @@ from sq_cli.money.estimate import Estimate, Rates, estimates
 from sq_cli.money.market_plan import paying_markets
 from sq_cli.money.prices import PLAIN, Prices, read_prices
 from sq_cli.plan import Task
+from sq_cli.runner import Outcome
 from sq_cli.tables import print_cost
 from sq_handoff import ArtefactError
+from sq_handoff.location import absolute
 from sq_stagekit.errors import InputError
 
 
@@ -25,6 +27,18 @@ def print_bill(config: RunConfig, tasks: Sequence[Task], usage: Sequence[ModelUs
     print_cost(usage)
     if line := beside_the_bill(config, tasks, usage, read_prices()):
         out.print(line, style="dim", highlight=False, soft_wrap=True)
+
+
+def unreported(outcome: Outcome, tasks: Sequence[Task], reported: Sequence[ModelUsage]) -> list[dict]:
+    """What paid calls used for stages that are in no report: they failed, or what follows them did.
+
+    Args:
+        reported: what the report of the run counts.
+    """
+    known = {absolute(item.uri) for item in reported}
+    return [
+        outcome.usage[task.key] for task in tasks if task.key in outcome.usage and absolute(task.output) not in known
+    ]
 
 
 def beside_the_bill(config: RunConfig, tasks: Sequence[Task], usage: Sequence[ModelUsage], prices: Prices) -> str:

@@ -6,8 +6,8 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from sq_handoff import ArtefactError, StorageError
-from sq_stagekit.errors import InputError, TryAgainError
+from sq_handoff import ArtefactError, StorageAway, StorageError
+from sq_stagekit.errors import EXIT_BAD_INPUT, EXIT_DONE, EXIT_TRY_AGAIN, InputError, TryAgainError
 from sq_stagekit.logs import own_fields
 
 
@@ -18,12 +18,14 @@ class Finding:
     Attributes:
         ok: false if a run would fail or find nothing.
         doubtful: a run works, but the detail is worth a look.
+        away: not ok for a reason that may pass, such as a service that does not answer.
     """
 
     name: str
     ok: bool
     detail: str
     doubtful: bool = False
+    away: bool = False
 
 
 def check(name: str, look: Callable[[], str]) -> Finding:
@@ -33,9 +35,18 @@ def check(name: str, look: Callable[[], str]) -> Finding:
     except InputError as error:
         return Finding(name, False, f"{error.field}: {error.problem}; {error.fix}")
     except (ArtefactError, StorageError) as error:
-        return Finding(name, False, f"{error}; {error.fix}")
+        return Finding(name, False, f"{error}; {error.fix}", away=isinstance(error, StorageAway))
     except (TryAgainError, OSError, RuntimeError, ValueError) as error:
-        return Finding(name, False, str(error) or type(error).__name__)
+        away = isinstance(error, (TryAgainError, ConnectionError, TimeoutError))
+        return Finding(name, False, str(error) or type(error).__name__, away=away)
+
+
+def exit_code(findings: Iterable[Finding]) -> int:
+    """As that of a run: 2 if something must be changed, 75 if what is not ok may pass, else 0."""
+    wrong = [finding for finding in findings if not finding.ok]
+    if any(not finding.away for finding in wrong):
+        return EXIT_BAD_INPUT
+    return EXIT_TRY_AGAIN if wrong else EXIT_DONE
 
 
 class _Heard(logging.Handler):

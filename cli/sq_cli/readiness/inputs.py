@@ -47,6 +47,9 @@ def _queries_of(log: QueryLog, uri: str) -> list[str]:
             f"{counts.broken} of the first {counts.lines} lines cannot be read, such as {counts.examples[0]}",
             "correct the log, or its format and columns",
         )
+    if counts.broken:
+        extra = {"lines": f"{counts.broken} of {counts.lines}", "such as": counts.examples[0]}
+        logging.getLogger("sq").warning("some of the first lines of the log cannot be read", extra=extra)
     return [text for text, _ in rows]
 
 

@@ -13,8 +13,8 @@ from sq.v1.source_pb2 import CALL_MODE_BATCH, CALL_MODE_PLAIN, OpenAiEndpoint
 from sq_cli.paid_models import paid_judge, paid_models
 from sq_cli.readiness.finding import Finding, check
 from sq_evaluate.judges.rubrics import rubric_of
-from sq_llm import CallFailed, Endpoint, Form, PaidAnswers, PaidModel, place_at, size_of
-from sq_stagekit.errors import InputError
+from sq_llm import CallFailed, Endpoint, Form, PaidAnswers, PaidModel, Scope, place_at, size_of
+from sq_stagekit.errors import InputError, TryAgainError
 
 _OUTPUT_TOKENS = 20
 _FORM = Form(
@@ -60,6 +60,8 @@ async def _answer(config: OpenAiEndpoint, field: str) -> str:
         try:
             paid = await model.ask(request, size_of(request, _OUTPUT_TOKENS), may_call=True)
         except CallFailed as error:
+            if error.failure.scope is Scope.PASSING:
+                raise TryAgainError(f"{field}: the call failed with {error.failure}") from error
             fix = error.failure.fix or "correct what the model or the service does not accept"
             raise InputError(field, f"the call failed with {error.failure}", fix) from error
         finally:

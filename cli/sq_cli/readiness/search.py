@@ -10,15 +10,30 @@ from sq.v1.handoff_pb2 import Handoff
 from sq.v1.manifest_pb2 import Provenance
 from sq.v1.product_pb2 import Product
 from sq.v1.query_pb2 import BAND_HEAD, Query, QuerySetRecord, Segment
-from sq.v1.retrieval_pb2 import RetrievalRecord
+from sq.v1.retrieval_pb2 import (
+    RETRIEVAL_FAILURE_REASON_RATE_LIMITED,
+    RETRIEVAL_FAILURE_REASON_SERVER_ERROR,
+    RETRIEVAL_FAILURE_REASON_TIMEOUT,
+    RETRIEVAL_FAILURE_REASON_UNREACHABLE,
+    RetrievalRecord,
+)
 from sq.v1.run_config_pb2 import MarketConfig
 from sq.v1.source_pb2 import FieldMapping
+from sq_cli.kept_warnings import KeptWarnings
 from sq_cli.readiness.finding import Finding
 from sq_cli.single_stages import SingleStages, StageFailed
 from sq_handoff import ArtefactError, ArtefactReader, ArtefactWriter
+from sq_stagekit.errors import EXIT_TRY_AGAIN
 
 _QUERIES = 3
 _SEGMENT = "UNTAGGED"
+# Of these, a run says that the endpoint may answer at another time.
+_PASSING = (
+    RETRIEVAL_FAILURE_REASON_UNREACHABLE,
+    RETRIEVAL_FAILURE_REASON_TIMEOUT,
+    RETRIEVAL_FAILURE_REASON_RATE_LIMITED,
+    RETRIEVAL_FAILURE_REASON_SERVER_ERROR,
+)
 # Fields of a mapping that a product may lack, with those of the product.
 _OPTIONAL = {
     "description": "description",
@@ -30,14 +45,24 @@ _OPTIONAL = {
 
 
 class _Warnings:
-    """Takes the events of a stage and keeps the paths of the mapping that fit no hit."""
+    """Takes the events of a stage.
+
+    Attributes:
+        unmapped: paths of the mapping that fit no hit.
+        failed: warnings about queries that failed.
+    """
 
     def __init__(self) -> None:
         self.unmapped: list[str] = []
+        self.failed = KeptWarnings()
 
     def event(self, task: object, event: dict) -> None:
-        if event.get("level") == "warning" and isinstance(event.get("fields"), list):
+        if event.get("level") != "warning":
+            return
+        if isinstance(event.get("fields"), list):
             self.unmapped += event["fields"]
+        elif event.get("message") == "queries failed":
+            self.failed.add(event)
 
 
 def search(name: str, market: MarketConfig, texts: Sequence[str]) -> Finding:
@@ -48,12 +73,13 @@ def search(name: str, market: MarketConfig, texts: Sequence[str]) -> Finding:
         with tempfile.TemporaryDirectory(prefix="sq-doctor-") as folder:
             records = _searched(market, asked, Path(folder), warnings)
     except StageFailed as failed:
-        return Finding(name, False, failed.message)
+        return Finding(name, False, failed.message, away=failed.code == EXIT_TRY_AGAIN)
     except ArtefactError as error:
         return Finding(name, False, str(error))
     failures = [record.failure for record in records if record.HasField("failure")]
     if failures:
-        return Finding(name, False, f"{len(failures)} of {len(asked)} searches failed: {failures[0].detail}")
+        away = all(failure.reason in _PASSING for failure in failures)
+        return Finding(name, False, f"of {len(asked)} searches, {'; '.join(warnings.failed.lines())}", away=away)
     hits = [len(record.result.hits) for record in records if record.HasField("result")]
     shown = ", ".join(f"{text!r} {count} hits" for text, count in zip(asked, hits, strict=True))
     if not any(hits):

@@ -126,7 +126,8 @@ def _load(
 
     repeated = tables.load(side, products, language, progress)
     if repeated:
-        work.log.warning("left out products with a repeated id", extra={"field": name, "products": repeated})
+        extra = {"field": name, "count": repeated}
+        work.log.warning("products have the id of another and are left out", extra=extra)
 
 
 def _entries(values: Iterable[StatedValue], added_uri: str, language: str) -> list[Entry]:
