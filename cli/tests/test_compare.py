@@ -8,6 +8,7 @@ import pytest
 from sq.v1.query_pb2 import Query
 from sq_cli.compare.comparison import Comparison, compare
 from sq_cli.compare.run_records import MarketRun
+from sq_cli.compare.table import print_comparison
 
 
 def run(results: dict[str, list[int | None]], **fields: object) -> MarketRun:
@@ -81,6 +82,36 @@ def test_segments_and_classes_have_their_own_figures() -> None:
     made = compare("uk", first, run({"a1": [3, 0], "b1": [3]}))
     assert [(part.name, part.better) for part in made.segments] == [("a", 1), ("b", 0)]
     assert [(part.name, part.queries) for part in made.classes] == [("MECHANISM/inflection", 1)]
+
+
+def test_regressions_are_shown_by_class_and_segment_beside_gains(capsys: pytest.CaptureFixture[str]) -> None:
+    good, bad = [3, 0], [0, 3]
+    first = run({"a1": bad, "a2": bad, "b1": good, "b2": good, "b3": good, "c1": good})
+    second = run({"a1": good, "a2": good, "b1": bad, "b2": bad, "b3": bad, "c1": good})
+    first.classes = {"a1": "MECHANISM/inflection", "a2": "MECHANISM/inflection"}
+    second.classes = dict.fromkeys(("b1", "b2", "b3"), "MECHANISM/spelling")
+    made = compare("uk", first, second)
+    assert [(part.name, part.worse, part.better) for part in made.segments] == [("b", 3, 0), ("a", 0, 2), ("c", 0, 0)]
+    assert [(part.name, part.worse) for part in made.classes_after] == [("MECHANISM/spelling", 3)]
+    assert sum(part.contribution for part in made.segments) == pytest.approx(made.overall.change.value)
+    print_comparison([made])
+    said = capsys.readouterr().out
+    first_class, _, rest = said.partition("Classes of the second run")
+    second_class, _, segment = rest.partition("Segments")
+    assert "MECHANISM/inflection" in first_class and "MECHANISM/spelling" in second_class
+    rows = [line.split()[0] for line in segment.splitlines() if line.split()[:1] in (["a"], ["b"], ["c"])]
+    assert rows == ["b", "a"]
+    assert "1 did not change." in segment
+
+
+def test_many_gains_hide_no_loss(capsys: pytest.CaptureFixture[str]) -> None:
+    names = "bcdefghijklmnop"
+    first = run({"a1": [3, 0, 0]} | {f"{name}1": [0, 0, 3] for name in names})
+    second = run({"a1": [0, 3, 0]} | {f"{name}1": [3, 0, 0] for name in names})
+    print_comparison([compare("uk", first, second)])
+    said = capsys.readouterr().out
+    assert sum(line.split()[:1] == ["a"] for line in said.splitlines()) == 1
+    assert "5 smaller gains are not shown." in " ".join(said.split())
 
 
 def test_queries_of_one_run_alone_are_counted() -> None:

@@ -27,6 +27,7 @@ class Difference:
     Attributes:
         before, after: mean nDCG by traffic, 0..1.
         change: of nDCG, -1..1, with its interval where the sample is large enough.
+        contribution: to the change over all queries, -1..1: the change, times the share of the traffic.
         p: that the two are alike; two-sided, one vote a query.
     """
 
@@ -35,6 +36,7 @@ class Difference:
     before: float
     after: float
     change: Estimate
+    contribution: float
     better: int
     worse: int
     p: float
@@ -43,6 +45,9 @@ class Difference:
 @dataclass(frozen=True)
 class Comparison:
     """Attributes:
+    segments: those that change most first, by their contribution.
+    classes: of the first run, in the same order: what was lost before, and is won back or lost further.
+    classes_after: of the second run: what is lost now, with what got lost since the first.
     shared: share of the first run's traffic that both runs measured, 0..1.
     only_first, only_second: queries that one run alone has.
     """
@@ -51,6 +56,7 @@ class Comparison:
     overall: Difference
     segments: Sequence[Difference]
     classes: Sequence[Difference]
+    classes_after: Sequence[Difference]
     shared: float
     only_first: int
     only_second: int
@@ -69,7 +75,7 @@ class _Pair:
 
 
 def compare(market: str, first: MarketRun, second: MarketRun) -> Comparison:
-    """The comparison of one market, by the sampling design and the classes of the first run."""
+    """The comparison of one market, by the sampling design of the first run."""
     pairs = [
         pair for query_id in first.queries if query_id in second.queries and (pair := _pair(query_id, first, second))
     ]
@@ -82,6 +88,7 @@ def compare(market: str, first: MarketRun, second: MarketRun) -> Comparison:
         overall=_difference(_EVERYTHING, pairs, sample, delta, every),
         segments=_parts(pairs, sample, delta, {pair.query.query_id: pair.query.segment_id for pair in pairs}),
         classes=_parts(pairs, sample, delta, first.classes),
+        classes_after=_parts(pairs, sample, delta, second.classes),
         shared=sum(traffic(pair.query) for pair in pairs) / total if total else 0.0,
         only_first=len(first.queries.keys() - second.queries.keys()),
         only_second=len(second.queries.keys() - first.queries.keys()),
@@ -128,13 +135,13 @@ def _sample(pairs: Sequence[_Pair]) -> Sample:
 def _parts(
     pairs: Sequence[_Pair], sample: Sample, delta: NDArray[np.float64], part_of: Mapping[str, str]
 ) -> list[Difference]:
-    """One difference a segment or class, those that change most first."""
+    """One difference a segment or class, the largest contribution to the whole change first."""
     names = sorted({part_of[pair.query.query_id] for pair in pairs if pair.query.query_id in part_of})
     parts = []
     for name in names:
         domain = np.array([part_of.get(pair.query.query_id) == name for pair in pairs], dtype=bool)
         parts.append(_difference(name, pairs, sample, delta, domain))
-    return sorted(parts, key=lambda part: (-abs(part.change.value) * part.queries, part.name))
+    return sorted(parts, key=lambda part: (-abs(part.contribution), part.name))
 
 
 def _difference(
@@ -144,12 +151,14 @@ def _difference(
     weight = sample.weight * domain
     total = float(weight.sum()) or 1.0
     before = np.array([pair.before for pair in pairs], dtype=np.float64)
+    everything = float(sample.weight.sum()) or 1.0
     return Difference(
         name=name,
         queries=int(domain.sum()),
         before=round(float((weight * before).sum()) / total, 9),
         after=round(float((weight * (before + delta)).sum()) / total, 9),
         change=mean_change(sample, delta, domain, settings),
+        contribution=round(float((weight * delta).sum()) / everything, 9),
         better=int((delta[domain] > 0).sum()),
         worse=int((delta[domain] < 0).sum()),
         p=_two_sided(name, sample, delta, np.flatnonzero(domain), settings),

@@ -16,12 +16,14 @@ _SHOWN = 10
 
 
 def print_comparison(comparisons: Sequence[Comparison]) -> None:
-    """Prints one sentence a market, then its segments and classes."""
+    """Prints one sentence a market, then its classes and segments: what got worse, and what got better."""
     for one in comparisons:
         out.print(Text(f"{one.market}: {_sentence(one)}", style="bold"))
-        for title, parts in (("class of the first run", one.classes), ("segment", one.segments)):
+        kinds = ("Classes of the first run", one.classes), ("Classes of the second run", one.classes_after)
+        for title, parts in (*kinds, ("Segments", one.segments)):
             if parts:
-                out.print(_table(title, parts[:_SHOWN]))
+                out.print(_table(title, parts))
+    out.print("Of all: points that the row adds to the change of its market.", style="dim", highlight=False)
 
 
 def _sentence(one: Comparison) -> str:
@@ -40,16 +42,38 @@ def _sentence(one: Comparison) -> str:
 
 
 def _table(title: str, parts: Sequence[Difference]) -> Table:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    table.add_column(title, overflow="fold")
-    for name in ("queries", "before", "after", "points", "better", "worse", "p"):
+    """Losses, then gains, each the largest first."""
+    table = Table(
+        title=title,
+        title_justify="left",
+        caption_justify="left",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+        collapse_padding=True,
+    )
+    table.add_column("", overflow="fold")
+    for name in ("queries", "nDCG", "points", "of all", "better", "worse", "p"):
         table.add_column(name, justify="right")
-    for part in parts:
+    losses = [part for part in parts if part.contribution < 0]
+    gains = [part for part in parts if part.contribution > 0]
+    for part in (*losses[:_SHOWN], *gains[:_SHOWN]):
         table.add_row(
-            Text(part.name), str(part.queries), f"{part.before:.2f}", f"{part.after:.2f}",
-            f"{100 * part.change.value:+.1f}", str(part.better), str(part.worse), f"{part.p:.3f}",
+            Text(part.name), str(part.queries), f"{part.before:.2f}→{part.after:.2f}",
+            f"{100 * part.change.value:+.1f}", f"{100 * part.contribution:+.1f}", str(part.better), str(part.worse),
+            f"{part.p:.3f}", end_section=bool(losses) and part is losses[:_SHOWN][-1],
         )  # fmt: skip
+    table.caption = _left_out(len(losses), len(gains), len(parts))
     return table
+
+
+def _left_out(losses: int, gains: int, parts: int) -> str:
+    """What the table does not show."""
+    told = []
+    for count, what in ((losses - _SHOWN, "losses"), (gains - _SHOWN, "gains")):
+        told += [f"{count} smaller {what} are not shown."] if count > 0 else []
+    unchanged = parts - losses - gains
+    told += [f"{unchanged} did not change."] if unchanged else []
+    return " ".join(told)
 
 
 def print_gold(check: GoldCheck) -> None:
