@@ -13,6 +13,7 @@ from rich.text import Text
 from sq.v1.manifest_pb2 import ModelUsage, SearchTime
 from sq.v1.report_pb2 import Estimate, FailureClass, FailureKind, MarketReport, RunReport
 from sq_cli.console import err, out
+from sq_measures.whole_log import no_interval
 from sq_stagekit.search_times import search_days
 
 _SHOWN_CLASSES = 20
@@ -201,7 +202,7 @@ def _segments(market: MarketReport) -> Table:
             _figure(segment.zero_result_rate),
         )
     table.caption = (
-        "Figures in brackets rest on too few queries for an interval. "
+        f"{no_interval(market.summary)} "
         f"{market.overall.variant_share.value:.1%} of results are near-duplicates of one above."
     )
     return table

@@ -27,6 +27,14 @@ def test_a_snapshot_costs_what_its_model_does_and_a_configured_price_wins():
         prices.of(OpenAiEndpoint(model="own-1"), "f")
 
 
+def test_the_files_date_is_told_only_where_a_price_is_from_it():
+    prices, own = read_prices(), Price(input=8, output=20)
+    assert prices.serves(OpenAiEndpoint(model="gpt-5-mini"))
+    # The configuration has the price of plain calls alone; flex and batch are those of the file.
+    assert prices.serves(OpenAiEndpoint(model="gpt-5-mini", price=own))
+    assert not prices.serves(OpenAiEndpoint(model="own-1", price=own))
+
+
 @pytest.mark.parametrize(
     ("given", "expected"),
     [

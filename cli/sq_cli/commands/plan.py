@@ -84,13 +84,15 @@ def plan(
     if config is not None:
         rates = Rates(call_seconds=call_seconds)
         book = read_prices(prices)
-        estimates, rates, code = _estimates(config, runs[-1] if runs else "", (first, end), book, rates)
+        run_config = read_run_config(config)
+        estimates, rates, code = _estimates(config, run_config, runs[-1] if runs else "", (first, end), book, rates)
         if code:
             return code
-        found["prices"], found["rates"] = book.date, asdict(rates)
+        dated = any(book.serves(market.judge.endpoint) for market in paying_markets(run_config))
+        found["prices"], found["rates"] = book.date if dated else "", asdict(rates)
         found["estimates"] = [asdict(one) for one in estimates]
         if not json:
-            print_estimates(estimates, book, rates)
+            print_estimates(estimates, found["prices"], rates)
     if detect is not None:
         needed = detection(detect, _spread(runs), correlation)
         found["detect"] = asdict(needed)
@@ -102,9 +104,8 @@ def plan(
 
 
 def _estimates(
-    path: Path, run: str, days: tuple[str, str], prices: Prices, rates: Rates
+    path: Path, config: RunConfig, run: str, days: tuple[str, str], prices: Prices, rates: Rates
 ) -> tuple[list[Estimate], Rates, int]:
-    config = read_run_config(path)
     fill_windows(config, given_days(*days))
     pipeline = read_pipeline()
     check_market_names(config, pipeline)

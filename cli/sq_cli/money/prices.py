@@ -39,13 +39,8 @@ class Prices:
         Raises:
             InputError: neither the endpoint nor the file has a price.
         """
+        found = {**self._listed(endpoint.model), **_own(endpoint)}
         name = endpoint.model
-        found = dict(self.models.get(name) or self.models.get(_SNAPSHOT.sub("", name)) or {})
-        if endpoint.price.input or endpoint.price.output:
-            found[PLAIN] = endpoint.price
-        mode, reduced = mode_of(endpoint), reduced_price(endpoint)
-        if mode != PLAIN and reduced is not None:
-            found[mode] = reduced
         if PLAIN not in found:
             raise InputError(
                 f"{field}.model",
@@ -53,6 +48,22 @@ class Prices:
                 f"set {field}.price, or give a file with --prices",
             )
         return {mode: found[mode] for mode in MODES if mode in found}
+
+    def serves(self, endpoint: OpenAiEndpoint) -> bool:
+        """Whether a price of the endpoint's model is from the file, and not from the configuration alone."""
+        return bool(self._listed(endpoint.model).keys() - _own(endpoint).keys())
+
+    def _listed(self, name: str) -> Mapping[str, Price]:
+        return self.models.get(name) or self.models.get(_SNAPSHOT.sub("", name)) or {}
+
+
+def _own(endpoint: OpenAiEndpoint) -> dict[str, Price]:
+    """Prices by mode that the configuration has."""
+    found = {PLAIN: endpoint.price} if endpoint.price.input or endpoint.price.output else {}
+    mode, reduced = mode_of(endpoint), reduced_price(endpoint)
+    if mode != PLAIN and reduced is not None:
+        found[mode] = reduced
+    return found
 
 
 def read_prices(path: Path | None = None) -> Prices:

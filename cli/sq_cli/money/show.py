@@ -10,11 +10,14 @@ from rich.table import Table
 from sq_cli.console import out
 from sq_cli.money.detect import POWER, Detection
 from sq_cli.money.estimate import Estimate, Rates
-from sq_cli.money.prices import Prices
 
 
-def print_estimates(found: Sequence[Estimate], prices: Prices, rates: Rates) -> None:
-    """A line a market on its pairs, a table of packings and modes, and what the figures assume."""
+def print_estimates(found: Sequence[Estimate], date: str, rates: Rates) -> None:
+    """A line a market on its pairs, a table of packings and modes, and what the figures assume.
+
+    Args:
+        date: of the price file; empty where all prices are those of the configuration.
+    """
     for market in dict.fromkeys(one.market for one in found):
         one = next(one for one in found if one.market == market)
         out.print(
@@ -35,10 +38,11 @@ def print_estimates(found: Sequence[Estimate], prices: Prices, rates: Rates) -> 
             one.market, one.mode, str(one.packing), f"{one.calls:,}", *tokens, f"{one.usd:.2f}", hours, style=style
         )
     out.print(table)
+    prices = f"Prices of {date}." if date else "Prices of the configuration."
     output = "as many as usual for its rubric" if rates.output_tokens is None else f"{rates.output_tokens:.0f} tokens"
     seconds = "0.5 s and 100 tokens a second" if rates.call_seconds is None else f"{rates.call_seconds:g} s"
     out.print(
-        f"Prices of {prices.date}. A token has {rates.bytes_per_token:.2f} bytes, an answer {output} a product: "
+        f"{prices} A token has {rates.bytes_per_token:.2f} bytes, an answer {output} a product: "
         f"{rates.source}. A call takes {seconds}. Flex calls may take longer.",
         style="dim",
         highlight=False,

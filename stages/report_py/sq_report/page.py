@@ -10,6 +10,7 @@ import jinja2
 from google.protobuf import json_format
 
 from sq.v1.report_pb2 import FailureKind, MarketReport, QueryScore, RunReport, SegmentScore
+from sq_measures.whole_log import no_interval
 from sq_report import finding_words, wording
 from sq_report.run_facts import RunFacts
 from sq_report.trend import Trend
@@ -91,5 +92,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {filter.__name__: filter for filter in (*wording.FILTERS, *finding_words.FILTERS)}
+    environment.filters |= {
+        filter.__name__: filter for filter in (*wording.FILTERS, *finding_words.FILTERS, no_interval)
+    }
     return environment

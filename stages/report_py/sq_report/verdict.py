@@ -12,6 +12,8 @@ def verdict(report: MarketReport) -> str:
 
 def _state(report: MarketReport) -> str:
     coverage, overall = report.coverage, report.overall
+    if not coverage.measured_queries and coverage.not_sold:
+        return "Nothing was measured: nothing that was judged is relevant."
     if not coverage.measured_queries:
         return "Nothing was measured: no query has judged results."
     lost = f"the search loses {100 * (1 - overall.ndcg.value):.0f} of 100 points of ranking quality (nDCG)"
@@ -24,6 +26,8 @@ def _deed(report: MarketReport) -> str:
         return first.headline
     if report.unstable:
         return f"No change is recommended, because {report.unstable}."
+    if not report.coverage.measured_queries and report.coverage.not_sold:
+        return "See whether the products are for sale, and look at some judgments."
     if not report.coverage.measured_queries:
         return "Judge some results, then run again."
     if not report.probing.tests:

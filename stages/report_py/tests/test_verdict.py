@@ -30,7 +30,10 @@ DEEDS = {
     "nothing was tried": ([Case("a", [4])], "No change to the search was tried, so no cause is claimed."),
     "nothing helps": (healthy(), "No change that was tried makes a difference that can be told from chance."),
     "nothing judged": ([Case("a", [None])], "Nothing was measured: no query has judged results. Judge some results"),
-    "only what is not sold": ([Case("a", [0])], "Nothing was measured"),
+    "only what is not sold": (
+        [Case("a", [0])],
+        "Nothing was measured: nothing that was judged is relevant. See whether",
+    ),
     "failed": ([Case("a", [4]), Case("b", failure=1)], "The search engine did not answer 1 query (unreachable)."),
 }
 
