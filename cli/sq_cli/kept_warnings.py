@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 # Fields of an event that say why; "reason" tells kinds apart, the others differ from one event to the next.
 _KIND = "reason"
 _WHY = ("detail", "error", "problem", "file")
 _NOTE = "note"
+# A share that a stage follows, such as "49 of 50 pairs failed: INVALID (49)": what is said later replaces it.
+_SHARE = re.compile(r"\d+ of \d+ ([^:]+)")
 
 
 class KeptWarnings:
@@ -23,11 +27,26 @@ class KeptWarnings:
         stage's log it stands for.
         """
         kind = event["message"], str(event.get(_KIND, ""))
+        if "unusable" in event and "of" in event:
+            self._forget_share(event["message"])
         self._counts[kind] = self._counts.get(kind, 0) + int(event.get("count", 1)) * int(event.get("repeated", 1))
         if "count" in event:
             self._counted.add(kind)
         if kind not in self._why:
             self._why[kind] = _why(event)
+
+    def forget(self, error: str) -> None:
+        """Takes back warnings that the error, which is shown after them, says again."""
+        for kind in [kind for kind in self._counts if kind[0] in error]:
+            del self._counts[kind]
+
+    def _forget_share(self, message: str) -> None:
+        """Takes back the warning about the same share up to an earlier point."""
+        share = _SHARE.match(message)
+        for kind in list(self._counts):
+            before = _SHARE.match(kind[0])
+            if share and before and before[1] == share[1]:
+                del self._counts[kind]
 
     def lines(self) -> list[str]:
         """One line a message and reason, in the order in which they came: how many, and why the first."""

@@ -66,6 +66,8 @@ class Display:
             ended = "exit" in event or message == "done"
             if ended and task.key in self._bars:
                 self._progress.remove_task(self._bars.pop(task.key))
+            if level == "error" and task.key in self._warnings:
+                self._warnings[task.key][1].forget(message)
             if ended or level in _COLOURS:
                 self._print_warnings(task)
             if level in _COLOURS:

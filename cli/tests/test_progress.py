@@ -68,6 +68,32 @@ def test_warnings_of_a_stage_that_fails_come_before_its_error(capsys):
     ]
 
 
+def share(message: str) -> dict:
+    return {"level": "warning", "message": message, "unusable": 1, "of": 2}
+
+
+def test_a_share_is_said_once_as_it_was_last(capsys):
+    first, last = (
+        share("28 of 50 queries have no results: zero hits (28)"),
+        share("35 of 57 queries have no results: x"),
+    )
+    other = share("50 of 50 queries failed: TIMEOUT (50)")
+    assert said(capsys, ("uk", first), ("uk", other), ("uk", last), ("uk", DONE)) == [
+        "uk retrieve: 50 of 50 queries failed: TIMEOUT (50)",
+        "uk retrieve: 35 of 57 queries have no results: x",
+        "done uk retrieve: 7 records",
+    ]
+
+
+def test_a_warning_that_the_error_repeats_is_not_said(capsys):
+    failed = "50 of 50 pairs failed: UNAVAILABLE, no connection (50)"
+    error = {"level": "error", "message": f"openai: {failed}"}
+    assert said(capsys, ("uk", REPEATED), ("uk", share(failed)), ("uk", error), ("uk", error | {"exit": 75})) == [
+        "uk retrieve: no answer: timed out",
+        f"uk retrieve: openai: {failed}",
+    ]
+
+
 def test_an_error_is_said_once(capsys):
     error = {"level": "error", "message": "catalogue.uri: there is no file"}
     assert said(capsys, ("uk", error), ("uk", error | {"exit": 2}), ("de", error)) == [

@@ -40,6 +40,9 @@ _SETTINGS = {
     ),
 }
 
+# Errors of the HTTP client before anything was sent, by their names: each transport has classes of its own.
+_UNSENT = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout"})
+
 
 class Scope(enum.Enum):
     """Which calls a failure concerns."""
@@ -106,6 +109,8 @@ def classify(error: Exception, field: str, extra: Mapping[str, Any] | None = Non
         field: path of the endpoint in the configuration.
         extra: further fields of each request that the configuration gives.
     """
+    if is_unsent(error):
+        return Failure(Scope.PASSING, message=f"no connection: {_short(str(error.__cause__ or error))}")
     match error:
         case openai.APITimeoutError():
             return Failure(Scope.PASSING, message="timeout")
@@ -118,6 +123,19 @@ def classify(error: Exception, field: str, extra: Mapping[str, Any] | None = Non
         case openai.APIConnectionError():
             return Failure(Scope.PASSING, message=f"no connection: {_short(str(error.__cause__ or error))}")
     return Failure(Scope.PASSING, message=_short(str(error)))
+
+
+def is_unsent(error: Exception) -> bool:
+    """Whether the request of a failed call never left: then nobody can have charged for it.
+
+    The client calls a refused connection a time-out, too, so the causes are looked at.
+    """
+    cause: BaseException | None = error
+    while cause is not None:
+        if type(cause).__name__ in _UNSENT:
+            return True
+        cause = cause.__cause__
+    return False
 
 
 def classify_line(status: int, error: Mapping[str, Any], field: str, extra: Mapping[str, Any] | None) -> Failure:

@@ -22,7 +22,7 @@ from sq_llm.calls import Calls
 from sq_llm.completion import Completion
 from sq_llm.digest import digest_of
 from sq_llm.endpoint import Endpoint
-from sq_llm.failure import CallFailed, Failure, MalformedCompletionError, Scope, classify, has_no_room
+from sq_llm.failure import CallFailed, Failure, MalformedCompletionError, Scope, classify, has_no_room, is_unsent
 from sq_llm.health import Health
 from sq_llm.pace import Gate, Told
 from sq_llm.pace.headers import retry_after
@@ -234,7 +234,8 @@ def _told(error: openai.APIError) -> Told:
 
 def _used(error: Exception, estimate: Usage) -> Usage:
     """A service that answers too late has done the work. One that answers with an error mostly charges nothing."""
-    if isinstance(error, (openai.APITimeoutError, MalformedCompletionError)):
+    late = isinstance(error, openai.APITimeoutError) and not is_unsent(error)
+    if late or isinstance(error, MalformedCompletionError):
         return estimate
     return Usage(calls=1)
 

@@ -171,6 +171,11 @@ class TestFailures:
         assert 1.5 <= waited[2] <= 2
         assert paid.used.calls == 4
 
+    def test_a_connection_that_is_refused_costs_no_tokens(self, server, tmp_path):
+        with pytest.raises(CallFailed, match="no connection: .*Connect call failed") as caught:
+            ask(model(server, tmp_path, max_retries=1, base_url="http://127.0.0.1:9/v1"))
+        assert caught.value.used == Usage(calls=2)
+
     def test_a_timeout_counts_as_paid(self, server, tmp_path):
         server.faults = Faults({"slow": 1}, slow_seconds=2)
         with pytest.raises(CallFailed, match="timeout") as caught:
