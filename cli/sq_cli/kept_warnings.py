@@ -37,8 +37,9 @@ class KeptWarnings:
 
     def forget(self, error: str) -> None:
         """Takes back warnings that the error, which is shown after them, says again."""
-        for kind in [kind for kind in self._counts if kind[0] in error]:
-            del self._counts[kind]
+        for kind in list(self._counts):
+            if kind[0] in error or (self._why[kind] and self._why[kind] in error):
+                del self._counts[kind]
 
     def _forget_share(self, message: str) -> None:
         """Takes back the warning about the same share up to an earlier point."""

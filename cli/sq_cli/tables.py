@@ -79,9 +79,9 @@ def print_cost(usage: Sequence[ModelUsage]) -> None:
 
 
 def print_unreported(usage: Sequence[Mapping[str, float]]) -> None:
-    """Prints what was paid for without a report; nothing where no call was made."""
-    if calls := sum(item.get("calls", 0) for item in usage):
-        tokens = sum(item.get("input_tokens", 0) + item.get("output_tokens", 0) for item in usage)
+    """Prints what was paid for without a report; nothing where no call was answered."""
+    calls = sum(item.get("calls", 0) for item in usage)
+    if tokens := sum(item.get("input_tokens", 0) + item.get("output_tokens", 0) for item in usage):
         dollars = fsum(item.get("usd", 0.0) for item in usage)
         paid = f"${dollars:.2f}, " if dollars else ""
         err.print(

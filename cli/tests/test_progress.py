@@ -88,7 +88,10 @@ def test_a_share_is_said_once_as_it_was_last(capsys):
 def test_a_warning_that_the_error_repeats_is_not_said(capsys):
     failed = "50 of 50 pairs failed: UNAVAILABLE, no connection (50)"
     error = {"level": "error", "message": f"openai: {failed}"}
-    assert said(capsys, ("uk", REPEATED), ("uk", share(failed)), ("uk", error), ("uk", error | {"exit": 75})) == [
+    why = {"level": "warning", "message": "the model gave no names", "problem": "UNAVAILABLE, no connection"}
+    assert said(
+        capsys, ("uk", REPEATED), ("uk", why), ("uk", share(failed)), ("uk", error), ("uk", error | {"exit": 75})
+    ) == [
         "uk retrieve: no answer: timed out",
         f"uk retrieve: openai: {failed}",
     ]

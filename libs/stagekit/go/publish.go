@@ -4,10 +4,12 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"maps"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -28,6 +30,11 @@ func publish[C, R proto.Message](ctx context.Context, c *command[C], work *Work[
 	}
 	work.Log.Info("published", "uri", c.output, "digest", manifest.GetDigest())
 	if open := openRecords(manifest); len(open) > 0 {
+		var detail []string
+		for i := 0; i+1 < len(open); i += 2 {
+			detail = append(detail, fmt.Sprintf("%v %v", open[i], open[i+1]))
+		}
+		open = append(open, "detail", strings.Join(detail, ", "))
 		work.Log.Warn("some records failed for a reason that may pass; the same command does only these again", open...)
 	}
 	t.published(manifest.GetContent())

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC
 from math import fsum
 
@@ -22,12 +22,14 @@ class RunFacts:
         date: of the first input, such as "2026-11-26"; empty where no input says it.
         model_usage: paid calls, one item for each artefact that needed some.
         searched: when the search endpoint was asked, one item for each artefact of its answers.
+        unfinished: what earlier stages still have to do, by URI of their artefact and reason; budgets apart.
     """
 
     run_id: str = ""
     date: str = ""
     model_usage: tuple[ModelUsage, ...] = ()
     searched: tuple[SearchTime, ...] = ()
+    unfinished: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, run_id: str, inputs: Iterable[ArtefactReader]) -> RunFacts:
@@ -37,7 +39,7 @@ class RunFacts:
         known = [start.ToDatetime(UTC) for start in starts if start.seconds]
         usage = {item.uri: item for reader in inputs for item in reader.manifest.provenance.model_usage}
         date = f"{min(known):%Y-%m-%d}" if known else ""
-        return cls(run_id, date, tuple(usage.values()), tuple(search_times(inputs)))
+        return cls(run_id, date, tuple(usage.values()), tuple(search_times(inputs)), _unfinished(inputs))
 
     def searched_on(self, market: str) -> str:
         """The days (UTC) on which a market's search endpoint was asked; empty if unknown."""
@@ -62,6 +64,37 @@ class RunFacts:
         return [
             f"{item.market}, {_node(item.uri)}: {told}." for item in self.model_usage if (told := budget_ended(item))
         ]
+
+    @property
+    def open_work(self) -> list[str]:
+        """One sentence for each reason for which records of a stage are missing and may come."""
+        return [
+            f"{_market(uri)}, {_node(uri)}: {records} {_MISSING.get(reason, f'records failed ({reason})')}. The same "
+            "command does only these again."
+            for (uri, reason), records in sorted(self.unfinished.items())
+        ]
+
+
+# Of reasons that end in BUDGET, the budget's own sentence tells.
+_BUDGET = "BUDGET"
+_MISSING = {
+    "NAMES_UNAVAILABLE": "queries have no names from the model, which did not answer; vocabulary was not tried by them",
+}
+
+
+def _unfinished(inputs: Iterable[ArtefactReader]) -> dict[tuple[str, str], int]:
+    return {
+        (item.input_uri or reader.uri, item.reason): item.records
+        for reader in inputs
+        for item in reader.manifest.provenance.unfinished
+        if not item.reason.endswith(_BUDGET)
+    }
+
+
+def _market(uri: str) -> str:
+    """The market of a run's artefact: the folder above its node's."""
+    folders = [part for part in uri.split("/") if part and not part.startswith("shard-")]
+    return folders[-2] if len(folders) > 1 else ""
 
 
 def _node(uri: str) -> str:

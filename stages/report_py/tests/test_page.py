@@ -186,6 +186,17 @@ def test_what_was_paid_and_a_budget_that_ended_are_on_top(market: MarketReport) 
     assert not market.model_usage
 
 
+def test_work_that_is_still_open_is_on_top_with_its_reason(market: MarketReport) -> None:
+    left = {
+        ("s3://b/runs/r/uk/diagnose", "NAMES_UNAVAILABLE"): 24,
+        ("s3://b/runs/r/uk/evaluate/shard-0-of-2", "UNAVAILABLE"): 9,
+    }
+    text = words(Page(render_page(consolidate([market]), RunFacts("r", unfinished=left))))
+    assert "uk, diagnose: 24 queries have no names from the model, which did not answer; vocabulary was" in text
+    assert "uk, evaluate: 9 records failed (UNAVAILABLE). The same command does only these again." in text
+    assert text.index("no names from the model") < text.index("What to do")
+
+
 def test_small_samples_stand_in_brackets_without_interval() -> None:
     made = page(report([Case("a 1", [4]), Case("b 1", [2], [4])]))
     segments = next(table for table in made.tables if table.caption.startswith("Segments"))

@@ -171,3 +171,4 @@ class TestABudgetForNoQuery:
     def test_other_reasons_are_on_the_page(self, tmp_path: Path) -> None:
         inputs = self.judged(tmp_path, [Unfinished(reason="UNAVAILABLE", records=9)])
         assert report_market(tmp_path / "out", "uk", inputs) == 0
+        assert "9 records failed (UNAVAILABLE)" in (tmp_path / "out/report.html").read_text(encoding="utf-8")

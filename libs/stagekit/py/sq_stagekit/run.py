@@ -146,9 +146,10 @@ def _execute(
         manifest, known = publish(command, work, started, published)
     process.log.info("published", extra={"uri": command.output, "digest": manifest.digest})
     if work.unfinished:
+        left = _open_records(manifest)
         process.log.warning(
             "some records failed for a reason that may pass; the same command does only these again",
-            extra=_open_records(manifest),
+            extra=left | {"detail": ", ".join(f"{reason} {records}" for reason, records in left.items())},
         )
     process.telemetry.published(_counts(manifest))
     return manifest, known

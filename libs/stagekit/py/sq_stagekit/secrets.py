@@ -39,5 +39,9 @@ def read_secret(source: SecretSource, field: str, default_env: str = "") -> str:
         # Somebody may have written the secret itself here.
         where = variable if _VARIABLE.fullmatch(variable) else "the variable that env names"
     if not secret:
-        raise InputError(field, f"{where or 'the secret'} is empty or not set", "provide the secret there")
+        raise InputError(
+            field,
+            f"{where or 'the secret'} is empty or not set",
+            f"put the secret into {where or 'a variable, and name it'}",
+        )
     return secret
