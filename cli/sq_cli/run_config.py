@@ -47,9 +47,11 @@ def read_run_config(path: Path) -> RunConfig:
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(str(path), f"cannot be read: {error}", "give a run configuration in YAML") from error
     fields = _fill_in(load_yaml(text, str(path)), str(path))
-    defaults = fields.pop("defaults", {})
+    defaults = fields.pop("defaults", None) or {}
+    if not isinstance(defaults, dict):
+        raise InputError(str(path), "defaults: is no mapping", "give fields of a market: defaults: {retrieve: {…}}")
     markets = fields.get("markets")
-    if isinstance(markets, list) and isinstance(defaults, dict):
+    if isinstance(markets, list):
         fields["markets"] = [
             merge(defaults, market, MarketConfig.DESCRIPTOR) if isinstance(market, dict) else market
             for market in markets

@@ -16,13 +16,15 @@ from sq.v1.stage_contract_pb2 import StageContract
 from sq_cli import __main__ as cli
 from sq_cli import process_runtime, single_stages
 from sq_cli.children import Children
-from sq_cli.commands.run import _print_failures, advice
+from sq_cli.commands.run import _keep_logs, _print_failures, advice, check_workspace
 from sq_cli.ending import Ending
+from sq_cli.history import RunPlace
 from sq_cli.money.bill import unreported
 from sq_cli.plan import Task
 from sq_cli.progress import Display
 from sq_cli.runner import Outcome
 from sq_cli.tables import print_unreported
+from sq_stagekit.errors import InputError
 
 AGAIN = ["sq", "run", "sq.yaml", "--runtime", "container", "--run-id", "r1"]
 KEY = ("uk", "evaluate", 0)
@@ -120,3 +122,21 @@ def test_judge_says_the_stages_error_once_and_ends_as_the_stage(
     assert said.count("the judge is broken") == 1
     assert "Traceback" not in said
     assert not (tmp_path / "out.csv").exists()
+
+
+def test_a_workspace_that_cannot_be_written_is_told_before_anything_runs(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(InputError) as caught:
+        check_workspace(str(tmp_path / "file" / "r1"))
+    assert caught.value.field == "workspace_uri"
+    check_workspace(str(tmp_path / "new" / "r1"))
+    assert not [path for path in tmp_path.rglob("*") if path.is_file() and path.name != "file"]
+
+
+def test_a_log_that_cannot_be_kept_hides_no_failure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("in the way")
+    output = str(tmp_path / "file" / "r1" / "uk")
+    task = Task(KEY, StageContract(name="evaluate"), "uk", "", NerDiffConfig(), (), output, needs_all=True)
+    place = RunPlace("r1", str(tmp_path))
+    _keep_logs(place, Outcome(failed={KEY: Ending(2, None, "it went wrong", ["a line"])}), [task])
+    assert "the log of uk evaluate is not kept" in capsys.readouterr().err

@@ -4,6 +4,7 @@ import json
 import sys
 
 import pytest
+from doctor_shop import configuration
 from planned_market import found_in
 
 from sq.v1.evaluate_config_pb2 import EvaluateConfig
@@ -12,6 +13,7 @@ from sq.v1.query_pb2 import Query
 from sq.v1.run_config_pb2 import MarketConfig, RunConfig
 from sq.v1.source_pb2 import CALL_MODE_BATCH, OpenAiEndpoint, Price
 from sq_cli import __main__ as program
+from sq_cli.commands import plan as plan_command
 from sq_cli.compare.run_records import MarketRun
 from sq_cli.money.detect import Spread, detection, spread_of
 from sq_cli.money.estimate import Rates, estimates, measured, usage_of
@@ -22,6 +24,7 @@ from sq_cli.money.requests import Requests, kept_in, nothing_kept, requests_for
 from sq_evaluate.judges.facets import Facets
 from sq_evaluate.judges.whole import Whole
 from sq_llm import Completion, Endpoint, PaidAnswers, PaidModel, Usage, place_at
+from sq_stagekit.errors import InputError
 
 RUBRIC = Whole()
 REQUESTS = Requests(packing=10, pairs=25, distinct=20, calls=3, hits=5, new=20, input_bytes=9600, prefix_bytes=1000)
@@ -165,3 +168,14 @@ def test_the_command_prints_how_many_queries(monkeypatch, capsys):
 def test_without_anything_to_plan(monkeypatch):
     monkeypatch.setattr(sys, "argv", ["sq", "plan"])
     assert program.main() == 2
+
+
+def test_a_missing_key_is_told_before_any_stage_runs(tmp_path, monkeypatch):
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    monkeypatch.setattr(plan_command, "execute", lambda *_: pytest.fail("stages ran"))
+    config = configuration(tmp_path, "http://127.0.0.1:9")
+    config["markets"][0]["evaluate"] = {"openai": {"endpoint": {"model": "gpt-5-mini"}}}
+    path = tmp_path / "run.yaml"
+    path.write_text(json.dumps(config), encoding="utf-8")
+    with pytest.raises(InputError, match="OPENAI_API_KEY is empty or not set"):
+        plan_command.plan(path)

@@ -225,3 +225,8 @@ def test_a_training_may_have_queries_of_its_own(write) -> None:
 def test_the_model_to_train_has_no_version(write) -> None:
     with pytest.raises(InputError, match="judge_training.model"):
         read_run_config(write(BASE + TRAINING.replace("models/judge", "models/judge@v1")))
+
+
+def test_defaults_that_are_no_mapping_are_refused(write):
+    with pytest.raises(InputError, match="defaults: is no mapping"):
+        read_run_config(write("name: a\nworkspace_uri: runs\ndefaults: x\nmarkets: [{market: uk}]\n"))

@@ -114,6 +114,8 @@ def _estimates(
         raise InputError("evaluate", "has no judge that is paid for", "give evaluate.openai; other judges cost nothing")
     for market in markets:
         prices.of(market.judge.endpoint, f"market {market.name}: {market.field}.endpoint")
+        # Without a key, the requests cannot be made: told before the stages run.
+        market.endpoint()
     usage: Sequence[ModelUsage] = ()
     if run:
         place = history.find(run)

@@ -32,9 +32,9 @@ from sq_cli.run_config import read_run_config
 from sq_cli.run_id import check_run_id, new_run_id
 from sq_cli.run_models import pin_models
 from sq_cli.runner import Outcome, Runner, Runtime
-from sq_handoff import ArtefactReader, Store
+from sq_handoff import ArtefactReader, StorageAway, StorageError, StorageRefused, Store
 from sq_handoff.location import local_path
-from sq_stagekit.errors import EXIT_BAD_INPUT, InputError
+from sq_stagekit.errors import EXIT_BAD_INPUT, InputError, TryAgainError
 from sq_stagekit.telemetry import span_of_run
 
 
@@ -75,6 +75,7 @@ def run(
     pipeline = read_pipeline()
     check_market_names(run_config, pipeline)
     place = history.place_of(run_config.workspace_uri, run_id)
+    check_workspace(place.uri)
     pin_models(run_config, place.uri)
     tasks = plan(run_config, pipeline, run_id)
     if runtime is RuntimeName.CONTAINER:
@@ -100,6 +101,19 @@ def run(
             err.print(line, soft_wrap=True, markup=False)
     _show_result(outcome, run_config, tasks)
     return outcome.exit_code
+
+
+def check_workspace(uri: str) -> None:
+    """Raises InputError or TryAgainError, with the field, if a run cannot be written: before anything is computed."""
+    name = ".sq-run"
+    try:
+        store = Store.at(uri)
+        store.put(name, b"")
+        store.delete(name)
+    except StorageRefused as error:
+        raise InputError("workspace_uri", str(error), error.fix) from error
+    except StorageAway as error:
+        raise TryAgainError(f"workspace_uri: {error}; {error.fix}") from error
 
 
 def advice(outcome: Outcome, again: Sequence[str], names: Mapping[TaskKey, str]) -> list[str]:
@@ -132,6 +146,9 @@ def _containers(
 ) -> ContainerRuntime:
     """Loads the images into the engine. Raises InputError, TryAgainError."""
     for name in passed:
+        if "=" in name:
+            fix = "set the variable, and give its name alone"
+            raise InputError("--env", f"{name.partition('=')[0]} is given with its value, which processes show", fix)
         if name not in os.environ:
             raise InputError("--env", f"{name} is not set in this shell", f"set it, or omit --env {name}")
     found = find_images(images)
@@ -161,7 +178,11 @@ def _keep_logs(place: history.RunPlace, outcome: Outcome, tasks: list[Task]) -> 
     for task in tasks:
         ending = outcome.failed.get(task.key)
         if ending and ending.log:
-            Store.at(task.output).put("log.ndjson", ("\n".join(ending.log) + "\n").encode())
+            try:
+                Store.at(task.output).put("log.ndjson", ("\n".join(ending.log) + "\n").encode())
+            except StorageError as error:
+                # What failed is shown all the same.
+                err.print(f"the log of {task.name} is not kept: {error}", soft_wrap=True, markup=False)
 
 
 def _print_failures(outcome: Outcome, tasks: list[Task]) -> bool:

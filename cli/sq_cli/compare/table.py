@@ -21,7 +21,7 @@ def print_comparison(comparisons: Sequence[Comparison]) -> None:
         out.print(Text(f"{one.market}: {_sentence(one)}", style="bold"))
         kinds = ("Classes of the first run", one.classes), ("Classes of the second run", one.classes_after)
         for title, parts in (*kinds, ("Segments", one.segments)):
-            if parts:
+            if any(part.contribution for part in parts):
                 out.print(_table(title, parts))
     out.print("Of all: points that the row adds to the change of its market.", style="dim", highlight=False)
 

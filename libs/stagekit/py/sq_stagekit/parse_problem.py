@@ -22,7 +22,7 @@ def parse_problem(text: str, message: Descriptor) -> tuple[str, str]:
     Args:
         message: that was to be parsed.
     """
-    said = _LEVELS.sub("", text)
+    said = _LEVELS.sub("", text).rstrip(".")
     if unknown := _UNKNOWN.search(said):
         name, path, fields = unknown.groups()
         snake = _HUMP.sub(lambda hump: f"_{hump[1].lower()}", fields.replace("'", ""))
