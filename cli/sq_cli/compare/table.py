@@ -23,7 +23,8 @@ def print_comparison(comparisons: Sequence[Comparison]) -> None:
         for title, parts in (*kinds, ("Segments", one.segments)):
             if any(part.contribution for part in parts):
                 out.print(_table(title, parts))
-    out.print("Of all: points that the row adds to the change of its market.", style="dim", highlight=False)
+    if any(part.contribution for one in comparisons for part in one.segments):
+        out.print("Of all: points that the row adds to the change of its market.", style="dim", highlight=False)
 
 
 def _sentence(one: Comparison) -> str:

@@ -142,6 +142,9 @@ def _execute(
     finally:
         _tell_usage(work)
     work.check_stop()
+    # An error says itself where a budget ended.
+    if work.spending and (told := budget_ended(work.spending.usage(), work.spending.enough())):
+        work.log.warning(told)
     with process.telemetry.phase("publish"):
         manifest, known = publish(command, work, started, published)
     process.log.info("published", extra={"uri": command.output, "digest": manifest.digest})
@@ -163,8 +166,6 @@ def _tell_usage(work: Work) -> None:
     work.log.info("model usage", extra=fields(usage) | kept)
     if work.reused and (problem := work.reused.problem()):
         work.log.warning(problem)
-    if told := budget_ended(usage, work.spending.enough()):
-        work.log.warning(told)
 
 
 def _open_records(manifest: Manifest) -> dict[str, int]:
