@@ -63,6 +63,11 @@ def without_field(products: Iterable[dict], field: str, values: Sequence[str]) -
         yield {name: value for name, value in product.items() if not (lost and name == field)}
 
 
+def most(products: Sequence[dict], without: float) -> list[dict]:
+    """The products but a share of them, 0..1."""
+    return [product for product in products if _lot(f"indexed {product['id']}") >= without]
+
+
 def indexed(products: Iterable[dict]) -> list[dict]:
     """The documents of an index: with a popularity of 1 to 3 that most products have little of, as sales have it."""
     return [{**product, "popularity": 1 + 2 * _lot(product["id"]) ** 3} for product in products]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sq_diagnosis_e2e import opensearch
 from sq_diagnosis_e2e.analysis import Lists
-from sq_diagnosis_e2e.catalogue import indexed, without_field, write
+from sq_diagnosis_e2e.catalogue import indexed, most, without_field, write
 from sq_diagnosis_e2e.query_log import QueryLog
 from sq_diagnosis_e2e.runs import Site
 from sq_diagnosis_e2e.shops import Shop
@@ -31,8 +31,9 @@ def engines(
     site = Site(folder, {}, "", dict(trades))
     products: dict[str, list[dict]] = {}
     for shop in shops:
-        products[shop.core] = list(without_field(trades[shop.language].products, "colour", shop.wiped))
-        write(products[shop.core], site.catalogue(shop.core))
+        catalogue = list(without_field(trades[shop.language].products, "colour", shop.wiped))
+        write(catalogue, site.catalogue(shop.core))
+        products[shop.core] = most(catalogue, shop.unindexed)
     of = {name: {shop.core: shop for shop in shops if shop.engine == name} for name in ("solr", "opensearch")}
     with ExitStack() as stack:
         urls = {}

@@ -29,6 +29,7 @@ class Shop:
         searched: fields with their boosts.
         parameters: of each request.
         wiped: values of the colour field that its products have lost.
+        unindexed: share of the catalogue that its index lacks.
         repaired: name of the shop that its repair makes of it; empty for the sound shop of its engine and language.
         engine: solr or opensearch.
     """
@@ -39,6 +40,7 @@ class Shop:
     searched: tuple[str, ...] = SEARCHED
     parameters: Mapping[str, str] = field(default_factory=lambda: {"mm": MATCHING, "tie": "0.1", "boost": POPULARITY})
     wiped: tuple[str, ...] = ()
+    unindexed: float = 0.0
     repaired: str = ""
     engine: str = "solr"
 
@@ -63,7 +65,8 @@ class Shop:
     @property
     def core(self) -> str:
         """The core that it searches: one of its own where its index differs from the sound shop's."""
-        return self.sound if self.analysis == Analysis(self.language) and not self.wiped else self.name
+        own = self.analysis != Analysis(self.language) or self.wiped or self.unindexed
+        return self.name if own else self.sound
 
 
 def _without(name: str) -> tuple[str, ...]:
@@ -98,6 +101,7 @@ SHOPS = (
     Shop("attribute-unsearched", "UNSEARCHED_FIELD/compatibility", searched=_without("compatibility")),
     Shop("category-weak", "MECHANISM/entity", searched=(*_without("category"), "category^0.1")),
     Shop("colour-wiped", "DATA_GAP/COLOUR=black", wiped=("black",)),
+    Shop("products-missing", "MISSING_PRODUCTS", unindexed=0.3),
     Shop("quotes-refused", "RETRIEVAL_FAILED/REFUSED", parameters=_with(q="{{query}}", bq="title:({{query}})^0.01")),
     _german("de-sound"),
     _german("de-no-decompounder", "MECHANISM/compound", splits=False),

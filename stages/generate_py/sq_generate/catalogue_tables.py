@@ -1,21 +1,21 @@
-"""The catalogues of a market in database tables: which product states which values."""
+"""The catalogues of a market in database tables: which product states which values and holds which words."""
 
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial, reduce
 
 import numpy
 import pyarrow
 
 from sq.v1.product_pb2 import Product
 from sq_generate.spelling_counter import open_database
-from sq_text import canonical, raw_values
+from sq_text import canonical, lemmas, raw_values
 
 _BATCH = 5_000
-# Values whose products are kept in memory, at 8 bytes a product.
+# Values, and words, whose products are kept in memory, at 8 bytes a product.
 _CACHED_POSTINGS = 512
 
 
@@ -51,6 +51,7 @@ class CatalogueTables:
         self._folder = tempfile.TemporaryDirectory(prefix="sq-catalogue-")
         self._database = open_database(self._folder.name)
         self._postings = lru_cache(_CACHED_POSTINGS)(self._read_postings)
+        self._holding = lru_cache(_CACHED_POSTINGS)(self._read_holding)
 
     def load(self, side: str, products: Iterable[Product], language: str, progress: Callable[[int], None]) -> int:
         """Reads a catalogue, with its values as lemmas of `language`.
@@ -65,6 +66,7 @@ class CatalogueTables:
         run = self._database.execute
         run(f"CREATE TABLE {side}_read (place UBIGINT, product_id VARCHAR, record BLOB)")
         run(f"CREATE TABLE {side}_stated (place UBIGINT, type VARCHAR, value VARCHAR, raw VARCHAR)")
+        run(f"CREATE TABLE {side}_held (place UBIGINT, word VARCHAR)")
         place = 0
         for batch in _batches(products):
             self._insert_batch(side, batch, place, language)
@@ -80,8 +82,12 @@ class CatalogueTables:
             SELECT DISTINCT type, value, raw, ordinal, product_id
             FROM {side}_stated JOIN {side}_product USING (place) ORDER BY type, value, ordinal"""
         )
-        run(f"DROP TABLE {side}_read")
-        run(f"DROP TABLE {side}_stated")
+        run(
+            f"""CREATE TABLE {side}_word AS
+            SELECT word, ordinal FROM {side}_held JOIN {side}_product USING (place) ORDER BY word, ordinal"""
+        )
+        for table in ("read", "stated", "held"):
+            run(f"DROP TABLE {side}_{table}")
         return place - self._database.execute(f"SELECT count(*) FROM {side}_product").fetchone()[0]
 
     def values(self, side: str) -> list[StatedValue]:
@@ -111,21 +117,30 @@ class CatalogueTables:
 
         Ordinals follow the order of product ids. The result is empty if `wanted` is.
         """
-        postings = sorted((self._postings(*pair) for pair in set(wanted)), key=len)
-        if not postings:
-            return numpy.empty(0, dtype=numpy.int64)
-        found = postings[0]
-        for other in postings[1:]:
-            found = numpy.intersect1d(found, other, assume_unique=True)
-        return found
+        return _in_all([self._postings(*pair) for pair in set(wanted)])
+
+    def holding(self, words: Iterable[str]) -> numpy.ndarray:
+        """Ordinals, ascending, of the market's products whose title, brand or categories hold every word, a lemma.
+
+        The result is empty if `words` is.
+        """
+        return _in_all([self._holding(word) for word in set(words)])
+
+    def by_words(self, ordinals: numpy.ndarray, words: Iterable[str]) -> numpy.ndarray:
+        """The same ordinals, those of products that hold most of the words first, and then in their order."""
+        held = numpy.zeros(len(ordinals), dtype=numpy.int64)
+        for word in set(words):
+            held += numpy.isin(ordinals, self._holding(word), assume_unique=True)
+        return ordinals[numpy.argsort(-held, kind="stable")]
 
     def products(self, ordinals: Iterable[int]) -> list[Product]:
-        """The market's products with these ordinals, in ascending order."""
+        """The market's products with these ordinals, in their order."""
+        wanted = [int(ordinal) for ordinal in ordinals]
         found = self._database.execute(
-            "SELECT record FROM market_product WHERE ordinal IN (SELECT unnest(?)) ORDER BY ordinal",
-            [[int(ordinal) for ordinal in ordinals]],
+            "SELECT ordinal, record FROM market_product WHERE ordinal IN (SELECT unnest(?))", [wanted]
         ).fetchall()
-        return [Product.FromString(record) for (record,) in found]
+        records = dict(found)
+        return [Product.FromString(records[ordinal]) for ordinal in wanted]
 
     def close(self) -> None:
         self._database.close()
@@ -136,6 +151,10 @@ class CatalogueTables:
             "SELECT DISTINCT ordinal FROM market_value WHERE type = ? AND value = ? ORDER BY ordinal",
             [tag_type, value],
         )
+        return found.fetchnumpy()["ordinal"].astype(numpy.int64)
+
+    def _read_holding(self, word: str) -> numpy.ndarray:
+        found = self._database.execute("SELECT ordinal FROM market_word WHERE word = ? ORDER BY ordinal", [word])
         return found.fetchnumpy()["ordinal"].astype(numpy.int64)
 
     def _insert_batch(self, side: str, products: list[Product], place: int, language: str) -> None:
@@ -150,7 +169,15 @@ class CatalogueTables:
             if (value := canonical(raw, language))
         ]
         self._insert(f"{side}_read", read, ("place", "product_id", "record"))
+        held = [
+            (number, word)
+            for number, product in enumerate(products, start=place)
+            for word in {
+                word for text in (product.title, product.brand, *product.categories) for word in lemmas(text, language)
+            }
+        ]
         self._insert(f"{side}_stated", stated, ("place", "type", "value", "raw"))
+        self._insert(f"{side}_held", held, ("place", "word"))
 
     def _insert(self, table: str, rows: list[tuple], names: tuple[str, ...]) -> None:
         if rows:
@@ -158,6 +185,13 @@ class CatalogueTables:
             self._database.register("incoming", pyarrow.table(columns))
             self._database.execute(f"INSERT INTO {table} SELECT * FROM incoming")
             self._database.unregister("incoming")
+
+
+def _in_all(postings: list[numpy.ndarray]) -> numpy.ndarray:
+    """What all of them hold, ascending; nothing if there are none."""
+    if not postings:
+        return numpy.empty(0, dtype=numpy.int64)
+    return reduce(partial(numpy.intersect1d, assume_unique=True), sorted(postings, key=len))
 
 
 def _batches(products: Iterable[Product]) -> Iterator[list[Product]]:

@@ -46,8 +46,10 @@ class Market:
     stated: frozenset[tuple[str, str]]
     words: Words
     products: dict[str, Product] = field(default_factory=dict)
-    # By wanted tags, because most queries of a segment want the same ones.
-    _matches: dict[frozenset[tuple[str, str]], tuple[int, list[ProductRef]]] = field(default_factory=dict)
+    # By wanted tags and other words, because many queries of a segment want the same ones.
+    _matches: dict[tuple[frozenset[tuple[str, str]], frozenset[str]], tuple[int, list[ProductRef]]] = field(
+        default_factory=dict
+    )
 
     @classmethod
     def load(cls, config: GenerateConfig, tables: CatalogueTables, taggers: Taggers, work: Work) -> Market:
@@ -95,16 +97,26 @@ class Market:
         translated = canonical(translator.value(tag.value), self.language)
         return translated if (tag.type, translated) in self.stated else tag.value
 
-    def known_matches(self, tags: Iterable[Tag], limit: int) -> tuple[int, list[ProductRef]]:
-        """The number of the market's products with all tags, and the first `limit` of them by id."""
-        wanted = frozenset((tag.type, tag.value) for tag in tags)
+    def known_matches(self, tags: Iterable[Tag], others: Iterable[str], limit: int) -> tuple[int, list[ProductRef]]:
+        """The number of the market's products with all tags, and the first `limit` of them.
+
+        Those that hold most of the other words come first, then by id. Without tags it is the products that hold all of
+        these words in title, brand or categories.
+
+        Args:
+            others: lemmas of the query's words that no tag covers.
+        """
+        wanted = frozenset((tag.type, tag.value) for tag in tags), frozenset(others)
         if wanted not in self._matches:
-            self._matches[wanted] = self._find_matches(wanted, limit)
+            self._matches[wanted] = self._find_matches(*wanted, limit)
         return self._matches[wanted]
 
-    def _find_matches(self, wanted: frozenset[tuple[str, str]], limit: int) -> tuple[int, list[ProductRef]]:
-        found = self.tables.matches(wanted)
-        first = self.tables.products(found[:limit]) if len(found) and limit else []
+    def _find_matches(
+        self, wanted: frozenset[tuple[str, str]], others: frozenset[str], limit: int
+    ) -> tuple[int, list[ProductRef]]:
+        tables = self.tables
+        found = tables.by_words(tables.matches(wanted), others) if wanted else tables.holding(others)
+        first = tables.products(found[:limit]) if len(found) and limit else []
         self.products.update((product.product_id, product) for product in first)
         refs = [ProductRef(product_id=product.product_id, content_hash=product.content_hash) for product in first]
         return len(found), refs

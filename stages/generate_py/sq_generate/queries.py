@@ -16,6 +16,7 @@ from sq_generate.segments import query_id
 from sq_generate.translate.protect import protected_spans
 from sq_generate.translate.translator import Failed, Source, Translator
 from sq_mechanisms.meant import meant_text
+from sq_text import content_tokens, lemma, stop_words
 
 KNOWN_MATCHES = 5
 
@@ -81,7 +82,7 @@ class QueryMaker:
         translates = self.translator.translates
         intended = self.market.intended(read.source_tags, self.translator) if translates else read.meant_tags
         limit = self.config.known_matches if self.config.HasField("known_matches") else KNOWN_MATCHES
-        count, matches = self.market.known_matches(intended, limit)
+        count, matches = self.market.known_matches(intended, self._others(read), limit)
         return Query(
             query_id=self._query_id(traffic),
             segment_id=traffic.segment_id,
@@ -104,6 +105,16 @@ class QueryMaker:
             draws=taken.draws,
             shared_stratum=taken.shared_stratum,
         )
+
+    def _others(self, read: _Read) -> list[str]:
+        """Lemmas of the words that no tag covers, function words left out."""
+        language = self.config.target_language
+        text, tags = (read.meant, read.meant_tags) if read.meant else (read.text, read.tags)
+        return [
+            lemma(token.text, language)
+            for token in content_tokens(text, language, stop_words(language))
+            if not any(tag.start < token.end and token.start < tag.end for tag in tags)
+        ]
 
     def _failure(self, traffic: QueryTraffic, outcome: Failed) -> QueryFailure:
         return QueryFailure(

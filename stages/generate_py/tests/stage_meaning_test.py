@@ -56,3 +56,25 @@ def test_a_list_that_cannot_be_read_ends_the_stage(shop, tmp_path, capfd):
     shop["words"] = {"synonyms_uri": "/no/such.txt"}
     assert start(shop, tmp_path / "out") == 2
     assert "words.synonyms_uri" in json.loads(capfd.readouterr().err.splitlines()[-1])["message"]
+
+
+@pytest.mark.parametrize(
+    ("text", "count", "first"),
+    [
+        ("trail hat", 4, ["p9"]),  # by its tag, those with the other word first
+        ("trailing hat", 4, ["p3"]),
+        ("trail companions", 2, ["p6", "p8"]),  # no tag: all words, in any form
+        ("trail companion zebra", 0, []),
+        ("of the", 0, []),
+    ],
+)
+def test_known_matches_hold_the_words_that_no_tag_covers(shop, tmp_path, text, count, first):
+    with Path(shop["catalogue"]["uri"]).open("a") as file:
+        for product, title in (("p6", "Trail companion"), ("p7", "Trail mix"), ("p8", "The companion of the trail")):
+            file.write(json.dumps({"id": product, "title": title}) + "\n")
+        file.write(json.dumps({"id": "p9", "title": "Trail hat", "category": "Hats"}) + "\n")
+        file.write(json.dumps({"id": "p99", "title": "Hat", "category": "Hats"}) + "\n")
+    query = asked({**shop, "known_matches": 5}, tmp_path, text)[text]
+    assert query.known_match_count == count
+    assert [ref.product_id for ref in query.known_matches][: len(first)] == first
+    assert len(query.known_matches) == count

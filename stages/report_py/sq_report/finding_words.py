@@ -6,6 +6,8 @@ from sq.v1.report_pb2 import Estimate, FailureClass, FailureKind
 from sq_mechanisms import MECHANISMS
 from sq_report.not_sold import TITLES
 
+_BY_KNOWN_PRODUCTS = (FailureKind.FAILURE_KIND_UNSEARCHED_FIELD, FailureKind.FAILURE_KIND_MISSING_PRODUCTS)
+
 
 def points(share: float) -> str:
     """nDCG of 0..1 as points of 100."""
@@ -30,6 +32,7 @@ def class_title(item: FailureClass) -> str:
         FailureKind.FAILURE_KIND_MECHANISM: _claimed(item),
         FailureKind.FAILURE_KIND_RETRIEVAL_FAILED: f"The search engine does not answer: {_lower(item.value)}",
         FailureKind.FAILURE_KIND_UNSEARCHED_FIELD: f"The field “{item.value}” does not find its products",
+        FailureKind.FAILURE_KIND_MISSING_PRODUCTS: "Products of the catalogue are not in the index",
         FailureKind.FAILURE_KIND_DATA_GAP: f"Product data lack {item.tag_type} {item.value}",
         FailureKind.FAILURE_KIND_NOT_SOLD: TITLES.get(item.class_id, item.class_id),
     }.get(item.kind, item.class_id)
@@ -48,10 +51,7 @@ def worth(item: FailureClass) -> str:
         return f"wins back at least {point_estimate(item.gain)} points of nDCG"
     if item.kind == FailureKind.FAILURE_KIND_RETRIEVAL_FAILED:
         return f"loses {100 * item.loss.value:.1f}% of the traffic"
-    if item.traffic_share and item.kind in (
-        FailureKind.FAILURE_KIND_DATA_GAP,
-        FailureKind.FAILURE_KIND_UNSEARCHED_FIELD,
-    ):
+    if item.traffic_share and item.kind in (FailureKind.FAILURE_KIND_DATA_GAP, *_BY_KNOWN_PRODUCTS):
         return f"concerns {100 * item.traffic_share:.1f}% of the traffic"
     return "its gain is not measured"
 
@@ -60,7 +60,7 @@ def affected(item: FailureClass) -> str:
     """How many queries get better and worse, or how many are concerned."""
     if item.kind == FailureKind.FAILURE_KIND_MECHANISM:
         return f"{item.better} of {item.eligible_queries} queries better, {item.worse} worse"
-    what = "searches for known products" if item.kind == FailureKind.FAILURE_KIND_UNSEARCHED_FIELD else "queries"
+    what = "searches for known products" if item.kind in _BY_KNOWN_PRODUCTS else "queries"
     return f"{item.queries} {what}"
 
 
@@ -73,7 +73,16 @@ def deed(item: FailureClass) -> str:
         return "Repair the search endpoint; its own reason is below."
     if item.kind == FailureKind.FAILURE_KIND_UNSEARCHED_FIELD:
         return "Search the field too, or change its analyser."
+    if item.kind == FailureKind.FAILURE_KIND_MISSING_PRODUCTS:
+        return "Index the whole catalogue, or look at the filter that hides them."
     return next((suggestion.text for suggestion in item.suggestions), "")
+
+
+def listed_as(item: FailureClass) -> str:
+    """What the list of a class's items holds."""
+    if item.kind in _BY_KNOWN_PRODUCTS:
+        return "Searches that missed their product, such as:"
+    return "Queries, those of most traffic first:"
 
 
 def engine(name: str) -> str:
@@ -85,4 +94,4 @@ def _lower(name: str) -> str:
     return name.replace("_", " ").lower()
 
 
-FILTERS = (points, point_estimate, mechanism, class_title, worth, affected, deed, engine)
+FILTERS = (points, point_estimate, mechanism, class_title, worth, affected, deed, listed_as, engine)

@@ -12,6 +12,7 @@ from sq_effects import Diagnosis, changed_places, diagnose, unstable
 from sq_report.data_gap import data_gaps
 from sq_report.market import Answer, Market
 from sq_report.mechanism_class import mechanism_classes
+from sq_report.missing_products import missing_products
 from sq_report.not_sold import not_sold
 from sq_report.ranking import rank
 from sq_report.retrieval_failed import class_id_of, retrieval_failed
@@ -50,6 +51,7 @@ def find(market: Market, name: str, scored: Sequence[Scored], settings: Settings
         *failed,
         *mechanisms,
         *unsearched_fields(market, name, settings),
+        *missing_products(market, scored, name, settings),
         *data_gaps(scored, name, settings),
         *not_sold(scored, market, name, settings),
     ]

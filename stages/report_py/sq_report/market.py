@@ -21,11 +21,13 @@ class Answer:
     Attributes:
         hits: the results, best first; None where retrieval failed.
         total_hits: products that match, as the engine says.
+        complete: whether the results are all that matches.
     """
 
     query: Query
     hits: list[Found] | None = None
     total_hits: int = 0
+    complete: bool = False
     failure: RetrievalFailure | None = None
 
     @property

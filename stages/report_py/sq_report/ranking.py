@@ -13,7 +13,8 @@ def rank(classes: Iterable[FailureClass]) -> list[FailureClass]:
     A gain that the judge cannot contradict stands behind those that it can, and before what has no gain.
 
     The gain of a field that is not searched is not measured. Its place is that of the traffic that asks by its words,
-    which is the most that it can lose.
+    which is the most that it can lose. Products that the index lacks have the place of the traffic without results that
+    asks for such products.
     """
     ranked = []
     for position, item in enumerate(sorted(classes, key=_place), 1):
@@ -31,7 +32,7 @@ def _tier(item: FailureClass) -> int:
 
 
 def _worth(item: FailureClass) -> float:
-    if item.kind == FailureKind.FAILURE_KIND_UNSEARCHED_FIELD:
+    if item.kind in (FailureKind.FAILURE_KIND_UNSEARCHED_FIELD, FailureKind.FAILURE_KIND_MISSING_PRODUCTS):
         return item.traffic_share
     return item.loss.value
 

@@ -128,6 +128,7 @@ def _retrieval(records: Iterable[RetrievalRecord], sets: _QuerySets) -> dict[Pro
             raise InputError("retrieval", f"answers query {inner.query_id} twice", _SAME_RUN)
         if kind == "result":
             data.hits, data.total_hits = list(map(sets.held.found, inner.hits)), inner.total_hits
+            data.complete = inner.total_hits <= len(inner.hits) and not inner.total_is_lower_bound
         else:
             data.failure = inner
     return products
