@@ -80,7 +80,7 @@ def _market(missing: float, number: int) -> list[tuple[float, bool]]:
         shares.append(float(np.mean(lacking >= _SHOWN)))
         for place in rng.choice(_LOG, int(rng.integers(*_DRAWN)), replace=False):
             scored.append(_scored(f"{colour} {place}", colour, int(lacking[place])))
-    claimed = {found.value for found in data_gaps(scored, "m", Settings())}
+    claimed = {found.value for found in data_gaps(scored, {}, "m", Settings())}
     return [(share, colour in claimed) for colour, share in zip(_COLOURS, shares, strict=True)]
 
 

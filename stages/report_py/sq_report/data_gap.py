@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import fsum
 
 from scipy import stats
 
+from sq.v1.product_pb2 import Product
 from sq.v1.report_pb2 import ClassItem, Estimate, FailureClass, FailureKind, Suggestion
 from sq.v1.tag_difference_pb2 import TagEvidence
+from sq_report.held import ProductKey
 from sq_report.scored import Scored
 from sq_report.settings import Settings
 from sq_report.surface import commonest_surface
+from sq_text import lemmas
 
 # Brand and category say what a product is; what they lack is a matter of the search.
 _NOT_ATTRIBUTES = frozenset({"BRAND", "CATEGORY"})
@@ -39,13 +42,20 @@ class _Tag:
         return float(stats.binom.sf(len(self.showing) - 1, len(self.seen), 0.5))
 
 
-def data_gaps(scored: Sequence[Scored], market: str, settings: Settings) -> list[FailureClass]:
-    """One class a tag value that most of its queries' results state wrongly or not at all."""
+def data_gaps(
+    scored: Sequence[Scored], products: Mapping[ProductKey, Product], market: str, settings: Settings
+) -> list[FailureClass]:
+    """One class a tag value that most of its queries' results state wrongly or not at all.
+
+    A query whose results have the value as part of their category asks for the thing: no product of the category
+    printer paper has to state the material paper.
+    """
     tags: dict[tuple[str, str], _Tag] = {}
     for one in scored:
         for evidence in one.data.difference.evidence if one.data.difference else ():
             key = (evidence.tag.type, evidence.tag.value)
-            if evidence.tag.type not in _NOT_ATTRIBUTES and evidence.results_checked:
+            asks = evidence.tag.type not in _NOT_ATTRIBUTES and evidence.results_checked
+            if asks and not _is_thing(one, evidence.tag.value, products):
                 tags.setdefault(key, _Tag(*key)).seen.append((one, evidence))
     found = [tag for _, tag in sorted(tags.items()) if len(tag.seen) >= settings.minimum_sample]
     if not found:
@@ -56,6 +66,14 @@ def data_gaps(scored: Sequence[Scored], market: str, settings: Settings) -> list
         for tag, q in zip(found, adjusted, strict=True)
         if q <= settings.false_discovery_rate
     ]
+
+
+def _is_thing(one: Scored, value: str, products: Mapping[ProductKey, Product]) -> bool:
+    """Whether most results have the value, a lemma or several, in a category."""
+    wanted, language = set(value.split()), one.data.query.language
+    found = [products[hit.product] for hit in one.data.hits or () if hit.product in products]
+    within = sum(any(wanted <= set(lemmas(name, language)) for name in product.categories) for product in found)
+    return 2 * within > len(found)
 
 
 def _gap(evidence: TagEvidence) -> float:

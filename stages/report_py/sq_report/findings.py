@@ -52,7 +52,7 @@ def find(market: Market, name: str, scored: Sequence[Scored], settings: Settings
         *mechanisms,
         *unsearched_fields(market, name, settings),
         *missing_products(market, scored, name, settings),
-        *data_gaps(scored, name, settings),
+        *data_gaps(scored, market.products, name, settings),
         *not_sold(scored, market, name, settings),
     ]
     return Findings(

@@ -25,6 +25,8 @@ def score_segment(segment: Segment, scored: Sequence[Scored], traffic: float, se
     )
     if not scored:
         return score
+    if segment.segment_id:
+        score.example = min(scored, key=lambda one: (-one.data.query.searches, one.data.query_id)).data.query.text
     rows = [_row(one) for one in scored]
     sample = sample_of(scored)
     for column, name in enumerate(_COLUMNS):

@@ -1,7 +1,7 @@
 """Each kind of failure class: what it takes, and what it says."""
 
 import pytest
-from synthetic import report
+from synthetic import records, report
 from synthetic_case import Case, Probed
 
 from sq.v1.query_pb2 import PROBE_FORM_BLEND
@@ -9,6 +9,7 @@ from sq.v1.report_pb2 import FailureClass, FailureKind, MarketReport
 from sq.v1.retrieval_pb2 import RetrievalFailureReason
 from sq_measures import ndcg
 from sq_report.finding_words import class_title
+from sq_report.market_report import report_market
 from sq_report.settings import Settings
 
 FINE = [Case(f"fine {n}", [4]) for n in range(20)]
@@ -115,6 +116,17 @@ def test_data_gaps_do_not_depend_on_grades() -> None:
         return of_kind(report(cases), FailureKind.FAILURE_KIND_DATA_GAP)
 
     assert made([4] * 10) == made([0] * 10)
+
+
+@pytest.mark.parametrize(("category", "claimed"), [("Printer papers", False), ("Printers", True)])
+def test_a_value_that_names_the_thing_itself_is_no_gap(category: str, claimed: bool) -> None:
+    cases = [Case(f"paper {n}", [4], evidence={"MATERIAL=paper": (0, 0, 10, 0)}) for n in range(12)]
+    made = records(cases)
+    for record in made.retrieval:
+        if record.HasField("product"):
+            record.product.categories.append(category)
+    found = of_kind(report_market("uk", made.read(), Settings()), FailureKind.FAILURE_KIND_DATA_GAP)
+    assert bool(found) == claimed
 
 
 def test_brand_and_category_are_no_attributes() -> None:

@@ -200,7 +200,10 @@ def test_work_that_is_still_open_is_on_top_with_its_reason(market: MarketReport)
 def test_small_samples_stand_in_brackets_without_interval() -> None:
     made = page(report([Case("a 1", [4]), Case("b 1", [2], [4])]))
     segments = next(table for table in made.tables if table.caption.startswith("Segments"))
-    assert [row[:3] for row in segments.rows] == [["b", "(2.00)", "(0.38)"], ["a", "(4.00)", "(1.00)"]]
+    assert [row[:3] for row in segments.rows] == [
+        ["b such as “b 1”", "(2.00)", "(0.38)"],
+        ["a such as “a 1”", "(4.00)", "(1.00)"],
+    ]
 
 
 def test_what_a_reader_must_know() -> None:

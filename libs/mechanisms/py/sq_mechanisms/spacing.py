@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from sq.v1.query_pb2 import PROBE_FORM_BLEND
@@ -15,6 +16,9 @@ from sq_mechanisms.units import is_quantity
 _FEWEST = 2
 # Letters that a part of a name needs: "e-mail" is no "e".
 _SHORTEST = 4
+# What a word delimiter parts a name at.
+_MARK = re.compile(r"(?<=\w)[-.+/&'’](?=\w)")
+_SHOWN = 3
 
 
 class Spacing(Mechanism):
@@ -39,6 +43,9 @@ class Spacing(Mechanism):
             yield Change(f"{old} → {new}", f"{old} → {new}", asked.text[:start] + new + asked.text[end:])
 
     def suggestions(self, items: Sequence[str], language: str) -> list[Suggestion]:
+        listed = [item for item in items if _MARK.search(item.replace(" → ", "")) is None]
+        if len(listed) == len(items):
+            return [suggest.synonyms(items, where="a word delimiter parts words at their marks, and these have none")]
         # Parted at case changes, "StarTech.com" would hold "star" and "tech", and "startech" would not find it.
         options = {"catenate_all": True, "preserve_original": True, "split_on_case_change": False}
         solr = [
@@ -47,6 +54,9 @@ class Spacing(Mechanism):
             '<filter class="solr.FlattenGraphFilterFactory"/>  <!-- for the index analyser alone -->',
         ]
         note = "Use a whitespace tokeniser and put this first behind it, for index and query; then reindex."
+        if listed:
+            named = ", ".join(listed[:_SHOWN]) + (" and others" if len(listed) > _SHOWN else "")
+            note += f" Without a mark to part at, {named} need the list."
         filters = {"sq_word_delimiter": {"type": "word_delimiter_graph", **options}}
         return [*suggest.analysis(filters, solr, note), suggest.synonyms(items)]
 

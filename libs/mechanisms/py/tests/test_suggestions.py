@@ -28,6 +28,13 @@ def test_a_word_delimiter_keeps_the_parts_of_a_name_that_customers_type() -> Non
     assert 'splitOnCaseChange="0"' in solr.text
 
 
+def test_names_without_a_mark_need_a_list() -> None:
+    (aliases,) = MECHANISMS["spacing"].suggestions(["memorycard → memory card"], "en")
+    assert "memorycard, memory card" in aliases.text
+    opensearch, _, _ = MECHANISMS["spacing"].suggestions(["memorycard → memory card", "dlink → d-link"], "en")
+    assert "memorycard → memory card need the list" in opensearch.text
+
+
 def test_a_repair_of_spelling_changes_nothing_for_queries_that_find_something() -> None:
     opensearch, *_ = MECHANISMS["spelling"].suggestions(["keybord → keyboard"], "en")
     assert "fuzziness" not in opensearch.text
