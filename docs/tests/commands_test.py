@@ -25,7 +25,7 @@ from sq_cli.run_config import read_run_config
 # docs/bring-your-own-stage.md makes these.
 _MADE_BY_A_PAGE = re.compile(r"^//(stages/tag_changes_(py|go)\b|bazel/image/locks:tag-changes\.)")
 # Programs of others, whose flags are not ours to check.
-_OTHERS = ("//bazel/oci_tools/",)
+_OTHERS = ("//bazel/oci_tools/", "//bazel/oci_tools:")
 _FLAGS_OF_OTHERS = ("--privileged", "--userns")  # podman's
 
 
@@ -33,9 +33,12 @@ def all_commands() -> list[Shown]:
     return [shown for page in pages() for shown in command_lines(page)]
 
 
-def workflow() -> Page:
-    """The sample CI workflow, as if it were a page."""
-    path = ".github/workflows/ci.yml"
+# Sample workflows of CI systems.
+WORKFLOWS = (".github/workflows/ci.yml", ".gitlab-ci.yml")
+
+
+def workflow(path: str) -> Page:
+    """A sample workflow, as if it were a page."""
     lines = (ROOT / path).read_text(encoding="utf-8").splitlines()
     return Page(path, tuple(Line(number, line, "code") for number, line in enumerate(lines, 1)))
 
@@ -49,7 +52,7 @@ def sq_commands() -> list[tuple[Shown, list[str]]]:
 def test_labels_name_targets() -> None:
     missing = [
         f"{label.page}:{label.line}: no BUILD file has {label.text}"
-        for page in (*pages(), workflow())
+        for page in (*pages(), *map(workflow, WORKFLOWS))
         for label in labels(page)
         if not _MADE_BY_A_PAGE.match(label.text) and not target_exists(label.text)
     ]
