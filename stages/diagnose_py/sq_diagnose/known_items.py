@@ -40,14 +40,14 @@ class _Drawn:
 
     Attributes:
         lot: its place in the draw.
-        words: of the field.
+        ways: sets of words of the field, of which the first that tells the product from others is searched for.
         context: words of the title that may stand beside them.
     """
 
     lot: bytes
     field: str
     product_id: str
-    words: tuple[str, ...]
+    ways: tuple[tuple[str, ...], ...]
     context: tuple[str, ...]
 
 
@@ -57,7 +57,7 @@ def known_items(
     """Up to `count` searches a field, each for a product drawn by the seed.
 
     The fields are the title and those that queries search by. A product is searched for by words exactly as the
-    field holds them, which no other field of it does. Words of its title stand beside them where they are needed to
+    field holds them, which no other field of it does; of a title, by words of letters alone where it has some. Words of its title stand beside them where they are needed to
     tell the product from others. A search's traffic_share is that of the queries that search by its field.
 
     Args:
@@ -74,9 +74,9 @@ def known_items(
     found: defaultdict[str, list[Query]] = defaultdict(list)
     for field in (TITLE, *searched_by(shares, _FIELDS)):
         for one in draw.first(field):
-            text = _text(one, holding) if len(found[field]) < count else ""
+            words, text = _told_apart(one, holding) if len(found[field]) < count else ((), "")
             if text:
-                found[field].append(_query(one, text, market.language, shares.get(field, 0.0)))
+                found[field].append(_query(one, words, text, market.language, shares.get(field, 0.0)))
     return [query for field in sorted(found) for query in found[field]]
 
 
@@ -91,42 +91,55 @@ class _Draw:
     def add(self, product_id: str, words: Mapping[str, FieldWords]) -> None:
         """Puts a product into the draw of each field that has words to search for it by."""
         title = [word for word in words[TITLE].all if word not in self._stop][:_TITLE_WORDS]
+        # Analysers rewrite numbers and quantities, so a search for them says little about the index.
+        letters = [word for word in words[TITLE].all if word.isalpha()]
         for field, of in words.items():
-            own = of.all if field == TITLE else of.alone
-            telling = sorted(
-                (word for word in own if word not in self._stop), key=lambda word: (self._held[word], word)
-            )
-            if not telling:
+            all_ways = (letters, of.all) if field == TITLE else (of.alone,)
+            size = _TITLE_WORDS if field == TITLE else _WORDS
+            ways = tuple(told for way in all_ways if (told := tuple(self._telling(way)[:size])))
+            if not ways:
                 continue
             lot = hashlib.sha256(f"{self._seed}\0{field}\0{product_id}".encode()).digest()
-            size = _TITLE_WORDS if field == TITLE else _WORDS
             context = () if field == TITLE else tuple(title)
-            self._drawn[field].append(_Drawn(lot, field, product_id, tuple(telling[:size]), context))
+            self._drawn[field].append(_Drawn(lot, field, product_id, ways, context))
             if len(self._drawn[field]) > 4 * self._most:
                 self._drawn[field] = self.first(field)
+
+    def _telling(self, words: Iterable[str]) -> list[str]:
+        """The rarest words first."""
+        return sorted((word for word in words if word not in self._stop), key=lambda word: (self._held[word], word))
 
     def first(self, field: str) -> list[_Drawn]:
         """The products of a field that are drawn."""
         return sorted(self._drawn[field], key=lambda one: one.lot)[: self._most]
 
 
-def _text(one: _Drawn, holding: Mapping[str, Sequence[int]]) -> str:
+def _told_apart(one: _Drawn, holding: Mapping[str, Sequence[int]]) -> tuple[tuple[str, ...], str]:
+    """Words of the field that single the product out, and the text to search for; both empty where none do."""
+    for words in one.ways:
+        text = _text(words, one.context, holding)
+        if text:
+            return words, text
+    return (), ""
+
+
+def _text(words: Sequence[str], title: Sequence[str], holding: Mapping[str, Sequence[int]]) -> str:
     """Words of the field, and the fewest of the title that single the product out; empty where none do.
 
     Args:
         holding: numbers of the products that hold each word in any field.
     """
-    own = set.intersection(*(set(holding[word]) for word in one.words))
+    own = set.intersection(*(set(holding[word]) for word in words))
     for size in range(_CONTEXT + 1):
-        for context in combinations(one.context, size):
+        for context in combinations(title, size):
             beside = [set(holding[word]) for word in context]
             few = len(own.intersection(*beside)) <= _FEW
             if few and (not beside or len(set.intersection(*beside)) >= _MANY):
-                return " ".join((*one.words, *context))
+                return " ".join((*words, *context))
     return ""
 
 
-def _query(one: _Drawn, text: str, language: str, traffic_share: float) -> Query:
+def _query(one: _Drawn, words: Sequence[str], text: str, language: str, traffic_share: float) -> Query:
     what = Probe(
         probe_of=f"{MECHANISM}/{one.field}/{one.product_id}",
         mechanism=MECHANISM,
@@ -134,7 +147,7 @@ def _query(one: _Drawn, text: str, language: str, traffic_share: float) -> Query
         change=f"known product by its {one.field}",
         form=PROBE_FORM_KNOWN_ITEM,
         expected_product_id=one.product_id,
-        field_words=one.words,
+        field_words=words,
     )
     return Query(
         query_id=probe_id(text, what),

@@ -26,9 +26,10 @@ _SHOWN = 5
 def missing_products(market: Market, scored: Sequence[Scored], name: str, settings: Settings) -> list[FailureClass]:
     """A class if the index lacks more than a few products in a hundred: an exact binomial test.
 
-    Products were drawn from the whole catalogue, and each was searched for by the rarest words of its title. One counts
-    as missing where the engine returned all that it found, without this product. Where it returned the best of many,
-    the engine must put the products that it finds first: else popularity may hide them.
+    Products were drawn from the whole catalogue, and each was searched for by the rarest words of its title. Words of
+    letters alone count: analysers rewrite numbers. A product is missing where the engine returned all that it found,
+    without this product. Where it returned the best of many, the engine must put the products that it finds first: else
+    popularity may hide them.
     """
     probes = [
         probe
@@ -36,6 +37,7 @@ def missing_products(market: Market, scored: Sequence[Scored], name: str, settin
         if probe.query.probe.form == PROBE_FORM_KNOWN_ITEM
         and probe.query.probe.item == TITLE
         and probe.hits is not None
+        and probe.query.text.replace(" ", "").isalpha()
     ]
     absent = [probe for probe in probes if not _rank(probe)]
     ranks = [rank for probe in probes if (rank := _rank(probe))]

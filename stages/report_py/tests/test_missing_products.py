@@ -15,12 +15,16 @@ from sq_report.settings import Settings
 KIND = FailureKind.FAILURE_KIND_MISSING_PRODUCTS
 
 
-def known(number: int, rank: int, field: str = "title") -> Case:
+def known(number: int, rank: int, field: str = "title", text: str = "") -> Case:
     """A search for a known product, which stands at a rank of all the results; 0 for nowhere."""
-    case = Case(f"known {number}", [4])
+    case = Case(text or letters(number), [4])
     expected = f"{case.query_id}-c0-{rank}" if rank else f"missing-{number}"
     case.probes = [Probed("unsearched-field", [0] * 12, field, form=PROBE_FORM_KNOWN_ITEM, expected=expected)]
     return case
+
+
+def letters(number: int) -> str:
+    return "known " + "x" * (number + 1)
 
 
 # Ranks of the products that were looked for -> whether products are claimed to be missing.
@@ -43,7 +47,7 @@ def test_products_are_missing_where_their_own_title_does_not_find_them(name: str
     if claimed:
         assert "6 of 30 products drawn from the catalogue are not found" in found[0].headline
         assert "missing-24" in found[0].suggestions[0].text
-        assert found[0].items[0].item == "known 24 changed (missing-24)"
+        assert found[0].items[0].item == f"{letters(24)} changed (missing-24)"
         assert (class_title(found[0]), worth(found[0])) == (
             "Products of the catalogue are not in the index",
             "its gain is not measured",
@@ -59,6 +63,11 @@ def test_the_best_of_many_results_tell_only_where_words_come_first(rank: int, cl
     market = records([known(n, rank if n < 24 else 0) for n in range(30)]).read()
     probes = [replace(probe, complete=False) for probe in market.probes]
     assert bool(missing_products(replace(market, probes=probes), [], "uk", Settings())) == claimed
+
+
+def test_searches_for_numbers_say_nothing_because_analysers_rewrite_them() -> None:
+    made = report([known(n, int(n < 24), text="" if n < 24 else f"cable {n}m") for n in range(30)])
+    assert not [item for item in made.failure_classes if item.kind == KIND]
 
 
 def test_other_fields_say_nothing_about_the_index() -> None:
