@@ -57,8 +57,9 @@ def known_items(
     """Up to `count` searches a field, each for a product drawn by the seed.
 
     The fields are the title and those that queries search by. A product is searched for by words exactly as the
-    field holds them, which no other field of it does; of a title, by words of letters alone where it has some. Words of its title stand beside them where they are needed to
-    tell the product from others. A search's traffic_share is that of the queries that search by its field.
+    field holds them, which no other field of it does; of a title, by words of letters alone where these tell the product
+    from others. Words of its title stand beside them where they are needed for that. A search's traffic_share is that of
+    the queries that search by its field.
 
     Args:
         products: of the catalogue, read once.
@@ -92,7 +93,7 @@ class _Draw:
         """Puts a product into the draw of each field that has words to search for it by."""
         title = [word for word in words[TITLE].all if word not in self._stop][:_TITLE_WORDS]
         # Analysers rewrite numbers and quantities, so a search for them says little about the index.
-        letters = [word for word in words[TITLE].all if word.isalpha()]
+        letters = [word for word in words[TITLE].all if word.isalpha() and len(word) > 1]
         for field, of in words.items():
             all_ways = (letters, of.all) if field == TITLE else (of.alone,)
             size = _TITLE_WORDS if field == TITLE else _WORDS
