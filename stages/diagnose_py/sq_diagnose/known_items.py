@@ -57,8 +57,8 @@ def known_items(
     """Up to `count` searches a field, each for a product drawn by the seed.
 
     The fields are the title and those that queries search by. A product is searched for by words exactly as the
-    field holds them, which no other field of it does; of a title, by words of letters alone where these tell the product
-    from others. Words of its title stand beside them where they are needed for that. A search's traffic_share is that of
+    field holds them, which no other field of it does; of a title, by words of letters alone where these tell it from
+    others. Words of the title stand beside them where they are needed for that. A search's traffic_share is that of
     the queries that search by its field.
 
     Args:
