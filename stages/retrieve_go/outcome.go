@@ -78,5 +78,11 @@ func (s *settings) resultOf(query *sqv1.Query, answer *search.Answer) (*outcome,
 			Score:   hit.Score,
 		})
 	}
+	boosts := query.GetProbe().GetRequest().GetBoosts()
+	if protocol, is := s.protocol.(search.Reorderer); is && protocol.Reorders() && len(boosts) > 0 {
+		if err := reorder(made, boosts); err != nil {
+			return failureOf(query, err)
+		}
+	}
 	return made, nil
 }

@@ -69,8 +69,8 @@ func methodOf(endpoint *sqv1.JsonEndpoint) string {
 
 // Request implements search.Protocol.
 func (p *Protocol) Request(query *sqv1.Query) (*search.Request, error) {
-	if query.GetProbe().GetRequest() != nil {
-		return nil, &search.ProbeError{Problem: "a JSON endpoint takes changes of the text alone; use opensearch or solr"}
+	if query.GetProbe().GetRequest().GetMinimumShouldMatch() != "" {
+		return nil, &search.ProbeError{Problem: "a JSON endpoint cannot be told how many words must match; use opensearch or solr"}
 	}
 	made := &search.Request{Method: p.method, URL: p.urlFor(query), Header: http.Header{"Accept": {"application/json"}}}
 	if p.body != nil {
@@ -86,6 +86,9 @@ func (p *Protocol) Request(query *sqv1.Query) (*search.Request, error) {
 	}
 	return made, nil
 }
+
+// Reorders implements search.Reorderer.
+func (p *Protocol) Reorders() bool { return true }
 
 // urlFor fills the placeholders of the URL. It escapes slashes in values, so that they do not separate path segments.
 func (p *Protocol) urlFor(query *sqv1.Query) *url.URL {

@@ -11,6 +11,7 @@ import (
 
 	stagekit "sq/libs/stagekit/go"
 	sqv1 "sq/proto/sq/v1"
+	"sq/stages/retrieve_go/search"
 )
 
 const plainAnswer = `"answer":{"hits":"$.items","id":"$.id","title":"$.t"}`
@@ -84,5 +85,22 @@ func TestInvalidConfiguration(t *testing.T) {
 		if !errors.As(err, &bad) || !strings.Contains(err.Error(), problem) {
 			t.Errorf("%s: %v, want %s", config, err, problem)
 		}
+	}
+}
+
+func TestOfAProbeTheTextAndTheOrderCanBeChanged(t *testing.T) {
+	p := must(t, nested)
+	probe := func(request *sqv1.RequestOverride) *sqv1.Query {
+		return &sqv1.Query{Text: "hat", Probe: &sqv1.Probe{ProbeOf: "q1", Request: request}}
+	}
+	if _, err := p.Request(probe(&sqv1.RequestOverride{Boosts: []*sqv1.Boost{{TagType: "BRAND", Value: "acme", Weight: 1}}})); err != nil {
+		t.Errorf("boosts are left to the stage: %v", err)
+	}
+	var refused *search.ProbeError
+	if _, err := p.Request(probe(&sqv1.RequestOverride{MinimumShouldMatch: "100%"})); !errors.As(err, &refused) {
+		t.Errorf("found %v, want a ProbeError", err)
+	}
+	if !p.Reorders() {
+		t.Error("boosts would be lost")
 	}
 }

@@ -29,6 +29,11 @@ type Authorizer interface {
 	SetsAuthorization() bool
 }
 
+// Reorderer is a Protocol whose requests carry no boosts. The stage puts the results of such probes in another order itself.
+type Reorderer interface {
+	Reorders() bool
+}
+
 // Request is one search. It can be sent several times.
 type Request struct {
 	Method string
