@@ -12,8 +12,8 @@ from pathlib import Path
 
 from sq.v1.source_pb2 import Price
 from sq_bench_costs.chorus import Pair
-from sq_cli.money.estimate import BYTES_PER_TOKEN, OUTPUT_TOKENS_PER_PAIR
-from sq_cli.money.requests import input_bytes
+from sq_cli.money.estimate import BYTES_PER_TOKEN
+from sq_cli.money.requests import OUTPUT_TOKENS, input_bytes
 from sq_e2e.places import sq_command
 from sq_llm import Limits, Usage
 from sq_llm_server import LlmServer
@@ -75,4 +75,4 @@ def ask(
 
 def _usage(bodies: Sequence[dict], pairs: int) -> Usage:
     tokens = round(sum(map(input_bytes, bodies)) / BYTES_PER_TOKEN)
-    return Usage(len(bodies), tokens, 0, round(pairs * OUTPUT_TOKENS_PER_PAIR))
+    return Usage(len(bodies), tokens, 0, round(pairs * OUTPUT_TOKENS["whole"]))
