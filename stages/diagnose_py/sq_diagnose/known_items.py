@@ -13,7 +13,7 @@ from sq.v1.product_pb2 import Product
 from sq.v1.query_pb2 import BAND_TAIL, PROBE_FORM_KNOWN_ITEM, Probe, Query
 from sq_diagnose.fields import FieldCounts, searched_by
 from sq_diagnose.probes import probe_id
-from sq_evidence import TITLE, FieldWords, field_words
+from sq_evidence import BY_WHOLE_WORDS, TITLE, FieldWords, field_words, whole_words
 from sq_mechanisms import Asked, Market
 from sq_text import stop_words
 
@@ -35,19 +35,27 @@ _MANY = 40
 
 
 @dataclass(frozen=True)
+class _Way:
+    """Words of a field, and Probe.rule of a search by them."""
+
+    rule: int
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class _Drawn:
     """A product to be found.
 
     Attributes:
         lot: its place in the draw.
-        ways: sets of words of the field, of which the first that tells the product from others is searched for.
+        ways: the first that tells the product from others is searched for.
         context: words of the title that may stand beside them.
     """
 
     lot: bytes
     field: str
     product_id: str
-    ways: tuple[tuple[str, ...], ...]
+    ways: tuple[_Way, ...]
     context: tuple[str, ...]
 
 
@@ -57,7 +65,7 @@ def known_items(
     """Up to `count` searches a field, each for a product drawn by the seed.
 
     The fields are the title and those that queries search by. A product is searched for by words exactly as the
-    field holds them, which no other field of it does; of a title, by words of letters alone where these tell it from
+    field holds them, which no other field of it does; of a title, by whole words of letters where these tell it from
     others. Words of the title stand beside them where they are needed for that. A search's traffic_share is that of
     the queries that search by its field.
 
@@ -68,16 +76,16 @@ def known_items(
     for number, product in enumerate(products):
         words = field_words(product)
         counts.add(words)
-        draw.add(product.product_id, words)
+        draw.add(product, words)
         for word in {word for of in words.values() for word in of.all}:
             holding[word].append(number)
     shares = counts.traffic()
     found: defaultdict[str, list[Query]] = defaultdict(list)
     for field in (TITLE, *searched_by(shares, _FIELDS)):
         for one in draw.first(field):
-            words, text = _told_apart(one, holding) if len(found[field]) < count else ((), "")
-            if text:
-                found[field].append(_query(one, words, text, market.language, shares.get(field, 0.0)))
+            way, text = _told_apart(one, holding) if len(found[field]) < count else (None, "")
+            if way is not None:
+                found[field].append(_query(one, way, text, market.language, shares.get(field, 0.0)))
     return [query for field in sorted(found) for query in found[field]]
 
 
@@ -89,20 +97,20 @@ class _Draw:
         self._most, self._seed = _DRAWN * count, seed
         self._drawn: defaultdict[str, list[_Drawn]] = defaultdict(list)
 
-    def add(self, product_id: str, words: Mapping[str, FieldWords]) -> None:
+    def add(self, product: Product, words: Mapping[str, FieldWords]) -> None:
         """Puts a product into the draw of each field that has words to search for it by."""
         title = [word for word in words[TITLE].all if word not in self._stop][:_TITLE_WORDS]
-        # Analysers rewrite numbers and quantities, so a search for them says little about the index.
-        letters = [word for word in words[TITLE].all if word.isalpha() and len(word) > 1]
+        # Analysers rewrite numbers and part names at their marks, so these say little about the index.
+        whole = _Way(BY_WHOLE_WORDS, tuple(self._telling(whole_words(product.title))[:_TITLE_WORDS]))
         for field, of in words.items():
-            all_ways = (letters, of.all) if field == TITLE else (of.alone,)
             size = _TITLE_WORDS if field == TITLE else _WORDS
-            ways = tuple(told for way in all_ways if (told := tuple(self._telling(way)[:size])))
+            telling = _Way(0, tuple(self._telling(of.all if field == TITLE else of.alone)[:size]))
+            ways = tuple(way for way in ((whole, telling) if field == TITLE else (telling,)) if way.words)
             if not ways:
                 continue
-            lot = hashlib.sha256(f"{self._seed}\0{field}\0{product_id}".encode()).digest()
+            lot = hashlib.sha256(f"{self._seed}\0{field}\0{product.product_id}".encode()).digest()
             context = () if field == TITLE else tuple(title)
-            self._drawn[field].append(_Drawn(lot, field, product_id, ways, context))
+            self._drawn[field].append(_Drawn(lot, field, product.product_id, ways, context))
             if len(self._drawn[field]) > 4 * self._most:
                 self._drawn[field] = self.first(field)
 
@@ -115,13 +123,13 @@ class _Draw:
         return sorted(self._drawn[field], key=lambda one: one.lot)[: self._most]
 
 
-def _told_apart(one: _Drawn, holding: Mapping[str, Sequence[int]]) -> tuple[tuple[str, ...], str]:
-    """Words of the field that single the product out, and the text to search for; both empty where none do."""
-    for words in one.ways:
-        text = _text(words, one.context, holding)
+def _told_apart(one: _Drawn, holding: Mapping[str, Sequence[int]]) -> tuple[_Way | None, str]:
+    """The first way that tells the product from others, and the text to search for; None where none does."""
+    for way in one.ways:
+        text = _text(way.words, one.context, holding)
         if text:
-            return words, text
-    return (), ""
+            return way, text
+    return None, ""
 
 
 def _text(words: Sequence[str], title: Sequence[str], holding: Mapping[str, Sequence[int]]) -> str:
@@ -140,15 +148,16 @@ def _text(words: Sequence[str], title: Sequence[str], holding: Mapping[str, Sequ
     return ""
 
 
-def _query(one: _Drawn, words: Sequence[str], text: str, language: str, traffic_share: float) -> Query:
+def _query(one: _Drawn, way: _Way, text: str, language: str, traffic_share: float) -> Query:
     what = Probe(
         probe_of=f"{MECHANISM}/{one.field}/{one.product_id}",
         mechanism=MECHANISM,
         item=one.field,
+        rule=way.rule,
         change=f"known product by its {one.field}",
         form=PROBE_FORM_KNOWN_ITEM,
         expected_product_id=one.product_id,
-        field_words=words,
+        field_words=way.words,
     )
     return Query(
         query_id=probe_id(text, what),

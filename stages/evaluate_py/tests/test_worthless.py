@@ -58,7 +58,8 @@ def test_products_that_a_catalogue_does_not_have_end_the_stage_early(market, tmp
 
 
 def judged_by(server, **more):
-    return {"openai": {"endpoint": {"model": "m", "baseUrl": server.url}}, **more}
+    """Without canaries, which are calls too."""
+    return {"openai": {"endpoint": {"model": "m", "baseUrl": server.url}, "canaries": {"share": 0}}, **more}
 
 
 def test_a_model_whose_every_answer_is_invalid_ends_the_stage_early(market, capsys):

@@ -72,6 +72,7 @@ class Market:
         probes: in the order of their query set; none where nothing was probed.
         products: by key.
         judging: how deep the judge was to go.
+        known: known matches by key, with their names alone: title, brand and categories.
         trust: how far the judge can be relied on; empty if it gives no signs.
     """
 
@@ -85,3 +86,4 @@ class Market:
     probes: Sequence[Answer] = ()
     judging: JudgingSummary = field(default_factory=JudgingSummary)
     trust: JudgeTrust = field(default_factory=JudgeTrust)
+    known: Mapping[ProductKey, Product] = field(default_factory=dict)

@@ -7,9 +7,11 @@ from math import fsum
 
 from scipy import stats
 
+from sq.v1.product_pb2 import ProductRef
 from sq.v1.query_pb2 import PROBE_FORM_KNOWN_ITEM
 from sq.v1.report_pb2 import ClassItem, Estimate, FailureClass, FailureKind, Suggestion
-from sq_evidence import TITLE
+from sq_evidence import BY_WHOLE_WORDS, TITLE, names_in
+from sq_report.held import ProductKey
 from sq_report.market import Answer, Market
 from sq_report.scored import Scored
 from sq_report.settings import Settings
@@ -26,18 +28,18 @@ _SHOWN = 5
 def missing_products(market: Market, scored: Sequence[Scored], name: str, settings: Settings) -> list[FailureClass]:
     """A class if the index lacks more than a few products in a hundred: an exact binomial test.
 
-    Products were drawn from the whole catalogue, and each was searched for by the rarest words of its title. Words of
-    letters alone count: analysers rewrite numbers. A product is missing where the engine returned all that it found,
-    without this product. Where it returned the best of many, the engine must put the products that it finds first: else
-    popularity may hide them.
+    Products were drawn from the whole catalogue, and each was searched for by the rarest words of its title. Whole
+    words of letters alone count: analysers rewrite numbers, and part names at their marks. A product is missing where
+    the engine returned all that it found, without this product. Where it returned the best of many, the engine must put
+    the products that it finds first: else popularity may hide them.
     """
     probes = [
         probe
         for probe in market.probes
         if probe.query.probe.form == PROBE_FORM_KNOWN_ITEM
         and probe.query.probe.item == TITLE
+        and probe.query.probe.rule == BY_WHOLE_WORDS
         and probe.hits is not None
-        and probe.query.text.replace(" ", "").isalpha()
     ]
     absent = [probe for probe in probes if not _rank(probe)]
     ranks = [rank for probe in probes if (rank := _rank(probe))]
@@ -47,7 +49,8 @@ def missing_products(market: Market, scored: Sequence[Scored], name: str, settin
     # Where no title finds its product, the field is not searched: that is another class.
     if not ranks or len(probes) < settings.minimum_sample or p > settings.false_discovery_rate:
         return []
-    return [_class(probes, missing, p, _unserved(scored, settings.relevant_grade), name)]
+    asked = [one for one in scored if _lacks_what_it_names(one, market, settings.relevant_grade)]
+    return [_class(probes, missing, p, asked, name)]
 
 
 def _rank(probe: Answer) -> int:
@@ -57,24 +60,33 @@ def _rank(probe: Answer) -> int:
     return found.index(expected) + 1 if expected in found else 0
 
 
-def _unserved(scored: Sequence[Scored], relevant_grade: int) -> list[Scored]:
-    """Queries with a relevant product in the catalogue and none in the results."""
-    return [one for one in scored if one.data.hits is not None and _catalogue_alone(one, relevant_grade)]
+def _lacks_what_it_names(one: Scored, market: Market, relevant_grade: int) -> bool:
+    """Whether all results are there, without a relevant product whose title holds each word as it was typed."""
+    data = one.data
+    if data.hits is None or not data.complete:
+        return False
+    typed, returned = set(names_in(data.query.text)), set(data.products())
+    for match in data.query.known_matches:
+        verdict, product = data.judgments.get(match.product_id), market.known.get(_key(match))
+        relevant = verdict is not None and verdict.grade >= relevant_grade and match.product_id not in returned
+        if relevant and product is not None and typed <= set(names_in(product.title)):
+            return True
+    return False
 
 
-def _catalogue_alone(one: Scored, relevant_grade: int) -> bool:
-    relevant = {product for product, verdict in one.data.judgments.items() if verdict.grade >= relevant_grade}
-    known = {match.product_id for match in one.data.query.known_matches}
-    return bool(relevant & known) and not relevant & set(one.data.products())
+def _key(match: ProductRef) -> ProductKey:
+    return ProductKey(match.product_id, match.content_hash)
 
 
 def _class(
-    probes: Sequence[Answer], missing: Sequence[Answer], p: float, unserved: Sequence[Scored], market: str
+    probes: Sequence[Answer], missing: Sequence[Answer], p: float, asked: Sequence[Scored], market: str
 ) -> FailureClass:
     ids = [probe.query.probe.expected_product_id for probe in missing]
-    traffic_share = fsum(one.data.traffic_share for one in unserved)
-    queries = f"{len(unserved)} {'query' if len(unserved) == 1 else 'queries'} of the sample"
-    served = f" The catalogue has something relevant for {queries}, and the results have nothing." if unserved else ""
+    traffic_share = fsum(one.data.traffic_share for one in asked)
+    queries = f"{len(asked)} {'query' if len(asked) == 1 else 'queries'} of the sample"
+    seen = (
+        f" It shows in {queries}: a relevant product whose title has their very words is not returned." if asked else ""
+    )
     return FailureClass(
         class_id=CLASS_ID,
         kind=FailureKind.FAILURE_KIND_MISSING_PRODUCTS,
@@ -87,7 +99,7 @@ def _class(
         claimed=True,
         headline=(
             f"{len(missing)} of {len(probes)} products drawn from the catalogue are not found by the words of their "
-            f"own title: the index lacks them, or a filter hides them.{served}"
+            f"own title: the index lacks them, or a filter hides them.{seen}"
         ),
         items=[ClassItem(item=f"{probe.query.text} ({probe.query.probe.expected_product_id})") for probe in missing][
             :_SHOWN

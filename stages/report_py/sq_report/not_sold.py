@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from math import fsum
 
 from sq.v1.report_pb2 import ClassItem, Estimate, FailureClass, FailureKind, Suggestion
+from sq_report.held import ProductKey
 from sq_report.market import Answer, Market
 from sq_report.measures import State
 from sq_report.scored import Scored
@@ -85,7 +86,7 @@ def _class(class_id: str, members: Sequence[Scored], headline: str, name: str) -
 
 
 def _held(members: Sequence[Scored], market: Market, k: int) -> set[str]:
-    """Ids of the queries all of whose words one of the results holds; a probe's words count as the query's.
+    """Ids of the queries all of whose words a result or a known match holds; a probe's words count as the query's.
 
     Probes of the operator leave a word out, so they say nothing about it.
     """
@@ -105,9 +106,9 @@ def _holds_all(answer: Answer, market: Market, k: int) -> bool:
 
 
 def _words(answer: Answer, market: Market, k: int) -> Iterator[set[str]]:
-    """Lemmas of title, brand and categories of each of the first k results."""
-    for hit in (answer.hits or [])[:k]:
-        product = market.products.get(hit.product)
-        if product is not None:
-            texts = (product.title, product.brand, *product.categories)
-            yield {lemma for text in texts for lemma in lemmas(text, answer.query.language)}
+    """Lemmas of title, brand and categories of each of the first k results, and of each known match."""
+    found = [market.products.get(hit.product) for hit in (answer.hits or [])[:k]]
+    known = [market.known.get(ProductKey(ref.product_id, ref.content_hash)) for ref in answer.query.known_matches]
+    for product in filter(None, (*found, *known)):
+        texts = (product.title, product.brand, *product.categories)
+        yield {lemma for text in texts for lemma in lemmas(text, answer.query.language)}

@@ -13,8 +13,8 @@ def rank(classes: Iterable[FailureClass]) -> list[FailureClass]:
     A gain that the judge cannot contradict stands behind those that it can, and before what has no gain.
 
     The gain of a field that is not searched is not measured. Its place is that of the traffic that asks by its words,
-    which is the most that it can lose. Products that the index lacks have the place of the traffic without results that
-    asks for such products.
+    which is the most that it can lose. Products that the index lacks have the place of the traffic that is seen to ask
+    for them.
     """
     ranked = []
     for position, item in enumerate(sorted(classes, key=_place), 1):

@@ -47,6 +47,7 @@ class _QuerySets:
     probes: dict[str, Answer] = field(default_factory=dict)
     queries: dict[str, QueryData] = field(default_factory=dict)
     held: Held = field(default_factory=Held)
+    known: dict[ProductKey, Product] = field(default_factory=dict)
 
 
 def read_market(sources: Sources) -> Market:
@@ -71,6 +72,7 @@ def read_market(sources: Sources) -> Market:
         probes=list(sets.probes.values()),
         judging=judging,
         trust=together(trust),
+        known=sets.known,
     )
 
 
@@ -89,7 +91,11 @@ def _query_sets(records: Iterable[QuerySetRecord]) -> _QuerySets:
             probes += record.segment.queries
         elif kind == "segment":
             sets.segments.append(record.segment)
-        elif kind != "product":
+        elif kind == "product":
+            full = record.product
+            named = Product(product_id=full.product_id, title=full.title, brand=full.brand, categories=full.categories)
+            sets.known[sets.held.key(full)] = named
+        else:
             raise _unread("QuerySetRecord", kind)
     if len(sets.summaries) != 1:
         raise InputError("queries", f"holds {len(sets.summaries)} summaries, not one", "run sq-generate again")

@@ -102,7 +102,8 @@ def _class(field: str, probes: Sequence[Answer], p: float, q: float, market: str
         ),
         items=[ClassItem(item=probe.query.text, queries=1) for probe in missed[:_SHOWN]],
         suggestions=[
-            Suggestion(engine="OpenSearch", text=_multi_match(field)),
-            Suggestion(engine="Solr", text=f"qf=<your fields> {field}"),
+            Suggestion(engine="OpenSearch", text=_multi_match(f"<your index field of {field}>")),
+            Suggestion(engine="Solr", text=f"qf=<your fields> <your index field of {field}>"),
+            Suggestion(engine="any", text=f"Search the index field that holds {field}, too."),
         ],
     )

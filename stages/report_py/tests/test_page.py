@@ -76,7 +76,7 @@ def test_each_class_says_in_one_line_what_it_is_worth_and_what_to_do(market: Mar
 
 def test_a_class_unfolds_to_repairs_items_and_results_before_and_after(market: MarketReport) -> None:
     made = page(market)
-    assert len(made.all("pre")) == 3 + 2 + 2 + 1
+    assert len(made.all("pre")) == 3 + 3 + 2 + 1
     text = words(made)
     for said in (
         "OpenSearch or Elasticsearch # Add it to the analyser",

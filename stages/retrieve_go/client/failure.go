@@ -55,6 +55,10 @@ func statusFailure(answer *http.Response, kind, note string, now time.Time) *Fai
 		failure.Reason, failure.retryable = serverError, true
 	case status >= 400:
 		failure.Reason = refused
+		if kind == "" && note != "" {
+			// A refusal is about the request, so it says the same in equal runs.
+			failure.Detail += ": " + shortened(note)
+		}
 	case status >= 300:
 		failure.Reason = malformed
 		failure.Detail += ": redirects are not followed"
@@ -66,6 +70,16 @@ func statusFailure(answer *http.Response, kind, note string, now time.Time) *Fai
 		failure.retryAfter = retryAfter(answer.Header.Get("Retry-After"), now)
 	}
 	return failure
+}
+
+// shortened cuts what an endpoint says to a line of the report.
+func shortened(text string) string {
+	const most = 200
+	letters := []rune(text)
+	if len(letters) <= most {
+		return text
+	}
+	return string(letters[:most]) + "…"
 }
 
 // redirectNote says where a redirect leads to: without credentials and query, which may be secret.

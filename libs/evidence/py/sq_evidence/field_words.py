@@ -10,6 +10,9 @@ from sq.v1.product_pb2 import Product
 from sq_text import normalise, tokenise
 
 TITLE = "title"
+# Probe.rule of a search for a known product by whole words of its title.
+BY_WHOLE_WORDS = 1
+_AROUND = ".,;:!?()[]{}\"'“”„‘’*"
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,19 @@ def field_words(product: Product) -> dict[str, FieldWords]:
     return {
         field: FieldWords(words, [word for word in words if fields_of[word] == 1]) for field, words in found.items()
     }
+
+
+def names_in(text: str) -> list[str]:
+    """What stands between spaces, normalised and without marks around it, each once.
+
+    "Multi-Purpose Paper" has "multi-purpose" and "paper". An analyser may part the first, and never the second.
+    """
+    return list(dict.fromkeys(name for raw in normalise(text).split() if (name := raw.strip(_AROUND))))
+
+
+def whole_words(text: str) -> list[str]:
+    """The names of more than one letter, and of letters alone: analysers keep these, or change index and query alike."""
+    return [name for name in names_in(text) if len(name) > 1 and name.isalpha()]
 
 
 def _texts(product: Product) -> Iterator[tuple[str, str]]:

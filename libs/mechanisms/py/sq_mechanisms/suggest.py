@@ -51,4 +51,7 @@ def lines(heading: str, entries: Sequence[str]) -> Suggestion:
 def synonyms(items: Sequence[str], both_ways: bool = True, where: str = "") -> Suggestion:
     """Items such as "toners → toner" as lines of synonyms.txt (Solr's format, which OpenSearch reads too)."""
     joint = ", " if both_ways else " => "
-    return lines(f"synonyms.txt, {where}" if where else "synonyms.txt", [item.replace(" → ", joint) for item in items])
+    # Both ways, "a, b" and "b, a" are one line.
+    once = {(frozenset(item.split(" → ")) if both_ways else item): item for item in reversed(items)}
+    entries = [item.replace(" → ", joint) for item in reversed(once.values())]
+    return lines(f"synonyms.txt, {where}" if where else "synonyms.txt", entries)

@@ -114,7 +114,8 @@ def match_words(words: Sequence[str], names: Names, vocabulary: Vocabulary, acce
     if vocabulary.has("BRAND", tuple(words)):
         # A product of another brand, made for the brand that was asked for.
         return Match(3, (Reason(code=REASON_CODE_TAG_MISMATCH, tag_type="BRAND", value=" ".join(words)),))
-    if is_accessory(words, head, names, accessories):
+    # "hp 51605r" asks for that cartridge by its code, and the word after the code names it.
+    if not is_model(head) and is_accessory(words, head, names, accessories):
         return Match(0, (Reason(code=REASON_CODE_ACCESSORY, value=head),))
     if places[head] < Place.NAME:
         if len(words) == 1:
