@@ -32,7 +32,7 @@ func TestSearch(t *testing.T) {
 		"5xx until the attempts end":       {[]http.HandlerFunc{answer(502, "")}, 3, serverError, 502, "HTTP 502"},
 		"last status counts":               {[]http.HandlerFunc{answer(500, ""), answer(503, "")}, 3, serverError, 503, "HTTP 503"},
 		"400 is not tried again":           {[]http.HandlerFunc{answer(400, refusal)}, 1, refused, 400, "HTTP 400: parsing_exception"},
-		"404":                              {[]http.HandlerFunc{answer(404, "no")}, 1, refused, 404, "HTTP 404"},
+		"404":                              {[]http.HandlerFunc{answer(404, "no")}, 1, refused, 404, "HTTP 404: no"},
 		"401":                              {[]http.HandlerFunc{answer(401, "")}, 1, unauthorised, 401, "HTTP 401"},
 		"403":                              {[]http.HandlerFunc{answer(403, "")}, 1, unauthorised, 403, "HTTP 403"},
 		"redirects are refused":            {[]http.HandlerFunc{http.RedirectHandler("/elsewhere", http.StatusTemporaryRedirect).ServeHTTP, answer(200, found)}, 1, malformed, 307, "HTTP 307: redirects are not followed"},
@@ -117,8 +117,9 @@ func TestConnectionsAreReused(t *testing.T) {
 		})
 	}
 	searches.Wait()
-	if opened.Load() > 2 {
-		t.Fatalf("%d connections for 2 searches at once", opened.Load())
+	// The transport may dial while a connection is on its way back to the pool, so there can be one more or two.
+	if opened.Load() > 4 {
+		t.Fatalf("%d connections for 40 searches, 2 at once", opened.Load())
 	}
 }
 

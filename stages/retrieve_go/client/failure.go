@@ -28,7 +28,7 @@ type Failure struct {
 	Reason sqv1.RetrievalFailureReason
 	Status int    // of the endpoint's last answer, 0 without an answer
 	Detail string // for people; the same in equal runs
-	Note   string // for the log only: what the endpoint says, which may name hosts and times
+	Note   string // for the log only: what the endpoint says, which may name hosts and times; empty where Detail has it
 	Field  string // of the configuration, if the answer does not fit it; else empty
 
 	retryable  bool
@@ -57,7 +57,7 @@ func statusFailure(answer *http.Response, kind, note string, now time.Time) *Fai
 		failure.Reason = refused
 		if kind == "" && note != "" {
 			// A refusal is about the request, so it says the same in equal runs.
-			failure.Detail += ": " + shortened(note)
+			failure.Detail, failure.Note = failure.Detail+": "+shortened(note), ""
 		}
 	case status >= 300:
 		failure.Reason = malformed

@@ -44,7 +44,7 @@ def names_in(text: str) -> list[str]:
 
 
 def whole_words(text: str) -> list[str]:
-    """The names of more than one letter, and of letters alone: analysers keep these, or change index and query alike."""
+    """The names of several letters and nothing else: analysers keep these, or change index and query alike."""
     return [name for name in names_in(text) if len(name) > 1 and name.isalpha()]
 
 
