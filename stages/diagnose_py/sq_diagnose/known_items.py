@@ -7,7 +7,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, islice
 
 from sq.v1.product_pb2 import Product
 from sq.v1.query_pb2 import BAND_TAIL, PROBE_FORM_KNOWN_ITEM, Probe, Query
@@ -80,13 +80,18 @@ def known_items(
         for word in {word for of in words.values() for word in of.all}:
             holding[word].append(number)
     shares = counts.traffic()
-    found: defaultdict[str, list[Query]] = defaultdict(list)
-    for field in (TITLE, *searched_by(shares, _FIELDS)):
-        for one in draw.first(field):
-            way, text = _told_apart(one, holding) if len(found[field]) < count else (None, "")
-            if way is not None:
-                found[field].append(_query(one, way, text, market.language, shares.get(field, 0.0)))
-    return [query for field in sorted(found) for query in found[field]]
+    made = []
+    for field in sorted((TITLE, *searched_by(shares, _FIELDS))):
+        told = ((one, *_told_apart(one, holding)) for one in draw.first(field))
+        searches = ((one, way, text) for one, way, text in told if way is not None)
+        if field == TITLE:
+            # Those that say something about the index come first.
+            searches = iter(sorted(searches, key=lambda found: -found[1].rule))
+        made += [
+            _query(one, way, text, market.language, shares.get(field, 0.0))
+            for one, way, text in islice(searches, count)
+        ]
+    return made
 
 
 class _Draw:
