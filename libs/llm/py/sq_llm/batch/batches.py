@@ -56,6 +56,8 @@ class Batches:
         self._bodies: dict[str, Mapping[str, Any]] = {}
         self._stored: set[str] = set()
         self._open: dict[str, BatchRecord] = {}
+        # Names of batches that were not the only open one all the time.
+        self._beside_others: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         # What waits until the service has room for another batch.
         self._held: list[Line] = []
@@ -162,6 +164,8 @@ class Batches:
         self._follow(record)
 
     def _follow(self, record: BatchRecord) -> None:
+        if self._open:
+            self._beside_others |= {record.name, *self._open}
         self._open[record.name] = record
         self._start(self._collect(record))
 
@@ -169,7 +173,8 @@ class Batches:
         with self._failing():
             batch = await self._service.await_end(record)
             if batch.status == "failed":
-                rejection = rejected(batch, record.lines, self._endpoint, alone=len(self._open) == 1)
+                alone = record.name not in self._beside_others and len(self._open) == 1
+                rejection = rejected(batch, record.lines, self._endpoint, alone=alone)
             else:
                 files = await self._service.files(batch)
                 rejection = Rejection(results(batch, files, record.lines, self._endpoint))

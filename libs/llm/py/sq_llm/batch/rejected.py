@@ -36,7 +36,7 @@ def rejected(batch: Batch, lines: Sequence[Line], endpoint: Endpoint, *, alone: 
 
     Args:
         batch: whose status is "failed".
-        alone: whether no other batch of this work is open.
+        alone: whether no other batch of this work was open at any time since its submission.
     """
     errors = (batch.errors.data if batch.errors else None) or []
     by_line = {error.line: error for error in errors if error.line and error.line <= len(lines)}
