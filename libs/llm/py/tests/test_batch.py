@@ -115,8 +115,8 @@ def test_calls_that_fail_submit_no_batch_twice(tmp_path, fault):
 
 
 def test_a_full_queue_waits_for_other_batches(tmp_path):
-    # The first batch is still open when the second one is refused, also on a slow machine.
-    with LlmServer(batch_faults=BatchFaults({"queue_full": 2}, seconds=2)) as server:
+    # The first two batches are still open when the third is refused, also on a slow machine.
+    with LlmServer(batch_faults=BatchFaults({"queue_full": 3}, seconds=2)) as server:
         answers, _ = ask_all(model(server, tmp_path, **BATCH))
         assert statuses(server)["failed"] >= 1
         assert set(bought(server).values()) == {1}
