@@ -29,7 +29,7 @@ from sq_llm_server import LlmServer
 # Distinct queries of a log. Less than a third of them are taken, so that estimates have intervals.
 _QUERIES = 1500
 # For CI: a fault of each kind of test, and both engines, within minutes.
-_SHORT = ("any-word", "attribute-unsearched", "opensearch-no-stemming")
+_SHORT = ("any-word", "attribute-unsearched", "products-missing", "opensearch-no-stemming")
 
 
 def main() -> int:
