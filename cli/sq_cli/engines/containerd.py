@@ -13,6 +13,9 @@ from sq_cli.image_archive import write_oci_archive
 from sq_cli.images import Image
 from sq_stagekit.errors import InputError, TryAgainError
 
+# ctr's own default.
+_ADDRESS = "/run/containerd/containerd.sock"
+
 
 class Containerd:
     """Requires root. Runs images as their own user: not every version of ctr can set another.
@@ -24,7 +27,9 @@ class Containerd:
     name = "ctr"
 
     def is_available(self) -> bool:
-        return os.geteuid() == 0 and succeeds("ctr", "--connect-timeout=5s", "version")
+        # Where there is no socket, ctr waits for one.
+        socket = Path(os.environ.get("CONTAINERD_ADDRESS", _ADDRESS).removeprefix("unix://"))
+        return os.geteuid() == 0 and socket.is_socket() and succeeds("ctr", "--connect-timeout=5s", "version")
 
     def load(self, image: Image) -> str:
         reference = image.reference or f"sq.local/{image.name}:{image.digest.removeprefix('sha256:')[:32]}"
