@@ -12,11 +12,13 @@ import pyarrow
 
 from sq.v1.product_pb2 import Product
 from sq_generate.spelling_counter import open_database
-from sq_text import canonical, lemmas, raw_values
+from sq_text import canonical, raw_values, terms
 
 _BATCH = 5_000
 # Values, and words, whose products are kept in memory, at 8 bytes a product.
 _CACHED_POSTINGS = 512
+# The side whose products are looked up by their words.
+_SEARCHED = "market"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,14 +149,13 @@ class CatalogueTables:
         self._folder.cleanup()
 
     def _read_postings(self, tag_type: str, value: str) -> numpy.ndarray:
-        found = self._database.execute(
-            "SELECT DISTINCT ordinal FROM market_value WHERE type = ? AND value = ? ORDER BY ordinal",
-            [tag_type, value],
-        )
-        return found.fetchnumpy()["ordinal"].astype(numpy.int64)
+        return self._ordinals("SELECT DISTINCT ordinal FROM market_value WHERE type = ? AND value = ?", tag_type, value)
 
     def _read_holding(self, word: str) -> numpy.ndarray:
-        found = self._database.execute("SELECT ordinal FROM market_word WHERE word = ? ORDER BY ordinal", [word])
+        return self._ordinals("SELECT ordinal FROM market_word WHERE word = ?", word)
+
+    def _ordinals(self, select: str, *parameters: str) -> numpy.ndarray:
+        found = self._database.execute(f"{select} ORDER BY ordinal", parameters)
         return found.fetchnumpy()["ordinal"].astype(numpy.int64)
 
     def _insert_batch(self, side: str, products: list[Product], place: int, language: str) -> None:
@@ -169,15 +170,14 @@ class CatalogueTables:
             if (value := canonical(raw, language))
         ]
         self._insert(f"{side}_read", read, ("place", "product_id", "record"))
-        held = [
-            (number, word)
-            for number, product in enumerate(products, start=place)
-            for word in {
-                word for text in (product.title, product.brand, *product.categories) for word in lemmas(text, language)
-            }
-        ]
         self._insert(f"{side}_stated", stated, ("place", "type", "value", "raw"))
-        self._insert(f"{side}_held", held, ("place", "word"))
+        if side == _SEARCHED:
+            held = [
+                (number, word)
+                for number, product in enumerate(products, start=place)
+                for word in terms(" ".join((product.title, product.brand, *product.categories)), language)
+            ]
+            self._insert(f"{side}_held", held, ("place", "word"))
 
     def _insert(self, table: str, rows: list[tuple], names: tuple[str, ...]) -> None:
         if rows:

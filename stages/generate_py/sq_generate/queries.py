@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from sq.v1.generate_config_pb2 import GenerateConfig
 from sq.v1.query_pb2 import Query, QueryFailure
 from sq.v1.tag_pb2 import Tag
+from sq_evidence import uncovered
 from sq_generate.engine import QueryTraffic
 from sq_generate.market import Market
 from sq_generate.query_set import share
@@ -16,7 +17,7 @@ from sq_generate.segments import query_id
 from sq_generate.translate.protect import protected_spans
 from sq_generate.translate.translator import Failed, Source, Translator
 from sq_mechanisms.meant import meant_text
-from sq_text import content_tokens, lemma, stop_words
+from sq_text import lemma
 
 KNOWN_MATCHES = 5
 
@@ -110,11 +111,7 @@ class QueryMaker:
         """Lemmas of the words that no tag covers, function words left out."""
         language = self.config.target_language
         text, tags = (read.meant, read.meant_tags) if read.meant else (read.text, read.tags)
-        return [
-            lemma(token.text, language)
-            for token in content_tokens(text, language, stop_words(language))
-            if not any(tag.start < token.end and token.start < tag.end for tag in tags)
-        ]
+        return [lemma(token.text, language) for token in uncovered(text, tags, language)]
 
     def _failure(self, traffic: QueryTraffic, outcome: Failed) -> QueryFailure:
         return QueryFailure(

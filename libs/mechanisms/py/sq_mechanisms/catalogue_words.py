@@ -15,7 +15,7 @@ from sq_text import canonical, normalise, raw_values, tokenise
 # Motwani, VLDB 2002).
 _MOST_PAIRS = 2_000_000
 # Marks inside a written word that an analyser may or may not part it at.
-_JOINT = re.compile(r"(?<=\w)[-.+/&'’](?=\w)")
+JOINT = re.compile(r"(?<=\w)[-.+/&'’](?=\w)")
 
 
 @dataclass
@@ -75,7 +75,7 @@ class CatalogueWords:
         names = [name for raw in text.split() if (name := raw.strip(".,;:()[]\"'"))]
         self.names.update(set(names))
         for name in set(names):
-            if mark := _JOINT.search(name):
+            if mark := JOINT.search(name):
                 self.written[squash(name)][name] += 1
                 if mark[0] == ".":
                     self.written_from[squash(name[: mark.start()])][name] += 1

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from sq.v1.query_pb2 import PROBE_FORM_BLEND
 from sq.v1.report_pb2 import Suggestion
 from sq_mechanisms import suggest
-from sq_mechanisms.catalogue_words import CatalogueWords, squash
+from sq_mechanisms.catalogue_words import JOINT, CatalogueWords, squash
 from sq_mechanisms.market import Asked, Market
 from sq_mechanisms.mechanism import Change, Mechanism
 from sq_mechanisms.units import is_quantity
@@ -16,8 +15,6 @@ from sq_mechanisms.units import is_quantity
 _FEWEST = 2
 # Letters that a part of a name needs: "e-mail" is no "e".
 _SHORTEST = 4
-# What a word delimiter parts a name at.
-_MARK = re.compile(r"(?<=\w)[-.+/&'’](?=\w)")
 _SHOWN = 3
 
 
@@ -43,7 +40,7 @@ class Spacing(Mechanism):
             yield Change(f"{old} → {new}", f"{old} → {new}", asked.text[:start] + new + asked.text[end:])
 
     def suggestions(self, items: Sequence[str], language: str) -> list[Suggestion]:
-        listed = [item for item in items if _MARK.search(item.replace(" → ", "")) is None]
+        listed = [item for item in items if JOINT.search(item.replace(" → ", "")) is None]
         if len(listed) == len(items):
             return [suggest.synonyms(items, where="a word delimiter parts words at their marks, and these have none")]
         # Parted at case changes, "StarTech.com" would hold "star" and "tech", and "startech" would not find it.

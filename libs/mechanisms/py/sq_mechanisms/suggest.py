@@ -52,6 +52,7 @@ def synonyms(items: Sequence[str], both_ways: bool = True, where: str = "") -> S
     """Items such as "toners → toner" as lines of synonyms.txt (Solr's format, which OpenSearch reads too)."""
     joint = ", " if both_ways else " => "
     # Both ways, "a, b" and "b, a" are one line.
-    once = {(frozenset(item.split(" → ")) if both_ways else item): item for item in reversed(items)}
-    entries = [item.replace(" → ", joint) for item in reversed(once.values())]
-    return lines(f"synonyms.txt, {where}" if where else "synonyms.txt", entries)
+    once: dict[object, str] = {}
+    for item in items:
+        once.setdefault(frozenset(item.split(" → ")) if both_ways else item, item.replace(" → ", joint))
+    return lines(f"synonyms.txt, {where}" if where else "synonyms.txt", list(once.values()))
