@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from math import fsum
 
 from scipy import stats
@@ -15,13 +16,15 @@ from sq_report.held import ProductKey
 from sq_report.scored import Scored
 from sq_report.settings import Settings
 from sq_report.surface import commonest_surface
-from sq_text import lemmas
+from sq_text import terms
 
 # Brand and category say what a product is; what they lack is a matter of the search.
 _NOT_ATTRIBUTES = frozenset({"BRAND", "CATEGORY"})
 # A query shows the gap where at least this share of its results has it.
 _SHARE = 0.2
 _SHOWN = 5
+# Shops have few categories, and every result of every query has some.
+_terms = lru_cache(4096)(terms)
 
 
 @dataclass
@@ -72,7 +75,7 @@ def _is_thing(one: Scored, value: str, products: Mapping[ProductKey, Product]) -
     """Whether most results have the value, a lemma or several, in a category."""
     wanted, language = set(value.split()), one.data.query.language
     found = [products[hit.product] for hit in one.data.hits or () if hit.product in products]
-    within = sum(any(wanted <= set(lemmas(name, language)) for name in product.categories) for product in found)
+    within = sum(any(wanted <= _terms(name, language) for name in product.categories) for product in found)
     return 2 * within > len(found)
 
 

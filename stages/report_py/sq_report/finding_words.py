@@ -5,8 +5,7 @@ from __future__ import annotations
 from sq.v1.report_pb2 import Estimate, FailureClass, FailureKind
 from sq_mechanisms import MECHANISMS
 from sq_report.not_sold import TITLES
-
-_BY_KNOWN_PRODUCTS = (FailureKind.FAILURE_KIND_UNSEARCHED_FIELD, FailureKind.FAILURE_KIND_MISSING_PRODUCTS)
+from sq_report.ranking import BY_KNOWN_PRODUCTS
 
 
 def points(share: float) -> str:
@@ -51,7 +50,7 @@ def worth(item: FailureClass) -> str:
         return f"wins back at least {point_estimate(item.gain)} points of nDCG"
     if item.kind == FailureKind.FAILURE_KIND_RETRIEVAL_FAILED:
         return f"loses {100 * item.loss.value:.1f}% of the traffic"
-    if item.traffic_share and item.kind in (FailureKind.FAILURE_KIND_DATA_GAP, *_BY_KNOWN_PRODUCTS):
+    if item.traffic_share and item.kind in (FailureKind.FAILURE_KIND_DATA_GAP, *BY_KNOWN_PRODUCTS):
         return f"concerns {100 * item.traffic_share:.1f}% of the traffic"
     return "its gain is not measured"
 
@@ -60,7 +59,7 @@ def affected(item: FailureClass) -> str:
     """How many queries get better and worse, or how many are concerned."""
     if item.kind == FailureKind.FAILURE_KIND_MECHANISM:
         return f"{item.better} of {item.eligible_queries} queries better, {item.worse} worse"
-    what = "searches for known products" if item.kind in _BY_KNOWN_PRODUCTS else "queries"
+    what = "searches for known products" if item.kind in BY_KNOWN_PRODUCTS else "queries"
     return f"{item.queries} {what}"
 
 
@@ -80,7 +79,7 @@ def deed(item: FailureClass) -> str:
 
 def listed_as(item: FailureClass) -> str:
     """What the list of a class's items holds."""
-    if item.kind in _BY_KNOWN_PRODUCTS:
+    if item.kind in BY_KNOWN_PRODUCTS:
         return "Searches that missed their product, such as:"
     return "Queries, those of most traffic first:"
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from sq.v1.judgment_pb2 import JudgeTrust, JudgingSummary
 from sq.v1.product_pb2 import Product
-from sq.v1.query_pb2 import Query, QueryFailure, QueryLogSummary, Segment
+from sq.v1.query_pb2 import PROBE_FORM_KNOWN_ITEM, Query, QueryFailure, QueryLogSummary, Segment
 from sq.v1.report_pb2 import Accounting
 from sq.v1.retrieval_pb2 import RetrievalFailure
 from sq.v1.tag_difference_pb2 import TagDifference
@@ -87,3 +87,14 @@ class Market:
     judging: JudgingSummary = field(default_factory=JudgingSummary)
     trust: JudgeTrust = field(default_factory=JudgeTrust)
     known: Mapping[ProductKey, Product] = field(default_factory=dict)
+
+    def known_items(self) -> list[Answer]:
+        """The answers to searches for known products."""
+        return [
+            probe for probe in self.probes if probe.query.probe.form == PROBE_FORM_KNOWN_ITEM and probe.hits is not None
+        ]
+
+    def matches_of(self, query: Query) -> list[Product]:
+        """The names of a query's known matches."""
+        keys = (ProductKey(ref.product_id, ref.content_hash) for ref in query.known_matches)
+        return [self.known[key] for key in keys if key in self.known]

@@ -7,11 +7,8 @@ from math import fsum
 
 from scipy import stats
 
-from sq.v1.product_pb2 import ProductRef
-from sq.v1.query_pb2 import PROBE_FORM_KNOWN_ITEM
 from sq.v1.report_pb2 import ClassItem, Estimate, FailureClass, FailureKind, Suggestion
 from sq_evidence import BY_WHOLE_WORDS, TITLE, names_in
-from sq_report.held import ProductKey
 from sq_report.market import Answer, Market
 from sq_report.scored import Scored
 from sq_report.settings import Settings
@@ -35,11 +32,8 @@ def missing_products(market: Market, scored: Sequence[Scored], name: str, settin
     """
     probes = [
         probe
-        for probe in market.probes
-        if probe.query.probe.form == PROBE_FORM_KNOWN_ITEM
-        and probe.query.probe.item == TITLE
-        and probe.query.probe.rule == BY_WHOLE_WORDS
-        and probe.hits is not None
+        for probe in market.known_items()
+        if probe.query.probe.item == TITLE and probe.query.probe.rule == BY_WHOLE_WORDS
     ]
     absent = [probe for probe in probes if not _rank(probe)]
     ranks = [rank for probe in probes if (rank := _rank(probe))]
@@ -66,16 +60,12 @@ def _lacks_what_it_names(one: Scored, market: Market, relevant_grade: int) -> bo
     if data.hits is None or not data.complete:
         return False
     typed, returned = set(names_in(data.query.text)), set(data.products())
-    for match in data.query.known_matches:
-        verdict, product = data.judgments.get(match.product_id), market.known.get(_key(match))
-        relevant = verdict is not None and verdict.grade >= relevant_grade and match.product_id not in returned
-        if relevant and product is not None and typed <= set(names_in(product.title)):
+    for product in market.matches_of(data.query):
+        verdict = data.judgments.get(product.product_id)
+        relevant = verdict is not None and verdict.grade >= relevant_grade and product.product_id not in returned
+        if relevant and typed <= set(names_in(product.title)):
             return True
     return False
-
-
-def _key(match: ProductRef) -> ProductKey:
-    return ProductKey(match.product_id, match.content_hash)
 
 
 def _class(

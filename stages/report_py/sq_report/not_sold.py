@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from math import fsum
 
 from sq.v1.report_pb2 import ClassItem, Estimate, FailureClass, FailureKind, Suggestion
-from sq_report.held import ProductKey
 from sq_report.market import Answer, Market
 from sq_report.measures import State
 from sq_report.scored import Scored
@@ -108,7 +107,6 @@ def _holds_all(answer: Answer, market: Market, k: int) -> bool:
 def _words(answer: Answer, market: Market, k: int) -> Iterator[set[str]]:
     """Lemmas of title, brand and categories of each of the first k results, and of each known match."""
     found = [market.products.get(hit.product) for hit in (answer.hits or [])[:k]]
-    known = [market.known.get(ProductKey(ref.product_id, ref.content_hash)) for ref in answer.query.known_matches]
-    for product in filter(None, (*found, *known)):
+    for product in (*filter(None, found), *market.matches_of(answer.query)):
         texts = (product.title, product.brand, *product.categories)
         yield {lemma for text in texts for lemma in lemmas(text, answer.query.language)}

@@ -6,6 +6,9 @@ from collections.abc import Iterable
 
 from sq.v1.report_pb2 import FailureClass, FailureKind
 
+# Kinds that rest on searches for known products. Their gain is not measured.
+BY_KNOWN_PRODUCTS = (FailureKind.FAILURE_KIND_UNSEARCHED_FIELD, FailureKind.FAILURE_KIND_MISSING_PRODUCTS)
+
 
 def rank(classes: Iterable[FailureClass]) -> list[FailureClass]:
     """Copies with their rank from 1: claimed ones first, by what a repair wins back.
@@ -32,7 +35,7 @@ def _tier(item: FailureClass) -> int:
 
 
 def _worth(item: FailureClass) -> float:
-    if item.kind in (FailureKind.FAILURE_KIND_UNSEARCHED_FIELD, FailureKind.FAILURE_KIND_MISSING_PRODUCTS):
+    if item.kind in BY_KNOWN_PRODUCTS:
         return item.traffic_share
     return item.loss.value
 

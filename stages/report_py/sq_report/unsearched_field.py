@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from scipy import stats
 
 from sq.v1.product_pb2 import Product
-from sq.v1.query_pb2 import PROBE_FORM_KNOWN_ITEM
 from sq.v1.report_pb2 import ClassItem, Estimate, FailureClass, FailureKind, Suggestion
 from sq_evidence import TITLE, field_words
 from sq_report.held import ProductKey
@@ -31,9 +30,8 @@ def unsearched_fields(market: Market, name: str, settings: Settings) -> list[Fai
     nothing is said of other fields, because words of the title stand beside theirs.
     """
     fields: dict[str, list[Answer]] = {}
-    for probe in market.probes:
-        if probe.query.probe.form == PROBE_FORM_KNOWN_ITEM and probe.hits is not None:
-            fields.setdefault(probe.query.probe.item, []).append(probe)
+    for probe in market.known_items():
+        fields.setdefault(probe.query.probe.item, []).append(probe)
     seen = {field: sum(_seen(probe, market.products) for probe in probes) for field, probes in sorted(fields.items())}
     tests = {field: float(stats.binom.cdf(seen[field], len(fields[field]), _SEARCHED)) for field in seen}
     if not tests:
