@@ -21,7 +21,7 @@ from sq_cli.readiness.machine import machine
 from sq_cli.readiness.model import models
 from sq_cli.readiness.search import search
 from sq_cli.run_config import BadPlaces, read_run_config
-from sq_handoff import Store
+from sq_cli.writable import try_to_write
 from sq_mechanisms import chosen
 from sq_source import read_catalogue
 from sq_stagekit.errors import InputError
@@ -131,7 +131,5 @@ def _titles(market: MarketConfig) -> list[str]:
 
 
 def _writable(uri: str) -> str:
-    store = Store.at(uri)
-    store.put(".sq-doctor", b"")
-    store.delete(".sq-doctor")
+    try_to_write(uri)
     return f"{uri} is writable"

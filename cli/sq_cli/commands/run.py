@@ -32,6 +32,7 @@ from sq_cli.run_config import read_run_config
 from sq_cli.run_id import check_run_id, new_run_id
 from sq_cli.run_models import pin_models
 from sq_cli.runner import Outcome, Runner, Runtime
+from sq_cli.writable import try_to_write
 from sq_handoff import ArtefactReader, StorageAway, StorageError, StorageRefused, Store
 from sq_handoff.location import local_path
 from sq_stagekit.errors import EXIT_BAD_INPUT, InputError, TryAgainError
@@ -105,11 +106,8 @@ def run(
 
 def check_workspace(uri: str) -> None:
     """Raises InputError or TryAgainError, with the field, if a run cannot be written: before anything is computed."""
-    name = ".sq-run"
     try:
-        store = Store.at(uri)
-        store.put(name, b"")
-        store.delete(name)
+        try_to_write(uri)
     except StorageRefused as error:
         raise InputError("workspace_uri", str(error), error.fix) from error
     except StorageAway as error:

@@ -19,6 +19,7 @@ from sq_evaluate.judges.kept_pairs import KeptPairs
 from sq_evaluate.judges.rubric import Rubric
 from sq_evaluate.judges.trials import canary_requests
 from sq_llm import Endpoint, PaidAnswers, PaidModel, size_of
+from sq_llm.digest import digest_of
 
 # Of an answer about one product, by rubric. That of whole was measured with the tokenizer o200k and one reason a
 # product. That of facets is calculated for three facets with a quote of three words each.
@@ -122,7 +123,7 @@ class _Count:
         bodies, counts = [], []
         for products in asked:
             body = self._rubric.request(self._endpoint, query, products)
-            if (digest := _digest(json.dumps(body, sort_keys=True))) not in self._seen:
+            if (digest := digest_of(body)) not in self._seen:
                 self._seen.add(digest)
                 bodies.append(body)
                 counts.append(len(products))
