@@ -71,12 +71,8 @@ func (s *settings) resultOf(query *sqv1.Query, answer *search.Answer) (*outcome,
 			continue
 		}
 		seen[product.GetProductId()] = true
+		made.result.Hits = append(made.result.Hits, hitOf(product, len(made.products), hit.Score))
 		made.products = append(made.products, product)
-		made.result.Hits = append(made.result.Hits, &sqv1.Hit{
-			Rank:    uint32(len(made.products)),
-			Product: &sqv1.ProductRef{ProductId: product.GetProductId(), ContentHash: product.GetContentHash()},
-			Score:   hit.Score,
-		})
 	}
 	boosts := query.GetProbe().GetRequest().GetBoosts()
 	if protocol, is := s.protocol.(search.Reorderer); is && protocol.Reorders() && len(boosts) > 0 {
@@ -85,4 +81,13 @@ func (s *settings) resultOf(query *sqv1.Query, answer *search.Answer) (*outcome,
 		}
 	}
 	return made, nil
+}
+
+// hitOf makes the hit of a product at a place of the results, from 0.
+func hitOf(product *sqv1.Product, place int, score float64) *sqv1.Hit {
+	return &sqv1.Hit{
+		Rank:    uint32(place + 1),
+		Product: &sqv1.ProductRef{ProductId: product.GetProductId(), ContentHash: product.GetContentHash()},
+		Score:   score,
+	}
 }

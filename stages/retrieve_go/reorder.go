@@ -33,13 +33,9 @@ func reorder(made *outcome, boosts []*sqv1.Boost) error {
 		}
 	}
 	slices.SortStableFunc(made.products, func(a, b *sqv1.Product) int { return standing[b.GetProductId()] - standing[a.GetProductId()] })
-	slices.SortStableFunc(made.result.Hits, func(a, b *sqv1.Hit) int {
-		return standing[b.GetProduct().GetProductId()] - standing[a.GetProduct().GetProductId()]
-	})
-	for i, hit := range made.result.Hits {
-		hit.Rank = uint32(i + 1)
+	for i, product := range made.products {
 		// The endpoint's score belongs to its own order.
-		hit.Score = 0
+		made.result.Hits[i] = hitOf(product, i, 0)
 	}
 	return nil
 }
