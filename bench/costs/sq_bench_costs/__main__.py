@@ -20,10 +20,9 @@ from pathlib import Path
 import numpy as np
 
 from sq_bench_costs.asked import Asked, ask
-from sq_bench_costs.chorus import Pair, Trained, held_out, read_labels, titles
+from sq_bench_costs.chorus import Pair, Trained, held_out, labels_of, titles
 from sq_cli.money.prices import read_prices
-from sq_llm_server import judges
-from sq_llm_server.judges import labelled
+from sq_llm_server.judges import labelled, read_labels
 from sq_train.agreement import quadratic_kappa, with_interval
 
 # 3 markets of 1,500 segments with 25 results each.
@@ -97,13 +96,13 @@ class _Bench:
     @classmethod
     def read(cls, data: Path, embedding: str, model: str, folder: Path) -> _Bench:
         catalogue, labels = data / "products.ndjson.gz", data / "judgments.csv"
-        truth, first = read_labels(labels, "rating"), read_labels(labels, "rater_1")
+        truth, first = labels_of(labels, "rating"), labels_of(labels, "rater_1")
         pairs = sorted(truth)
         name_of = titles(catalogue, {docid for _, docid in pairs})
         with (folder / "labels.csv").open("w", encoding="utf-8", newline="") as file:
             rows = ((query, name_of[docid], first[query, docid]) for query, docid in pairs)
             csv.writer(file).writerows([("query", "title", "grade"), *rows])
-        answer = labelled(judges.read_labels(folder / "labels.csv"))
+        answer = labelled(read_labels(folder / "labels.csv"))
         (folder / "scratch").mkdir()
         trained = held_out(catalogue, labels, embedding, folder / "scratch")
         return cls(folder, catalogue, model, pairs, np.array([truth[pair] for pair in pairs]), trained, answer)
