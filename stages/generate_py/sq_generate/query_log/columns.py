@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sq.v1.generate_config_pb2 import LogColumns, QueryLog
+from sq.v1.generate_config_pb2 import QueryLog
 from sq.v1.source_pb2 import FILE_FORMAT_UBI
 from sq_generate.query_log.counts import NAMES
 from sq_source.timestamps import Window
@@ -34,9 +34,11 @@ class TableColumns:
     @classmethod
     def of(cls, log: QueryLog, names: Sequence[str], uri: str) -> TableColumns:
         """The columns of a table with these names. Raises InputError if a column that is needed is missing."""
-        columns = log.columns if log.HasField("columns") else _default(names)
-        timestamp = (columns.timestamp or _found(TIMESTAMP, names)) if Window.of(log).bounded else None
-        found = cls(columns.query, timestamp, columns.count or None)
+        query = log.columns.query if log.HasField("columns") else _default_query(names)
+        timestamp = (log.columns.timestamp or _found(TIMESTAMP, names)) if Window.of(log).bounded else None
+        count = _found(PLAIN_COUNT, names)
+        counted = count in names and query.lower() != UBI_QUERY
+        found = cls(query, timestamp, log.columns.count or (count if counted else None))
         for field in ("query", "timestamp", "count"):
             name = getattr(found, field)
             if name is not None and name not in names:
@@ -69,7 +71,7 @@ class DocumentColumns:
         Args:
             query: name of the query's field in the document.
         """
-        return self.log.columns.count or (PLAIN_COUNT if query == PLAIN_QUERY else "")
+        return self.log.columns.count or (PLAIN_COUNT if query != UBI_QUERY else "")
 
 
 def missing_column(field: str, name: str, names: Sequence[str], uri: str = "") -> InputError:
@@ -82,10 +84,8 @@ def missing_column(field: str, name: str, names: Sequence[str], uri: str = "") -
     )
 
 
-def _default(names: Sequence[str]) -> LogColumns:
-    query = _found(UBI_QUERY, names) if _found(UBI_QUERY, names) in names else _found(PLAIN_QUERY, names)
-    count = _found(PLAIN_COUNT, names)
-    return LogColumns(query=query, count=count if count in names and query.lower() == PLAIN_QUERY else "")
+def _default_query(names: Sequence[str]) -> str:
+    return _found(UBI_QUERY, names) if _found(UBI_QUERY, names) in names else _found(PLAIN_QUERY, names)
 
 
 def _found(wanted: str, names: Sequence[str]) -> str:
