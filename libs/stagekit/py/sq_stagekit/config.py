@@ -16,6 +16,7 @@ from sq_stagekit.parse_problem import parse_problem
 from sq_stagekit.url_credentials import refuse_url_credentials
 
 Config = TypeVar("Config", bound=Message)
+_DEEPEST = 100
 
 
 class _StrictLoader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):
@@ -52,14 +53,25 @@ def load_yaml(text: str, name: str) -> dict:
         InputError: the text is not valid YAML, or not a mapping.
     """
     try:
+        _check_depth(text, name)
         loaded = yaml.load(text, Loader=_StrictLoader)
-    except (yaml.YAMLError, UnicodeError, RecursionError) as error:
+    except (yaml.YAMLError, UnicodeError) as error:
         raise InputError(name, f"is not valid YAML: {_yaml_problem(error)}", "correct the YAML") from None
     if loaded is None:
         return {}
     if not isinstance(loaded, dict):
         raise InputError(name, f"contains a {type(loaded).__name__}, not a mapping", "write `field: value` lines")
     return loaded
+
+
+def _check_depth(text: str, name: str) -> None:
+    """Refuses text that is nested deeper than any configuration: libyaml's loader would use up the C stack."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_StrictLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            where = f"line {event.start_mark.line + 1}, column {event.start_mark.column + 1}"
+            raise InputError(name, f"is nested more than {_DEEPEST} levels deep in {where}", "correct the YAML")
 
 
 def _yaml_problem(error: Exception) -> str:

@@ -42,6 +42,12 @@ def test_a_broken_configuration_names_the_field(case: str) -> None:
     assert str(caught.value).startswith("market.yaml")
 
 
+@pytest.mark.parametrize("text", ["a: " + "[" * 200_000, "a: " + "{a: " * 100_000, "".join("- " * 50_000)])
+def test_yaml_of_any_depth_is_refused_with_its_place(text: str) -> None:
+    with pytest.raises(InputError, match=r"market.yaml: is nested more than 100 levels deep in line 1, column \d+"):
+        load_yaml(text, "market.yaml")
+
+
 @pytest.mark.parametrize(
     ("text", "problem", "fix"),
     [
