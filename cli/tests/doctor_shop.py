@@ -20,6 +20,11 @@ PRODUCTS = [
     {"id": "p1", "title": "Red shirt", "brand": "Acme", "colour": "red"},
     {"id": "p2", "title": "Blue hat", "brand": "Bolt", "colour": "blue"},
 ]
+# Answers of an engine without hits, and with one hit that has a title alone.
+EMPTY = '{"hits": {"total": {"value": 0, "relation": "eq"}, "hits": []}}'
+BARE = json.dumps(
+    {"hits": {"total": {"value": 1, "relation": "eq"}, "hits": [{"_id": "1", "_source": {"id": "1", "title": "A"}}]}}
+)
 _START_SECONDS = 60
 
 
@@ -83,18 +88,20 @@ def _program() -> str:
 
 
 @contextmanager
-def answering(status: int, body: str = "", location: str = "") -> Iterator[str]:
-    """A server with one answer to everything; gives its URL."""
+def answering(status: int, body: str = "", location: str = "", refuse: str = "", refusal: str = "") -> Iterator[str]:
+    """A server with one answer to everything but requests that have the text to refuse; gives its URL."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            self.rfile.read(int(self.headers.get("content-length", 0)))
-            self.send_response(status)
+            asked = self.rfile.read(int(self.headers.get("content-length", 0))).decode()
+            refused = bool(refuse) and refuse in asked
+            answer = refusal if refused else body
+            self.send_response(400 if refused else status)
             if location:
                 self.send_header("location", location)
-            self.send_header("content-length", str(len(body.encode())))
+            self.send_header("content-length", str(len(answer.encode())))
             self.end_headers()
-            self.wfile.write(body.encode())
+            self.wfile.write(answer.encode())
 
         def log_message(self, *_: object) -> None:
             pass

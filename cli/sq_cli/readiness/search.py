@@ -26,6 +26,7 @@ from sq_handoff import ArtefactError, ArtefactReader, ArtefactWriter
 from sq_stagekit.errors import EXIT_TRY_AGAIN
 
 _QUERIES = 3
+_IDS = [f"q{number:016x}" for number in range(_QUERIES)]
 _SEGMENT = "UNTAGGED"
 # Of these, a run says that the endpoint may answer at another time.
 _PASSING = (
@@ -77,12 +78,13 @@ def search(name: str, market: MarketConfig, texts: Sequence[str]) -> Finding:
     except ArtefactError as error:
         return Finding(name, False, str(error))
     failures = [record.failure for record in records if record.HasField("failure")]
-    if failures:
-        away = all(failure.reason in _PASSING for failure in failures)
-        return Finding(name, False, f"of {len(asked)} searches, {'; '.join(warnings.failed.lines())}", away=away)
-    hits = [len(record.result.hits) for record in records if record.HasField("result")]
-    shown = ", ".join(f"{text!r} {count} hits" for text, count in zip(asked, hits, strict=True))
-    if not any(hits):
+    failed = f"of {len(asked)} searches, {'; '.join(warnings.failed.lines())}" if failures else ""
+    if len(failures) == len(asked):
+        return Finding(name, False, failed, away=all(failure.reason in _PASSING for failure in failures))
+    hits = {record.result.query_id: len(record.result.hits) for record in records if record.HasField("result")}
+    shown = ", ".join(f"{text!r} {hits[id]} hits" for id, text in zip(_IDS, asked, strict=False) if id in hits)
+    shown = "; ".join(filter(None, (failed, shown)))
+    if not any(hits.values()):
         return Finding(name, False, f"{shown}; check the fields that are searched, and that the index has documents")
     products = [record.product for record in records if record.HasField("product")]
     if not any(product.title for product in products):
@@ -92,7 +94,8 @@ def search(name: str, market: MarketConfig, texts: Sequence[str]) -> Finding:
     if unmapped:
         detail = f"{shown}; no hit has {', '.join(unmapped)}: check the mapping"
         return Finding(name, True, detail, doubtful=True)
-    return Finding(name, True, f"{shown}, such as {products[0].title!r}")
+    # Where some searches fail, a run goes on with the others.
+    return Finding(name, True, f"{shown}, such as {products[0].title!r}", doubtful=bool(failures))
 
 
 def _empty(mapping: FieldMapping, products: Sequence[Product]) -> list[str]:
@@ -112,7 +115,7 @@ def _searched(market: MarketConfig, texts: Sequence[str], folder: Path, warnings
     language = market.generate.target_language
     queries = [
         Query(
-            query_id=f"q{number:016x}",
+            query_id=query_id,
             segment_id=_SEGMENT,
             source_text=text,
             source_language=language,
@@ -120,7 +123,7 @@ def _searched(market: MarketConfig, texts: Sequence[str], folder: Path, warnings
             language=language,
             band=BAND_HEAD,
         )
-        for number, text in enumerate(texts)
+        for query_id, text in zip(_IDS, texts, strict=False)
     ]
     writer.write(QuerySetRecord(segment=Segment(segment_id=_SEGMENT, queries=queries)))
     manifest = writer.publish(Provenance(stage="doctor", market=market.market))
