@@ -11,7 +11,7 @@ from sq.v1.evaluate_config_pb2 import EvaluateConfig
 from sq.v1.manifest_pb2 import ModelUsage
 from sq.v1.query_pb2 import Query
 from sq.v1.run_config_pb2 import MarketConfig, RunConfig
-from sq.v1.source_pb2 import CALL_MODE_BATCH, OpenAiEndpoint, Price
+from sq.v1.source_pb2 import CALL_MODE_BATCH, Budget, OpenAiEndpoint, Price
 from sq_cli import __main__ as program
 from sq_cli.commands import plan as plan_command
 from sq_cli.compare.run_records import MarketRun
@@ -21,6 +21,7 @@ from sq_cli.money.market_plan import paying_markets
 from sq_cli.money.pairs import pairs_to_judge
 from sq_cli.money.prices import read_prices
 from sq_cli.money.requests import Requests, kept_in, nothing_kept, requests_for
+from sq_cli.money.shortfall import shortfalls
 from sq_evaluate.judges.facets import Facets
 from sq_evaluate.judges.whole import Whole
 from sq_llm import Completion, Endpoint, PaidAnswers, PaidModel, Usage, place_at
@@ -102,6 +103,24 @@ def test_dollars_by_mode():
     assert plain.hours == pytest.approx(3 * 2 / 6 / 3600)
     assert batch.hours == 24
     assert (plain.configured, batch.configured) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("budget", "said"),
+    [
+        ({"max_calls": 2}, "evaluate.budget.max_calls is 2, and judging all needs about 3: about 67% would be judged"),
+        ({"max_tokens": 340}, "evaluate.budget.max_tokens is 340, and judging all needs about 3,400: about 10%"),
+        ({"max_usd": 0.005}, "evaluate.budget.max_usd is 0.0050, and judging all needs about 0.0062: about 81%"),
+        ({"max_calls": 3, "max_tokens": 3400, "max_usd": 1}, ""),
+        ({}, ""),
+    ],
+)
+def test_a_budget_that_ends_before_the_work_is_named(budget, said):
+    prices = {"plain": Price(input=1, output=10), "batch": Price(input=0.5, output=5)}
+    planned = estimates("uk", "m", prices, REQUESTS, Rates(bytes_per_token=4, output_tokens=50), 6, "batch")
+    found = list(shortfalls("uk", Budget(**budget), planned))
+    assert len(found) == (1 if said else 0)
+    assert said in "".join(found)
 
 
 def test_a_long_prefix_is_cached_after_the_first_call():

@@ -25,6 +25,7 @@ from sq_cli.money.detect import CORRELATION, Spread, detection, spread_of
 from sq_cli.money.estimate import Estimate, Rates
 from sq_cli.money.market_plan import BEFORE, PaidMarket, paying_markets
 from sq_cli.money.prices import Prices, read_prices
+from sq_cli.money.shortfall import shortfalls
 from sq_cli.money.show import print_detection, print_estimates
 from sq_cli.plan import Task
 from sq_cli.plan import plan as tasks_of
@@ -85,14 +86,22 @@ def plan(
         rates = Rates(call_seconds=call_seconds)
         book = read_prices(prices)
         run_config = read_run_config(config)
+        markets = paying_markets(run_config)
         estimates, rates, code = _estimates(config, run_config, runs[-1] if runs else "", (first, end), book, rates)
         if code:
             return code
-        dated = any(book.serves(market.judge.endpoint) for market in paying_markets(run_config))
+        dated = any(book.serves(market.judge.endpoint) for market in markets)
         found["prices"], found["rates"] = book.date if dated else "", asdict(rates)
         found["estimates"] = [asdict(one) for one in estimates]
+        found["shortfalls"] = [
+            said
+            for market in markets
+            for said in shortfalls(
+                market.name, market.config.evaluate.budget, [one for one in estimates if one.market == market.name]
+            )
+        ]
         if not json:
-            print_estimates(estimates, found["prices"], rates)
+            print_estimates(estimates, found["prices"], rates, found["shortfalls"])
     if detect is not None:
         needed = detection(detect, _spread(runs), correlation)
         found["detect"] = asdict(needed)
@@ -110,13 +119,13 @@ def _estimates(
     pipeline = read_pipeline()
     check_market_names(config, pipeline)
     markets = paying_markets(config)
-    if not markets:
-        raise InputError("evaluate", "has no judge that is paid for", "give evaluate.openai; other judges cost nothing")
     for market in markets:
         prices.of(market.judge.endpoint, f"market {market.name}: {market.field}.endpoint")
         # Without a key, the requests cannot be made: told before the stages run.
         market.endpoint()
     usage: Sequence[ModelUsage] = ()
+    if not markets:
+        return [], rates, 0
     if run:
         place = history.find(run)
         config.workspace_uri, _, run_id = place.uri.rstrip("/").rpartition("/")

@@ -12,12 +12,16 @@ from sq_cli.money.detect import POWER, Detection
 from sq_cli.money.estimate import Estimate, Rates
 
 
-def print_estimates(found: Sequence[Estimate], date: str, rates: Rates) -> None:
+def print_estimates(found: Sequence[Estimate], date: str, rates: Rates, shortfalls: Sequence[str] = ()) -> None:
     """A line a market on its pairs, a table of packings and modes, and what the figures assume.
 
     Args:
         date: of the price file; empty where all prices are those of the configuration.
+        shortfalls: sentences on budgets that end before the work.
     """
+    if not found:
+        out.print("No judge of this run is paid for, so judging costs nothing.", highlight=False)
+        return
     for market in dict.fromkeys(one.market for one in found):
         one = next(one for one in found if one.market == market)
         out.print(
@@ -38,6 +42,8 @@ def print_estimates(found: Sequence[Estimate], date: str, rates: Rates) -> None:
             one.market, one.mode, str(one.packing), f"{one.calls:,}", *tokens, f"{one.usd:.2f}", hours, style=style
         )
     out.print(table)
+    for said in shortfalls:
+        out.print(f"Warning: {said}", style="yellow", highlight=False)
     prices = f"Prices of {date}." if date else "Prices of the configuration."
     output = "as many as usual for its rubric" if rates.output_tokens is None else f"{rates.output_tokens:.0f} tokens"
     seconds = "0.5 s and 100 tokens a second" if rates.call_seconds is None else f"{rates.call_seconds:g} s"
