@@ -25,11 +25,14 @@ def show(
     place = history.find(run)
     reader = ArtefactReader.open(report_of(place.uri), RunReport)
     report = next(iter(reader))
+    searched, usage = reader.manifest.provenance.searched, reader.manifest.provenance.model_usage
     if json:
+        report.searched.extend(searched)
+        report.model_usage.extend(usage)
         print(json_format.MessageToJson(report, always_print_fields_with_no_presence=True))
     else:
-        tables.print_report(report, reader.manifest.provenance.searched, stats)
-        tables.print_cost(reader.manifest.provenance.model_usage)
+        tables.print_report(report, searched, stats)
+        tables.print_cost(usage)
 
 
 def report_of(run_uri: str) -> str:
