@@ -15,6 +15,7 @@ from sq.v1.report_pb2 import Estimate, FailureClass, FailureKind, MarketReport, 
 from sq_cli.console import err, out
 from sq_measures.whole_log import no_interval
 from sq_stagekit.search_times import search_days
+from sq_text import p_value
 
 _SHOWN_CLASSES = 20
 _SHOWN_SEGMENTS = 10
@@ -181,7 +182,7 @@ def _tests(market: MarketReport) -> Table:
             Text(test.mechanism),
             str(test.eligible_queries) if tried else "–",
             f"{100 * test.gain:.1f}" if tried else "–",
-            ("<0.001" if test.p_value < 0.001 else f"{test.p_value:.3f}") if tried else "–",
+            p_value(test.p_value) if tried else "–",
             Text(test.reason or "claimed"),
         )
     return table

@@ -18,6 +18,7 @@ from sq_cli.judging import reason_text
 from sq_handoff.location import join
 from sq_ratings import FORMS, Judged, write_judgments
 from sq_stagekit.errors import InputError
+from sq_text import count_of
 
 _BY_EXTENSION = {"csv": "csv", "json": "srw", "parquet": "parquet", "qrels": "qrels", "txt": "qrels"}
 
@@ -51,7 +52,9 @@ def export(
     if not rows:
         raise InputError("SOURCE", f"{source} has no judgments", "give a run that judged something")
     write_judgments(out, chosen, rows, name=Path(source).stem)
-    err.print(f"{len(rows):,} judgments of {len({row.query for row in rows}):,} queries: {out}", soft_wrap=True)
+    err.print(
+        f"{count_of(len(rows), 'judgment')} of {count_of(len({row.query for row in rows}))}: {out}", soft_wrap=True
+    )
 
 
 def _of_file(path: Path, people: str) -> Iterator[Judged]:

@@ -11,6 +11,7 @@ from rich.text import Text
 from sq_cli.compare.comparison import Comparison, Difference
 from sq_cli.compare.gold import GoldCheck
 from sq_cli.console import out
+from sq_text import count_of, p_value
 
 _SHOWN = 10
 
@@ -34,11 +35,11 @@ def _sentence(one: Comparison) -> str:
     between = f" [{100 * interval.low:+.1f}, {100 * interval.high:+.1f}]" if interval else ""
     told = "more than chance" if overall.p <= 0.05 else "no more than chance"
     left_out = one.only_first + one.only_second
-    more = f" {left_out} queries are in one run alone." if left_out else ""
+    more = f" In one run alone: {count_of(left_out)}." if left_out else ""
     return (
         f"nDCG goes from {overall.before:.3f} to {overall.after:.3f}: {100 * change.value:+.1f} points{between}, "
-        f"{told} (p = {overall.p:.3f}). {overall.better} of {overall.queries} queries get better, {overall.worse} "
-        f"worse. Both runs measured {one.shared:.0%} of the first run's traffic.{more}"
+        f"{told} (p {p_value(overall.p)}). Of {count_of(overall.queries)}, {overall.better} got better and "
+        f"{overall.worse} worse. Both runs measured {one.shared:.0%} of the first run's traffic.{more}"
     )
 
 
@@ -61,7 +62,7 @@ def _table(title: str, parts: Sequence[Difference]) -> Table:
         table.add_row(
             Text(part.name), str(part.queries), f"{part.before:.2f}→{part.after:.2f}",
             f"{100 * part.change.value:+.1f}", f"{100 * part.contribution:+.1f}", str(part.better), str(part.worse),
-            f"{part.p:.3f}", end_section=bool(losses) and part is losses[:_SHOWN][-1],
+            p_value(part.p), end_section=bool(losses) and part is losses[:_SHOWN][-1],
         )  # fmt: skip
     table.caption = _left_out(len(losses), len(gains), len(parts))
     return table
@@ -82,7 +83,8 @@ def print_gold(check: GoldCheck) -> None:
     first, second = ("–" if one.value is None else f"{one.value:.2f}" for one in (check.first, check.second))
     out.print(
         f"{check.market}: quadratic kappa with the gold set {first}, then {second}. Exact agreement changed by "
-        f"{check.drift:+.3f} (p {check.p:.3f}), over {check.pairs:,} pairs of {check.queries:,} queries.",
+        f"{check.drift:+.3f} (p {p_value(check.p)}), over {count_of(check.pairs, 'pair')} of "
+        f"{count_of(check.queries)}.",
         soft_wrap=True,
         highlight=False,
     )

@@ -16,7 +16,7 @@ from sq_report.held import ProductKey
 from sq_report.scored import Scored
 from sq_report.settings import Settings
 from sq_report.surface import commonest_surface
-from sq_text import terms
+from sq_text import count_of, terms
 
 # Brand and category say what a product is; what they lack is a matter of the search.
 _NOT_ATTRIBUTES = frozenset({"BRAND", "CATEGORY"})
@@ -104,8 +104,8 @@ def _class(tag: _Tag, q: float, market: str) -> FailureClass:
         q_value=q,
         claimed=True,
         headline=(
-            f"Of {checked} results for {len(tag.seen)} queries that ask for {about}, {missing} state no {tag.tag_type} "
-            f"and {conflicting} contradict themselves."
+            f"Of {count_of(checked, 'result')} for {count_of(len(tag.seen))} about {about}, {missing} state no "
+            f"{tag.tag_type} and {conflicting} contradict themselves."
         ),
         items=[
             ClassItem(item=one.data.query.text, queries=1, gain=one.data.traffic_share)

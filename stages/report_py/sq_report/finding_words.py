@@ -6,6 +6,7 @@ from sq.v1.report_pb2 import Estimate, FailureClass, FailureKind
 from sq_mechanisms import MECHANISMS
 from sq_report.not_sold import TITLES
 from sq_report.ranking import BY_KNOWN_PRODUCTS
+from sq_text import count_of
 
 
 def points(share: float) -> str:
@@ -58,9 +59,10 @@ def worth(item: FailureClass) -> str:
 def affected(item: FailureClass) -> str:
     """How many queries get better and worse, or how many are concerned."""
     if item.kind == FailureKind.FAILURE_KIND_MECHANISM:
-        return f"{item.better} of {item.eligible_queries} queries better, {item.worse} worse"
-    what = "searches for known products" if item.kind in BY_KNOWN_PRODUCTS else "queries"
-    return f"{item.queries} {what}"
+        return f"{item.better} of {count_of(item.eligible_queries)} better, {item.worse} worse"
+    if item.kind in BY_KNOWN_PRODUCTS:
+        return count_of(item.queries, "search for known products", "searches for known products")
+    return count_of(item.queries)
 
 
 def deed(item: FailureClass) -> str:

@@ -15,6 +15,7 @@ from sq_report.segments import as_record
 from sq_report.settings import Settings
 from sq_report.shared_list import shared_list
 from sq_report.trials import Trials, Tried
+from sq_text import count_of
 
 _ITEMS = 20
 _EXAMPLES = 3
@@ -92,10 +93,11 @@ class _Class:
         between = f" [{100 * gain.interval.low:.1f}, {100 * gain.interval.high:.1f}]" if gain.interval else ""
         named = ", ".join(list(self._claim.items)[:_NAMED])
         more = ", …" if len(self._claim.items) > _NAMED else ""
+        better = self._claim.alone.better
         about = "" if self._claim.whole else f" (claimed only for {named}{more})"
         return (
             f"{title}{about}: {repair or 'repair it'}, to win back at least {points} of 100 points of nDCG{between}; "
-            f"{self._claim.alone.better} queries get better, {self._claim.alone.worse} worse."
+            f"{count_of(better)} {'gets' if better == 1 else 'get'} better, {self._claim.alone.worse} worse."
         )
 
     def _class_items(self) -> list[ClassItem]:

@@ -12,6 +12,7 @@ from sq_evidence import BY_WHOLE_WORDS, TITLE, names_in
 from sq_report.market import Answer, Market
 from sq_report.scored import Scored
 from sq_report.settings import Settings
+from sq_text import count_of
 
 CLASS_ID = "MISSING_PRODUCTS"
 # An index that is a little older than the catalogue lacks some products.
@@ -73,10 +74,8 @@ def _class(
 ) -> FailureClass:
     ids = [probe.query.probe.expected_product_id for probe in missing]
     traffic_share = fsum(one.data.traffic_share for one in asked)
-    queries = f"{len(asked)} {'query' if len(asked) == 1 else 'queries'} of the sample"
-    seen = (
-        f" It shows in {queries}: a relevant product whose title has their very words is not returned." if asked else ""
-    )
+    shows = f" It shows in {count_of(len(asked))} of the sample: a relevant product whose title has their very words"
+    seen = f"{shows} is not returned." if asked else ""
     return FailureClass(
         class_id=CLASS_ID,
         kind=FailureKind.FAILURE_KIND_MISSING_PRODUCTS,

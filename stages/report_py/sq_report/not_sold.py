@@ -13,7 +13,7 @@ from sq_report.market import Answer, Market
 from sq_report.measures import State
 from sq_report.scored import Scored
 from sq_report.settings import Settings
-from sq_text import lemmas, stop_words
+from sq_text import count_of, lemmas, stop_words
 
 CLASS_ID = "NOT_SOLD"
 OTHERWISE = "NOT_SOLD/CALLED_OTHERWISE"
@@ -44,12 +44,12 @@ def not_sold(scored: Sequence[Scored], market: Market, name: str, settings: Sett
     classes = []
     if otherwise:
         headline = (
-            f"{what} {_queries(otherwise)}, although a product holds all of its words. Check whether you sell these "
-            "things by another name."
+            f"{what} {count_of(len(otherwise))}, although a product holds all of its words. Check whether you sell "
+            "these things by another name."
         )
         classes.append(_class(OTHERWISE, otherwise, headline, name))
     if rest:
-        headline = f"{what} {_queries(rest)}, in {searched} {_names_tried(market)}"
+        headline = f"{what} {count_of(len(rest))}, in {searched} {_names_tried(market)}"
         classes.append(_class(CLASS_ID, rest, headline, name))
     if all(judge.startswith("baseline/") for judge in market.judges):
         for item in classes:
@@ -62,10 +62,6 @@ def _names_tried(market: Market) -> str:
     if any(probe.query.probe.mechanism == "vocabulary" for probe in market.probes):
         return "Synonyms were tried where the site or a model gave some."
     return "No synonyms were tried, so the shop may sell some of these things by another name."
-
-
-def _queries(members: Sequence[Scored]) -> str:
-    return "1 query" if len(members) == 1 else f"{len(members)} queries"
 
 
 def _class(class_id: str, members: Sequence[Scored], headline: str, name: str) -> FailureClass:

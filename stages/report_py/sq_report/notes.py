@@ -13,6 +13,7 @@ from sq_report.scored import Scored
 from sq_report.settings import Settings
 from sq_report.shared_list import shared_list
 from sq_report.trust import trust_notes
+from sq_text import count_of
 
 
 def notes(
@@ -63,10 +64,10 @@ def _coverage(market: Market) -> Iterator[str]:
             if designed
             else "The other queries of their segments stand for their traffic."
         )
-        yield f"{len(market.query_failures)} chosen queries could not be translated. They are not measured. {instead}"
+        yield f"Not translated, and so not measured: {count_of(len(market.query_failures))}. {instead}"
     empty = sum(not segment.queries for segment in market.segments)
     if empty:
-        yield f"{empty} segments have no query that could be made, and are not measured."
+        yield f"Without a query that could be made, and so not measured: {count_of(empty, 'segment')}."
 
 
 def _unmeasured(scored: Sequence[Scored], settings: Settings) -> Iterator[str]:
@@ -74,13 +75,13 @@ def _unmeasured(scored: Sequence[Scored], settings: Settings) -> Iterator[str]:
     if unjudged:
         share = fsum(one.data.traffic_share for one in unjudged)
         yield (
-            f"{len(unjudged)} of {len(scored)} queries ({share:.1%} of the traffic) are not measured: less than "
+            f"Not measured: {len(unjudged)} of {count_of(len(scored))} ({share:.1%} of the traffic). Less than "
             f"{settings.minimum_judged:.0%} of their results is judged, or nothing relevant is known and not all is "
             "judged. They are in no mean and in no loss."
         )
     partly = sum(one.measures.counts and 0 < (one.measures.judged or 0) < 1 for one in scored)
     if partly:
-        yield f"{partly} measured queries have results that are not judged. Their measures leave these results out."
+        yield f"Measured without the results that are not judged: {count_of(partly)}."
 
 
 def _probes(market: Market, findings: Findings) -> Iterator[str]:
@@ -92,10 +93,10 @@ def _probes(market: Market, findings: Findings) -> Iterator[str]:
     for name, why in sorted(findings.trials.not_measurable.items()):
         yield f"The mechanism {name} was tried and could not be measured: {why}."
     for name, (queries, why) in sorted(findings.trials.left_out.items()):
-        yield f"{queries} queries are left out of the test of {name}: {why}."
+        yield f"Left out of the test of {name}: {count_of(queries)}. The reason: {why}."
     failed = findings.probing.failed
     if failed:
-        yield f"{failed} of {findings.probing.probes} probes have no answer. They are left out."
+        yield f"Without an answer, and left out: {failed} of {count_of(findings.probing.probes, 'probe')}."
 
 
 def _clicks(clicks: ClickReport) -> Iterator[str]:

@@ -8,6 +8,7 @@ from math import fsum
 from sq.v1.report_pb2 import ClassItem, Estimate, FailureClass, FailureKind
 from sq.v1.retrieval_pb2 import RetrievalFailureReason
 from sq_report.scored import Scored
+from sq_text import count_of
 
 _SHOWN = 10
 
@@ -37,7 +38,6 @@ def _class(reason: str, members: Sequence[Scored], market: str) -> FailureClass:
     what = reason.replace("_", " ").lower()
     status = f", status {first.http_status}" if first.http_status else ""
     said = f"; its own reason: “{first.detail.strip()}”" if first.detail.strip() else ""
-    one = len(members) == 1
     return FailureClass(
         class_id=f"RETRIEVAL_FAILED/{reason}",
         kind=FailureKind.FAILURE_KIND_RETRIEVAL_FAILED,
@@ -47,9 +47,7 @@ def _class(reason: str, members: Sequence[Scored], market: str) -> FailureClass:
         traffic_share=share,
         queries=len(members),
         claimed=True,
-        headline=(
-            f"The search engine did not answer {len(members)} {'query' if one else 'queries'} ({what}{status}){said}."
-        ),
+        headline=(f"The search engine did not answer {count_of(len(members))} ({what}{status}){said}."),
         items=[
             ClassItem(item=one.data.query.text, queries=1, gain=one.data.traffic_share) for one in by_traffic[:_SHOWN]
         ],

@@ -19,6 +19,7 @@ from sq.v1.query_pb2 import Band
 from sq.v1.report_pb2 import Estimate
 from sq.v1.variants_pb2 import Variant, VariantKind
 from sq_history import Interval
+from sq_text import p_value
 
 _WITH_INTERVAL = Markup('{} <span class="interval">[{}, {}]</span>')
 _IMAGE_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "image/svg+xml")
@@ -38,10 +39,6 @@ def level(share: float) -> str:
 
 def figure(value: float) -> str:
     return f"{value:.2f}"
-
-
-def p_value(value: float) -> str:
-    return "<0.001" if value < 0.001 else f"{value:.3f}"
 
 
 def estimate(item: Estimate, form: str) -> str | Markup:
