@@ -39,5 +39,5 @@ def speed(shop: Shop, embedding: str, folder: Path) -> list[tuple[str, str]]:
         ("seconds to verify and open a model", f"{opening:.1f}"),
         (f"seconds to train on {len(shop.examples.grades)} pairs, after their features", f"{training:.0f}"),
         ("KiB of trees", f"{trees / 1024:.0f}"),
-        ("MiB of the folder, with the embedding", f"{whole / 2**20:.1f}"),
+        ("MiB of the folder", f"{whole / 2**20:.1f}"),
     ]

@@ -33,7 +33,10 @@ def train(
     out: Annotated[Path, typer.Option(help="Folder to write: the model, signed with this machine's key.")],
     fields: CatalogueFields = None,
     embedding: Annotated[
-        str, typer.Option(help="Folder or URI of a sentence embedding: *.onnx and *tokenizer.json. Default: built in.")
+        str,
+        typer.Option(
+            help="Folder or URI of a sentence embedding: *.onnx and *tokenizer.json; none. Default: built in."
+        ),
     ] = "",
     language: Language = "en",
     seed: Annotated[int, typer.Option(help="Of the training. The same labels and seed give the same model.")] = 0,

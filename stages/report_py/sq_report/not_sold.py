@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from math import fsum
 
 from sq.v1.report_pb2 import ClassItem, Estimate, FailureClass, FailureKind, Suggestion
+from sq_report.judge_kinds import compares_words
 from sq_report.market import Answer, Market
 from sq_report.measures import State
 from sq_report.scored import Scored
@@ -23,7 +24,7 @@ TITLES = {
 }
 _SHOWN = 20
 _DOUBT = (
-    "The baseline judge compares words. It does not recognise a product that the catalogue calls by another name, so "
+    "The judge compares words. It does not recognise a product that the catalogue calls by another name, so "
     "some of these may be sold. Use a judge that understands language to tell."
 )
 
@@ -51,7 +52,7 @@ def not_sold(scored: Sequence[Scored], market: Market, name: str, settings: Sett
     if rest:
         headline = f"{what} {count_of(len(rest))}, in {searched} {_names_tried(market)}"
         classes.append(_class(CLASS_ID, rest, headline, name))
-    if all(judge.startswith("baseline/") for judge in market.judges):
+    if all(map(compares_words, market.judges)):
         for item in classes:
             item.not_measurable = _DOUBT
     return classes

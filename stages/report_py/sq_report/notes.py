@@ -7,6 +7,7 @@ from math import fsum
 
 from sq.v1.clicks_pb2 import ClickReport
 from sq_report.findings import Findings
+from sq_report.judge_kinds import compares_words
 from sq_report.market import Market
 from sq_report.measures import State
 from sq_report.scored import Scored
@@ -31,12 +32,12 @@ def notes(
 
 
 def _judge(market: Market, findings: Findings) -> Iterator[str]:
-    if any(judge.split("/")[0] == "baseline" for judge in market.judges):
+    if any(map(compares_words, market.judges)):
         yield (
-            "The baseline judge compares attributes and words; it does not understand language. "
+            "The judge compares attributes and words; it does not understand language. "
             "Use its grades for a first look, not as what people would say."
         )
-        yield from (why for item in findings.classes if (why := shared_list(item.mechanism, market.judges)))
+    yield from (why for item in findings.classes if (why := shared_list(item.mechanism, market.judges)))
     if not market.judges:
         yield "Nothing was judged, because no pair came to the judge."
     accounting = market.accounting

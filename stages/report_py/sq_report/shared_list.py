@@ -1,8 +1,10 @@
-"""Where the baseline judge and a probe decide by one list, so that the judge cannot contradict the probe."""
+"""Where judge and probe decide by one list, so that the judge cannot contradict the probe."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+
+from sq_report.judge_kinds import starts_from_rules
 
 _SHARED = {
     "accessories": (
@@ -18,4 +20,4 @@ _SHARED = {
 
 def shared_list(mechanism: str, judges: Iterable[str]) -> str:
     """Why a mechanism's gain is no independent figure under these judges; empty where it is one."""
-    return _SHARED.get(mechanism, "") if any(judge.split("/")[0] == "baseline" for judge in judges) else ""
+    return _SHARED.get(mechanism, "") if any(map(starts_from_rules, judges)) else ""

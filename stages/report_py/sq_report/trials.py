@@ -13,6 +13,7 @@ from sq_effects import Trial
 from sq_measures import ndcg
 from sq_mechanisms import MECHANISMS, Mechanism
 from sq_report.forms import NoScores, form_of
+from sq_report.judge_kinds import compares_words
 from sq_report.market import Answer, QueryData
 from sq_report.measures import State
 from sq_report.scored import Scored
@@ -122,8 +123,8 @@ def _row(number: int, one: Scored, tried: Sequence[Tried]) -> _Row:
 
 def _words_only(data: QueryData) -> bool:
     """Whether the judge compares words, and nothing says which words were meant."""
-    judges = {judgment.judge.split("/")[0] for judgment in data.judgments.values()}
-    return judges == {"baseline"} and not data.query.meant_text
+    judged = data.judgments.values()
+    return bool(judged) and all(compares_words(one.judge) for one in judged) and not data.query.meant_text
 
 
 def _after(probe: Answer, data: QueryData, mechanism: Mechanism | None, settings: Settings) -> Tried | None:

@@ -210,7 +210,7 @@ def test_what_a_reader_must_know() -> None:
     cases = [Case("a 1", [None, 4, 0]), Case("b 1", [None, None]), Case("c 1", [])]
     text = words(page(report(cases, judge="baseline/1", tail=["b"])))
     for said in (
-        "The baseline judge compares attributes and words",
+        "The judge compares attributes and words",
         "3 of 5 pairs of query and product could not be judged",
         "1 of 3 segments have too little traffic for a sample of their own",
         "Not measured: 1 of 3 queries (33.3% of the traffic)",

@@ -25,7 +25,7 @@ def test_a_gain_that_the_judge_cannot_contradict_stands_behind_those_that_it_can
     assert [item.class_id for item in rank([unclaimed, shared, small])] == ["small", "shared", "unclaimed"]
 
 
-@pytest.mark.parametrize(("judges", "said"), [(["baseline/1"], True), (["openai/gpt"], False)])
+@pytest.mark.parametrize(("judges", "said"), [(["baseline/1"], True), (["trained/1"], True), (["openai/gpt"], False)])
 def test_only_a_judge_that_reads_the_probes_list_is_warned_of(judges: list[str], said: bool) -> None:
     assert bool(shared_list("accessories", judges)) == said
     assert shared_list("inflection", judges) == ""

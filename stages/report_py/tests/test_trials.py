@@ -51,10 +51,11 @@ def test_an_endpoint_that_cannot_carry_a_change_says_so() -> None:
     assert made.not_measurable["entity"] == PROBE_FAILURE
 
 
-def test_a_judge_of_words_measures_a_synonym_only_where_the_meaning_is_known() -> None:
+@pytest.mark.parametrize("judge", ["baseline/1", "trained-words/1"])
+def test_a_judge_of_words_measures_a_synonym_only_where_the_meaning_is_known(judge: str) -> None:
     probe = [Probed("vocabulary", [4], item="couch", form=PROBE_FORM_REPLACE)]
-    blind = trials(Case("couch", [3], probes=probe), judge="baseline/1")
-    told = trials(Case("couch", [3], probes=probe, meant_text="sofa"), judge="baseline/1")
+    blind = trials(Case("couch", [3], probes=probe), judge=judge)
+    told = trials(Case("couch", [3], probes=probe, meant_text="sofa"), judge=judge)
     assert "words.synonyms_uri" in blind.not_measurable["vocabulary"]
     assert len(told.trials) == 1
 

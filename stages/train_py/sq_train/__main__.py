@@ -61,7 +61,7 @@ def _flags() -> argparse.ArgumentParser:
     parser.add_argument("--queries", required=True, help="URI of a query set: the labelled queries, tagged")
     parser.add_argument("--labels", required=True, help="file, or sq.v1.PeopleJudge as YAML")
     parser.add_argument("--catalogue", required=True, help="file, or sq.v1.Catalogue as YAML")
-    parser.add_argument("--embedding", default="", help="folder or URI with *.onnx and *tokenizer.json")
+    parser.add_argument("--embedding", default="", help="folder or URI with *.onnx and *tokenizer.json; or none")
     parser.add_argument("--out", required=True, help="folder to write")
     parser.add_argument("--seed", type=int, default=0)
     return parser

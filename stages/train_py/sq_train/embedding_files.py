@@ -12,17 +12,24 @@ from sq_stagekit import InputError, TryAgainError
 from sq_trained.embedding import MODEL_FILE, TOKENIZER_FILE, Embedding
 
 FIELD = "--embedding"
+# A judge without one compares words alone, and is much faster.
+NONE = "none"
 # Where the build puts all-MiniLM-L6-v2 (int8), by //WORKSPACE.
 _BUILT = "minilm/files"
 
 
-def read_embedding(uri: str) -> tuple[bytes, bytes]:
-    """Weights and tokenizer of a folder or URI that has one *.onnx and one *tokenizer.json; "" for the one built in.
+def read_embedding(uri: str) -> tuple[bytes, bytes] | None:
+    """Weights and tokenizer of a folder or URI that has one *.onnx and one *tokenizer.json.
+
+    Args:
+        uri: "" for the one built in; "none" for none.
 
     Raises:
         InputError: there are none, or several.
         TryAgainError: the store does not answer.
     """
+    if uri == NONE:
+        return None
     place = uri or _built_in()
     try:
         store = Store.at(place)
@@ -40,8 +47,10 @@ def read_embedding(uri: str) -> tuple[bytes, bytes]:
         raise InputError(FIELD, str(error), error.fix) from error
 
 
-def open_embedding(embedding: tuple[bytes, bytes]) -> Embedding:
-    """Opens weights and tokenizer. Raises InputError if they cannot be run."""
+def open_embedding(embedding: tuple[bytes, bytes] | None) -> Embedding | None:
+    """Opens weights and tokenizer, where there are any. Raises InputError if they cannot be run."""
+    if embedding is None:
+        return None
     with tempfile.TemporaryDirectory(prefix="sq-train-") as name:
         for file, content in zip((MODEL_FILE, TOKENIZER_FILE), embedding, strict=True):
             (Path(name) / file).write_bytes(content)

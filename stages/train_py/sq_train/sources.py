@@ -12,12 +12,12 @@ from sq_train.labels import Labels
 _LIBRARIES = ("lightgbm", "numpy", "onnxmltools", "onnxruntime", "scikit-learn", "scipy", "tokenizers")
 
 
-def model_sources(labels: Labels, examples: Examples, embedding: tuple[bytes, bytes], seed: int) -> ModelSources:
+def model_sources(labels: Labels, examples: Examples, embedding: tuple[bytes, bytes] | None, seed: int) -> ModelSources:
     """Digests of labels, products and embedding; the seed; versions of the libraries."""
     return ModelSources(
         labels_sha256=_labels_digest(labels),
         products_sha256=examples.products_sha256,
-        embedding_sha256=hashlib.sha256(b"".join(embedding)).hexdigest(),
+        embedding_sha256=hashlib.sha256(b"".join(embedding)).hexdigest() if embedding else "",
         seed=seed,
         libraries={name: version(name) for name in _LIBRARIES},
     )

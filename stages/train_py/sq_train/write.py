@@ -27,7 +27,7 @@ def check_free(out: Path) -> None:
         raise InputError(FIELD, f"{out} exists and is not a model", "give a new folder")
 
 
-def write_model(out: Path, trained: Trained, embedding: tuple[bytes, bytes]) -> None:
+def write_model(out: Path, trained: Trained, embedding: tuple[bytes, bytes] | None) -> None:
     """Writes and signs the folder in place of an older model.
 
     Raises:
@@ -38,8 +38,8 @@ def write_model(out: Path, trained: Trained, embedding: tuple[bytes, bytes]) -> 
         with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as name:
             draft = Path(name) / "model"
             draft.mkdir()
-            (draft / MODEL_FILE).write_bytes(embedding[0])
-            (draft / TOKENIZER_FILE).write_bytes(embedding[1])
+            for file, content in zip((MODEL_FILE, TOKENIZER_FILE), embedding or (), strict=False):
+                (draft / file).write_bytes(content)
             for file, content in trained.trees.items():
                 (draft / file).write_bytes(content)
             card = ModelCard(interface=INTERFACE)

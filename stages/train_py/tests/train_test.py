@@ -15,7 +15,7 @@ from tiny_embedding import write_tiny_embedding
 from sq_models import folder_digest, open_folder
 from sq_models.module import load_module, read_card
 from sq_train.__main__ import main
-from sq_trained import JudgeModel, Row, open_model
+from sq_trained import JudgeModel, Row, judge_name, open_model
 from sq_trained.features import DIRECTIONS, NAMES
 from sq_trained.scores import cumulative
 
@@ -140,6 +140,16 @@ def test_bad_input_is_2_with_one_error_and_writes_nothing(shop, capsys, changed,
     assert problem in capsys.readouterr().err
     assert not (shop.folder / "refused").exists()
     assert not list(shop.folder.glob(".refused*"))
+
+
+def test_a_judge_without_an_embedding_has_no_file_of_one_and_says_what_it_is(shop):
+    assert shop.train("words", embedding="none") == 0
+    opened = open_model(str(shop.folder / "words"), "model")
+    assert {path.suffix for path in (shop.folder / "words").iterdir()} <= {".onnx", ".json", ".py", ".sig"}
+    assert not (shop.folder / "words" / "embedding.onnx").exists()
+    assert opened.model.card.sources.embedding_sha256 == ""
+    assert opened.model.card.figures.kappa.value > 0.9
+    assert judge_name(opened.digest, opened.model).startswith("trained-words/")
 
 
 def test_an_embedding_that_cannot_be_run_is_2(shop, tmp_path, capsys):

@@ -80,7 +80,8 @@ class Row:
 class Features:
     """Computes features. It learns the products first, as the rules do."""
 
-    def __init__(self, embed: Embed) -> None:
+    def __init__(self, embed: Embed | None) -> None:
+        """Computes the group "embedding" too where there is one; else its values are not numbers."""
         self._embed = embed
         self._rules = Rules()
         self._language = ""
@@ -100,7 +101,8 @@ class Features:
         if words:
             found |= by_words.lexical(words, names) | by_words.fuzzy(words, names) | by_words.models(words, names)
             found |= by_words.accessory(words, names, self._rules.accessories)
-            found |= meaning(text, head_of(words), product, self._embed)
+            if self._embed is not None:
+                found |= meaning(text, head_of(words), product, self._embed)
         found["amounts"] = agreement(text, _text_of(product))
         values = np.array([found.get(name, nan) for name in NAMES])
         return Row(self._rules.match(query, product), values.round(_DECIMALS).astype(np.float32))

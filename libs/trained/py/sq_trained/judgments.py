@@ -6,13 +6,13 @@ from sq.v1.judgment_pb2 import REASON_CODE_OFF_TOPIC, Judgment, Reason
 from sq.v1.product_pb2 import Product
 from sq.v1.query_pb2 import Query
 from sq_trained.features import Row
-from sq_trained.model import Graded
+from sq_trained.model import Graded, Model
 from sq_trained.scores import TOP_GRADE
 
 
-def judge_name(digest: str) -> str:
-    """The name of a model's judge, from the digest of its folder."""
-    return f"trained/{digest[:12]}"
+def judge_name(digest: str, model: Model) -> str:
+    """The name of a model's judge, from the digest of its folder: its kind, and which one it is."""
+    return f"{'trained-words' if model.by_words else 'trained'}/{digest[:12]}"
 
 
 def judgment(query: Query, product: Product, row: Row, graded: Graded, judge: str) -> Judgment:

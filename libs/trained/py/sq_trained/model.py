@@ -10,7 +10,7 @@ import numpy as np
 
 from sq.v1.model_card_pb2 import ModelCard
 from sq_models import CARD_FILE
-from sq_trained.embedding import Embedding, open_session
+from sq_trained.embedding import MODEL_FILE, Embedding, open_session
 from sq_trained.features import FEATURES_VERSION, NAMES, Row
 from sq_trained.scores import TOP_GRADE, confidences, cumulative, grades
 
@@ -26,16 +26,23 @@ class Graded:
 
 
 class Model:
-    """The trees, the embedding and the card of a folder that was verified before."""
+    """The trees, the embedding if it has one, and the card of a folder that was verified before."""
 
     def __init__(self, card: ModelCard, folder: Path) -> None:
-        """Opens the weights. Raises ValueError if the card is of another version or its lists have other lengths."""
+        """Opens the weights. Raises ValueError if the card is of another version or does not fit the files."""
         check_card(card)
         self.card = card
-        self.embed = Embedding(folder)
+        self.embed = Embedding(folder) if (folder / MODEL_FILE).is_file() else None
+        if card.sources.embedding_sha256 and self.embed is None:
+            raise ValueError(f"its card names an embedding, and there is no {MODEL_FILE}")
         sessions = {name: open_session(folder / name) for name in set(card.trees) if name}
         self._trees = [sessions.get(name) for name in card.trees]
         self._starts = np.array(card.starts).reshape(TOP_GRADE, TOP_GRADE + 1)
+
+    @property
+    def by_words(self) -> bool:
+        """Whether it compares words alone, and knows nothing of what they mean."""
+        return self.embed is None
 
     def grade(self, rows: Sequence[Row]) -> list[Graded]:
         """The grade of each pair."""

@@ -48,7 +48,7 @@ class JudgeModel:
         """Reads the weights of a verified folder. Raises ValueError if it is of another version."""
         self._model = read_model(folder)
         self._features = Features(self._model.embed)
-        self._name = judge_name(folder_digest(folder))
+        self._name = judge_name(folder_digest(folder), self._model)
 
     def run(self, inputs: Mapping[str, Iterable[Message]]) -> Iterator[JudgingRecord]:
         """Yields a summary, then one record for each result, in the retrieval's order.

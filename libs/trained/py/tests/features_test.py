@@ -9,7 +9,7 @@ from sq.v1.product_pb2 import Product
 from sq.v1.query_pb2 import Query
 from sq_trained import Features
 from sq_trained.embedding import Embedding
-from sq_trained.features import NAMES
+from sq_trained.features import GROUPS, NAMES
 
 MOUSE = Product(product_id="1", content_hash="1", title="Acme wireless mouse black", brand="Acme")
 PAD = Product(product_id="2", content_hash="2", title="Acme mouse pad", brand="Acme", description="Pad for a mouse")
@@ -54,6 +54,15 @@ def test_value(value, text, product, name, expected):
 @pytest.mark.parametrize("name", ["models_in_title", "amounts", "brand", "category", "worst_other_tag"])
 def test_what_the_query_does_not_ask_for_has_no_value(value, name):
     assert math.isnan(value("mouse", MOUSE, name))
+
+
+def test_without_an_embedding_the_other_groups_are_as_they_were(value):
+    bare = Features(None)
+    bare.learn([MOUSE, PAD, WATCH], "en")
+    query = Query(text="mouse", source_text="mouse", language="en", source_language="en")
+    for name, found in zip(NAMES, bare.row(query, PAD).values, strict=True):
+        expected = math.nan if name in GROUPS["embedding"] else value("mouse", PAD, name)
+        assert found == pytest.approx(expected, nan_ok=True), name
 
 
 def test_a_typing_error_is_near(value):

@@ -18,7 +18,7 @@ class TrainedJudge(Judge):
     """Gives the model's grade with its confidence. The reasons are those of the rules the model starts from."""
 
     def __init__(self, opened: OpenModel) -> None:
-        self.name = judge_name(opened.digest)
+        self.name = judge_name(opened.digest, opened.model)
         self._model = opened.model
         self._features = Features(opened.model.embed)
 
