@@ -18,7 +18,7 @@ from sq_bench_trained.fashion import write_shop
 from sq_bench_trained.shop import read_shop
 from sq_bench_trained.speed import speed
 from sq_bench_trained.tables import groups, learning_curve, transfer
-from sq_train.embedding_files import open_embedding, read_embedding
+from sq_train.embedding_files import NONE, open_embedding, read_embedding
 
 _FILES = ("products.ndjson.gz", "judgments.csv")
 
@@ -37,11 +37,14 @@ def main(arguments: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="sq-bench-") as name:
         folder = Path(name)
         os.environ["SQ_KEYS"] = str(folder / "keys")
-        for part in ("chorus", "fashion"):
+        for part in ("chorus", "words", "fashion"):
             (folder / part).mkdir()
         chorus = read_shop(*(flags.folder / name for name in _FILES), embedding, folder / "chorus")
         fashion = read_shop(*write_shop(folder / "fashion"), embedding, folder / "fashion")
-        _table(("figure", "value"), speed(chorus, flags.embedding, folder))
+        words = read_shop(*(flags.folder / name for name in _FILES), None, folder / "words")
+        columns = (speed(chorus, flags.embedding, folder / "chorus"), speed(words, NONE, folder / "words"))
+        rows = [(name, value, other) for (name, value), (_, other) in zip(*columns, strict=True)]
+        _table(("figure", "with the embedding", "without"), rows)
         head = ("quadratic kappa", "same grade", "calibration error")
         _table(("features", *head), groups(chorus.examples))
         _table(("trained on", *head, "rules' kappa", "rules' same grade"), _transfers(chorus, fashion))

@@ -21,6 +21,16 @@ def run_configuration(plans: Iterable[Plan]) -> str:
     return text
 
 
+def trained_configuration(plans: Iterable[Plan]) -> str:
+    """sample.yaml with a judge of its own for each market, which lies in the folder SQ_JUDGES."""
+    plans = list(plans)
+    text = run_configuration(plans).replace("  evaluate:\n    baseline: {}\n", "")
+    for plan in plans:
+        model = f"    evaluate: {{trained: {{model: '${{SQ_JUDGES}}/{plan.market}'}}}}\n"
+        text = text.replace(f"  - market: {plan.market}\n", f"  - market: {plan.market}\n{model}")
+    return text
+
+
 def _own_request(text: str, plan: Plan) -> str:
     """The request of the defaults without the field, as YAML of a market."""
     template = re.search(r"body_template: >-\n(.*?)\n    fields:", text, re.DOTALL)[1]

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from random import Random
 
-from sq_sample import clicks, language_files
+from sq_sample import clicks, labels, language_files
 from sq_sample.breaking import make_documents
-from sq_sample.configuration import run_configuration
+from sq_sample.configuration import run_configuration, trained_configuration
 from sq_sample.customers_words import INTENTS
 from sq_sample.pictures import pictures
 from sq_sample.planting import EndpointFault, Plan, planted
@@ -36,7 +36,7 @@ def write_sample(folder: Path, seed: int, plans: Iterable[Plan], *, with_clicks:
     plans = list(plans)
     products = make_products(Random(f"products {seed}"))
     log = make_query_log(products, Random(f"queries {seed}"))
-    content_of = dict(_files(products, log, plans))
+    content_of = dict(_files(products, log, plans)) | _training(products, log, plans, seed)
     if with_clicks:
         content_of |= _clicks(products, log, plans, seed)
     for path, content in content_of.items():
@@ -65,10 +65,21 @@ def _files(products: list, log: QueryLog, plans: list[Plan]) -> Iterator[tuple[s
     yield from pictures(products).items()
 
 
+def _training(products: list, log: QueryLog, plans: list[Plan], seed: int) -> dict[str, bytes]:
+    """Labels to train a judge of each market with, and a configuration that runs these judges."""
+    found = {
+        f"labels.{plan.market}.csv": _lines(
+            labels.labels(products, log.searches, plan.language, Random(f"labels {plan.language} {seed}"))
+        )
+        for plan in plans
+    }
+    return found | {"sample-trained.yaml": trained_configuration(plans).encode()}
+
+
 def _clicks(products: list, log: QueryLog, plans: list[Plan], seed: int) -> dict[str, bytes]:
     documents = clicks.make_clicks(products, log.searches, Random(f"clicks {seed}"))
     reading = "\n    report:\n      clicks: {uri: [clicks.uk.ndjson.gz], format: FILE_FORMAT_UBI}\n"
-    british, separator, german = run_configuration(plans).partition("\n  - market: de\n")
+    british, separator, german = trained_configuration(plans).partition("\n  - market: de\n")
     return {
         "clicks.uk.ndjson.gz": _gzip(clicks.lines(documents)),
         "sample-with-clicks.yaml": (british.rstrip("\n") + reading + separator + german).encode(),

@@ -6,11 +6,13 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from sq_demo.judges import signed_judges
 from sq_demo.search import search_service
 from sq_sample.clicks import EXAMINATION, SEARCHES
 
@@ -28,6 +30,13 @@ SUGGESTIONS = [
     ("de", "MECHANISM/translation", "girls,mädchen"),
     ("de", "DATA_GAP/COLOUR=schwarz", "COLOUR"),
 ]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SQ_KEYS", str(tmp_path_factory.mktemp("keys")))
+        yield
 
 
 @dataclass(frozen=True)
@@ -65,10 +74,12 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return run_pipeline(ROOT / "examples/sample/market_clean", tmp_path_factory.mktemp("clean"))
 
 
-def run_pipeline(sample: Path, workspace: Path, config: str = "sample.yaml") -> Run:
+def run_pipeline(sample: Path, workspace: Path, config: str = "sample-trained.yaml") -> Run:
+    """The run of the demo: with the judges that the build trained."""
     with search_service(SEARCHD, sample) as url:
         environment = os.environ | {
             "PYTHONPATH": os.pathsep.join(sys.path),
+            "SQ_JUDGES": str(signed_judges(ROOT / "examples/demo/judges", workspace / "judges")),
             "SQ_SEARCH_URL": url,
             "SQ_WORKSPACE": str(workspace),
             "XDG_STATE_HOME": str(workspace / "state"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 from collections import Counter
@@ -150,3 +151,26 @@ def test_the_run_configuration_is_one(broken: Sample, monkeypatch: pytest.Monkey
         *de.generate.log.uri,
     ):
         assert Path(place).exists()
+
+
+def test_each_market_has_a_judge_of_its_own_in_the_configuration_of_the_demo(
+    broken: Sample, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("SQ_SEARCH_URL", "SQ_WORKSPACE", "SQ_JUDGES"):
+        monkeypatch.setenv(name, f"http://127.0.0.1/{name}" if name == "SQ_SEARCH_URL" else f"/{name}")
+    plain, trained = (read_run_config(broken.folder / f"sample{name}.yaml") for name in ("", "-trained"))
+    for market in trained.markets:
+        assert market.evaluate.trained.model_uri.endswith(f"/SQ_JUDGES/{market.market}")
+        market.evaluate.Clear()
+        market.evaluate.baseline.SetInParent()
+    assert trained.markets == plain.markets
+
+
+@pytest.mark.parametrize("market", LANGUAGES)
+def test_labels_are_of_queries_that_the_log_does_not_have(broken: Sample, market: str) -> None:
+    rows = list(csv.DictReader((broken.folder / f"labels.{market}.csv").read_text(encoding="utf-8").splitlines()))
+    queries = {row["query"] for row in rows}
+    assert len(queries) == 80
+    assert queries.isdisjoint(broken.logged_queries()[0])
+    assert {row["docid"] for row in rows} <= broken.documents(f"catalogue.{LANGUAGES[market]}.ndjson").keys()
+    assert {row["rating"] for row in rows} == {"0", "1", "2", "4"}

@@ -18,6 +18,7 @@ from sq_report.market import Answer, QueryData
 from sq_report.measures import State
 from sq_report.scored import Scored
 from sq_report.settings import Settings
+from sq_report.shared_list import shared_list
 
 _NO_SCORES = (
     "the endpoint gives no scores, so results cannot be blended; name where the score stands "
@@ -79,6 +80,7 @@ def make_trials(probes: Sequence[Answer], scored: Sequence[Scored], settings: Se
         if what.form not in (PROBE_FORM_KNOWN_ITEM, PROBE_FORM_REPEAT):
             grouped.setdefault(what.mechanism, {}).setdefault(what.probe_of, []).append(probe)
     made.family = len(grouped)
+    judges = {judgment.judge for one in scored for judgment in one.data.judgments.values()}
     for name, by_query in sorted(grouped.items()):
         rows, lost = [], Counter()
         for query_id, of_query in by_query.items():
@@ -92,7 +94,7 @@ def make_trials(probes: Sequence[Answer], scored: Sequence[Scored], settings: Se
             else:
                 lost[why] += 1
         if rows:
-            made.trials.append(_trial(name, rows))
+            made.trials.append(_trial(name, rows, uncontested=bool(shared_list(name, judges))))
             if lost:
                 made.left_out[name] = lost.total(), lost.most_common(1)[0][0]
         elif lost:
@@ -142,7 +144,7 @@ def _after(probe: Answer, data: QueryData, mechanism: Mechanism | None, settings
     return Tried(probe, products, ndcg(judged, grades, settings.k))
 
 
-def _trial(name: str, rows: Sequence[_Row]) -> Trial:
+def _trial(name: str, rows: Sequence[_Row], *, uncontested: bool) -> Trial:
     rules = sorted({rule for row in rows for rule in row.delta})
     delta = np.array([[row.delta.get(rule, np.nan) for rule in rules] for row in rows], dtype=np.float64)
     mechanism = MECHANISMS.get(name)
@@ -153,4 +155,5 @@ def _trial(name: str, rows: Sequence[_Row]) -> Trial:
         item=[row.item for row in rows],
         delta=np.clip(delta, -1, 1),
         listed=mechanism.listed if mechanism else False,
+        uncontested=uncontested,
     )

@@ -23,9 +23,9 @@ def attribute(
 ) -> tuple[list[Claim], list[str]]:
     """Claims in the order of what they add, and the mechanisms that the claims explain.
 
-    The candidate that adds most comes first. What the others add is then what their forms win back beyond the
-    attributed forms of the same query; a harm counts whole. It is tested anew at the same level and has to exceed
-    the minimum effect.
+    The candidate that adds most comes first; those that the judge cannot contradict come last. What the others add is
+    then what their forms win back beyond the attributed forms of the same query; a harm counts whole. It is tested anew
+    at the same level and has to exceed the minimum effect.
 
     Args:
         level: of the tests within the rejected mechanisms.
@@ -38,7 +38,7 @@ def attribute(
         rest = [(candidate.trial.less(recovered), candidate) for candidate in waiting]
         trial, effect, first = min(
             ((trial, effect_of(trial, sample, settings), candidate) for trial, candidate in rest),
-            key=lambda left: (-left[1].gain.value, left[2].trial.mechanism),
+            key=lambda left: (left[0].uncontested, -left[1].gain.value, left[0].mechanism),
         )
         waiting.remove(first)
         p = flip_p(trial, sample, settings, f"{trial.mechanism}/left/{len(claims)}") if claims else first.tested

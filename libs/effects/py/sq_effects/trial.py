@@ -22,6 +22,8 @@ class Trial:
             a query, which then keeps its original results.
         listed: whether the repair is a list of items (synonym lines), so that harmful items can be left out. False
             means one setting for all items (stemming).
+        uncontested: whether the judge decides by what was changed, and so cannot contradict the gain. Such a trial
+            explains only what the others leave.
     """
 
     mechanism: str
@@ -30,6 +32,7 @@ class Trial:
     item: Sequence[str]
     delta: NDArray[np.float64]
     listed: bool = False
+    uncontested: bool = False
 
     def __post_init__(self) -> None:
         if self.delta.shape != (len(self.query), len(self.changes)) or not self.changes:

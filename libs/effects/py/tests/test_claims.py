@@ -1,6 +1,7 @@
 """Sign flips, families and claims, on cases small enough to count by hand."""
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -188,6 +189,14 @@ def test_overlap_is_shown() -> None:
     assert [claim.alone.gain.value for claim in claims] == pytest.approx([12 / 60, 9 / 60])
     assert claims[1].left.gain.value == pytest.approx(4.5 / 60)
     assert claims[1].shared == pytest.approx(4.5 / 60)
+
+
+def test_a_change_that_the_judge_cannot_contradict_has_only_what_the_others_leave() -> None:
+    larger = replace(trial_of([0.4] * 30, name="operator"), uncontested=True)
+    smaller = trial_of([0.3] * 30, name="units", first=15)
+    claims = diagnose([larger, smaller], sample_of([1] * 60), 12, SETTINGS).claims
+    assert [claim.mechanism for claim in claims] == ["units", "operator"]
+    assert [claim.left.gain.value for claim in claims] == pytest.approx([9 / 60, (15 * 0.4 + 15 * 0.1) / 60])
 
 
 def test_an_unstable_engine_claims_nothing() -> None:
