@@ -3,6 +3,7 @@
 import os
 import sys
 
+import hypothesis
 import pytest
 
 
@@ -30,6 +31,10 @@ def main(argv: list[str]) -> int:
         options.append(f"--basetemp={tmp}/pytest")
         os.environ.setdefault("HOME", tmp)
         os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", f"{tmp}/hypothesis")
+    # A busy machine makes a draw or a test slow; that says nothing about the code.
+    slow = [hypothesis.HealthCheck.too_slow]
+    hypothesis.settings.register_profile("any machine", deadline=None, suppress_health_check=slow)
+    hypothesis.settings.load_profile("any machine")
     return pytest.main([*options, *files, *extra])
 
 

@@ -64,7 +64,7 @@ queries = st.builds(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.lists(queries, max_size=30), st.sampled_from(CLASSIFIERS))
 @example(["red ?", "red 7", "\0red ?", "? red", "7 red"], CLASSIFIERS[0])
 @example([text for texts in JUNK.values() for text in texts] + SEARCHES, CLASSIFIERS[0])
@@ -77,7 +77,7 @@ def test_all_get_the_answers_that_each_gets_alone(spellings, one):
     assert rows(batch_classifier(one), spellings) == rows(EachClassifier(one), spellings)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(queries, max_size=20), st.lists(queries, max_size=20))
 def test_earlier_batches_change_nothing(before, spellings):
     function = batch_classifier(CLASSIFIERS[0])

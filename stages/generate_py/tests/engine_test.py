@@ -108,7 +108,7 @@ def test_an_empty_log_has_nothing():
 spellings = st.text(alphabet="abC! é👟", max_size=4)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.tuples(spellings, st.integers(1, 9)), max_size=40), st.randoms(use_true_random=False))
 def test_counts_are_those_of_plain_python_in_any_order(rows, random):
     traffic = Counter()

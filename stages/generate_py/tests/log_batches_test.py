@@ -57,7 +57,7 @@ def config(**log):
     return json_format.ParseDict({"uri": ["/unused"], "columns": COLUMNS, **log}, QueryLog())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.tuples(texts, moments, counts), min_size=1, max_size=30),
     st.sampled_from(TEXT_TYPES),

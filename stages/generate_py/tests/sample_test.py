@@ -67,7 +67,7 @@ def test_the_sample_is_that_of_the_design(budget):
 spellings = st.text(alphabet="abCdEf!é👟", min_size=1, max_size=3)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(st.tuples(spellings, st.integers(1, 30)), min_size=1, max_size=60),
     st.integers(1, 40),

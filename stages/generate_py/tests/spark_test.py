@@ -6,7 +6,7 @@ from collections import Counter
 import pyarrow
 import pyarrow.parquet
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sq.v1.source_pb2 import FILE_FORMAT_UNSPECIFIED
@@ -20,8 +20,6 @@ from sq_generate.spark.levels import Level, find_level
 from sq_stagekit import InputError
 
 
-# On a busy machine, drawing sixty numbers may be slow.
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.integers(1, 12), min_size=1, max_size=60), st.sampled_from([1, 2]))
 def test_the_level_in_which_a_third_ends(searches, thirds):
     searches.sort(reverse=True)

@@ -100,7 +100,7 @@ def stored_files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_a_flipped_bit_is_never_read_as_a_record(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     folder = tmp_path_factory.mktemp("flip")
@@ -118,7 +118,7 @@ def test_a_flipped_bit_is_never_read_as_a_record(tmp_path_factory: pytest.TempPa
     assert found == records
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(data=st.data())
 def test_a_truncated_file_is_never_read_as_a_record(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

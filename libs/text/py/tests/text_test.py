@@ -3,14 +3,10 @@
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sq_text import canonical, content_tokens, lemma, normalise, stop_words, terms, tokenise
-
-# The first use of a dictionary loads it, which takes longer than the default deadline.
-settings.register_profile("dictionaries", deadline=None)
-settings.load_profile("dictionaries")
 
 LANGUAGES = st.sampled_from(["en", "de", "fr", "it", "no", "ja", "xx"])
 

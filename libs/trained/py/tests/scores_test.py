@@ -1,17 +1,15 @@
 """From scores to grades: probabilities are one distribution, and a higher score never gives a lower grade."""
 
 import numpy as np
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sq_trained.scores import confidences, cumulative, grades, probabilities
 
 SCORES = st.lists(st.floats(-20, 20), min_size=4, max_size=4)
 SLOPES, OFFSETS, CUTS = [1.0, 0.8, 0.8, 0.9], [0.1, 0.0, 0.0, -0.2], [0.8, 1.6, 2.4, 3.2]
-_ON_A_BUSY_MACHINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
-@_ON_A_BUSY_MACHINE
 @given(SCORES)
 def test_the_grades_probabilities_sum_to_one(scores):
     found = probabilities(cumulative(np.array([scores]), SLOPES, OFFSETS))
@@ -19,7 +17,6 @@ def test_the_grades_probabilities_sum_to_one(scores):
     assert abs(found.sum() - 1) < 1e-9
 
 
-@_ON_A_BUSY_MACHINE
 @given(SCORES, st.integers(0, 3), st.floats(0, 10))
 def test_a_higher_score_never_gives_a_lower_grade(scores, level, more):
     higher = list(scores)
