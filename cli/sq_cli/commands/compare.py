@@ -14,7 +14,8 @@ from sq_cli.calibrate.labels import read_labels
 from sq_cli.compare.comparison import compare as compare_market
 from sq_cli.compare.gold import check_gold
 from sq_cli.compare.run_records import markets_of, read_market
-from sq_cli.compare.table import print_comparison, print_gold
+from sq_cli.compare.second_judge import second_judge
+from sq_cli.compare.table import print_comparison, print_gold, print_second_judge
 from sq_cli.console import err
 from sq_stagekit.errors import InputError
 
@@ -76,14 +77,20 @@ def compare(
     checks = [check_gold(name, labels, *runs[name]) for name in shared] if gold else []
     if gold and not any(check.pairs for check in checks):
         raise InputError("--gold", "has no pair that both runs judged", "give ratings for these queries and products")
+    others = [found for name in shared if (found := second_judge(name, *runs[name]))]
     if json:
-        golden = {check.market: {"gold": asdict(check)} for check in checks}
-        items = [asdict(one) | golden.get(one.market, {}) for one in comparisons]
+        more: dict[str, dict[str, object]] = {name: {} for name in shared}
+        for key, of_market in (("gold", checks), ("second_judge", others)):
+            for one in of_market:
+                more[one.market][key] = asdict(one)
+        items = [asdict(one) | more[one.market] for one in comparisons]
         print(json_format.dumps(items, ensure_ascii=False, indent=1))
     else:
         print_comparison(comparisons)
         for check in checks:
             print_gold(check)
+        for other in others:
+            print_second_judge(other)
     if max_drift is not None and any(check.drifted(max_drift) for check in checks):
         err.print("The judge has drifted: it agrees with the gold set less than before.")
         raise typer.Exit(EXIT_REGRESSION)

@@ -25,6 +25,8 @@ class MarketRun:
     failed: ids of queries that the endpoint did not answer.
     grades: by query id and product id, with those of probes' results.
     classes: class id by query id, as the run's report has it.
+    claims: ids of the claimed classes, by rank.
+    judges: names of the judges that graded.
     """
 
     queries: dict[str, Query] = field(default_factory=dict)
@@ -32,6 +34,8 @@ class MarketRun:
     failed: set[str] = field(default_factory=set)
     grades: dict[str, dict[str, int]] = field(default_factory=dict)
     classes: dict[str, str] = field(default_factory=dict)
+    claims: list[str] = field(default_factory=list)
+    judges: set[str] = field(default_factory=set)
     k: int = 10
     relevant_grade: int = 3
 
@@ -64,9 +68,11 @@ def read_market(run_uri: str, market: str) -> MarketRun:
             if record.HasField("judgment"):
                 judgment = record.judgment
                 run.grades.setdefault(judgment.query_id, {})[judgment.product_id] = judgment.grade
+                run.judges.add(judgment.judge)
     for report in records(folder, "report", MarketReport):
         run.k, run.relevant_grade = report.k, report.relevant_grade
         run.classes = {score.query_id: score.class_id for score in report.queries if score.class_id}
+        run.claims = [item.class_id for item in report.failure_classes if item.claimed]
     return run
 
 

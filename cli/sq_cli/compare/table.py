@@ -8,8 +8,10 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
+from sq_agreement import Figure
 from sq_cli.compare.comparison import Comparison, Difference
 from sq_cli.compare.gold import GoldCheck
+from sq_cli.compare.second_judge import SecondJudge
 from sq_cli.console import out
 from sq_text import count_of, p_value
 
@@ -88,3 +90,24 @@ def print_gold(check: GoldCheck) -> None:
         soft_wrap=True,
         highlight=False,
     )
+
+
+def print_second_judge(found: SecondJudge) -> None:
+    """Prints how two judges agree, and which claims of the first run survive the second."""
+    first, second = (", ".join(names) or "none" for names in found.judges)
+    kappa = (
+        "" if found.kappa.value is None else f", with a quadratic kappa of {found.kappa.value:.2f}{_of(found.kappa)}"
+    )
+    lines = [f"{found.market}: {first}, then {second}. Both graded {count_of(found.pairs, 'pair')}{kappa}."]
+    lines += [f"Of {count_of(len(found.kept) + len(found.lost), 'claim')}, {len(found.kept)} survive the second judge."]
+    lines += [f"Kendall's tau of their order is {found.tau:.2f}."] if found.tau is not None else []
+    lines += [f"Claimed by the {which} judge alone: {', '.join(of)}." for which, of in _alone(found) if of]
+    out.print(Text(" ".join(lines)), soft_wrap=True)
+
+
+def _of(figure: Figure) -> str:
+    return "" if figure.low is None else f" [{figure.low:.2f}, {figure.high:.2f}]"
+
+
+def _alone(found: SecondJudge) -> tuple[tuple[str, Sequence[str]], ...]:
+    return ("first", found.lost), ("second", found.new)
