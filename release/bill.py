@@ -6,7 +6,9 @@ import datetime
 import hashlib
 import json
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from release.remote import SPDX, Remote, RemoteError
 
@@ -27,6 +29,16 @@ def same(one: bytes, other: bytes) -> bool:
     except (ValueError, KeyError, TypeError):
         return False
     return documents[0] == documents[1]
+
+
+def without_sum(document: Mapping[str, Any]) -> list[str]:
+    """The wheels of an SPDX document whose file it does not name by sha256."""
+    return [
+        part["name"]
+        for part in document["packages"]
+        if any(one["referenceLocator"].startswith("pkg:pypi/") for one in part.get("externalRefs", []))
+        and not any(one["algorithm"] == "SHA256" for one in part.get("checksums", []))
+    ]
 
 
 def attached(to: Remote, repository: str, digest: str, built: Path) -> str | None:

@@ -10,12 +10,13 @@ def _sbom_impl(ctx):
     arguments.add("--debian-lock", ctx.file._debian_lock)
     arguments.add_all(parts.debian, before_each = "--debian")
     arguments.add_all(parts.requirements, before_each = "--wheels")
+    arguments.add_all(parts.wheel_sums, before_each = "--wheel-sums")
     arguments.add_all(parts.go, before_each = "--go")
     arguments.add("--out", out)
     ctx.actions.run(
         executable = ctx.executable._tool,
         arguments = [arguments],
-        inputs = depset([ctx.file.image, ctx.file._debian_lock], transitive = [parts.requirements, parts.go]),
+        inputs = depset([ctx.file.image, ctx.file._debian_lock], transitive = [parts.requirements, parts.wheel_sums, parts.go]),
         outputs = [out],
         mnemonic = "Sbom",
         progress_message = "SBOM %s" % ctx.label,
@@ -23,7 +24,7 @@ def _sbom_impl(ctx):
     return [DefaultInfo(files = depset([out]), runfiles = ctx.runfiles([out]))]
 
 sbom = rule(
-    doc = "SPDX 2.3 JSON of an image, from the locks of its parts. Name, version and digest are those of the image.",
+    doc = "SPDX 2.3 JSON of an image, from the locks of its parts and what its layers say. Name, version and digest are those of the image.",
     implementation = _sbom_impl,
     attrs = {
         "image": attr.label(mandatory = True, allow_single_file = True),

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from release import contracts, lock, provenance, remote, table
+from release import bill, contracts, lock, provenance, remote, table
 from release.contracts import Contracts
 from release.lock import Lock, Locked, LockError
 from release.places import typed
@@ -168,9 +168,12 @@ def _sbom(name: str, image: Locked, to: Remote, key: str | None) -> Iterator[Pro
     if data is None or f"sha256:{hashlib.sha256(data).hexdigest()}" != image.sbom_digest:
         yield Problem(name, "sbomDigest", f"the registry lost the document {image.sbom_digest}: {_RELEASE}")
         return
-    about = {f"sha256:{one['checksumValue']}" for one in json.loads(data)["packages"][0]["checksums"]}
+    document = json.loads(data)
+    about = {f"sha256:{one['checksumValue']}" for one in document["packages"][0]["checksums"]}
     if image.digest not in about:
         yield Problem(name, "sbomDigest", f"the document is about {', '.join(about)}, not {image.digest}: {_RELEASE}")
+    if unknown := bill.without_sum(document):
+        yield Problem(name, "sbomDigest", f"the document has no sha256 of {', '.join(unknown)}: {_RELEASE}")
     yield from _signature(name, "signature of the SBOM", image.repository, attached[image.sbom_digest], to, key)
 
 

@@ -46,6 +46,9 @@ PYTHON_ENV = {
     "PYTHONSAFEPATH": "1",
 }
 
+# The files of the stages' wheels.
+STAGES_SUMS = "@wheels_stages//:wheels.sha256"
+
 # Wheels of other locks than that of the stages, and the Debian packages that they need, with their layer.
 MORE_WHEELS = {
     "prophet": struct(
@@ -53,11 +56,13 @@ MORE_WHEELS = {
         layer = None,
         lock = "//bazel/python/locks:prophet.lock",
         site = "@wheels_prophet//:site",
+        sums = "@wheels_prophet//:wheels.sha256",
     ),
     "train": struct(
         debian = ["libgomp1"],
         layer = "//bazel/image:openmp",
         lock = "//bazel/python/locks:train.lock",
         site = "@wheels_train//:site",
+        sums = "@wheels_train//:wheels.sha256",
     ),
 }

@@ -14,7 +14,7 @@ Beside the image NAME, each macro declares:
 """
 
 load("@rules_oci//oci:defs.bzl", "oci_image", "oci_load", "oci_push")
-load(":contents.bzl", "LIBRARY_PACKAGES", "MORE_WHEELS", "PYTHON_ENV", "PYTHON_PACKAGES", "SHARED_WHEELS", "SYSTEM_PACKAGES", "USER")
+load(":contents.bzl", "LIBRARY_PACKAGES", "MORE_WHEELS", "PYTHON_ENV", "PYTHON_PACKAGES", "SHARED_WHEELS", "STAGES_SUMS", "SYSTEM_PACKAGES", "USER")
 load(":facts.bzl", "stage_facts")
 load(":layers.bzl", "files_layer", "python_layer", "wheels_layer")
 load(":parts.bzl", "image_parts", "requirements")
@@ -115,6 +115,7 @@ def _python_image(name, files, deps, wheels, lock, limit_mib, more = [], env = {
         limit_mib = limit_mib,
         requirements = [pins],
         visibility = _PUBLIC,
+        wheel_sums = [STAGES_SUMS] + [MORE_WHEELS[one].sums for one in more],
     )
     _image(
         name,

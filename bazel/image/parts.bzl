@@ -7,6 +7,7 @@ ImagePartsInfo = provider(
         "go": "depset of Go binaries",
         "limit_mib": "largest compressed size of its layers in MiB; 0 for no limit",
         "requirements": "depset of files that pin its wheels",
+        "wheel_sums": "depset of files with the sums of the wheels that were installed",
     },
 )
 
@@ -19,6 +20,7 @@ def _image_parts_impl(ctx):
         go = depset(ctx.files.go, transitive = [other.go for other in others]),
         limit_mib = ctx.attr.limit_mib,
         requirements = depset(ctx.files.requirements, transitive = [other.requirements for other in others]),
+        wheel_sums = depset(ctx.files.wheel_sums, transitive = [other.wheel_sums for other in others]),
     )]
 
 image_parts = rule(
@@ -30,6 +32,7 @@ image_parts = rule(
         "limit_mib": attr.int(doc = "largest compressed size of its layers in MiB"),
         "of": attr.label_list(providers = [ImagePartsInfo], doc = "parts of images that are all in it"),
         "requirements": attr.label_list(allow_files = [".txt"], doc = "files that pin its wheels"),
+        "wheel_sums": attr.label_list(allow_files = [".sha256"], doc = "sums of the installed wheels"),
     },
 )
 

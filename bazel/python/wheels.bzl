@@ -11,7 +11,7 @@ py_library(
     visibility = ["//visibility:public"],
 )
 
-exports_files(["site"])
+exports_files(["site", "wheels.sha256"])
 """
 
 def _run(ctx, arguments, environment = {}):
@@ -42,8 +42,35 @@ def _uv(ctx):
     ])
     return ctx.path("uv/bin/uv")
 
+def _download(ctx, lock):
+    """Downloads the wheels that fit this machine, and keeps their sums. Returns the flags with which uv takes exactly these.
+
+    A lock has the hashes of all files of a version, and uv does not say which one it installs.
+    """
+    _run(ctx, [
+        ctx.attr.python,
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--no-deps",
+        "--require-hashes",
+        "--only-binary=:all:",
+        "--dest=wheels",
+        "--requirement",
+        lock,
+    ])
+    files = sorted([path.basename for path in ctx.path("wheels").readdir()])
+    lines = [
+        _run(ctx, ["sha256sum", "wheels/" + file]).split(" ")[0] + "  " + file
+        for file in files
+    ]
+    ctx.file("wheels.sha256", "".join([line + "\n" for line in lines]), executable = False)
+    return ["--no-index", "--find-links=wheels"]
+
 def _wheels_impl(ctx):
     lock = ctx.path(ctx.attr.lock)
+    source = _download(ctx, lock) if ctx.attr.sums else []
     sdists = ["--no-binary=" + name for name in ctx.attr.sdists]
     if sdists:
         sdists.append("--build-constraints=%s" % ctx.path(ctx.attr.sdist_lock))
@@ -60,7 +87,11 @@ def _wheels_impl(ctx):
         "--target=site",
         "--requirement",
         lock,
-    ] + sdists)
+    ] + source + sdists)
+    if source:
+        # uv notes the times of files that it installs from a folder.
+        _run(ctx, ["sh", "-c", "rm site/*.dist-info/uv_cache.json && sed -i '/uv_cache\\.json,/d' site/*.dist-info/RECORD"])
+        ctx.delete("wheels")
 
     # Locks of uv's own and entry points, whose first line holds this machine's paths, are no part of the tree.
     ctx.delete("site/.lock")
@@ -80,6 +111,7 @@ wheels = repository_rule(
         "python": attr.string(default = "/usr/bin/python3.11"),
         "sdist_lock": attr.label(default = "//bazel/python/locks:sdist.lock", allow_single_file = True),
         "sdists": attr.string_list(doc = "distributions that are not to be had built; sdist.lock names what builds them"),
+        "sums": attr.bool(doc = "also `@name//:wheels.sha256`: the file of each wheel, as sha256sum writes it; not with sdists"),
         "uv_lock": attr.label(default = "//bazel/python/locks:uv.lock", allow_single_file = True),
     },
 )

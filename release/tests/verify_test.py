@@ -1,6 +1,7 @@
 """Damages a registry or a lock. verify prints a line, and its advice repairs the damage."""
 
 import base64
+import hashlib
 import json
 from pathlib import Path
 
@@ -148,6 +149,16 @@ def test_forged_bill_of_materials(site):
     forge(site, "sq-ner-diff", SPDX, json.dumps(bill))
     (line,) = verify(site)
     assert line.startswith("sq-ner-diff: sbomDigest: attached is sha256:")
+    repaired(site)
+
+
+def test_bill_of_materials_without_the_sum_of_a_wheel(site):
+    bill = json.loads(Path("release/sq-ner-diff.sbom.json").read_text())
+    del next(one for one in bill["packages"] if one["name"] == "protobuf")["checksums"]
+    text = json.dumps(bill)
+    forge(site, "sq-ner-diff", SPDX, text)
+    (line,) = edited(site, "sq-ner-diff", sbomDigest=f"sha256:{hashlib.sha256(text.encode()).hexdigest()}")
+    assert line.startswith("sq-ner-diff: sbomDigest: the document has no sha256 of protobuf: ")
     repaired(site)
 
 
