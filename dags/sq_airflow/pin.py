@@ -51,7 +51,10 @@ def _pin(context: Mapping[str, Any], places: Places) -> dict[str, Any]:
     if now.wiring.market_nodes:
         with explained(TASK):
             check_days(interval_of(context), logs, context["params"].get("markets"))
-    ref = found[0] if found else pins.keep(folder, conn_id)
+    if found:
+        ref = found[0]
+    else:
+        ref = pins.of_run(context["ti"].dag_id, context["run_id"], context["params"]).keep(folder, conn_id)
     log.info("This run %s %s", "has pins of its own:" if found else "keeps its pins:", ref.uri)
     log.info("It is made with %s", ", ".join(f"{name} {version}" for name, version in ref.versions.items()))
     return ref.model_dump(mode="json")

@@ -41,6 +41,7 @@ class Pins(JsonModel, extra="forbid"):
     Attributes:
         images: None where stages run as processes.
         bundle_version: version of Airflow's DAG bundle; empty if the bundle has none.
+        dag_id, run_id, params: of the run, so that its folder says whose it is and what else it reads.
     """
 
     pipeline: Mapping[str, Any]
@@ -48,6 +49,9 @@ class Pins(JsonModel, extra="forbid"):
     settings: Mapping[str, Any]
     images: Mapping[str, Any] | None = None
     bundle_version: str = ""
+    dag_id: str = ""
+    run_id: str = ""
+    params: Mapping[str, Any] = {}
 
     @classmethod
     def read(cls, places: Places, images: bool, bundle_version: str = "") -> Pins:
@@ -63,6 +67,10 @@ class Pins(JsonModel, extra="forbid"):
             images=json.loads(places.images.read_bytes()) if images else None,
             bundle_version=bundle_version,
         )
+
+    def of_run(self, dag_id: str, run_id: str, params: Mapping[str, Any]) -> Pins:
+        """The same files, as those of a run."""
+        return self.model_copy(update={"dag_id": dag_id, "run_id": run_id, "params": dict(params)})
 
     @property
     def versions(self) -> dict[str, str]:

@@ -36,6 +36,18 @@ class WaitForLog(JsonModel, extra="forbid"):
     timeout_seconds: Annotated[int, Field(ge=1)] = 21600
 
 
+class KeepRuns(JsonModel, extra="forbid"):
+    """Which runs keep their folders.
+
+    Attributes:
+        days: those that began in the last days, and
+        last: the newest ones of each DAG, however old.
+    """
+
+    days: Annotated[int, Field(ge=1)] = 90
+    last: Annotated[int, Field(ge=1)] = 10
+
+
 class Settings(JsonModel, extra="forbid"):
     """Everything a deployment decides.
 
@@ -59,6 +71,7 @@ class Settings(JsonModel, extra="forbid"):
         retry_seconds: pause before the first retry, in place of each contract's.
         stages: pod settings that one stage changes.
         shared_claims: pipeline to the claim on which tasks of a run share their artefacts, in place of the workspace.
+        keep_runs: makes sq_retention remove folders of other runs every night; None: nothing is removed by itself.
         model_schedules: DAG of models to its cron expression; no schedule without one.
     """
 
@@ -83,6 +96,7 @@ class Settings(JsonModel, extra="forbid"):
     max_active_runs: int = 5
     pods: PodSettings = PodSettings()
     stages: Mapping[str, PodSettings] = {}
+    keep_runs: KeepRuns | None = None
     shared_claims: Mapping[Literal["judge-training", "judge-inference"], str] = {}
     model_schedules: Mapping[Literal["judge_training", "judge_inference"], str] = {}
 

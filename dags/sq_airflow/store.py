@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from airflow.sdk import ObjectStoragePath
@@ -28,6 +29,28 @@ def exists(uri: str, conn_id: str) -> bool:
     """Whether a file or folder is there. Raises StorageError."""
     with using(uri):
         return _path(uri, conn_id).exists()
+
+
+def folders(uri: str, conn_id: str) -> list[str]:
+    """The URIs of the folders in a folder; none if it is not there. Raises StorageError."""
+    with using(uri):
+        path = _path(uri, conn_id)
+        path.fs.invalidate_cache()
+        return sorted(f"{uri}/{child.name}" for child in path.iterdir() if child.is_dir()) if path.exists() else []
+
+
+def size(uri: str, conn_id: str) -> int:
+    """The bytes of all files in a folder. Raises FileNotFoundError, StorageError."""
+    with using(uri):
+        path = _path(uri, conn_id)
+        return path.fs.du(path.path)
+
+
+def written(uri: str, conn_id: str) -> datetime:
+    """When a file was written, by the store's clock. Raises FileNotFoundError, StorageError."""
+    with using(uri):
+        path = _path(uri, conn_id)
+        return path.fs.modified(path.path)
 
 
 def remove_folder(uri: str, conn_id: str) -> None:

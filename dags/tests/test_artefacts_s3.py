@@ -5,12 +5,14 @@ import os
 import socket
 import subprocess
 import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from sq_airflow.announced import Announced
 from sq_airflow.artefacts import accept, clean_scratch
 from sq_airflow.handoff import Expected, HandoffError
+from sq_airflow.old_runs import listed, remove_run, runs_in
 from sq_airflow.pins import Pins, find, load
 from sq_airflow.storage_failure import StorageError
 from sq_airflow.store import read, write
@@ -92,6 +94,22 @@ def test_pins_and_the_record_of_announcements_are_objects_of_the_run(bucket):
         announced.add("mail")
     assert "mail" in announced
     assert "mail" not in Announced("s3://runs/r", "sha256:other", "sq_storage")
+
+
+def test_the_folder_of_an_old_run_is_listed_measured_and_removed(bucket):
+    pins = Pins(pipeline={}, run={}, settings={}).of_run("search_quality", "old", {})
+    pins.keep("s3://runs/w/old", "sq_storage")
+    pins.keep("s3://runs/w/old-2", "sq_storage")
+    write("s3://runs/w/old/uk/part", b"12345", "sq_storage")
+    write("s3://runs/w/history/part", b"12345", "sq_storage")
+    old, other = runs_in("s3://runs/w", "sq_storage")
+    assert (old.uri, other.uri) == ("s3://runs/w/old", "s3://runs/w/old-2")
+    assert abs(datetime.now(UTC) - old.began) < timedelta(minutes=5)
+    size = (bucket / "w/old/pins.json").stat().st_size + 5
+    assert listed([old], "sq_storage") == {"s3://runs/w/old": size}
+    remove_run(old, "sq_storage")
+    assert sorted(path.name for path in (bucket / "w").iterdir()) == ["history", "old-2"]
+    assert [one.uri for one in runs_in("s3://runs/w", "sq_storage")] == ["s3://runs/w/old-2"]
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ def test_every_dag_parses(dags):
         "judge_training",
         "judge_inference",
         "sq_maintenance",
+        "sq_retention",
         "example_mixed_tasks",
         "example_release_gate",
     }

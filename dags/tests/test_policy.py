@@ -10,6 +10,7 @@ from sq_airflow.stage_pool import pool_of
 SCHEDULES = {
     "search_quality": "0 4 * * 1",
     "sq_maintenance": "17 * * * *",
+    "sq_retention": None,
     "judge_training": "0 5 * * 0",
     "judge_inference": None,
     "example_mixed_tasks": None,

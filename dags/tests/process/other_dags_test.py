@@ -1,11 +1,14 @@
-"""Runs the maintenance DAG and the example DAG by dag.test(), with real hooks, clients and servers.
+"""Runs the DAGs of maintenance and the example DAG by dag.test(), with real hooks, clients and servers.
 
 Only the cluster is a stand-in.
 """
 
 import http.server
 import json
+import os
 import socket
+import subprocess
+import sys
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -116,6 +119,49 @@ def test_maintenance_removes_old_failed_pods_alone(conf, removed, home, tmp_path
     ]
     (listed,) = [path for method, path, _ in server.asked if method == "GET"]
     assert "labelSelector=app.kubernetes.io%2Fpart-of%3Dsq" in listed
+
+
+# A run of search_quality that works, as Airflow's database has it.
+_WORKS = """
+from airflow.models.dagrun import DagRun
+from airflow.utils.session import create_session
+from airflow.utils.state import DagRunState
+from airflow.utils.types import DagRunTriggeredByType, DagRunType
+from datetime import UTC, datetime
+
+with create_session() as session:
+    run = DagRun(
+        dag_id="search_quality",
+        run_id="works",
+        run_type=DagRunType.MANUAL,
+        run_after=datetime(2026, 1, 1, tzinfo=UTC),
+        state=DagRunState.RUNNING,
+        triggered_by=DagRunTriggeredByType.TEST,
+    )
+    session.add(run)
+"""
+
+
+def test_retention_removes_old_runs_unless_they_work(home):
+    runs = Path(home["SQ_WORKSPACE"])
+    pins = json.dumps({"pipeline": {}, "run": {}, "settings": {}, "dag_id": "search_quality"})
+    for name in ("ended", "works", "new"):
+        (runs / name / "uk").mkdir(parents=True)
+        (runs / name / "uk/manifest.json").write_text("{}")
+        (runs / name / "pins.json").write_text(json.dumps(json.loads(pins) | {"run_id": name}))
+        if name != "new":
+            os.utime(runs / name / "pins.json", (0, 0))
+    subprocess.run([sys.executable, "-c", _WORKS], check=True, env=home)
+
+    done = run_dag("sq_retention", home, {"days": 1, "last": 1})
+    assert json.loads(done.stdout.splitlines()[-1]) == {"old_runs": "success", "remove_runs": "skipped"}
+    assert (runs / "ended/uk/manifest.json").exists()
+
+    done = run_dag("sq_retention", home, {"days": 1, "last": 1, "dry_run": False})
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    assert not (runs / "ended").exists()
+    assert (runs / "works/uk/manifest.json").exists()
+    assert (runs / "new/uk/manifest.json").exists()
 
 
 def test_the_example_goes_from_sensor_to_mail(home, letters, tmp_path):
