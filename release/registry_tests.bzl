@@ -26,6 +26,7 @@ def registry_tests(name, tests):
             size = "large",
             srcs = ["tests/releasing.py", "tests/%s.py" % test],
             data = [
+                ":prune",
                 ":push",
                 ":table_changed",
                 ":table_raised",

@@ -102,6 +102,21 @@ class Remote:
         found = self._regctl("blob", "head", "--format", format_, f"{self.registry}/{repository}", digest, missing=True)
         return None if found is None else int(found)
 
+    def tags(self, repository: str) -> list[str]:
+        """Every tag of a repository; none if it does not exist. A registry may give them page by page."""
+        found: dict[str, None] = {}
+        while True:
+            last = ["--last", [*found][-1]] if found else []
+            page = self._regctl("tag", "ls", *last, f"{self.registry}/{repository}", missing=True) or b""
+            new = [tag for tag in page.decode().split() if tag not in found]
+            if not new:
+                return list(found)
+            found |= dict.fromkeys(new)
+
+    def delete(self, repository: str, digest: str) -> None:
+        """Deletes a manifest and the tags that name it. One that does not exist is no error."""
+        self._regctl("manifest", "delete", self.reference(repository, digest), missing=True)
+
     def tag(self, repository: str, digest: str, tag: str) -> None:
         self.run(_CRANE, "tag", *self._crane_flags(), self.reference(repository, digest), tag)
 
@@ -115,6 +130,13 @@ class Remote:
     def put_blob(self, repository: str, digest: str, path: Path) -> None:
         with path.open("rb") as file:
             self._regctl("blob", "put", "--digest", digest, f"{self.registry}/{repository}", stdin=file)
+
+    def referrers(self, repository: str, digest: str) -> list[str]:
+        """The digests of all manifests that are attached to one."""
+        found = self._regctl(
+            "artifact", "list", "--format", "{{json .Descriptors}}", self.reference(repository, digest)
+        )
+        return [one["digest"] for one in json.loads(found or b"[]") or []]
 
     def attachments(self, repository: str, digest: str, media_type: str) -> list[tuple[str, str]]:
         """The attachments of an image with one type: (digest of the manifest, digest of the document)."""
