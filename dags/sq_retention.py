@@ -61,18 +61,7 @@ with DAG(
     def expired() -> list[old_runs.Run]:
         context = get_current_context()
         wanted = KeepRuns(days=context["params"]["days"], last=context["params"]["last"])
-        folders, named = old_runs.roots(places)
-        return [
-            run
-            for root in folders
-            for run in old_runs.expired(
-                list(old_runs.runs_in(root, settings.storage_conn_id)),
-                wanted,
-                named,
-                lambda run: old_runs.is_active(context["ti"], run),
-                datetime.now(UTC),
-            )
-        ]
+        return old_runs.find_expired(places, wanted, settings.storage_conn_id, context["ti"])
 
     @task(task_id="old_runs", doc_md="Prints the runs whose folders are to go, and the bytes that this frees.")
     def list_runs() -> dict[str, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,17 @@ class Run:
         baseline = self.pins.params.get("baseline_run")
         beside = [f"{self.uri.rpartition('/')[0]}/{run_folder(baseline)}"] if baseline else []
         return frozenset([*beside, *places_in([self.pins.run, self.pins.settings, self.pins.params])])
+
+
+def find_expired(places: Places, keep: KeepRuns, storage_conn_id: str, ti: Any) -> list[Run]:
+    """The runs to remove, of all DAGs: a run of one may read that of another.
+
+    Args:
+        ti: the task instance that asks, by which Airflow tells the states of runs.
+    """
+    folders_of_runs, named = roots(places)
+    runs = [run for root in folders_of_runs for run in runs_in(root, storage_conn_id)]
+    return expired(runs, keep, named, lambda run: is_active(ti, run), datetime.now(UTC))
 
 
 def roots(places: Places) -> tuple[list[str], frozenset[str]]:

@@ -145,6 +145,26 @@ def test_the_roots_are_those_of_all_dags_and_the_configuration_names_runs():
     assert "s3://sq-runs/search/november/uk" in named
 
 
+def test_a_run_of_another_dag_keeps_what_it_reads(tmp_path):
+    given = Places.from_environment()
+    config = json.loads(given.run_config.read_text()) | {"workspace_uri": str(tmp_path)}
+    (tmp_path / "run.json").write_text(json.dumps(config))
+    reads = {"source": f"{tmp_path.as_uri()}/read/uk"}
+    for folder, dag_id, params in (
+        ("new", "search_quality", {}),
+        ("read", "search_quality", {}),
+        ("old", "search_quality", {}),
+        ("judge-inference/newest", "judge_inference", reads),
+    ):
+        pins = Pins(pipeline={}, run={}, settings={}).of_run(dag_id, folder, params)
+        pins.keep(f"{tmp_path.as_uri()}/{folder}", "")
+        os.utime(tmp_path / folder / "pins.json", (0, 1 if folder == "new" else 0))
+    places = Places(given.pipeline, given.images, tmp_path / "run.json", given.settings)
+    ended = SimpleNamespace(get_dr_count=lambda **_: 0)
+    found = old_runs.find_expired(places, KeepRuns(days=1, last=1), "", ended)
+    assert [one.pins.run_id for one in found] == ["old"]
+
+
 def test_airflow_is_asked_about_one_run():
     asked = []
 
