@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import re
 from pathlib import Path
 from typing import Any
@@ -87,6 +88,8 @@ def main() -> None:
     parser.add_argument("--go", type=Path, action="append", default=[])
     parser.add_argument("--out", type=Path, required=True)
     flags = parser.parse_args()
+    # python-debian says so when it corrects the address of the format.
+    logging.getLogger("debian").setLevel(logging.ERROR)
     image = Image.open(flags.image)
     said = Said.read(image)
     packages = debian(flags.debian_lock, flags.debian, said.copyrights)
