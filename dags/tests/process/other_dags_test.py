@@ -147,7 +147,7 @@ def test_retention_removes_old_runs_unless_they_work(home):
     pins = json.dumps({"pipeline": {}, "run": {}, "settings": {}, "dag_id": "search_quality"})
     for name in ("ended", "works", "new"):
         (runs / name / "uk").mkdir(parents=True)
-        (runs / name / "uk/manifest.json").write_text("{}")
+        (runs / name / "uk/part").write_text("{}")
         (runs / name / "pins.json").write_text(json.dumps(json.loads(pins) | {"run_id": name}))
         if name != "new":
             os.utime(runs / name / "pins.json", (0, 0))
@@ -155,13 +155,13 @@ def test_retention_removes_old_runs_unless_they_work(home):
 
     done = run_dag("sq_retention", home, {"days": 1, "last": 1})
     assert json.loads(done.stdout.splitlines()[-1]) == {"old_runs": "success", "remove_runs": "skipped"}
-    assert (runs / "ended/uk/manifest.json").exists()
+    assert (runs / "ended/uk/part").exists()
 
     done = run_dag("sq_retention", home, {"days": 1, "last": 1, "dry_run": False})
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     assert not (runs / "ended").exists()
-    assert (runs / "works/uk/manifest.json").exists()
-    assert (runs / "new/uk/manifest.json").exists()
+    assert (runs / "works/uk/part").exists()
+    assert (runs / "new/uk/part").exists()
 
 
 def test_the_example_goes_from_sensor_to_mail(home, letters, tmp_path):
