@@ -106,8 +106,9 @@ class Analysis:
     def _query(self) -> Iterable[str]:
         yield from self._words()
         yield '<filter name="lowercase"/>'
-        yield '<filter name="stop" words="stop.txt"/>'
+        # A wrong spelling of a word of intent is one too.
         yield '<filter name="synonymGraph" synonyms="spelling.txt"/>'
+        yield '<filter name="stop" words="stop.txt"/>'
         yield '<filter name="synonymGraph" synonyms="synonyms.txt"/>'
         yield '<filter name="synonymGraph" synonyms="compounds.txt"/>'
         yield from self._stemmer()

@@ -69,16 +69,10 @@ def _mappings() -> dict:
 
 
 def _analysers(analysis: Analysis, lists: Lists) -> dict:
-    """Synonyms come before the delimiter, which cannot read their lines."""
-    lines = {
-        "spelling": lists.spelling if analysis.corrects else (),
-        "synonyms": lists.synonyms if analysis.synonyms else (),
-    }
-    # A line whose word the stop list has is no line; Solr takes no notice of it either.
-    graphs = {
-        name: {"type": "synonym_graph", "synonyms": list(of), "lenient": True} for name, of in lines.items() if of
-    }
+    """Spellings come first, then the stop list. Synonyms come before the delimiter, which cannot read their lines."""
+    spelling = _graph("spelling", lists.spelling if analysis.corrects else ())
     stops = {"stops": {"type": "stop", "stopwords": list(lists.stop)}} if analysis.stops and lists.stop else {}
+    graphs = {**spelling, **stops, **_graph("synonyms", lists.synonyms if analysis.synonyms else ())}
     parts = {
         "type": "word_delimiter_graph",
         "catenate_all": True,
@@ -101,8 +95,13 @@ def _analysers(analysis: Analysis, lists: Lists) -> dict:
     return {
         "analyzer": {
             "index": common | {"filter": [*flat, "lowercase", *stemmer]},
-            "query": common | {"filter": ["lowercase", *stops, *graphs, *delimiter, *stemmer]},
+            "query": common | {"filter": ["lowercase", *graphs, *delimiter, *stemmer]},
         },
-        "filter": {**graphs, **stops, "parts": parts},
+        "filter": {**graphs, "parts": parts},
         "char_filter": units,
     }
+
+
+def _graph(name: str, lines: Sequence[str]) -> dict[str, dict]:
+    """A filter of synonyms by its name. A line whose word the stop list has is no line, as in Solr."""
+    return {name: {"type": "synonym_graph", "synonyms": list(lines), "lenient": True}} if lines else {}
