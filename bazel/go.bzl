@@ -25,7 +25,7 @@ sq_go_library = rule(
     },
 )
 
-def _compile(ctx, out, command):
+def _compile(ctx, out, command, goarch = ""):
     package = ctx.attr.package or ctx.label.package
     run_go(
         ctx,
@@ -36,12 +36,16 @@ def _compile(ctx, out, command):
         "GoCompile",
         "Compiling Go %s" % ctx.label,
         ctx.file._gocache,
+        goarch = goarch,
     )
     return package
 
+def _gocache(goarch):
+    return Label("//bazel/go:third_party" + ("_" + goarch if goarch else ""))
+
 def _binary_impl(ctx):
     out = ctx.actions.declare_file(ctx.label.name)
-    _compile(ctx, out, ["build", "-ldflags=-s -w -buildid="])
+    _compile(ctx, out, ["build", "-ldflags=-s -w -buildid="], ctx.attr.goarch)
     return [DefaultInfo(executable = out, files = depset([out]), runfiles = ctx.runfiles(files = ctx.files.data))]
 
 _PACKAGE = {
@@ -54,7 +58,11 @@ sq_go_binary = rule(
     doc = "A static binary of one main package.",
     implementation = _binary_impl,
     executable = True,
-    attrs = dict(COMPILER, **_PACKAGE),
+    attrs = dict(
+        dict(COMPILER, _gocache = attr.label(default = _gocache, allow_single_file = True)),
+        goarch = attr.string(doc = "processor that it is for, such as arm64; default: this machine's"),
+        **_PACKAGE
+    ),
 )
 
 _TEST = """\

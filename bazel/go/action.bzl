@@ -22,7 +22,7 @@ COMPILER = dict(
 def _line(source):
     return "%s\t%s" % (source.file.path, source.path)
 
-def run_go(ctx, script, sources, out, arguments, mnemonic, message, gocache = None, tools = []):
+def run_go(ctx, script, sources, out, arguments, mnemonic, message, gocache = None, tools = [], goarch = ""):
     """Runs a script of //bazel/go in a module made of sources and go.mod.
 
     Args:
@@ -35,6 +35,7 @@ def run_go(ctx, script, sources, out, arguments, mnemonic, message, gocache = No
       message: shown while it runs.
       gocache: build cache of the third-party packages.
       tools: programs that the script calls.
+      goarch: processor to compile for; default: this machine's.
     """
     go_mod = getattr(ctx.file, "go_mod", None) or ctx.file._go_mod
     go_sum = getattr(ctx.file, "go_sum", None) or ctx.file._go_sum
@@ -59,6 +60,8 @@ def run_go(ctx, script, sources, out, arguments, mnemonic, message, gocache = No
     }
     if gocache:
         environment["SQ_GOCACHE"] = gocache.path
+    if goarch:
+        environment["GOARCH"] = goarch
     ctx.actions.run(
         executable = script,
         arguments = [lines, rest],

@@ -12,6 +12,7 @@ def _third_party_impl(ctx):
         ctx.attr.std,
         "GoThirdParty",
         "Compiling third-party Go packages",
+        goarch = ctx.attr.goarch,
     )
     return [DefaultInfo(files = depset([out]))]
 
@@ -20,6 +21,7 @@ go_third_party = rule(
     implementation = _third_party_impl,
     attrs = dict(
         TOOLCHAIN,
+        goarch = attr.string(doc = "processor that they are for; default: this machine's, with the tools of go.mod"),
         packages = attr.label(mandatory = True, allow_single_file = [".go"], doc = "Go file that imports them"),
         std = attr.string_list(doc = "packages of the standard library that tests use"),
         _third_party = attr.label(default = "//bazel/go:third_party.sh", allow_single_file = True),

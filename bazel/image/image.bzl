@@ -13,7 +13,7 @@ Beside the image NAME, each macro declares:
     NAME.programs      their programs; stages only
 """
 
-load("@rules_oci//oci:defs.bzl", "oci_image", "oci_load", "oci_push")
+load("@rules_oci//oci:defs.bzl", "oci_image", "oci_image_index", "oci_load", "oci_push")
 load(":contents.bzl", "LIBRARY_PACKAGES", "MORE_WHEELS", "PYTHON_ENV", "PYTHON_PACKAGES", "SHARED_WHEELS", "STAGES_SUMS", "SYSTEM_PACKAGES", "USER")
 load(":facts.bzl", "stage_facts")
 load(":layers.bzl", "files_layer", "python_layer", "wheels_layer")
@@ -203,7 +203,7 @@ def sq_py_service_image(
         wheels = wheels,
     )
 
-def sq_go_image(name, contracts, binary, version, limit_mib = 0):
+def sq_go_image(name, contracts, binary, version, limit_mib = 0, arm64 = None):
     """The image of a Go stage: its static binary on certificates, time zones and passwd.
 
     Args:
@@ -212,10 +212,11 @@ def sq_go_image(name, contracts, binary, version, limit_mib = 0):
       binary: the sq_go_binary, which becomes /app/bin/<its name>.
       version: of the image. Raise it when what the image does changes.
       limit_mib: most MiB that its layers may have, compressed; 0 for no limit.
+      arm64: the same program for arm64. Then there are also NAME.arm64, its image, and NAME.index, an index of both, with
+        NAME.index.push.
     """
     _stage(name, contracts, [binary], version)
     program = "app/bin/" + binary.split(":")[-1]
-    files_layer(name = name + ".program", executables = [program], files = {binary: program})
     image_parts(
         name = name + ".parts",
         debian = SYSTEM_PACKAGES,
@@ -223,13 +224,20 @@ def sq_go_image(name, contracts, binary, version, limit_mib = 0):
         limit_mib = limit_mib,
         visibility = _PUBLIC,
     )
-    _image(
-        name,
-        base = "//bazel/image:static_base",
-        entrypoint = name + ".entrypoint",
-        env = {"PATH": "/app/bin"},
-        labels = name + ".stage_labels",
-        layers = [],
-        own_layers = [name + ".program"],
-        repo_tags = name + ".tags.txt",
-    )
+    platforms = {name: binary}
+    if arm64:
+        platforms[name + ".arm64"] = arm64
+        oci_image_index(name = name + ".index", images = platforms.keys(), visibility = _PUBLIC)
+        oci_push(name = name + ".index.push", image = name + ".index", visibility = _PUBLIC)
+    for image, file in platforms.items():
+        files_layer(name = image + ".program", executables = [program], files = {file: program})
+        _image(
+            image,
+            base = "//bazel/image:static_base" + image[len(name):],
+            entrypoint = name + ".entrypoint",
+            env = {"PATH": "/app/bin"},
+            labels = name + ".stage_labels",
+            layers = [],
+            own_layers = [image + ".program"],
+            repo_tags = name + ".tags.txt",
+        )
