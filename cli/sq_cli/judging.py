@@ -76,7 +76,7 @@ def read_verdicts(handoff: Handoff) -> dict[tuple[str, str], Verdict]:
             item = record.failure
             name = JudgeFailureReason.Name(item.reason).removeprefix("JUDGE_FAILURE_REASON_")
             verdict = Verdict("", f"FAILED:{name}")
-        elif record.WhichOneof("record") in ("summary", "trust"):
+        elif record.WhichOneof("record") in ("summary", "trust", "guideline"):
             continue
         else:
             raise NotImplementedError(

@@ -116,7 +116,7 @@ def test_the_model_of_a_judge_is_called_once(tmp_path, monkeypatch, key, endpoin
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("{{data}} {{answer}}", "ok uk prompt: the judge's name ends in whole-own-"),
+        ("{{data}} {{answer}}", "ok uk prompt: the judge's name has whole-own-"),
         ("{{data}}", "lacks {{answer}}"),
     ],
 )

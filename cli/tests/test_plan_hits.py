@@ -5,9 +5,8 @@ import pytest
 from sq.v1.product_pb2 import Product
 from sq.v1.query_pb2 import Query
 from sq.v1.source_pb2 import OpenAiEndpoint
-from sq_cli.money.pairs import Asked
 from sq_cli.money.requests import kept_in, left_in, requests_for
-from sq_evaluate.judge import Case
+from sq_evaluate.judges.asked import Asked
 from sq_evaluate.judges.graded import Graded
 from sq_evaluate.judges.kept_pairs import KeptPairs
 from sq_evaluate.judges.whole import Whole
@@ -44,7 +43,7 @@ def judge(answers, endpoint, run):
             count += len(case.products)
             yield [Graded(4, ())] * len(case.products)
 
-    cases = [Case(one.query, one.products) for one in asked()]
+    cases = asked()
     assert len(list(KeptPairs(answers, endpoint, RUBRIC, PACKING, run).each(cases, ask))) == len(cases)
     return count
 

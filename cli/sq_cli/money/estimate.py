@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sq.v1.manifest_pb2 import ModelUsage
 from sq.v1.source_pb2 import Price
 from sq_cli.money.requests import Requests
+from sq_evaluate.judges.guideline import OUTPUT_TOKENS as GUIDELINE_TOKENS
 from sq_llm import Limits, Usage
 
 # By the tokenizer o200k, requests for 10 products of consumer electronics have 3.0 to 3.3 bytes a token. English prose
@@ -47,6 +48,7 @@ class Estimate:
     canaries: of the calls, those that try whether the judge can be talked into grades.
     hours: for batch, the most that the service takes.
     configured: whether the run asks in this mode.
+    guidelines: of the calls, those for guidelines of queries.
     """
 
     market: str
@@ -64,6 +66,7 @@ class Estimate:
     usd: float
     hours: float
     configured: bool
+    guidelines: int
 
 
 def estimates(
@@ -94,6 +97,7 @@ def estimates(
             Limits(price=price).cost(usage),
             _BATCH_HOURS if mode == "batch" else _hours(requests, rates, concurrency),
             mode == configured,
+            requests.guidelines,
         )
         for mode, price in prices.items()
     ]
@@ -107,10 +111,9 @@ def usage_of(requests: Requests, rates: Rates) -> Usage:
     else:
         prefix = int(requests.prefix_bytes / rates.bytes_per_token)
         # The first call fills the cache.
-        cached = prefix // _PREFIX_STEP * _PREFIX_STEP * max(requests.calls - 1, 0) if prefix >= _LEAST_PREFIX else 0
-    return Usage(
-        requests.calls, tokens, min(cached, tokens), round(requests.answered * _output_tokens(requests, rates))
-    )
+        calls = max(requests.calls - requests.guidelines - 1, 0)
+        cached = prefix // _PREFIX_STEP * _PREFIX_STEP * calls if prefix >= _LEAST_PREFIX else 0
+    return Usage(requests.calls, tokens, min(cached, tokens), round(_output_tokens(requests, rates)))
 
 
 def measured(requests: Requests, usage: Iterable[ModelUsage], run_id: str, rates: Rates) -> Rates:
@@ -124,9 +127,10 @@ def measured(requests: Requests, usage: Iterable[ModelUsage], run_id: str, rates
     if not calls or not tokens or not requests.calls:
         return rates
     share = min(1.0, calls / requests.calls)
+    of_pairs = sum(item.output_tokens for item in items) - share * requests.guidelines * GUIDELINE_TOKENS
     return Rates(
         bytes_per_token=requests.input_bytes * share / tokens,
-        output_tokens=sum(item.output_tokens for item in items) / (requests.answered * share),
+        output_tokens=max(of_pairs, 0.0) / (requests.answered * share),
         cached_share=sum(item.cached_tokens for item in items) / tokens,
         call_seconds=rates.call_seconds,
         source=f"measured by run {run_id}",
@@ -141,8 +145,10 @@ def seconds_of_call(requests: Requests, rates: Rates) -> float:
     """Where no time was given: half a second, and 100 tokens a second."""
     if rates.call_seconds is not None:
         return rates.call_seconds
-    return 0.5 + requests.answered * _output_tokens(requests, rates) / max(requests.calls, 1) / 100
+    return 0.5 + _output_tokens(requests, rates) / max(requests.calls, 1) / 100
 
 
 def _output_tokens(requests: Requests, rates: Rates) -> float:
-    return requests.output_tokens if rates.output_tokens is None else rates.output_tokens
+    """Of all answers."""
+    of_one = requests.output_tokens if rates.output_tokens is None else rates.output_tokens
+    return requests.answered * of_one + requests.guidelines * GUIDELINE_TOKENS

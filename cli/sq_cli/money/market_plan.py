@@ -10,13 +10,15 @@ from sq.v1.manifest_pb2 import ModelUsage
 from sq.v1.run_config_pb2 import MarketConfig, RunConfig
 from sq.v1.source_pb2 import CALL_MODE_PLAIN, OpenAiEndpoint
 from sq_cli.money.estimate import Estimate, Rates, estimates, measured
-from sq_cli.money.pairs import Asked, Found, pairs_to_judge
+from sq_cli.money.guidelines import Guided, guided
+from sq_cli.money.pairs import Found, pairs_to_judge
 from sq_cli.money.prices import Prices
 from sq_cli.money.requests import Requests, every_pair, kept_in, left_in, nothing_kept, requests_for
 from sq_cli.paid_models import paid_judge
 from sq_cli.plan import Task
-from sq_evaluate.judge import Case
+from sq_evaluate.judges.asked import Asked
 from sq_evaluate.judges.cascade import FirstJudge
+from sq_evaluate.judges.guideline import GuidelineForm
 from sq_evaluate.judges.openai_judge import BATCH_SIZE, CONCURRENCY
 from sq_evaluate.judges.rubrics import rubric_of
 from sq_evaluate.judges.trials import canary_share
@@ -81,13 +83,28 @@ class PaidMarket:
         first = FirstJudge.of(self.config.evaluate.cascade)
         language = next((one.query.language for one in asked), "en")
         first.judge.learn({p.product_id: p for one in asked for p in one.products}.values(), language)
-        left = (first.unsure(Case(one.query, one.products)) for one in asked)
+        left = (first.unsure(one) for one in asked)
         return [Asked(case.query, case.products) for case in left]
 
     def requests(self, asked: Sequence[Asked]) -> Requests:
         """Its requests as if no answer were stored."""
         rubric, share = rubric_of(self.judge, self.field), canary_share(self.judge.canaries)
-        return requests_for(asked, self.endpoint(), rubric, self.packing, nothing_kept, canary_share=share)
+        endpoint = self.endpoint()
+        shown = self._guided(asked, endpoint)
+        return requests_for(
+            shown.asked,
+            endpoint,
+            rubric,
+            self.packing,
+            nothing_kept,
+            canary_share=share,
+            guidelines=shown.new,
+        )
+
+    def _guided(self, asked: Sequence[Asked], endpoint: Endpoint, answers: PaidAnswers | None = None) -> Guided:
+        wanted = self.judge.HasField("guideline")
+        form = GuidelineForm(self.judge, self.name, self.field) if wanted else None
+        return guided(asked, endpoint, form, answers)
 
     def rates(self, asked: Sequence[Asked], usage: Sequence[ModelUsage], run_id: str, rates: Rates) -> Rates:
         """The rates that a run's bill shows for this market."""
@@ -107,9 +124,10 @@ class PaidMarket:
             place = place_at(config.cache_uri, config.cache, f"market {self.name}: evaluate.")
             answers = PaidAnswers(place, buyer="plan")
             kept = kept_in(answers, endpoint)
+        shown = self._guided(asked, endpoint, answers)
         for packing in dict.fromkeys((self.packing, 1)):
             left = left_in(answers, endpoint, rubric, packing) if answers else every_pair
-            requests = requests_for(asked, endpoint, rubric, packing, kept, left, share)
+            requests = requests_for(shown.asked, endpoint, rubric, packing, kept, left, share, shown.new)
             concurrency = config.concurrency or CONCURRENCY
             yield from estimates(self.name, endpoint.model, by_mode, requests, rates, concurrency, self.mode)
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from itertools import chain
 
 from sq.v1.evaluate_config_pb2 import EvaluateConfig
-from sq.v1.product_pb2 import Product
 from sq.v1.query_pb2 import Query, QuerySetRecord
 from sq.v1.retrieval_pb2 import RetrievalRecord
+from sq_evaluate.judges.asked import Asked
 from sq_evaluate.pairs import Pair, all_pairs
 from sq_evaluate.products import FirstOf, FromCatalogue, FromRecords, ProductSource
 from sq_evaluate.run import depths_of, read_queries
@@ -25,14 +25,6 @@ class Found:
     probes: Sequence[str]
     retrieval: Sequence[str]
     probe_retrieval: Sequence[str]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """One query with the products to judge for it."""
-
-    query: Query
-    products: tuple[Product, ...]
 
 
 def pairs_to_judge(config: EvaluateConfig, found: Found) -> Iterator[Asked]:

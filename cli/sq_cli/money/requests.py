@@ -6,13 +6,12 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sq.v1.product_pb2 import Product
 from sq.v1.query_pb2 import Query
-from sq_cli.money.pairs import Asked
-from sq_evaluate.judge import Case
+from sq_evaluate.judges.asked import Asked
 from sq_evaluate.judges.canary import SHARE, attacked, chosen
 from sq_evaluate.judges.document import packs
 from sq_evaluate.judges.kept_pairs import KeptPairs
@@ -44,6 +43,7 @@ class Requests:
     prefix_bytes: that all calls begin with alike.
     canaries: of the calls, those of canaries, each about one product beside the pairs.
     output_tokens: that an answer usually has for one product.
+    guidelines: of the calls, those for guidelines of queries.
     """
 
     packing: int
@@ -56,6 +56,7 @@ class Requests:
     prefix_bytes: int
     canaries: int = 0
     output_tokens: float = OUTPUT_TOKENS["whole"]
+    guidelines: int = 0
 
     @property
     def answered(self) -> int:
@@ -76,6 +77,7 @@ def requests_for(
     kept: Kept,
     left: Pairs = every_pair,
     canary_share: float = SHARE,
+    guidelines: Sequence[Body] = (),
 ) -> Requests:
     """Makes the requests as the judge does, and counts them.
 
@@ -84,6 +86,7 @@ def requests_for(
         kept: whether each of some requests has a stored answer.
         left: gives each of some with the products whose pair is not kept.
         canary_share: of the queries that have a canary.
+        guidelines: requests for guidelines that no answer is kept for.
     """
     count = _Count(endpoint, rubric, kept)
     untried = set(chosen((one.query for one in asked), canary_share))
@@ -93,8 +96,9 @@ def requests_for(
         if one.query.query_id in untried:
             # What probes find comes later, and has no canary.
             untried.remove(one.query.query_id)
-            if canary := attacked(Case(one.query, tuple(one.products))):
-                count.canaries(one.query, canary_requests(canary, own))
+            if canary := attacked(one):
+                count.canaries(one, canary_requests(canary, own))
+    count.guidelines(guidelines)
     return count.requests(packing)
 
 
@@ -106,23 +110,30 @@ class _Count:
         self._seen: set[str] = set()
         self._texts: set[str] = set()
         self._pairs = self._hits = self._calls = self._new = self._bytes = self._canaries = 0
+        self._guidelines = 0
 
     def pairs(self, one: Asked, own: Sequence[Sequence[Product]]) -> None:
         """The pairs of a query, and the requests about those that are not kept."""
         self._pairs += len(one.products)
-        self._texts.update(_digest(self._rubric.document(one.query, [product])) for product in one.products)
-        new = self._new_products(one.query, own)
+        pairs = (replace(one, products=(product,)) for product in one.products)
+        self._texts.update(_digest(self._rubric.document(pair)) for pair in pairs)
+        new = self._new_products(one, own)
         self._new += new
         self._hits += len(one.products) - new
 
-    def canaries(self, query: Query, asked: Sequence[Sequence[Product]]) -> None:
-        self._canaries += self._new_products(query, asked)
+    def canaries(self, one: Asked, asked: Sequence[Sequence[Product]]) -> None:
+        self._canaries += self._new_products(one, asked)
 
-    def _new_products(self, query: Query, asked: Sequence[Sequence[Product]]) -> int:
+    def guidelines(self, bodies: Sequence[Body]) -> None:
+        self._guidelines += len(bodies)
+        self._calls += len(bodies)
+        self._bytes += sum(map(input_bytes, bodies))
+
+    def _new_products(self, one: Asked, asked: Sequence[Sequence[Product]]) -> int:
         """Counts requests, and returns how many products those are about that are neither answered nor counted."""
         bodies, counts = [], []
         for products in asked:
-            body = self._rubric.request(self._endpoint, query, products)
+            body = self._rubric.request(self._endpoint, replace(one, products=tuple(products)))
             if (digest := digest_of(body)) not in self._seen:
                 self._seen.add(digest)
                 bodies.append(body)
@@ -147,6 +158,7 @@ class _Count:
             _prefix_bytes(self._endpoint, self._rubric),
             self._canaries,
             OUTPUT_TOKENS[self._rubric.name],
+            self._guidelines,
         )
 
 
@@ -183,14 +195,14 @@ def left_in(answers: PaidAnswers, endpoint: Endpoint, rubric: Rubric, packing: i
     pairs = KeptPairs(answers, endpoint, rubric, packing, run="")
 
     def look(asked: Iterable[Asked]) -> Iterator[tuple[Asked, Sequence[Product]]]:
-        for looked in pairs.look_up(Case(one.query, one.products) for one in asked):
-            yield Asked(looked.case.query, looked.case.products), looked.left.products
+        for looked in pairs.look_up(asked):
+            yield looked.case, looked.left.products
 
     return look
 
 
 def _prefix_bytes(endpoint: Endpoint, rubric: Rubric) -> int:
-    document = rubric.document(Query(), [])
+    document = rubric.document(Asked(Query(), ()))
     return input_bytes(endpoint.request(rubric.prompt.instructions, document, rubric.form)) - len(document.encode())
 
 

@@ -26,7 +26,8 @@ def print_estimates(found: Sequence[Estimate], date: str, rates: Rates, shortfal
         one = next(one for one in found if one.market == market)
         out.print(
             f"{market}: {one.pairs:,} pairs, {one.distinct:,} distinct, {one.hits:,} answered already; {one.model}."
-            + (f" {one.canaries:,} calls are of canaries." if one.canaries else ""),
+            + (f" {one.canaries:,} calls are of canaries." if one.canaries else "")
+            + (f" {one.guidelines:,} calls are for guidelines." if one.guidelines else ""),
             highlight=False,
         )
     table = Table(box=SIMPLE_HEAD, pad_edge=False)

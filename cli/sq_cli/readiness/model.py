@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
-from sq.v1.evaluate_config_pb2 import OpenAiJudge
 from sq.v1.run_config_pb2 import MarketConfig
 from sq.v1.source_pb2 import CALL_MODE_BATCH, CALL_MODE_PLAIN, OpenAiEndpoint
 from sq_cli.paid_models import paid_judge, paid_models
 from sq_cli.readiness.finding import Finding, check
+from sq_evaluate.judges.guideline import GuidelineForm
+from sq_evaluate.judges.prompt_file import Prompt
 from sq_evaluate.judges.rubrics import rubric_of
 from sq_llm import CallFailed, Endpoint, Form, PaidAnswers, PaidModel, Scope, place_at, size_of
 from sq_stagekit.errors import InputError, TryAgainError
@@ -34,12 +36,15 @@ def models(market: MarketConfig) -> Iterator[Finding]:
         yield _model(f"{market.market} {model.name}", model.endpoint, f"{model.field}.endpoint")
     judge = paid_judge(market.evaluate)
     if judge and judge[1].prompt_uri:
-        yield _prompt(f"{market.market} prompt", *judge)
+        yield _prompt(f"{market.market} prompt", lambda: rubric_of(judge[1], judge[0]).prompt)
+    if judge and judge[1].guideline.prompt_uri:
+        form = partial(GuidelineForm, judge[1], market.market, judge[0])
+        yield _prompt(f"{market.market} guideline", lambda: form().prompt)
 
 
-def _prompt(name: str, field: str, judge: OpenAiJudge) -> Finding:
+def _prompt(name: str, read: Callable[[], Prompt]) -> Finding:
     """Whether the site's own instructions to the judge can be used."""
-    return check(name, lambda: f"the judge's name ends in {rubric_of(judge, field).prompt.name}")
+    return check(name, lambda: f"the judge's name has {read().name}")
 
 
 def _model(name: str, config: OpenAiEndpoint, field: str) -> Finding:

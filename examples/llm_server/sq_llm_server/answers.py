@@ -11,7 +11,7 @@ _WORD = re.compile(r"\w+")
 
 
 def answer(request: dict) -> str:
-    """The content for a chat request: judgments, translations, or an empty object of its schema.
+    """The content for a chat request: judgments, a guideline, translations, or an empty object of its schema.
 
     Raises:
         ValueError: the user's message is not valid JSON.
@@ -22,6 +22,8 @@ def answer(request: dict) -> str:
     if "judgments" in fields:
         judge = judge_facets if "facets" in document["query"] else _judge
         return json.dumps({"judgments": [judge(document["query"], item) for item in document["products"]]})
+    if "guideline" in fields:
+        return json.dumps({"guideline": [_guideline(document["query"])]})
     if "translations" in fields:
         item = fields["translations"].get("items", {}).get("properties", {})
         return json.dumps({"translations": [_translate(query, item) for query in document.get("queries", [])]})
@@ -36,6 +38,16 @@ def _judge(query: dict, product: dict) -> dict:
     grade = round(4 * (len(words) - len(missing)) / max(len(words), 1))
     reasons = [{"code": "TERM_MISSING", "tag_type": "", "value": word} for word in missing]
     return {"n": product["n"], "grade": grade, "reasons": reasons}
+
+
+def _guideline(query: dict) -> dict:
+    words = query.get("translation") or query["text"]
+    return {
+        "wants": f"The customer wants: {words}.",
+        "exact": f"Products that are {words}.",
+        "partial": f"Products that lack a word of {words}.",
+        "irrelevant": "Products without any of its words.",
+    }
 
 
 def _translate(query: object, item: dict) -> object:

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from sq.v1.judgment_pb2 import Canary, JudgeFailure, JudgeFailureReason, Judgment, Reason
+from sq.v1.judgment_pb2 import Canary, Guideline, JudgeFailure, JudgeFailureReason, Judgment, Reason
 from sq.v1.product_pb2 import Product
 from sq.v1.query_pb2 import Query
 
@@ -26,7 +26,8 @@ Outcome = Judgment | JudgeFailure
 class Judge(ABC):
     """Judges products: a model, rules, or people.
 
-    The stage makes one, calls `check`, `survey` and `learn` once, then `judge_all`, and `canaries` at the end.
+    The stage makes one, calls `check`, `survey`, `remember` and `learn` once, then `judge_all`, and `canaries` at the
+    end. It calls `guideline` once it has the outcomes of a case.
 
     Attributes:
         name: is written into every judgment, such as "baseline/1". It changes whenever grades may change.
@@ -59,6 +60,13 @@ class Judge(ABC):
     def canaries(self) -> Sequence[Canary]:
         """Pairs that were judged with an instruction hidden in the product as well, once all cases are judged."""
         return ()
+
+    def remember(self, guidelines: Iterable[Guideline]) -> None:  # noqa: B027, most judges have none
+        """Takes the guidelines of earlier work for the same queries, before the first case."""
+
+    def guideline(self, query_id: str) -> Guideline | None:
+        """What a model wrote about a query before it judged its products. Given once, when they are judged."""
+        return None
 
     def rated(self, query: Query) -> Iterable[str]:
         """Ids of products that this judge rated before, whether or not the search found them. They join the pool."""

@@ -12,6 +12,7 @@ from sq.v1.judgment_pb2 import (
     JUDGE_FAILURE_REASON_BUDGET,
     JUDGE_FAILURE_REASON_PRODUCT_NOT_FOUND,
     JUDGE_FAILURE_REASON_UNAVAILABLE,
+    Guideline,
     JudgeFailure,
     JudgingRecord,
     JudgingSummary,
@@ -59,11 +60,12 @@ def run(work: Work) -> None:
     """
     with work.phase("read"):
         queries, pool = read_queries(chain.from_iterable(work.inputs["queries"]))
-        prior = read_prior(chain.from_iterable(work.inputs["prior"]))
+        prior, guidelines = read_prior(chain.from_iterable(work.inputs["prior"]))
         depths, judge = depths_of(work.config), make_judge(work)
         judge.check(queries.values())
         if not prior:
             judge.survey(queries.values())
+        judge.remember(guidelines)
         # Only a catalogue has the records of products that were rated but not retrieved.
         rated = judge.rated if work.config.HasField("catalogue") and depths.pool != 0 else none_rated
         reader = _RetrievalReader(work, queries, depths, rated, prior)
@@ -73,7 +75,7 @@ def run(work: Work) -> None:
     plans = reader.plans(results, FirstOf(results, pool))
     trust = Trust()
     with work.phase("judge"):
-        counts = _write_all(work, trust.watch(judged(judge, plans)), total)
+        counts = _write_all(work, trust.watch(judged(judge, plans)), total, judge)
         # Probes only add to what is judged.
         if not prior and not counts["judgment"]:
             _refuse_budget(work)
@@ -82,12 +84,15 @@ def run(work: Work) -> None:
     work.log.info("judged", extra={"judge": judge.name, "queries": total, **counts})
 
 
-def _write_all(work: Work, of_queries: Iterable[list[Outcome]], total: int) -> Counter[str]:
-    """Writes every outcome and counts them by kind."""
+def _write_all(work: Work, of_queries: Iterable[list[Outcome]], total: int, judge: Judge) -> Counter[str]:
+    """Writes every outcome, after the guideline of its query, and counts them by kind."""
     counts: Counter[str] = Counter()
     failed = FailedPairs(work, work.config.WhichOneof("judge"))
     for done, outcomes in enumerate(of_queries, start=1):
         work.check_stop()
+        if outcomes and (guideline := judge.guideline(outcomes[0].query_id)):
+            counts["guideline"] += 1
+            work.write(JudgingRecord(guideline=guideline))
         for outcome in outcomes:
             failed.add(outcome)
             record = as_record(outcome)
@@ -113,18 +118,21 @@ def depths_of(config: EvaluateConfig) -> Depths:
     return Depths(results=config.depth or None, pool=pool, probe=config.probe_depth or PROBE_DEPTH)
 
 
-def read_prior(records: Iterable[JudgingRecord]) -> dict[str, set[str]]:
-    """Products asked about before, by query id.
+def read_prior(records: Iterable[JudgingRecord]) -> tuple[dict[str, set[str]], list[Guideline]]:
+    """Products asked about before, by query id; and the guidelines of queries.
 
     Those that could not be judged are among them: the next run of that work asks for them, so nobody pays twice.
     """
     prior: dict[str, set[str]] = {}
+    guidelines: list[Guideline] = []
     for record in records:
         kind = record.WhichOneof("record")
         if kind in ("judgment", "failure"):
             pair = getattr(record, kind)
             prior.setdefault(pair.query_id, set()).add(pair.product_id)
-    return prior
+        elif kind == "guideline":
+            guidelines.append(record.guideline)
+    return prior, guidelines
 
 
 def _summary(depths: Depths, prior: Mapping[str, set[str]]) -> JudgingSummary:

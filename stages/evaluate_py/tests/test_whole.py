@@ -7,6 +7,7 @@ from evaluate_market import product, query
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sq_evaluate.judges.asked import Asked
 from sq_evaluate.judges.document import packs
 from sq_evaluate.judges.graded import REASON_CODES
 from sq_evaluate.judges.whole import Whole
@@ -40,8 +41,8 @@ def document(sent):
     ],
 )
 def test_instructions_in_a_product_stay_data(injected):
-    plain = RUBRIC.document(QUERY, [product("p", "Shirt", text="Cotton")])
-    sent = RUBRIC.document(QUERY, [product("p", injected, text=injected)])
+    plain = RUBRIC.document(Asked(QUERY, (product("p", "Shirt", text="Cotton"),)))
+    sent = RUBRIC.document(Asked(QUERY, (product("p", injected, text=injected),)))
     assert shape(document(sent)) == shape(document(plain))
     assert document(sent)["products"][0]["title"] == injected
 
@@ -49,8 +50,8 @@ def test_instructions_in_a_product_stay_data(injected):
 @given(st.text(min_size=1, max_size=300), st.text(min_size=1, max_size=300))
 def test_no_text_leaves_its_place_in_the_document(title, text):
     asked = query(text)
-    plain = RUBRIC.document(query("red shirt"), [product("p", "Shirt")])
-    sent = RUBRIC.document(asked, [product("p", title)])
+    plain = RUBRIC.document(Asked(query("red shirt"), (product("p", "Shirt"),)))
+    sent = RUBRIC.document(Asked(asked, (product("p", title),)))
     assert shape(document(sent)) == shape(document(plain))
     assert document(sent)["products"][0]["title"] == title
     assert document(sent)["query"]["text"] == text
@@ -58,19 +59,29 @@ def test_no_text_leaves_its_place_in_the_document(title, text):
 
 def test_a_translated_query_is_asked_in_the_customers_words():
     asked = query("navy hemd", source_text="navy shirt", source_language="en", language="de", translated=True)
-    found = document(RUBRIC.document(asked, []))["query"]
+    found = document(RUBRIC.document(Asked(asked, ())))["query"]
     assert (found["text"], found["translation"], found["translation_language"]) == ("navy shirt", "navy hemd", "de")
 
 
 def test_products_are_numbered_from_1_and_long_texts_cut():
-    sent = document(RUBRIC.document(QUERY, [product("a", "A", text="x" * 9999), product("b", "B")]))
+    sent = document(
+        RUBRIC.document(
+            Asked(
+                QUERY,
+                (
+                    product("a", "A", text="x" * 9999),
+                    product("b", "B"),
+                ),
+            )
+        )
+    )
     assert [item["n"] for item in sent["products"]] == [1, 2]
     assert len(sent["products"][0]["description"]) == 1500
 
 
 def test_requests_about_one_query_begin_alike():
     """Services cache what requests begin with: the instructions, then the query, then the products."""
-    one, other = (RUBRIC.document(QUERY, [item]) for item in TWO)
+    one, other = (RUBRIC.document(Asked(QUERY, (item,))) for item in TWO)
     beginning = one[: one.index('"products"')]
     assert "COLOUR" in beginning
     assert other.startswith(beginning)

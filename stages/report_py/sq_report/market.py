@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sq.v1.judgment_pb2 import JudgeTrust, JudgingSummary
+from sq.v1.judgment_pb2 import Guideline, JudgeTrust, JudgingSummary
 from sq.v1.product_pb2 import Product
 from sq.v1.query_pb2 import PROBE_FORM_KNOWN_ITEM, Query, QueryFailure, QueryLogSummary, Segment
 from sq.v1.report_pb2 import Accounting
@@ -51,12 +51,14 @@ class QueryData(Answer):
         traffic_share: share of the market's traffic it stands for, 0..1.
         judgments: by product id; those of known matches and of probes' results among them.
         failed_pairs: products that could not be judged.
+        guideline: what its judge was told about it; None for nothing.
     """
 
     traffic_share: float
     judgments: dict[str, Verdict] = field(default_factory=dict)
     failed_pairs: set[str] = field(default_factory=set)
     difference: TagDifference | None = None
+    guideline: Guideline | None = None
 
     def judged_hits(self, k: int) -> list[Verdict]:
         """Judgments of the first k results in rank order; unjudged results are left out."""

@@ -158,6 +158,7 @@ class _Class:
             hits_after=example_hits(self._market.products, [refs[product] for product in chosen.products], one.data),
             ndcg_before=one.measures.ndcg,
             ndcg_after=chosen.ndcg,
+            guideline=one.data.guideline,
         )
 
     def _chosen(self, place: int) -> Tried | None:

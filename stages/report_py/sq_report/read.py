@@ -157,7 +157,7 @@ def _judgments(
     depths: set[tuple[int, int | None, int]] = set()
     for record in records:
         kind = record.WhichOneof("record")
-        if kind not in ("summary", "judgment", "failure", "trust"):
+        if kind not in ("summary", "judgment", "failure", "trust", "guideline"):
             raise _unread("JudgingRecord", kind)
         inner = getattr(record, kind)
         if kind == "trust":
@@ -170,7 +170,9 @@ def _judgments(
         if inner.query_id not in sets.queries:
             raise _unknown("judgments", inner.query_id)
         data = sets.queries[inner.query_id]
-        if kind == "judgment":
+        if kind == "guideline":
+            data.guideline = inner
+        elif kind == "judgment":
             if inner.product_id in data.judgments:
                 pair = f"{inner.query_id}/{inner.product_id}"
                 raise InputError("judgments", f"judge the pair {pair} twice", _SAME_RUN)

@@ -19,6 +19,8 @@ func (c *checker) judgingRecord(m *sqv1.JudgingRecord) {
 		// All depths are valid.
 	case *sqv1.JudgingRecord_Trust:
 		c.trust(r.Trust, "trust.")
+	case *sqv1.JudgingRecord_Guideline:
+		c.guideline(r.Guideline, "guideline.")
 	default:
 		c.require(false, "", "record", "must be set")
 	}
@@ -61,5 +63,15 @@ func (c *checker) judgeFailure(m *sqv1.JudgeFailure, at string) {
 	c.text(m.GetQueryId(), at, "query_id")
 	c.text(m.GetProductId(), at, "product_id")
 	c.chosen(m.GetReason(), at, "reason")
+	c.text(m.GetJudge(), at, "judge")
+}
+
+func (c *checker) guideline(m *sqv1.Guideline, at string) {
+	c.text(m.GetQueryId(), at, "query_id")
+	c.text(m.GetWants(), at, "wants")
+	c.text(m.GetExact(), at, "exact")
+	c.text(m.GetPartial(), at, "partial")
+	c.text(m.GetIrrelevant(), at, "irrelevant")
+	c.text(m.GetDigest(), at, "digest")
 	c.text(m.GetJudge(), at, "judge")
 }

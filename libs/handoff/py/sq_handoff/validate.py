@@ -154,6 +154,11 @@ def _judge_failure(failure: judgment_pb2.JudgeFailure, at: str) -> None:
     text(failure.judge, at, "judge")
 
 
+def _guideline(guideline: judgment_pb2.Guideline, at: str) -> None:
+    for field in ("query_id", "wants", "exact", "partial", "irrelevant", "digest", "judge"):
+        text(getattr(guideline, field), at, field)
+
+
 def _tag_difference(difference: tag_difference_pb2.TagDifference, at: str) -> None:
     text(difference.query_id, at, "query_id")
     for index, change in enumerate(difference.changes):
@@ -202,6 +207,7 @@ _CHECKS: dict[str, Callable[[Message, str], None]] = {
     # Any depths are right.
     "sq.v1.JudgingSummary": lambda summary, at: None,
     "sq.v1.JudgeTrust": _trust,
+    "sq.v1.Guideline": _guideline,
     "sq.v1.TagDifference": _tag_difference,
     "sq.v1.MarketReport": _market_report,
     "sq.v1.RunReport": _run_report,

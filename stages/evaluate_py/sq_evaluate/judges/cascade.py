@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sq.v1.evaluate_config_pb2 import CascadeJudge as CascadeConfig
-from sq.v1.judgment_pb2 import Canary, Judgment
+from sq.v1.judgment_pb2 import Canary, Guideline, Judgment
 from sq.v1.product_pb2 import Product
 from sq.v1.query_pb2 import Query
 from sq_evaluate.judge import Case, Judge, Outcome
@@ -82,6 +82,12 @@ class CascadeJudge(Judge):
 
     def canaries(self) -> Sequence[Canary]:
         return self._then.canaries()
+
+    def remember(self, guidelines: Iterable[Guideline]) -> None:
+        self._then.remember(guidelines)
+
+    def guideline(self, query_id: str) -> Guideline | None:
+        return self._then.guideline(query_id)
 
     def rated(self, query: Query) -> Iterable[str]:
         return self._then.rated(query)

@@ -1,4 +1,4 @@
-"""What a model is shown: one JSON document with the query first, then the products.
+"""What a model is shown: one JSON document with the query first, then its guideline if there is one, then the products.
 
 All text of the shop is in this document, in the user's message, and never in the instructions. A JSON string cannot
 end the document, and the instructions tell the model not to follow anything in it. Requests begin alike (the
@@ -59,10 +59,10 @@ def product_texts(product: Product) -> Iterator[str]:
                 yield from (*values, " ".join(values), f"{name} {' '.join(values)}")
 
 
-def document(query: Mapping[str, object], products: Sequence[Product]) -> str:
-    """The user's message. Products are numbered from 1."""
+def document(query: Mapping[str, object], products: Sequence[Product], **more: object) -> str:
+    """The user's message. Products are numbered from 1. `more` stands between query and products."""
     shown = [{"n": n, **product_fields(product)} for n, product in enumerate(products, 1)]
-    return json.dumps({"query": query, "products": shown}, ensure_ascii=False)
+    return json.dumps({"query": query, **more, "products": shown}, ensure_ascii=False)
 
 
 def packs(query: Query, products: Sequence[Product], size: int) -> Iterator[tuple[Product, ...]]:

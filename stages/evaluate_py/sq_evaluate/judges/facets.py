@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from sq.v1.judgment_pb2 import Facet, FacetVerdict, Quote
 from sq.v1.product_pb2 import Product
 from sq.v1.query_pb2 import Query
-from sq_evaluate.judges.document import document, query_fields
+from sq_evaluate.judges.document import query_fields
 from sq_evaluate.judges.facet_rule import grade
 from sq_evaluate.judges.graded import Graded
 from sq_evaluate.judges.quotes import ProductWords, has_words
@@ -49,13 +49,13 @@ class Facets(Rubric):
         "additionalProperties": False,
     }
 
-    def document(self, query: Query, products: Sequence[Product]) -> str:
-        asked = {name: value for name, value in query_fields(query).items() if name != "tags"}
+    def query_fields(self, query: Query) -> dict[str, object]:
+        asked: dict[str, object] = {name: value for name, value in query_fields(query).items() if name != "tags"}
         asked["facets"] = [
             {"facet": number, **({"type": facet.tag_type, "value": facet.value} if number else {"type": "THING"})}
             for number, facet in enumerate(_asked(query))
         ]
-        return document(asked, products)
+        return asked
 
     def graded(self, item: Mapping[str, Any], query: Query, product: Product) -> Graded | str:
         accessory, answered = item.get("accessory", False), item.get("facets")

@@ -16,14 +16,12 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
 from sq.v1.judgment_pb2 import JudgeFailureReason
-from sq.v1.product_pb2 import Product
-from sq.v1.query_pb2 import Query
-from sq_evaluate.judge import Case
+from sq_evaluate.judges.asked import Asked
 from sq_evaluate.judges.graded import as_kept, from_kept
 from sq_evaluate.judges.openai_answer import Ungraded, Verdict
 from sq_evaluate.judges.rubric import Rubric
@@ -36,8 +34,8 @@ _ORDER = "shuffled"
 # Cases that are looked up at once, and pairs that are stored at once.
 _WINDOW, _MOST_UNSTORED = 64, 500
 # Cases with the name of each pair.
-_Window = list[tuple[Case, list[str]]]
-Ask = Callable[[Iterable[Case]], Iterator[list[Verdict]]]
+_Window = list[tuple[Asked, list[str]]]
+Ask = Callable[[Iterable[Asked]], Iterator[list[Verdict]]]
 
 
 @dataclass(frozen=True)
@@ -52,15 +50,15 @@ class _Kept:
 class Looked:
     """A case with what is known about it. `kept` has the verdicts of other runs, by the place of the product."""
 
-    case: Case
+    case: Asked
     names: Sequence[str]
     kept: Mapping[int, Verdict]
 
     @property
-    def left(self) -> Case:
+    def left(self) -> Asked:
         """The case with the products that are to be asked about."""
         products = (product for place, product in enumerate(self.case.products) if place not in self.kept)
-        return Case(self.case.query, tuple(products))
+        return replace(self.case, products=tuple(products))
 
 
 class KeptPairs:
@@ -85,7 +83,7 @@ class KeptPairs:
         self._asked = hashlib.sha256(json.dumps(asked, sort_keys=True, ensure_ascii=False).encode())
         self._unstored: dict[str, Mapping[str, Any]] = {}
 
-    def each(self, cases: Iterable[Case], ask: Ask) -> Iterator[tuple[Case, list[Verdict]]]:
+    def each(self, cases: Iterable[Asked], ask: Ask) -> Iterator[tuple[Asked, list[Verdict]]]:
         """Each case with the verdicts about all its products, in order.
 
         Args:
@@ -93,7 +91,7 @@ class KeptPairs:
         """
         waiting: deque[Looked] = deque()
 
-        def left() -> Iterator[Case]:
+        def left() -> Iterator[Asked]:
             for looked in self._look_up(cases, loop):
                 waiting.append(looked)
                 yield looked.left
@@ -107,12 +105,12 @@ class KeptPairs:
                 yield looked.case, all_verdicts
             self._store(loop)
 
-    def look_up(self, cases: Iterable[Case]) -> Iterator[Looked]:
+    def look_up(self, cases: Iterable[Asked]) -> Iterator[Looked]:
         """Each case with what is kept about it."""
         with _Loop(self._place.close) as loop:
             yield from self._look_up(cases, loop)
 
-    def _look_up(self, cases: Iterable[Case], loop: _Loop) -> Iterator[Looked]:
+    def _look_up(self, cases: Iterable[Asked], loop: _Loop) -> Iterator[Looked]:
         """One window of cases is looked up while another is worked on."""
         if not self._on:
             yield from (Looked(case, (), {}) for case in cases)
@@ -153,12 +151,12 @@ class KeptPairs:
         if unstored:
             loop.submit(self._entries.put, unstored).result()
 
-    def _names(self, case: Case) -> list[str]:
-        return [self._name(case.query, product) for product in case.products]
+    def _names(self, case: Asked) -> list[str]:
+        return [self._name(replace(case, products=(product,))) for product in case.products]
 
-    def _name(self, query: Query, product: Product) -> str:
+    def _name(self, pair: Asked) -> str:
         digest = self._asked.copy()
-        digest.update(self._rubric.document(query, [product]).encode())
+        digest.update(self._rubric.document(pair).encode())
         return f"{_KIND}/{digest.hexdigest()}"
 
 

@@ -15,7 +15,7 @@ from sq.v1.judgment_pb2 import (
     RequestPlace,
 )
 from sq.v1.product_pb2 import Product
-from sq.v1.query_pb2 import Query
+from sq_evaluate.judges.asked import Asked
 from sq_evaluate.judges.graded import Graded
 from sq_evaluate.judges.rubric import Rubric
 from sq_llm import Budget, CallFailed, Completion, Failure, Paid, PaidModel, Scope, Size, Usage, size_of
@@ -38,7 +38,7 @@ class Ungraded:
 
 
 Verdict = Graded | Ungraded
-_NO_BUDGET = Ungraded(JUDGE_FAILURE_REASON_BUDGET, "the budget ended before this pair", asked_again=True)
+NO_BUDGET = Ungraded(JUDGE_FAILURE_REASON_BUDGET, "the budget ended before this pair", asked_again=True)
 
 
 @dataclass(frozen=True)
@@ -54,12 +54,15 @@ class Answer:
 
 @dataclass(frozen=True)
 class Question:
-    """One call: a query and some of its products."""
+    """One call about some products of a query."""
 
-    query: Query
-    products: Sequence[Product]
+    asked: Asked
     body: dict[str, Any]
     size: Size
+
+    @property
+    def products(self) -> Sequence[Product]:
+        return self.asked.products
 
 
 class Asker:
@@ -70,9 +73,9 @@ class Asker:
         self._budget = budget
         self._rubric = rubric
 
-    def question(self, query: Query, products: Sequence[Product]) -> Question:
-        body = self._rubric.request(self._model.endpoint, query, products)
-        return Question(query, products, body, size_of(body, self._rubric.output_tokens * len(products)))
+    def question(self, asked: Asked) -> Question:
+        body = self._rubric.request(self._model.endpoint, asked)
+        return Question(asked, body, size_of(body, self._rubric.output_tokens * len(asked.products)))
 
     async def answer(self, question: Question, may_call: bool) -> Answer:
         """The verdicts about all products of a question.
@@ -83,18 +86,17 @@ class Asker:
         try:
             paid = await self._model.ask(question.body, question.size, may_call=may_call)
         except CallFailed as error:
-            return Answer(_all(question, _ungraded(error.failure)), error.used)
+            return Answer(_all(question, ungraded(error.failure)), error.used)
         if paid is None:
-            return Answer(_all(question, _NO_BUDGET))
+            return Answer(_all(question, NO_BUDGET))
         return Answer(await self._verdicts(question, paid), paid.used)
 
     async def _verdicts(self, question: Question, paid: Paid) -> list[Verdict]:
         completion = paid.completion
         if completion.refused:
-            refusal = completion.refusal or "a content filter rejected the request"
-            return _all(question, Ungraded(JUDGE_FAILURE_REASON_REFUSED, refusal))
+            return _all(question, declined(completion))
         graded = _placed(
-            self._rubric.read_answer(completion.content, question.query, question.products), question, paid
+            self._rubric.read_answer(completion.content, question.asked.query, question.products), question, paid
         )
         missing = [n for n in range(1, len(question.products) + 1) if n not in graded]
         if completion.cut_off and missing:
@@ -108,7 +110,8 @@ class Asker:
         half = (len(missing) + 1) // 2
         found: list[Verdict] = []
         for part in filter(None, (missing[:half], missing[half:])):
-            found += await self._follow(self.question(question.query, [question.products[n - 1] for n in part]))
+            products = tuple(question.products[n - 1] for n in part)
+            found += await self._follow(self.question(replace(question.asked, products=products)))
         return found
 
     async def _follow(self, question: Question) -> list[Verdict]:
@@ -140,11 +143,18 @@ def _placed(graded: dict[int, Graded | str], question: Question, paid: Paid) -> 
     }
 
 
+def declined(completion: Completion) -> Ungraded:
+    """Why products have no grade where the model declined."""
+    refusal = completion.refusal or "a content filter rejected the request"
+    return Ungraded(JUDGE_FAILURE_REASON_REFUSED, refusal)
+
+
 def _all(question: Question, verdict: Ungraded) -> list[Verdict]:
     return [verdict] * len(question.products)
 
 
-def _ungraded(failure: Failure) -> Ungraded:
+def ungraded(failure: Failure) -> Ungraded:
+    """Why products have no grade after a call that failed."""
     if failure.refused:
         return Ungraded(JUDGE_FAILURE_REASON_REFUSED, str(failure), asked_again=True)
     passing = failure.scope is Scope.PASSING

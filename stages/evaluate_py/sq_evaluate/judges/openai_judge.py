@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sq.v1.judgment_pb2 import Canary
+from sq.v1.judgment_pb2 import Canary, Guideline
 from sq.v1.manifest_pb2 import ModelUsage
 from sq.v1.product_pb2 import Product
 from sq.v1.query_pb2 import Query
 from sq_evaluate.judge import Case, Judge, Outcome
+from sq_evaluate.judges.asked import Asked
 from sq_evaluate.judges.document import packs
 from sq_evaluate.judges.graded import Graded
+from sq_evaluate.judges.guided import Guided, Guidelines, unguided
+from sq_evaluate.judges.guideline import GuidelineForm
 from sq_evaluate.judges.kept_pairs import KeptPairs
 from sq_evaluate.judges.openai_answer import Answer, Asker, Question, Verdict
 from sq_evaluate.judges.rubric import Rubric
@@ -35,7 +39,7 @@ class Request:
         last: true for the last request of its case.
     """
 
-    case: Case
+    case: Asked
     question: Question
     canary: bool
     last: bool
@@ -50,15 +54,24 @@ class OpenAiJudge(Judge):
     """Asks a model. Each call sends a pack of products of one query."""
 
     def __init__(
-        self, model: PaidModel, rubric: Rubric, budget: Budget, calls: Calls, pairs: KeptPairs, work: Work
+        self,
+        model: PaidModel,
+        rubric: Rubric,
+        budget: Budget,
+        calls: Calls,
+        pairs: KeptPairs,
+        guidelines: GuidelineForm | None,
+        work: Work,
     ) -> None:
         config = work.config.openai
-        self.name = f"openai/{config.endpoint.model}/{rubric.prompt.name}"
+        prompts = [rubric.prompt, *([guidelines.prompt] if guidelines else [])]
+        self.name = "/".join(["openai", config.endpoint.model, *(prompt.name for prompt in prompts)])
         self._batch_size = config.batch_size or BATCH_SIZE
         self._model = model
         self._asker = Asker(model, budget, rubric)
         self._calls = calls
         self._pairs = pairs
+        self._guidelines = Guidelines(model, calls, guidelines, self.name) if guidelines else None
         self._trials = Trials(config.canaries, f"{_FIELD}.canaries", work.log)
 
     @classmethod
@@ -84,7 +97,9 @@ class OpenAiJudge(Judge):
         # What this run itself paid for is all that the scratch folder has.
         packing = (work.config.openai.batch_size or BATCH_SIZE) if work.config.cache_uri else 1
         pairs = KeptPairs(answers, endpoint, rubric, packing, work.run_id)
-        return cls(model, rubric, budget, calls, pairs, work)
+        guided = work.config.openai.HasField("guideline")
+        guidelines = GuidelineForm(work.config.openai, work.market, _FIELD) if guided else None
+        return cls(model, rubric, budget, calls, pairs, guidelines, work)
 
     def survey(self, queries: Iterable[Query]) -> None:
         self._trials.choose(queries)
@@ -102,18 +117,30 @@ class OpenAiJudge(Judge):
             InputError: the service refuses the key, the model or every request, or more canaries moved than may.
             TryAgainError: the service does not answer.
         """
-        for case, verdicts in self._pairs.each(self._begun(cases), self._ask):
-            judged = zip(case.products, verdicts, strict=True)
-            yield [self._outcome(case, product, verdict) for product, verdict in judged]
+        for some in self._guidelines.guided(cases) if self._guidelines else unguided(cases):
+            waiting: deque[Guided] = deque()
+            for _, verdicts in self._pairs.each(self._begun(some, waiting), self._ask):
+                one = waiting.popleft()
+                verdicts = [one.failed] * len(one.case.products) if one.failed else verdicts
+                judged = zip(one.case.products, verdicts, strict=True)
+                yield [self._outcome(one.case, product, verdict) for product, verdict in judged]
         self._model.health.check()
         self._trials.end()
 
-    def _begun(self, cases: Iterable[Case]) -> Iterator[Case]:
-        for case in cases:
-            self._trials.begin(case)
-            yield case
+    def remember(self, guidelines: Iterable[Guideline]) -> None:
+        if self._guidelines:
+            self._guidelines.remember(guidelines)
 
-    def _ask(self, cases: Iterable[Case]) -> Iterator[list[Verdict]]:
+    def guideline(self, query_id: str) -> Guideline | None:
+        return self._guidelines.take(query_id) if self._guidelines else None
+
+    def _begun(self, some: Iterable[Guided], waiting: deque[Guided]) -> Iterator[Asked]:
+        for one in some:
+            self._trials.begin(one.asked)
+            waiting.append(one)
+            yield one.asked
+
+    def _ask(self, cases: Iterable[Asked]) -> Iterator[list[Verdict]]:
         """The verdicts about the products of each case, in its order."""
         verdicts: dict[str, Verdict] = {}
         requests = (request for case in cases for request in self._requests(case))
@@ -126,12 +153,13 @@ class OpenAiJudge(Judge):
                 yield [verdicts[product.product_id] for product in request.case.products]
                 verdicts = {}
 
-    def _requests(self, case: Case) -> Iterator[Request]:
+    def _requests(self, case: Asked) -> Iterator[Request]:
         own = list(packs(case.query, case.products, self._batch_size))
         # Judgments first, where the budget is short.
         asked = [*((products, False) for products in own), *((one, True) for one in self._trials.requests(case, own))]
         for number, (products, canary) in enumerate(asked, 1):
-            yield Request(case, self._asker.question(case.query, products), canary, last=number == len(asked))
+            question = self._asker.question(replace(case, products=products))
+            yield Request(case, question, canary, last=number == len(asked))
 
     async def _answer(self, request: Request, may_call: bool) -> Answer:
         if not request.question.products:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,14 +38,17 @@ class Prompt:
     instructions: str
 
     @classmethod
-    def of(cls, rubric: str, schema: Mapping[str, Any], uri: str = "", field: str = "") -> Prompt:
-        """The prompt of a rubric.
+    def of(
+        cls, rubric: str, schema: Mapping[str, Any], uri: str = "", field: str = "", shown: Sequence[str] = ()
+    ) -> Prompt:
+        """The prompt of a rubric, or another prompt that is a folder of prompts/.
 
         Args:
             rubric: a folder of prompts/.
             schema: of the answer.
             uri: a file in place of sq's own; "" for the newest of these.
             field: path of `uri` in the configuration, for errors.
+            shown: what the model is shown beside query and products. Sentences of prompts/data-NAME tell it so.
 
         Raises:
             InputError: the file cannot be read, is too long, no UTF-8 or empty, or its placeholders are wrong.
@@ -53,13 +56,17 @@ class Prompt:
         """
         version = OWN if uri else _newest(rubric)
         text = _read(uri, field) if uri else _own(rubric)
-        told = _PLACEHOLDER.sub(lambda found: _part(rubric, found[1]), text)
+        told = _PLACEHOLDER.sub(lambda found: _part(rubric, found[1], shown), text)
         digest = hashlib.sha256(f"{told}{json.dumps(schema, sort_keys=True)}".encode()).hexdigest()
         return cls(f"{rubric}-{version}-{digest[:_DIGITS]}", told)
 
 
-def _part(rubric: str, placeholder: str) -> str:
-    return _own("data" if placeholder == "data" else f"{rubric}-answer").removesuffix("\n")
+def _part(rubric: str, placeholder: str, shown: Sequence[str]) -> str:
+    own = f"{rubric}-{placeholder}"
+    names = [own if (_FOLDER / own).is_dir() else placeholder]
+    if placeholder == "data":
+        names += [f"data-{name}" for name in shown]
+    return "\n".join(_own(name).removesuffix("\n") for name in names)
 
 
 def _own(name: str) -> str:

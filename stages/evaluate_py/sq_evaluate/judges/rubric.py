@@ -8,6 +8,8 @@ from typing import Any
 
 from sq.v1.product_pb2 import Product
 from sq.v1.query_pb2 import Query
+from sq_evaluate.judges.asked import Asked
+from sq_evaluate.judges.document import document
 from sq_evaluate.judges.graded import Graded
 from sq_evaluate.judges.prompt_file import Prompt
 from sq_llm import Endpoint, Form, read_objects
@@ -30,8 +32,11 @@ class Rubric(ABC):
     schema: Mapping[str, Any]
     output_tokens: int
 
-    def __init__(self, prompt_uri: str = "", field: str = "") -> None:
+    def __init__(self, prompt_uri: str = "", field: str = "", shown: Sequence[str] = ()) -> None:
         """A rubric with sq's own prompt, or with the one at `prompt_uri`. `field` is its path, for errors.
+
+        Args:
+            shown: as of Prompt.of.
 
         Raises:
             InputError, TryAgainError: as Prompt.of.
@@ -43,20 +48,25 @@ class Rubric(ABC):
             "required": [_LIST],
             "additionalProperties": False,
         }
-        self.prompt = Prompt.of(self.name, schema, prompt_uri, field)
+        self.prompt = Prompt.of(self.name, schema, prompt_uri, field, shown)
         self.form = Form(_LIST, schema)
 
     @abstractmethod
-    def document(self, query: Query, products: Sequence[Product]) -> str:
-        """The user's message, which asks about products of one query: a JSON document."""
+    def query_fields(self, query: Query) -> dict[str, object]:
+        """The query as the model is shown it."""
 
     @abstractmethod
     def graded(self, item: Mapping[str, Any], query: Query, product: Product) -> Graded | str:
         """The grade that one item of an answer gives, or a text that says why it is invalid."""
 
-    def request(self, endpoint: Endpoint, query: Query, products: Sequence[Product]) -> dict[str, Any]:
+    def document(self, asked: Asked) -> str:
+        """The user's message, which asks about products of one query: a JSON document."""
+        more = {"guideline": asked.guideline.fields} if asked.guideline else {}
+        return document(self.query_fields(asked.query), asked.products, **more)
+
+    def request(self, endpoint: Endpoint, asked: Asked) -> dict[str, Any]:
         """The arguments of a chat completion."""
-        return endpoint.request(self.prompt.instructions, self.document(query, products), self.form)
+        return endpoint.request(self.prompt.instructions, self.document(asked), self.form)
 
     def read_answer(self, content: str, query: Query, products: Sequence[Product]) -> dict[int, Graded | str]:
         """The grade of each product, by its number from 1, or a text that says why its judgment is invalid.

@@ -19,4 +19,5 @@ def rubric_of(config: OpenAiJudge, field: str = "openai") -> Rubric:
     Raises:
         InputError, TryAgainError: the prompt file cannot be used.
     """
-    return RUBRICS[config.rubric](config.prompt_uri, f"{field}.prompt_uri")
+    shown = ["guideline"] if config.HasField("guideline") else []
+    return RUBRICS[config.rubric](config.prompt_uri, f"{field}.prompt_uri", shown)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from sq.v1.product_pb2 import Product
 from sq.v1.query_pb2 import Query
-from sq_evaluate.judges.document import document, query_fields
+from sq_evaluate.judges.document import query_fields
 from sq_evaluate.judges.graded import MAX_GRADE, REASON_CODES, Graded, read_reason, whole_number
 from sq_evaluate.judges.rubric import Rubric
 
@@ -40,8 +40,8 @@ class Whole(Rubric):
         "additionalProperties": False,
     }
 
-    def document(self, query: Query, products: Sequence[Product]) -> str:
-        return document(query_fields(query), products)
+    def query_fields(self, query: Query) -> dict[str, object]:
+        return query_fields(query)
 
     def graded(self, item: Mapping[str, Any], query: Query, product: Product) -> Graded | str:
         grade, reasons = item.get("grade"), item.get("reasons")

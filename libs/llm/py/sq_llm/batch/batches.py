@@ -63,7 +63,8 @@ class Batches:
         self._held: list[Line] = []
         self._submitting = False
         self._fatal: Exception | None = None
-        self._taking_up = asyncio.ensure_future(self._take_up())
+        # Begins with the first request that has no stored answer.
+        self._taking_up: asyncio.Future[None] | None = None
 
     @property
     def ids(self) -> list[str]:
@@ -87,6 +88,8 @@ class Batches:
             CallFailed: no batch answered it.
             InputError, TryAgainError: the service refuses, or does not answer.
         """
+        if self._taking_up is None:
+            self._taking_up = asyncio.ensure_future(self._take_up())
         await asyncio.shield(self._taking_up)
         if self._fatal is not None:
             raise self._fatal
@@ -106,7 +109,7 @@ class Batches:
 
     async def close(self) -> None:
         """Waits for nothing more. Open batches go on at the service."""
-        tasks = [self._taking_up, *self._tasks]
+        tasks = [*([self._taking_up] if self._taking_up else []), *self._tasks]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
