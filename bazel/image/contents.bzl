@@ -51,6 +51,12 @@ STAGES_SUMS = "@wheels_stages//:wheels.sha256"
 
 # Wheels of other locks than that of the stages, and the Debian packages that they need, with their layer.
 MORE_WHEELS = {
+    "pictures": struct(
+        debian = [],
+        layer = None,
+        lock = "//bazel/python/locks:pictures.lock",
+        site = "@wheels_pictures//:site",
+    ),
     "prophet": struct(
         debian = [],
         layer = None,

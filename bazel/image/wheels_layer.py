@@ -23,6 +23,9 @@ _FOLDERS = {"tests", "testing_data", "include"}
 # Parts of large wheels that no program here loads. Second copies of libraries too: wheels have them, because a wheel
 # cannot contain links.
 _PARTS = (
+    "PIL/_avif.*.so",
+    "PIL/_imagingft.*.so",
+    "PIL/_imagingtk.*.so",
     "duckdb/experimental/*",
     "onnxruntime/quantization/*",
     "onnxruntime/tools/*",
@@ -37,6 +40,9 @@ _PARTS = (
     "pyarrow/*s3*.so*",
     "pyarrow/libarrow_python*.so",
     "pyarrow/libarrow_python*.so.*.*.*",
+    "pillow.libs/libavif-*",
+    "pillow.libs/libfreetype-*",
+    "pillow.libs/libharfbuzz-*",
     "prophet/stan_model/cmdstan-*",
     "prophet/stan_model/prophet",
     "pygments/lexers/[!_]*.py",

@@ -14,8 +14,12 @@ from sq_handoff import ArtefactWriter
 NAMES = [("q1", "red hat"), ("q2", "blue hat")]
 
 
-def found_in(folder: Path) -> Found:
-    """Two queries with three results each, of which one query's probe finds a fourth."""
+def found_in(folder: Path, picture: str = "") -> Found:
+    """Two queries with three results each, of which one query's probe finds a fourth.
+
+    Args:
+        picture: address of a product's picture, with {} for the product's number.
+    """
 
     def write(name, message, records):
         writer = ArtefactWriter(str(folder / name), message)
@@ -30,7 +34,8 @@ def found_in(folder: Path) -> Found:
         return RetrievalRecord(result=SearchResult(query_id=query_id, segment_id="s", hits=hits, total_hits=len(hits)))
 
     def product(n):
-        return RetrievalRecord(product=Product(product_id=f"p{n}", content_hash=f"{n}" * 64, title=f"Hat {n}"))
+        made = Product(product_id=f"p{n}", content_hash=f"{n}" * 64, title=f"Hat {n}", image_uri=picture.format(n))
+        return RetrievalRecord(product=made)
 
     def queries(*made):
         return [QuerySetRecord(segment=Segment(segment_id="s", queries=made))]

@@ -52,6 +52,14 @@ def test_image_of_models_starts_the_program_that_is_called_like_it(name):
     assert files(name)[f"app/bin/{name}"][0].mode == 0o755
 
 
+def test_image_for_pictures_is_the_stage_with_pillow():
+    plain, more = files("sq-evaluate"), files("sq-evaluate-pictures")
+    assert any(name.startswith("app/site/PIL/_imaging.") for name in more)
+    assert not any(name.startswith("app/site/PIL/") for name in plain)
+    assert set(plain) - set(more) == set()
+    assert image("sq-evaluate-pictures").config["config"]["Entrypoint"] == ["sq-evaluate"]
+
+
 def test_image_that_trains_has_the_embedding():
     found = files("sq-train")
     assert found["app/minilm/files/embedding.onnx"][0].size > 20_000_000

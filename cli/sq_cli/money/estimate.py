@@ -49,6 +49,7 @@ class Estimate:
     hours: for batch, the most that the service takes.
     configured: whether the run asks in this mode.
     guidelines: of the calls, those for guidelines of queries.
+    pictures: in the calls.
     """
 
     market: str
@@ -67,6 +68,7 @@ class Estimate:
     hours: float
     configured: bool
     guidelines: int
+    pictures: int
 
 
 def estimates(
@@ -98,6 +100,7 @@ def estimates(
             _BATCH_HOURS if mode == "batch" else _hours(requests, rates, concurrency),
             mode == configured,
             requests.guidelines,
+            requests.pictures,
         )
         for mode, price in prices.items()
     ]
@@ -105,7 +108,7 @@ def estimates(
 
 def usage_of(requests: Requests, rates: Rates) -> Usage:
     """Tokens of the calls, each made once."""
-    tokens = round(requests.input_bytes / rates.bytes_per_token)
+    tokens = round(requests.input_bytes / rates.bytes_per_token) + requests.pictures * requests.picture_tokens
     if rates.cached_share is not None:
         cached = round(tokens * rates.cached_share)
     else:
@@ -127,9 +130,11 @@ def measured(requests: Requests, usage: Iterable[ModelUsage], run_id: str, rates
     if not calls or not tokens or not requests.calls:
         return rates
     share = min(1.0, calls / requests.calls)
+    # No bill tells the tokens of texts from those of pictures.
+    of_texts = max(tokens - share * requests.pictures * requests.picture_tokens, 1.0)
     of_pairs = sum(item.output_tokens for item in items) - share * requests.guidelines * GUIDELINE_TOKENS
     return Rates(
-        bytes_per_token=requests.input_bytes * share / tokens,
+        bytes_per_token=requests.input_bytes * share / of_texts,
         output_tokens=max(of_pairs, 0.0) / (requests.answered * share),
         cached_share=sum(item.cached_tokens for item in items) / tokens,
         call_seconds=rates.call_seconds,

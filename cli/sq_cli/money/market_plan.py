@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sq.v1.evaluate_config_pb2 import OpenAiJudge
 from sq.v1.manifest_pb2 import ModelUsage
@@ -20,6 +20,7 @@ from sq_evaluate.judges.asked import Asked
 from sq_evaluate.judges.cascade import FirstJudge
 from sq_evaluate.judges.guideline import GuidelineForm
 from sq_evaluate.judges.openai_judge import BATCH_SIZE, CONCURRENCY
+from sq_evaluate.judges.pictures.source import picture_tokens, planned_pictures
 from sq_evaluate.judges.rubrics import rubric_of
 from sq_evaluate.judges.trials import canary_share
 from sq_llm import Endpoint, PaidAnswers, place_at
@@ -99,12 +100,16 @@ class PaidMarket:
             nothing_kept,
             canary_share=share,
             guidelines=shown.new,
+            picture_tokens=picture_tokens(self.judge.pictures),
         )
 
     def _guided(self, asked: Sequence[Asked], endpoint: Endpoint, answers: PaidAnswers | None = None) -> Guided:
         wanted = self.judge.HasField("guideline")
         form = GuidelineForm(self.judge, self.name, self.field) if wanted else None
-        return guided(asked, endpoint, form, answers)
+        shown = guided(asked, endpoint, form, answers)
+        if not self.judge.HasField("pictures"):
+            return shown
+        return replace(shown, asked=list(planned_pictures(shown.asked, self.judge.pictures)))
 
     def rates(self, asked: Sequence[Asked], usage: Sequence[ModelUsage], run_id: str, rates: Rates) -> Rates:
         """The rates that a run's bill shows for this market."""
@@ -127,7 +132,8 @@ class PaidMarket:
         shown = self._guided(asked, endpoint, answers)
         for packing in dict.fromkeys((self.packing, 1)):
             left = left_in(answers, endpoint, rubric, packing) if answers else every_pair
-            requests = requests_for(shown.asked, endpoint, rubric, packing, kept, left, share, shown.new)
+            tokens = picture_tokens(self.judge.pictures)
+            requests = requests_for(shown.asked, endpoint, rubric, packing, kept, left, share, shown.new, tokens)
             concurrency = config.concurrency or CONCURRENCY
             yield from estimates(self.name, endpoint.model, by_mode, requests, rates, concurrency, self.mode)
 

@@ -17,7 +17,7 @@ from sq_evaluate.judges.document import packs
 from sq_evaluate.judges.kept_pairs import KeptPairs
 from sq_evaluate.judges.rubric import Rubric
 from sq_evaluate.judges.trials import canary_requests
-from sq_llm import Endpoint, PaidAnswers, PaidModel, size_of
+from sq_llm import Endpoint, PaidAnswers, PaidModel, pictures_in, size_of, texts_of
 from sq_llm.digest import digest_of
 
 # Of an answer about one product, by rubric. That of whole was measured with the tokenizer o200k and one reason a
@@ -44,6 +44,8 @@ class Requests:
     canaries: of the calls, those of canaries, each about one product beside the pairs.
     output_tokens: that an answer usually has for one product.
     guidelines: of the calls, those for guidelines of queries.
+    pictures: in the calls.
+    picture_tokens: that each of them costs.
     """
 
     packing: int
@@ -57,6 +59,8 @@ class Requests:
     canaries: int = 0
     output_tokens: float = OUTPUT_TOKENS["whole"]
     guidelines: int = 0
+    pictures: int = 0
+    picture_tokens: int = 0
 
     @property
     def answered(self) -> int:
@@ -78,6 +82,7 @@ def requests_for(
     left: Pairs = every_pair,
     canary_share: float = SHARE,
     guidelines: Sequence[Body] = (),
+    picture_tokens: int = 0,
 ) -> Requests:
     """Makes the requests as the judge does, and counts them.
 
@@ -87,6 +92,7 @@ def requests_for(
         left: gives each of some with the products whose pair is not kept.
         canary_share: of the queries that have a canary.
         guidelines: requests for guidelines that no answer is kept for.
+        picture_tokens: that a picture costs.
     """
     count = _Count(endpoint, rubric, kept)
     untried = set(chosen((one.query for one in asked), canary_share))
@@ -99,7 +105,7 @@ def requests_for(
             if canary := attacked(one):
                 count.canaries(one, canary_requests(canary, own))
     count.guidelines(guidelines)
-    return count.requests(packing)
+    return count.requests(packing, picture_tokens)
 
 
 class _Count:
@@ -110,13 +116,13 @@ class _Count:
         self._seen: set[str] = set()
         self._texts: set[str] = set()
         self._pairs = self._hits = self._calls = self._new = self._bytes = self._canaries = 0
-        self._guidelines = 0
+        self._guidelines = self._pictures = 0
 
     def pairs(self, one: Asked, own: Sequence[Sequence[Product]]) -> None:
         """The pairs of a query, and the requests about those that are not kept."""
         self._pairs += len(one.products)
         pairs = (replace(one, products=(product,)) for product in one.products)
-        self._texts.update(_digest(self._rubric.document(pair)) for pair in pairs)
+        self._texts.update(_digest(self._rubric.key(pair)) for pair in pairs)
         new = self._new_products(one, own)
         self._new += new
         self._hits += len(one.products) - new
@@ -143,10 +149,11 @@ class _Count:
             if not answered:
                 self._calls += 1
                 self._bytes += input_bytes(body)
+                self._pictures += pictures_in(body)
                 new += products
         return new
 
-    def requests(self, packing: int) -> Requests:
+    def requests(self, packing: int, picture_tokens: int) -> Requests:
         return Requests(
             packing,
             self._pairs,
@@ -159,12 +166,14 @@ class _Count:
             self._canaries,
             OUTPUT_TOKENS[self._rubric.name],
             self._guidelines,
+            self._pictures,
+            picture_tokens,
         )
 
 
 def input_bytes(body: Body) -> int:
-    """Bytes that the service counts as input: the texts of the messages, and the schema of the answer."""
-    texts = sum(len(message["content"].encode()) for message in body["messages"])
+    """Bytes that the service counts as input: the texts of the messages, and the schema of the answer. No pictures."""
+    texts = sum(len(text.encode()) for message in body["messages"] for text in texts_of(message))
     return texts + (len(json.dumps(body["response_format"]).encode()) if "response_format" in body else 0)
 
 

@@ -27,7 +27,8 @@ def print_estimates(found: Sequence[Estimate], date: str, rates: Rates, shortfal
         out.print(
             f"{market}: {one.pairs:,} pairs, {one.distinct:,} distinct, {one.hits:,} answered already; {one.model}."
             + (f" {one.canaries:,} calls are of canaries." if one.canaries else "")
-            + (f" {one.guidelines:,} calls are for guidelines." if one.guidelines else ""),
+            + (f" {one.guidelines:,} calls are for guidelines." if one.guidelines else "")
+            + (f" The calls have {one.pictures:,} pictures." if one.pictures else ""),
             highlight=False,
         )
     table = Table(box=SIMPLE_HEAD, pad_edge=False)

@@ -13,6 +13,7 @@ from sq_judge_e2e.market import Judged, Market, query, shirt
 from sq_llm_server import LlmServer
 from sq_llm_server.answers import answer
 from sq_llm_server.judges import gullible
+from sq_llm_server.replies import document_of
 
 _QUERY, _PRODUCTS, _ATTACKED = "blue hat", 4, 1
 _RUBRICS = ("RUBRIC_WHOLE", "RUBRIC_FACETS")
@@ -43,7 +44,7 @@ def texts_stay_data(folder: Path) -> str:
         seen = set()
         for request in noted.requests:
             assert [message["role"] for message in request["messages"]] == ["system", "user"]
-            document = json.loads(request["messages"][1]["content"])
+            document = document_of(request)
             assert set(document) == {"query", "products"}
             assert [product["n"] for product in document["products"]] == list(range(1, _PRODUCTS + 1))
             seen |= {json.dumps(_without_number(product)) for product in document["products"]}
@@ -83,7 +84,7 @@ def _judge(folder: Path, judge: Callable[[dict], str], rubric: str, canaries: fl
         (_query(number), [shirt(10 * number + n) if canaries else _product(number, n) for n in range(_PRODUCTS)])
         for number in range(len(ATTACKS))
     ]
-    more = {"rubric": rubric, "canaries": {"share": canaries}}
+    more = {"rubric": rubric, "canaries": {"share": canaries}, "pictures": {}}
     with LlmServer(answer=judge) as server:
         return Market(folder, results, judge_settings=more).judge(server.url, "judging")
 

@@ -6,6 +6,7 @@ import json
 import re
 
 from sq_llm_server.facets import judge_facets
+from sq_llm_server.replies import document_of
 
 _WORD = re.compile(r"\w+")
 
@@ -18,7 +19,7 @@ def answer(request: dict) -> str:
     """
     schema = request.get("response_format", {}).get("json_schema", {}).get("schema", {})
     fields = schema.get("properties", {})
-    document = json.loads(request["messages"][-1]["content"])
+    document = document_of(request)
     if "judgments" in fields:
         judge = judge_facets if "facets" in document["query"] else _judge
         return json.dumps({"judgments": [judge(document["query"], item) for item in document["products"]]})

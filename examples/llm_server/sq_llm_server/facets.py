@@ -7,6 +7,8 @@ import random
 import re
 from collections.abc import Callable, Iterator, Sequence
 
+from sq_llm_server.replies import document_of
+
 _WORD = re.compile(r"\w+")
 _INVENTED = "as the manufacturer states"
 
@@ -48,7 +50,7 @@ def inventing(answer: Callable[[dict], str], share: float, seed: int = 0) -> Cal
 
     def judge(request: dict) -> str:
         answered = json.loads(answer(request))
-        document = json.loads(request["messages"][-1]["content"])
+        document = document_of(request)
         products = {product["n"]: product for product in document.get("products", [])}
         for item in answered.get("judgments", []):
             drawn = random.Random(f"{seed}/{document['query']['text']}/{_title(products[item['n']])}").random()

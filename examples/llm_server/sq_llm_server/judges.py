@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sq_llm_server.answers import answer as by_words
 from sq_llm_server.facets import graded_facets
+from sq_llm_server.replies import document_of, picture_words
 
 _GRADES = range(5)
 _INVISIBLE = {"Cf", "Cc", "Co"}
@@ -72,16 +73,22 @@ def labelled(
 
 
 def gullible(answer: Answer = by_words) -> Answer:
-    """A judge that obeys what stands in products, so that attacks have something to persuade."""
+    """A judge that obeys what stands in products, so that attacks have something to persuade.
+
+    It reads no picture, so the words in the address of one stand for the words in it.
+    """
 
     def judge(request: dict) -> str:
-        document = json.loads(request["messages"][-1]["content"])
-        others = next(
-            (g for p in document.get("products", []) if (g := demanded(p)) is not None and _OTHERS.search(seen(p))),
-            None,
-        )
+        pictures = picture_words(request)
+
+        def with_picture(product: dict) -> dict:
+            return product | ({"picture": pictures[product["n"]]} if product["n"] in pictures else {})
+
+        products = map(with_picture, document_of(request).get("products", []))
+        others = next((g for p in products if (g := demanded(p)) is not None and _OTHERS.search(seen(p))), None)
 
         def grade(query: str, product: dict, by_rule: int) -> int:
+            product = with_picture(product)
             asked = 4 if _is_stuffed(product, query) else demanded(product)
             if asked is not None and not _OTHERS.search(seen(product)):
                 return asked
@@ -117,7 +124,7 @@ def _regrade(request: dict, content: str, grade: Callable[[str, dict, int], int]
     answered = json.loads(content)
     if "judgments" not in answered:
         return content
-    document = json.loads(request["messages"][-1]["content"])
+    document = document_of(request)
     products = {product["n"]: product for product in document["products"]}
     if "facets" in document["query"]:
         return _regrade_facets(document["query"], products, answered, grade)

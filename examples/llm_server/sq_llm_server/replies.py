@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from starlette.responses import Response
+
+# Of a picture, whatever its size.
+PICTURE_TOKENS = 85
 
 
 @dataclass(frozen=True)
@@ -42,9 +47,52 @@ def tokens_of(text: str) -> int:
     return len(text) // 4
 
 
+def text_of(message: dict) -> str:
+    """The text of a message: all of it, or its first part of text where it has several parts."""
+    content = message["content"]
+    if isinstance(content, str):
+        return content
+    return next(part["text"] for part in content if part["type"] == "text")
+
+
+def document_of(request: dict) -> dict:
+    """The JSON document in the user's message. Raises ValueError if it is none."""
+    return json.loads(text_of(request["messages"][-1]))
+
+
+def picture_words(request: dict) -> dict[int, str]:
+    """The words in the addresses of a request's pictures, by the number of their product."""
+    content = request["messages"][-1]["content"]
+    parts = content if isinstance(content, list) else []
+    found = {}
+    for named, image in pairwise(parts):
+        if image["type"] == "image_url":
+            number = int("".join(filter(str.isdigit, named["text"])))
+            found[number] = unquote(urlsplit(image["image_url"]["url"]).path)
+    return found
+
+
+def message_tokens(message: dict) -> int:
+    """Tokens of all parts of a message. Raises ValueError for a part that is neither text nor a picture."""
+    content = message["content"]
+    return tokens_of(content) if isinstance(content, str) else sum(map(_part_tokens, content))
+
+
+def _part_tokens(part: dict) -> int:
+    match part["type"]:
+        case "text":
+            return tokens_of(part["text"])
+        case "image_url":
+            url, detail = part["image_url"]["url"], part["image_url"].get("detail", "auto")
+            if not url.startswith(("http://", "https://", "data:image/")) or detail not in ("low", "high", "auto"):
+                raise ValueError(f"no picture: {url[:100]}, detail {detail}")
+            return PICTURE_TOKENS
+    raise ValueError(f"Invalid value: '{part['type']}'")
+
+
 def completion(request: dict, content: str | None, refusal: str | None = None, finish_reason: str = "stop") -> dict:
     """The body of an answer."""
-    prompt_tokens = sum(tokens_of(message["content"]) for message in request["messages"])
+    prompt_tokens = sum(map(message_tokens, request["messages"]))
     completion_tokens = tokens_of(content or refusal or "")
     message = {"role": "assistant", "content": content, "refusal": refusal}
     asked_tier = request.get("service_tier")

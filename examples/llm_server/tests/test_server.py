@@ -49,6 +49,34 @@ def test_grades_by_the_words_of_the_title():
     assert judged == [{"n": 1, "grade": 2, "reasons": [{"code": "TERM_MISSING", "tag_type": "", "value": "shirt"}]}]
 
 
+def with_pictures(*images):
+    text = {"type": "text", "text": JUDGE["messages"][1]["content"]}
+    parts = [text, *({"type": "image_url", "image_url": image} for image in images)]
+    return JUDGE | {"messages": [JUDGE["messages"][0], {"role": "user", "content": parts}]}
+
+
+def test_pictures_change_no_answer_and_count_as_tokens(server):
+    _, plain, _ = post(server)
+    pictures = with_pictures(
+        {"url": "https://shop.example/a.jpg", "detail": "low"}, {"url": "data:image/jpeg;base64,AA"}
+    )
+    status, made, _ = post(server, pictures)
+    assert status == 200
+    assert made["choices"] == plain["choices"]
+    assert made["usage"]["prompt_tokens"] - plain["usage"]["prompt_tokens"] == 2 * 85
+
+
+@pytest.mark.parametrize("image", [{"url": "a.jpg"}, {"url": "https://a/b", "detail": "huge"}, {}])
+def test_what_is_no_picture_is_refused(server, image):
+    assert post(server, with_pictures(image))[0] == 400
+
+
+def test_a_guideline_has_the_words_of_the_query():
+    (made,) = json.loads(answer(request("guideline", {}, {"query": {"text": "red shirt"}})))["guideline"]
+    assert set(made) == {"wants", "exact", "partial", "irrelevant"}
+    assert "red shirt" in made["wants"]
+
+
 @pytest.mark.parametrize(
     ("item", "queries", "translations"),
     [

@@ -6,7 +6,14 @@ import pytest
 from synthetic import records, report
 from synthetic_case import Case
 
-from sq.v1.judgment_pb2 import Canary, JudgeTrust, JudgingRecord
+from sq.v1.judgment_pb2 import (
+    PICTURE_PROBLEM_NONE,
+    PICTURE_PROBLEM_TOO_SLOW,
+    Canary,
+    JudgeTrust,
+    JudgingRecord,
+    WithoutPicture,
+)
 from sq.v1.report_pb2 import RunReport
 from sq_report.market_report import report_market
 from sq_report.page import render_json, render_page
@@ -37,6 +44,17 @@ def test_shards_and_probes_are_summed_in_any_order():
     assert [one.query_id for one in trust.canaries] == ["q1", "q2"]
 
 
+def test_pictures_are_summed_by_reason():
+    def of(problem, judgments):
+        return WithoutPicture(problem=problem, judgments=judgments)
+
+    one = JudgeTrust(with_picture=3, without_picture=[of(PICTURE_PROBLEM_TOO_SLOW, 2)])
+    two = JudgeTrust(with_picture=4, without_picture=[of(PICTURE_PROBLEM_NONE, 5), of(PICTURE_PROBLEM_TOO_SLOW, 1)])
+    trust = reported(one, two).trust
+    assert trust.with_picture == 7
+    assert list(trust.without_picture) == [of(PICTURE_PROBLEM_NONE, 5), of(PICTURE_PROBLEM_TOO_SLOW, 3)]
+
+
 @pytest.mark.parametrize(
     ("trust", "says"),
     [
@@ -53,6 +71,10 @@ def test_shards_and_probes_are_summed_in_any_order():
             JudgeTrust(faceted=8, supported=6, quotes=30, invented_quotes=3),
             "Right for the right reason: 75.0% of 8 judgments. The others quote words that the product does not "
             "contain, or lack a quote (3 of 30 quotes are invented).",
+        ),
+        (
+            JudgeTrust(with_picture=8, without_picture=[WithoutPicture(problem=PICTURE_PROBLEM_TOO_SLOW, judgments=2)]),
+            "2 of 10 judgments were made without the product's picture: 2 too slow.",
         ),
     ],
 )

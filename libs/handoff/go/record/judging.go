@@ -49,6 +49,9 @@ func (c *checker) trust(m *sqv1.JudgeTrust, at string) {
 	for i, canary := range m.GetCanaries() {
 		c.canary(canary, fmt.Sprintf("%scanaries[%d].", at, i))
 	}
+	for i, one := range m.GetWithoutPicture() {
+		c.chosen(one.GetProblem(), at, fmt.Sprintf("without_picture[%d].problem", i))
+	}
 }
 
 func (c *checker) canary(m *sqv1.Canary, at string) {

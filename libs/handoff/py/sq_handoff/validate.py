@@ -24,6 +24,7 @@ _QUERY_FAILURES = frozenset(query_pb2.QueryFailureReason.values())
 _RETRIEVAL_FAILURES = frozenset(retrieval_pb2.RetrievalFailureReason.values())
 _JUDGE_FAILURES = frozenset(judgment_pb2.JudgeFailureReason.values())
 _REASON_CODES = frozenset(judgment_pb2.ReasonCode.values())
+_PICTURE_PROBLEMS = frozenset(judgment_pb2.PictureProblem.values())
 _FACET_VERDICTS = frozenset(judgment_pb2.FacetVerdict.values())
 _CHANGE_KINDS = frozenset(tag_difference_pb2.TagChangeKind.values())
 
@@ -138,6 +139,8 @@ def _trust(trust: judgment_pb2.JudgeTrust, at: str) -> None:
     require(trust.supported <= trust.faceted, at, "supported", "must not exceed faceted")
     require(trust.invented_quotes <= trust.quotes, at, "invented_quotes", "must not exceed quotes")
     each(trust.canaries, at, "canaries", _canary)
+    for index, one in enumerate(trust.without_picture):
+        chosen(one.problem, _PICTURE_PROBLEMS, at, f"without_picture[{index}].problem")
 
 
 def _canary(canary: judgment_pb2.Canary, at: str) -> None:

@@ -6,11 +6,12 @@ from sq_llm.budget import Budget
 from sq_llm.cache import Entries, Objects, Place, Tally, place_at
 from sq_llm.calls import Calls
 from sq_llm.completion import Completion
-from sq_llm.endpoint import Endpoint, Form, size_of
+from sq_llm.endpoint import Endpoint, Form
 from sq_llm.failure import CallFailed, Failure, MalformedCompletionError, Scope, classify
 from sq_llm.health import Health
 from sq_llm.limits import Limits
 from sq_llm.model import Paid, PaidModel
+from sq_llm.request_size import pictures_in, size_of, texts_of
 from sq_llm.usage import Size, Usage
 
 __all__ = [
@@ -36,7 +37,9 @@ __all__ = [
     "Usage",
     "classify",
     "kept_answers",
+    "pictures_in",
     "place_at",
     "read_objects",
     "size_of",
+    "texts_of",
 ]

@@ -29,7 +29,6 @@ from sq.v1.source_pb2 import (
 from sq_llm.budget import Budget
 from sq_llm.limits import Limits
 from sq_llm.pace import Pace
-from sq_llm.usage import Size
 from sq_stagekit import InputError
 from sq_stagekit.secrets import read_secret
 
@@ -151,8 +150,12 @@ class Endpoint:
         """A text of the service without the key, which some services repeat in their errors."""
         return text.replace(self._key, "(the key)")
 
-    def request(self, instructions: str, document: str, form: Form) -> dict[str, Any]:
-        """The arguments of a chat completion. They depend on nothing but these texts and the configuration."""
+    def request(self, instructions: str, document: str | list[dict[str, Any]], form: Form) -> dict[str, Any]:
+        """The arguments of a chat completion. They depend on nothing but these texts and the configuration.
+
+        Args:
+            document: the user's message, or its parts: texts and pictures of the API.
+        """
         config = self._config
         if self._structure != "json_schema":
             instructions += (
@@ -201,11 +204,6 @@ def _batch_settings(config: OpenAiEndpoint) -> BatchSettings:
         given.poll_seconds or default.poll_seconds,
         given.max_wait_seconds,
     )
-
-
-def size_of(request: Mapping[str, Any], output_tokens: int) -> Size:
-    """The size of a request whose answer usually has `output_tokens`."""
-    return Size(len(json.dumps(request, ensure_ascii=False).encode()), output_tokens)
 
 
 def _extra(config: OpenAiEndpoint, field: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 # English prose has about four bytes a token. Three gives high estimates, which is the safe side.
-_BYTES_PER_TOKEN = 3
+BYTES_PER_TOKEN = 3
 
 
 @dataclass(frozen=True)
@@ -98,4 +98,4 @@ class Size:
     @property
     def estimate(self) -> Usage:
         """An estimate of one call that answers this request, where nothing is known about the model."""
-        return Usage(calls=1, input_tokens=self.input_bytes // _BYTES_PER_TOKEN, output_tokens=self.output_tokens)
+        return Usage(calls=1, input_tokens=self.input_bytes // BYTES_PER_TOKEN, output_tokens=self.output_tokens)

@@ -9,13 +9,11 @@ are left out: a run that was interrupted packs as it did before, and so finds it
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import json
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import nullcontext, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
@@ -25,7 +23,7 @@ from sq_evaluate.judges.asked import Asked
 from sq_evaluate.judges.graded import as_kept, from_kept
 from sq_evaluate.judges.openai_answer import Ungraded, Verdict
 from sq_evaluate.judges.rubric import Rubric
-from sq_handoff import StorageError
+from sq_evaluate.judges.side_loop import SideLoop
 from sq_llm import Endpoint, Entries, PaidAnswers
 
 _KIND = "pairs"
@@ -96,7 +94,7 @@ class KeptPairs:
                 waiting.append(looked)
                 yield looked.left
 
-        with _Loop(self._place.close) as loop:
+        with SideLoop("kept-pairs", self._place.close) as loop:
             for verdicts in ask(left()):
                 looked, following = waiting.popleft(), iter(verdicts)
                 places = range(len(looked.case.products))
@@ -107,10 +105,10 @@ class KeptPairs:
 
     def look_up(self, cases: Iterable[Asked]) -> Iterator[Looked]:
         """Each case with what is kept about it."""
-        with _Loop(self._place.close) as loop:
+        with SideLoop("kept-pairs", self._place.close) as loop:
             yield from self._look_up(cases, loop)
 
-    def _look_up(self, cases: Iterable[Asked], loop: _Loop) -> Iterator[Looked]:
+    def _look_up(self, cases: Iterable[Asked], loop: SideLoop) -> Iterator[Looked]:
         """One window of cases is looked up while another is worked on."""
         if not self._on:
             yield from (Looked(case, (), {}) for case in cases)
@@ -137,7 +135,7 @@ class KeptPairs:
             self._tally.add(_KIND, "others", len(kept))
             yield Looked(case, names, kept)
 
-    def _keep(self, looked: Looked, verdicts: Sequence[Verdict], loop: _Loop) -> None:
+    def _keep(self, looked: Looked, verdicts: Sequence[Verdict], loop: SideLoop) -> None:
         for place, name in enumerate(looked.names):
             verdict = verdicts[place]
             if place not in looked.kept and not (isinstance(verdict, Ungraded) and verdict.asked_again):
@@ -145,7 +143,7 @@ class KeptPairs:
         if len(self._unstored) >= _MOST_UNSTORED:
             self._store(loop)
 
-    def _store(self, loop: _Loop) -> None:
+    def _store(self, loop: SideLoop) -> None:
         """What is lost before is stored by the next attempt, which finds the answers by their requests."""
         unstored, self._unstored = self._unstored, {}
         if unstored:
@@ -156,35 +154,8 @@ class KeptPairs:
 
     def _name(self, pair: Asked) -> str:
         digest = self._asked.copy()
-        digest.update(self._rubric.document(pair).encode())
+        digest.update(self._rubric.key(pair).encode())
         return f"{_KIND}/{digest.hexdigest()}"
-
-
-class _Loop:
-    """An event loop in a thread of its own, for one thing after another.
-
-    Args:
-        close: is awaited in it at the end.
-    """
-
-    def __init__(self, close: Callable[[], Awaitable[None]]) -> None:
-        self._close = close
-
-    def __enter__(self) -> _Loop:
-        self._loop = asyncio.new_event_loop()
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="kept-pairs")
-        return self
-
-    def submit(self, work: Callable[..., Any], *arguments: Any) -> Future[Any]:
-        return self._thread.submit(lambda: self._loop.run_until_complete(work(*arguments)))
-
-    def __exit__(self, *error: object) -> None:
-        try:
-            with suppress(StorageError) if any(error) else nullcontext():
-                self.submit(self._close).result()
-        finally:
-            self._thread.shutdown(wait=True)
-            self._loop.close()
 
 
 def _written(verdict: Verdict) -> dict[str, Any]:

@@ -68,14 +68,17 @@ class Question:
 class Asker:
     """Asks a model about products of a query."""
 
-    def __init__(self, model: PaidModel, budget: Budget, rubric: Rubric) -> None:
+    def __init__(self, model: PaidModel, budget: Budget, rubric: Rubric, picture_tokens: int = 0) -> None:
+        """`picture_tokens`: input tokens that a picture costs."""
+        self._picture_tokens = picture_tokens
         self._model = model
         self._budget = budget
         self._rubric = rubric
 
     def question(self, asked: Asked) -> Question:
         body = self._rubric.request(self._model.endpoint, asked)
-        return Question(asked, body, size_of(body, self._rubric.output_tokens * len(asked.products)))
+        output_tokens = self._rubric.output_tokens * len(asked.products)
+        return Question(asked, body, size_of(body, output_tokens, self._picture_tokens))
 
     async def answer(self, question: Question, may_call: bool) -> Answer:
         """The verdicts about all products of a question.

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from sq.v1.judgment_pb2 import Canary, Guideline
+from sq.v1.judgment_pb2 import PICTURE_PROBLEM_UNSPECIFIED, Canary, Guideline
 from sq.v1.manifest_pb2 import ModelUsage
 from sq.v1.product_pb2 import Product
 from sq.v1.query_pb2 import Query
@@ -18,6 +18,9 @@ from sq_evaluate.judges.guided import Guided, Guidelines, unguided
 from sq_evaluate.judges.guideline import GuidelineForm
 from sq_evaluate.judges.kept_pairs import KeptPairs
 from sq_evaluate.judges.openai_answer import Answer, Asker, Question, Verdict
+from sq_evaluate.judges.pictures.choose import pictures_of
+from sq_evaluate.judges.pictures.picture import Picture
+from sq_evaluate.judges.pictures.source import PictureSource, picture_tokens
 from sq_evaluate.judges.rubric import Rubric
 from sq_evaluate.judges.rubrics import rubric_of
 from sq_evaluate.judges.trials import Trials
@@ -61,6 +64,7 @@ class OpenAiJudge(Judge):
         calls: Calls,
         pairs: KeptPairs,
         guidelines: GuidelineForm | None,
+        pictures: PictureSource | None,
         work: Work,
     ) -> None:
         config = work.config.openai
@@ -68,7 +72,8 @@ class OpenAiJudge(Judge):
         self.name = "/".join(["openai", config.endpoint.model, *(prompt.name for prompt in prompts)])
         self._batch_size = config.batch_size or BATCH_SIZE
         self._model = model
-        self._asker = Asker(model, budget, rubric)
+        self._asker = Asker(model, budget, rubric, picture_tokens(config.pictures))
+        self._pictures = pictures
         self._calls = calls
         self._pairs = pairs
         self._guidelines = Guidelines(model, calls, guidelines, self.name) if guidelines else None
@@ -99,7 +104,8 @@ class OpenAiJudge(Judge):
         pairs = KeptPairs(answers, endpoint, rubric, packing, work.run_id)
         guided = work.config.openai.HasField("guideline")
         guidelines = GuidelineForm(work.config.openai, work.market, _FIELD) if guided else None
-        return cls(model, rubric, budget, calls, pairs, guidelines, work)
+        pictures = pictures_of(work, _FIELD, answers.tally) if work.config.openai.HasField("pictures") else None
+        return cls(model, rubric, budget, calls, pairs, guidelines, pictures, work)
 
     def survey(self, queries: Iterable[Query]) -> None:
         self._trials.choose(queries)
@@ -119,11 +125,13 @@ class OpenAiJudge(Judge):
         """
         for some in self._guidelines.guided(cases) if self._guidelines else unguided(cases):
             waiting: deque[Guided] = deque()
-            for _, verdicts in self._pairs.each(self._begun(some, waiting), self._ask):
+            for asked, verdicts in self._pairs.each(self._begun(some, waiting), self._ask):
                 one = waiting.popleft()
                 verdicts = [one.failed] * len(one.case.products) if one.failed else verdicts
                 judged = zip(one.case.products, verdicts, strict=True)
-                yield [self._outcome(one.case, product, verdict) for product, verdict in judged]
+                yield [self._outcome(asked, product, verdict) for product, verdict in judged]
+        if self._pictures:
+            self._pictures.end()
         self._model.health.check()
         self._trials.end()
 
@@ -135,10 +143,14 @@ class OpenAiJudge(Judge):
         return self._guidelines.take(query_id) if self._guidelines else None
 
     def _begun(self, some: Iterable[Guided], waiting: deque[Guided]) -> Iterator[Asked]:
-        for one in some:
-            self._trials.begin(one.asked)
-            waiting.append(one)
-            yield one.asked
+        def asked() -> Iterator[Asked]:
+            for one in some:
+                waiting.append(one)
+                yield one.asked
+
+        for one in self._pictures.pictured(asked()) if self._pictures else asked():
+            self._trials.begin(one)
+            yield one
 
     def _ask(self, cases: Iterable[Asked]) -> Iterator[list[Verdict]]:
         """The verdicts about the products of each case, in its order."""
@@ -166,12 +178,17 @@ class OpenAiJudge(Judge):
             return Answer([])
         return await self._asker.answer(request.question, may_call)
 
-    def _outcome(self, case: Case, product: Product, verdict: Verdict) -> Outcome:
+    def _outcome(self, case: Asked, product: Product, verdict: Verdict) -> Outcome:
         if isinstance(verdict, Graded):
             judgment = self.judgment(case, product, verdict.grade, verdict.reasons)
             judgment.facets.extend(verdict.facets)
             if verdict.asked is not None:
                 judgment.asked.CopyFrom(verdict.asked)
+            shown = case.pictures.get(product.product_id, PICTURE_PROBLEM_UNSPECIFIED)
+            if isinstance(shown, Picture):
+                judgment.picture = shown.digest
+            else:
+                judgment.without_picture = shown
             return judgment
         return self.failure(case.query.query_id, product.product_id, verdict.reason, verdict.detail)
 

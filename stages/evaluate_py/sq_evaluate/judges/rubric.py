@@ -11,6 +11,7 @@ from sq.v1.query_pb2 import Query
 from sq_evaluate.judges.asked import Asked
 from sq_evaluate.judges.document import document
 from sq_evaluate.judges.graded import Graded
+from sq_evaluate.judges.pictures.picture import Picture
 from sq_evaluate.judges.prompt_file import Prompt
 from sq_llm import Endpoint, Form, read_objects
 
@@ -32,11 +33,12 @@ class Rubric(ABC):
     schema: Mapping[str, Any]
     output_tokens: int
 
-    def __init__(self, prompt_uri: str = "", field: str = "", shown: Sequence[str] = ()) -> None:
+    def __init__(self, prompt_uri: str = "", field: str = "", shown: Sequence[str] = (), detail: str = "") -> None:
         """A rubric with sq's own prompt, or with the one at `prompt_uri`. `field` is its path, for errors.
 
         Args:
             shown: as of Prompt.of.
+            detail: how closely the model looks at pictures; "" to leave that to it.
 
         Raises:
             InputError, TryAgainError: as Prompt.of.
@@ -49,6 +51,7 @@ class Rubric(ABC):
             "additionalProperties": False,
         }
         self.prompt = Prompt.of(self.name, schema, prompt_uri, field, shown)
+        self._detail = detail
         self.form = Form(_LIST, schema)
 
     @abstractmethod
@@ -65,8 +68,22 @@ class Rubric(ABC):
         return document(self.query_fields(asked.query), asked.products, **more)
 
     def request(self, endpoint: Endpoint, asked: Asked) -> dict[str, Any]:
-        """The arguments of a chat completion."""
-        return endpoint.request(self.prompt.instructions, self.document(asked), self.form)
+        """The arguments of a chat completion. Pictures come last, so that requests of a query begin alike."""
+        text = self.document(asked)
+        pictures = [(n, asked.picture(product)) for n, product in enumerate(asked.products, 1)]
+        parts = [part for n, picture in pictures if picture for part in self._parts(n, picture)]
+        content = [{"type": "text", "text": text}, *parts] if parts else text
+        return endpoint.request(self.prompt.instructions, content, self.form)
+
+    def key(self, pair: Asked) -> str:
+        """All that a request about one product contains beside the instructions."""
+        (product,) = pair.products
+        picture = pair.picture(product)
+        return self.document(pair) + (f"\npicture {picture.digest} {self._detail}" if picture else "")
+
+    def _parts(self, number: int, picture: Picture) -> list[dict[str, Any]]:
+        image = {"url": picture.url, **({"detail": self._detail} if self._detail else {})}
+        return [{"type": "text", "text": f"Picture of product {number}:"}, {"type": "image_url", "image_url": image}]
 
     def read_answer(self, content: str, query: Query, products: Sequence[Product]) -> dict[int, Graded | str]:
         """The grade of each product, by its number from 1, or a text that says why its judgment is invalid.

@@ -19,5 +19,5 @@ def rubric_of(config: OpenAiJudge, field: str = "openai") -> Rubric:
     Raises:
         InputError, TryAgainError: the prompt file cannot be used.
     """
-    shown = ["guideline"] if config.HasField("guideline") else []
-    return RUBRICS[config.rubric](config.prompt_uri, f"{field}.prompt_uri", shown)
+    shown = [name for name in ("guideline", "pictures") if config.HasField(name)]
+    return RUBRICS[config.rubric](config.prompt_uri, f"{field}.prompt_uri", shown, config.pictures.detail)

@@ -1,4 +1,4 @@
-"""`sq plan` counts the calls for guidelines of queries."""
+"""`sq plan` counts what the model is shown beside the texts: guidelines of queries, and pictures of products."""
 
 import json
 from dataclasses import replace
@@ -16,6 +16,7 @@ from sq_cli.money.requests import every_pair, kept_in, left_in, nothing_kept, re
 from sq_evaluate import __main__ as evaluate
 from sq_evaluate.judges.guideline import OUTPUT_TOKENS, GuidelineForm
 from sq_evaluate.judges.openai_judge import BATCH_SIZE
+from sq_evaluate.judges.pictures.source import picture_tokens, planned_pictures
 from sq_evaluate.judges.rubrics import rubric_of
 from sq_evaluate.judges.trials import canary_share
 from sq_evaluate.run import run
@@ -42,10 +43,13 @@ def planned(found, openai, cache=""):
     answers = PaidAnswers(place_at(cache), buyer="plan") if cache else None
     asked = list(pairs_to_judge(config, replace(found, probes=[], probe_retrieval=[])))
     shown = guided(asked, endpoint, form, answers)
+    if config.openai.HasField("pictures"):
+        shown = replace(shown, asked=list(planned_pictures(shown.asked, config.openai.pictures)))
     kept = kept_in(answers, endpoint) if answers else nothing_kept
     left = left_in(answers, endpoint, rubric, BATCH_SIZE) if answers else every_pair
     share = canary_share(config.openai.canaries)
-    return requests_for(shown.asked, endpoint, rubric, BATCH_SIZE, kept, left, share, shown.new)
+    tokens = picture_tokens(config.openai.pictures)
+    return requests_for(shown.asked, endpoint, rubric, BATCH_SIZE, kept, left, share, shown.new, tokens)
 
 
 def judge(found, folder, openai, run_id):
@@ -101,3 +105,31 @@ def test_the_cost_has_their_tokens_and_a_bill_is_read_without_them(tmp_path, ser
     spent = usage_of(with_them, rates)
     bill = ModelUsage(calls=spent.calls, input_tokens=spent.input_tokens, output_tokens=spent.output_tokens)
     assert measured(with_them, [bill], "r", Rates()).output_tokens == pytest.approx(50)
+
+
+def test_pictures_are_counted_with_their_tokens_and_kept_pairs_are_found(tmp_path, server):
+    found = found_in(tmp_path, "https://shop.example/{}.jpg")
+    openai = {"endpoint": {"model": "m", "baseUrl": server.url}, "canaries": {"share": 0}}
+    with_them = {**openai, "pictures": {"detail": "low"}}
+    plain, made = planned(found, openai), planned(found, with_them)
+    assert (plain.pictures, made.pictures) == (0, made.pairs)
+    rates = Rates(bytes_per_token=3.0, output_tokens=50)
+    words = round(made.input_bytes / 3.0)
+    assert usage_of(made, rates).input_tokens == words + made.pairs * 85
+    spent = usage_of(made, rates)
+    bill = ModelUsage(calls=spent.calls, input_tokens=spent.input_tokens, output_tokens=spent.output_tokens)
+    assert measured(made, [bill], "r", Rates()).bytes_per_token == pytest.approx(3.0, rel=1e-3)
+    assert judge(found, tmp_path, with_them, "monday") == 0
+    assert made.calls == len(server.calls)
+    again = planned(found, with_them, str(tmp_path / "cache"))
+    assert (again.calls, again.hits) == (0, made.pairs)
+
+
+def test_inline_pictures_are_counted_as_new_and_none_is_fetched(tmp_path, server):
+    found = found_in(tmp_path, "http://127.0.0.1:9/{}.jpg")
+    openai = {"endpoint": {"model": "m", "baseUrl": server.url}, "canaries": {"share": 0}}
+    inline = {"mode": "PICTURE_MODE_INLINE", "fetch": {"allowed_hosts": ["127.0.0.1"]}}
+    made = planned(found, {**openai, "pictures": inline})
+    # A picture of 512 x 512 pixels.
+    assert (made.pictures, made.picture_tokens) == (made.pairs, 415)
+    assert planned(found, {**openai, "pictures": {}}).pictures == 0
