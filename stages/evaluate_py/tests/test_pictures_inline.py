@@ -159,7 +159,7 @@ def test_a_product_whose_picture_cannot_be_used_is_judged_without_it(tmp_path, s
     }
     results = [pictured(f"p{n}", f"{shop.url}{p}" if p[:1] == "/" else p) for n, p in enumerate(expected)]
     given = Market(tmp_path, query_set(QUERIES[:2]), retrieval([(asked, results) for asked in QUERIES[:2]]))
-    limits = {"timeoutSeconds": 0.8, "maxBytes": 20_000, "maxPixels": 1_000_000}
+    limits = {"timeoutSeconds": 4, "maxBytes": 20_000, "maxPixels": 1_000_000}
     assert given.run(config(server, limits)) == 0
     found = [problem_of(one) for one in judgments(given)]
     assert found == [*expected.values()] * 2

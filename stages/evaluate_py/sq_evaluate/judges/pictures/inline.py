@@ -26,7 +26,7 @@ from sq_llm import Entries, Place, Tally
 _KIND = "pictures"
 # Cases whose pictures are fetched, and in memory, at once; as many again are fetched ahead.
 _CASES = 32
-# Pictures that are decoded at once: one may take some hundred MB.
+# Pictures that are decoded at once: one may take 300 MB.
 _DECODED_AT_ONCE = 2
 Outcome = Picture | PictureError
 

@@ -12,6 +12,7 @@ from sq_evaluate.judges.pictures.fetch import TYPES
 from sq_evaluate.judges.pictures.picture import PictureError
 
 _QUALITY = 85
+_SCALABLE = ("L", "LA", "RGB", "RGBA", "CMYK")
 _WHITE = (255, 255, 255)
 # Pixels are counted here, and Pillow's own limit still holds.
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
@@ -33,8 +34,10 @@ def scaled(data: bytes, longest_side: int, max_pixels: int) -> bytes:
                 raise PictureError(PICTURE_PROBLEM_TOO_MANY_PIXELS, problem)
             # A JPEG is decoded at a fraction of its size.
             found.draft("RGB", (longest_side, longest_side))
-            picture = _opaque(ImageOps.exif_transpose(found))
-        picture.thumbnail((longest_side, longest_side))
+            small = _with_its_colours(found)
+            # Before all else, because each step takes memory for a picture.
+            small.thumbnail((longest_side, longest_side))
+            picture = _opaque(ImageOps.exif_transpose(small))
         out = io.BytesIO()
         picture.save(out, "JPEG", quality=_QUALITY)
     except PictureError:
@@ -48,9 +51,16 @@ def scaled(data: bytes, longest_side: int, max_pixels: int) -> bytes:
     return out.getvalue()
 
 
+def _with_its_colours(picture: Image.Image) -> Image.Image:
+    """The picture in a mode that can be scaled well: without a palette or a transparent colour."""
+    if "transparency" in picture.info or picture.mode == "PA":
+        return picture.convert("RGBA")
+    return picture if picture.mode in _SCALABLE else picture.convert("RGB")
+
+
 def _opaque(picture: Image.Image) -> Image.Image:
     """The picture in RGB, on white where it is transparent."""
-    if "A" not in picture.getbands() and "transparency" not in picture.info:
+    if "A" not in picture.getbands():
         return picture.convert("RGB")
     layer = picture.convert("RGBA")
     ground = Image.new("RGBA", layer.size, (*_WHITE, 255))

@@ -30,7 +30,7 @@ class Scaling:
     """
 
     side: int = 512
-    pixels: int = 50_000_000
+    pixels: int = 25_000_000
 
     @classmethod
     def of(cls, config: PictureFetch) -> Scaling:
