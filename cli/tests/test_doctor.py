@@ -114,21 +114,24 @@ def test_the_model_of_a_judge_is_called_once(tmp_path, monkeypatch, key, endpoin
 
 
 @pytest.mark.parametrize(
-    ("text", "says"),
+    ("name", "text", "says"),
     [
-        ("{{data}} {{answer}}", "ok uk prompt: the judge's name has whole-own-"),
-        ("{{data}}", "lacks {{answer}}"),
+        ("prompt", "{{data}} {{answer}}", "ok uk prompt: the judge's name has whole-own-"),
+        ("prompt", "{{data}}", "lacks {{answer}}"),
+        ("guideline", "{{data}} {{answer}}", "ok uk guideline: the judge's name has guideline-own-"),
+        ("guideline", "{{data}}", "evaluate.openai.guideline.prompt_uri"),
     ],
 )
-def test_a_prompt_of_the_site_is_read(tmp_path, monkeypatch, text, says):
+def test_a_prompt_of_the_site_is_read(tmp_path, monkeypatch, name, text, says):
     monkeypatch.setenv("OPENAI_API_KEY", "the-key")
     (tmp_path / "prompt.txt").write_text(text)
     with answering(200, BARE) as url, LlmServer(answer=_refuses_temperature) as server:
         config = configuration(tmp_path, url)
-        judge = {"endpoint": {"model": "m", "base_url": server.url}, "prompt_uri": "prompt.txt"}
+        prompt = {"prompt_uri": "prompt.txt"}
+        judge = {"endpoint": {"model": "m", "base_url": server.url}, **({name: prompt} if name != "prompt" else prompt)}
         config["markets"][0]["evaluate"] = {"openai": judge}
         code, lines = run_doctor(tmp_path, config)
-    assert says in lines["uk prompt"]
+    assert says in lines[f"uk {name}"]
     assert code == (0 if "ok" in says else 2)
 
 
