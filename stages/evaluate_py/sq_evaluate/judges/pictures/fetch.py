@@ -35,8 +35,8 @@ _MOST_REDIRECTS = 5
 _REDIRECTS = (301, 302, 303, 307, 308)
 _OK = 200
 _CHUNK = 65_536
-# Pictures that are fetched at once, in all and from one host.
-AT_ONCE, _AT_ONE_HOST = 16, 8
+# Pictures that are fetched at once. None waits for a connection, because the wait would take of its time.
+AT_ONCE = 8
 # Failures of a host in a row after which it is not asked any more.
 _GIVE_UP_AFTER = 20
 _HEADERS = {"Accept": ", ".join(TYPES), "Accept-Encoding": "identity", "User-Agent": "sq-evaluate"}
@@ -154,7 +154,6 @@ class Fetcher:
             resolver=_PublicAddresses(self._limits.allowed_hosts),
             use_dns_cache=False,
             limit=AT_ONCE,
-            limit_per_host=_AT_ONE_HOST,
         )
         return aiohttp.ClientSession(
             connector=connector,
