@@ -56,6 +56,7 @@ MORE_WHEELS = {
         layer = None,
         lock = "//bazel/python/locks:pictures.lock",
         site = "@wheels_pictures//:site",
+        sums = "@wheels_pictures//:wheels.sha256",
     ),
     "prophet": struct(
         debian = [],
