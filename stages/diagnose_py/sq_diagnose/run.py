@@ -22,7 +22,7 @@ from sq_diagnose.read import read_asked
 from sq_measures.traffic import traffic
 from sq_mechanisms import Asked, CatalogueWords, Market, Mechanism, chosen
 from sq_mechanisms.lists import read_lists
-from sq_source import read_catalogue
+from sq_source import distinct, read_catalogue
 from sq_source.run_window import check_filled
 from sq_stagekit import InputError, Work
 
@@ -51,7 +51,7 @@ def run(work: Work) -> None:
         language = asked[0].query.language if asked else "en"
         market = Market(
             language=language,
-            catalogue=CatalogueWords.of(read_catalogue(config.catalogue, "catalogue"), language),
+            catalogue=CatalogueWords.of(distinct(read_catalogue(config.catalogue, "catalogue")), language),
             lists=read_lists(config.words, language),
         )
     work.check_stop()
@@ -97,7 +97,8 @@ def items_of(work: Work, asked: Sequence[Asked], market: Market) -> list[Query]:
     if not count or not per_query_of(config):
         return []
     with work.phase("known items"):
-        return known_items(read_catalogue(config.catalogue, "catalogue"), asked, market, count, config.seed)
+        products = distinct(read_catalogue(config.catalogue, "catalogue"))
+        return known_items(products, asked, market, count, config.seed)
 
 
 def find_changes(

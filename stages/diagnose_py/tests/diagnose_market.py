@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,11 +17,11 @@ from sq_handoff import ArtefactReader, ArtefactWriter
 from sq_handoff.product import seal
 from sq_stagekit import Stage, run_stage
 
-SHOP = [
+SHOP = tuple(
     {"id": f"{title} {n}", "title": title, "brand": "Acme", "category": "thing", "note": f"zebra{n} quokka{n}"}
     for title in ("Black toner", "Wireless headphones", "Notebook sleeve")
     for n in range(4)
-]
+)
 
 
 def query(text: str, traffic: float = 0.1) -> Query:
@@ -44,9 +44,11 @@ class Diagnosed:
     folder: Path
     found: list[tuple[Query, int]]
 
+    shop: Sequence[Mapping[str, str]] = SHOP
+
     def run(self, config: dict | None = None, output: str = "probes", catalogue: bool = True) -> int:
         shop = self.folder / "shop.ndjson"
-        shop.write_text("\n".join(map(json.dumps, SHOP)), encoding="utf-8")
+        shop.write_text("\n".join(map(json.dumps, self.shop)), encoding="utf-8")
         asked = [asked for asked, _ in self.found]
         queries = _publish(
             self.folder / "queries", QuerySetRecord, [QuerySetRecord(segment=Segment(segment_id="S", queries=asked))]

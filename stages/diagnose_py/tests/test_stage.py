@@ -1,7 +1,7 @@
 """Queries and answers in, probes out."""
 
 import pytest
-from diagnose_market import Diagnosed, query
+from diagnose_market import SHOP, Diagnosed, query
 
 from sq.v1.product_pb2 import Product
 from sq.v1.query_pb2 import PROBE_FORM_BLEND, PROBE_FORM_KNOWN_ITEM, PROBE_FORM_REPEAT
@@ -94,6 +94,15 @@ def test_known_products_are_searched_by_the_words_of_fields_that_queries_use(tmp
     for probe in known:
         number = probe.probe.expected_product_id.rpartition(" ")[2]
         assert probe.probe.item == "title" or set(probe.text.split()) == {f"zebra{number}", f"quokka{number}"}
+
+
+def test_a_catalogue_that_repeats_its_products_makes_the_same_probes(tmp_path):
+    asked = [(query(f"zebra{n}"), 0) for n in range(4)]
+    (tmp_path / "once").mkdir()
+    (tmp_path / "twice").mkdir()
+    once, twice = Diagnosed(tmp_path / "once", asked), Diagnosed(tmp_path / "twice", asked, [*SHOP, *SHOP])
+    assert known_items(once) == known_items(twice)
+    assert once.artefact().manifest.digest == twice.artefact().manifest.digest
 
 
 def test_a_field_that_no_query_searches_by_is_left_alone(tmp_path):
