@@ -67,8 +67,14 @@ def _row(where: str, row: Document, path: Path, flag: str) -> PairRow:
     return found
 
 
-def check_writable(path: Path) -> None:
-    """Raises InputError if `write_judged` could not write this file. Nothing is paid for then."""
+def check_writable(path: Path, read: Iterable[Path] = ()) -> None:
+    """Raises InputError if `write_judged` could not write this file. Nothing is paid for then.
+
+    Args:
+        read: files that are read, which it must not replace.
+    """
+    if path.exists() and any(one.exists() and path.samefile(one) for one in read):
+        raise InputError("--out", f"{path} is a file that is read, and would be lost", "name another file")
     if path.is_dir():
         raise InputError("--out", f"{path} is a folder", "name a file")
     folder = path.absolute().parent

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from sq.v1.source_pb2 import CsvDialect
-from sq_cli.pairs_file import JudgedRow, PairRow, read_pairs, write_judged
+from sq_cli.pairs_file import JudgedRow, PairRow, check_writable, read_pairs, write_judged
 from sq_stagekit.errors import InputError
 
 PAIRS = [PairRow("hiking boot", "101"), PairRow("größe 5", "103")]
@@ -58,3 +58,13 @@ def test_judgments_are_written_whole(tmp_path):
     assert (tmp_path / "o.csv").read_text() == (
         "query,docid,judgment,reasons\nhiking boot,101,3,TAG_MISSING:COLOUR=red\n"
     )
+
+
+def test_no_file_that_is_read_is_replaced(tmp_path):
+    pairs = tmp_path / "pairs.csv"
+    pairs.write_text("query,docid\nhat,p1\n", encoding="utf-8")
+    (tmp_path / "link.csv").symlink_to(pairs)
+    for out in (pairs, tmp_path / "link.csv"):
+        with pytest.raises(InputError, match="--out: .* is a file that is read, and would be lost"):
+            check_writable(out, [pairs])
+    check_writable(tmp_path / "new.csv", [pairs])

@@ -27,7 +27,7 @@ def judge(
     language: Language = "en",
 ) -> None:
     """Rate every pair of --pairs with a judge."""
-    check_writable(out)
+    check_writable(out, [pairs, catalogue])
     rows = read_pairs(pairs, parse_config(load_yaml(csv, "--csv"), CsvDialect, "--csv"))
     verdicts = rate(judge, rows, Products(catalogue, fields, language))
     judged = [JudgedRow(row, one.judgment, one.reasons) for row, one in zip(rows, verdicts, strict=True)]

@@ -29,6 +29,9 @@ def show(
     if json:
         report.searched.extend(searched)
         report.model_usage.extend(usage)
+        for market in report.markets:
+            market.searched.extend(one for one in searched if one.market == market.market)
+            market.model_usage.extend(one for one in usage if one.market == market.market)
         print(json_format.MessageToJson(report, always_print_fields_with_no_presence=True))
     else:
         tables.print_report(report, searched, stats)

@@ -68,7 +68,12 @@ def _quepid(path: Path, rows: Sequence[Judged], _: str) -> None:
 
 
 def _csv(path: Path, rows: Sequence[Judged], _: str) -> None:
-    _table(path, [one.name for one in fields(Judged)], [tuple(asdict(row).values()) for row in rows])
+    _table(path, [one.name for one in fields(Judged)], [_cells(row) for row in rows])
+
+
+def _cells(row: Judged) -> tuple[object, ...]:
+    """An empty cell where the judge gives no confidence."""
+    return tuple((asdict(row) | {"confidence": row.confidence or None}).values())
 
 
 def _table(path: Path, columns: Sequence[str], rows: Sequence[tuple]) -> None:
