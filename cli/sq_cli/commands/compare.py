@@ -77,7 +77,7 @@ def compare(
     checks = [check_gold(name, labels, *runs[name]) for name in shared] if gold else []
     if gold and not any(check.pairs for check in checks):
         raise InputError("--gold", "has no pair that both runs judged", "give ratings for these queries and products")
-    others = [found for name in shared if (found := second_judge(name, *runs[name]))]
+    others = [found for one in comparisons if (found := second_judge(one.market, *runs[one.market], one.shared))]
     if json:
         more: dict[str, dict[str, object]] = {name: {} for name in shared}
         for key, of_market in (("gold", checks), ("second_judge", others)):

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from sq_agreement import Figure, agreement, kendall_tau
 from sq_cli.compare.run_records import MarketRun
 
+# Of the first run's traffic. With less, the second run may lack a claim for want of queries or of judgments.
+_ENOUGH = 0.9
+
 
 @dataclass(frozen=True)
 class SecondJudge:
@@ -18,6 +21,7 @@ class SecondJudge:
     kept: class ids that both runs claim, in the first run's order.
     lost, new: claimed by the first run alone, and by the second alone.
     tau: Kendall's tau-b of the order of the kept ones, -1..1; None for fewer than two.
+    shared: share of the first run's traffic that both runs measured, 0..1.
     """
 
     market: str
@@ -28,10 +32,20 @@ class SecondJudge:
     lost: Sequence[str]
     new: Sequence[str]
     tau: float | None
+    shared: float
+
+    @property
+    def comparable(self) -> bool:
+        """Whether both runs measured so much alike that a claim that is missing says something about the judge."""
+        return self.shared >= _ENOUGH
 
 
-def second_judge(market: str, first: MarketRun, second: MarketRun) -> SecondJudge | None:
-    """The claims of both runs beside each other; None where the same judges graded both."""
+def second_judge(market: str, first: MarketRun, second: MarketRun, shared: float) -> SecondJudge | None:
+    """The claims of both runs beside each other; None where the same judges graded both.
+
+    Args:
+        shared: see SecondJudge.
+    """
     if first.judges == second.judges:
         return None
     pairs = [
@@ -52,4 +66,5 @@ def second_judge(market: str, first: MarketRun, second: MarketRun) -> SecondJudg
         [claim for claim in first.claims if claim not in second.claims],
         [claim for claim in second.claims if claim not in first.claims],
         kendall_tau(range(len(kept)), [second.claims.index(claim) for claim in kept]),
+        shared,
     )

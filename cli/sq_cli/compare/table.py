@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
@@ -99,10 +99,23 @@ def print_second_judge(found: SecondJudge) -> None:
         "" if found.kappa.value is None else f", with a quadratic kappa of {found.kappa.value:.2f}{_of(found.kappa)}"
     )
     lines = [f"{found.market}: {first}, then {second}. Both graded {count_of(found.pairs, 'pair')}{kappa}."]
-    lines += [f"Of {count_of(len(found.kept) + len(found.lost), 'claim')}, {len(found.kept)} survive the second judge."]
-    lines += [f"Kendall's tau of their order is {found.tau:.2f}."] if found.tau is not None else []
-    lines += [f"Claimed by the {which} judge alone: {', '.join(of)}." for which, of in _alone(found) if of]
+    if found.comparable:
+        lines += _survival(found)
+    else:
+        lines += [
+            f"Their claims are not compared, because both runs measured only {found.shared:.0%} of the first run's "
+            "traffic: take the same query set, and a budget that suffices."
+        ]
     out.print(Text(" ".join(lines)), soft_wrap=True)
+
+
+def _survival(found: SecondJudge) -> Iterator[str]:
+    claims = len(found.kept) + len(found.lost)
+    made = "is" if len(found.kept) == 1 else "are"
+    yield f"Of {count_of(claims, 'claim')}, {len(found.kept)} {made} made by both judges."
+    if found.tau is not None:
+        yield f"Kendall's tau of their order is {found.tau:.2f}."
+    yield from (f"Claimed by the {which} judge alone: {', '.join(of)}." for which, of in _alone(found) if of)
 
 
 def _of(figure: Figure) -> str:
