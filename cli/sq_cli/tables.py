@@ -63,7 +63,11 @@ def print_first(report: RunReport) -> None:
         first = next((item for item in market.failure_classes if item.claimed), None)
         if first is not None:
             deed = first.headline.partition(", to win back")[0].rstrip(".")
-            _print(f"Change first in {market.market}: {deed} ({_worth(first)}).", "bold")
+            told = f"{deed} ({_worth(first)})."
+            if first.not_measurable:
+                _print(f"Check in {market.market}: {told} {first.not_measurable}", "bold")
+            else:
+                _print(f"Change first in {market.market}: {told}", "bold")
 
 
 def print_cost(usage: Sequence[ModelUsage]) -> None:
@@ -74,7 +78,9 @@ def print_cost(usage: Sequence[ModelUsage]) -> None:
         paid = f"${dollars:.2f}, " if dollars else ""
         reduced = sum(item.reduced_tokens for item in usage)
         cheaper = f", {reduced / tokens:.0%} of them at the reduced price of flex or batch" if reduced else ""
-        _print(f"Paid models: {paid}{calls:,} calls, {tokens:,} tokens{cheaper}.")
+        ended = sorted({item.market for item in usage if item.budget_ended})
+        short = f" The budget ended before the work in {', '.join(ended)}." if ended else ""
+        _print(f"Paid models: {paid}{calls:,} calls, {tokens:,} tokens{cheaper}.{short}")
         if fallbacks := sum(item.fallbacks for item in usage):
             _print(f"Flex had no room for {fallbacks:,} calls, which were made at the standard price.")
 
@@ -102,6 +108,8 @@ def _print_classes(report: RunReport) -> None:
         out.print()
         _print(f"{number}. {item.class_id} ({item.market}): {_worth(item)}", "bold")
         _print(item.headline, indent=3)
+        if item.not_measurable:
+            _print(item.not_measurable, "dim", indent=3)
         for suggestion in item.suggestions if not item.mechanism else ():
             engine = "" if suggestion.engine == "any" else f"{suggestion.engine}: "
             _print(f"→ {engine}{suggestion.text}", indent=3)

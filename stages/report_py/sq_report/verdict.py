@@ -23,13 +23,16 @@ def _state(report: MarketReport) -> str:
 def _deed(report: MarketReport) -> str:
     first = next((item for item in report.failure_classes if item.claimed), None)
     if first is not None:
-        return first.headline
+        # The caveat of a gain that the judge cannot contradict. Only such findings come first if there is no other.
+        return f"{first.headline} {first.not_measurable}".rstrip()
     if report.unstable:
         return f"No change is recommended, because {report.unstable}."
     if not report.coverage.measured_queries and report.coverage.not_sold:
         return "See whether the products are for sale, and look at some judgments."
     if not report.coverage.measured_queries:
         return "Judge some results, then run again."
+    if not report.probing.tests and report.probing.probes:
+        return "Changes to the search were tried, and too few of their results are judged to claim a cause."
     if not report.probing.tests:
         return "No change to the search was tried, so no cause is claimed."
     return "No change that was tried makes a difference that can be told from chance."

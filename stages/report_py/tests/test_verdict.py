@@ -44,6 +44,19 @@ def test_the_second_sentence(case: str) -> None:
     assert said in report(cases).verdict
 
 
+def test_changes_that_were_tried_and_not_judged_are_not_called_untried() -> None:
+    made = report([Case("a", [4])])
+    made.probing.probes = 5
+    assert "Changes to the search were tried, and too few of their results are judged" in verdict(made)
+
+
+def test_a_gain_that_the_judge_cannot_contradict_has_its_caveat() -> None:
+    made = report(planted())
+    first = next(item for item in made.failure_classes if item.claimed)
+    first.not_measurable = "Check it with another judge."
+    assert verdict(made).endswith(f"{first.headline} Check it with another judge.")
+
+
 def test_two_sentences() -> None:
     for made in (report(planted()), report(healthy()), report([Case("a", [4])])):
         assert len(re.findall(r"[.](?: |$)", made.verdict)) == 2, made.verdict
