@@ -80,8 +80,13 @@ class Limits:
         )
 
     def enough_for(self, usage: Usage) -> dict[str, float]:
-        """Limits of the whole budget, by field of sq.v1.Budget, of which each part allows `usage` with a reserve."""
+        """Limits of the whole budget, by field of sq.v1.Budget, of which each part allows `usage` with a reserve.
+
+        Empty where the budget ended in an earlier stage already: what that one lacks is not known here, and it says so.
+        """
         before = self.before or ModelUsage()
+        if before.budget_ended:
+            return {}
         tokens = before.input_tokens + before.output_tokens + self.parts * usage.tokens * _RESERVE
         found: dict[str, float] = {}
         if self.usd is not None:

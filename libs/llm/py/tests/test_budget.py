@@ -98,3 +98,10 @@ def test_what_would_be_enough_covers_what_earlier_stages_used():
     # 1,000 tokens in, 100 out: 2.8 thousandths, and a quarter more.
     assert budget.enough() == {"max_usd": 0.014}
     assert limits.of(BudgetLimits(max_usd=0.014), PRICE, spent=ModelUsage(usd=0.01)).allow(size.estimate)
+
+
+def test_no_value_is_named_where_an_earlier_stage_lacks_more():
+    limits = Limits.of(BudgetLimits(max_calls=20), None, spent=ModelUsage(calls=20, budget_ended=True))
+    budget, size = Budget(limits), Size(3000, 100)
+    assert budget.decide(size) is False
+    assert budget.enough() == {}

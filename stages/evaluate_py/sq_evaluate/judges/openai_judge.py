@@ -203,4 +203,5 @@ def _spent_before(work: Work) -> ModelUsage:
                 total.input_tokens += item.input_tokens
                 total.output_tokens += item.output_tokens
                 total.usd += item.usd
+                total.budget_ended |= item.budget_ended
     return total
