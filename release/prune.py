@@ -9,18 +9,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from release import lock, remote
-from release.lock import Lock, LockError
+from release.ending import Refused, exit_code
+from release.lock import Lock
 from release.places import typed
-from release.remote import Remote, RemoteError
+from release.remote import Remote
 
 _VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)")
 _DIRTY = re.compile(r"\d+\.\d+\.\d+-dirty-[0-9a-f]+")
 # Without the referrers API, this tag lists what is attached to a manifest. Older cosigns append an ending.
 _LIST = re.compile(r"sha256-([0-9a-f]{64})(\..+)?")
-
-
-class Refused(Exception):
-    """Nothing may be deleted. The message says why, and what to do."""
 
 
 @dataclass
@@ -139,24 +136,20 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
+def run(flags: argparse.Namespace) -> None:
+    """Prunes the registry of the locks. Raises Refused, LockError or RemoteError."""
+    if flags.keep < 1:
+        raise Refused(f"--keep: {flags.keep} is less than 1: the newest version always stays")
+    locks = [lock.read(typed(path)) for path in flags.lock or ["images.lock.json"]]
+    registries = sorted({one.registry for one in locks})
+    if len(registries) > 1 and not flags.registry:
+        raise Refused(f"--lock: the locks are of {' and '.join(registries)}: name one with --registry")
+    prune(locks, Remote(flags.registry or registries[0], flags.plain_http), flags.keep, dry_run=flags.dry_run)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit code: 0 done; 2 refused or wrong input; 75 the registry does not answer."""
-    flags = parser().parse_args(arguments)
-    try:
-        if flags.keep < 1:
-            raise Refused(f"--keep: {flags.keep} is less than 1: the newest version always stays")
-        locks = [lock.read(typed(path)) for path in flags.lock or ["images.lock.json"]]
-        registries = sorted({one.registry for one in locks})
-        if len(registries) > 1 and not flags.registry:
-            raise Refused(f"--lock: the locks are of {' and '.join(registries)}: name one with --registry")
-        prune(locks, Remote(flags.registry or registries[0], flags.plain_http), flags.keep, dry_run=flags.dry_run)
-    except (Refused, LockError) as error:
-        print(error, file=sys.stderr)
-        return 2
-    except RemoteError as error:
-        print(error, file=sys.stderr)
-        return 75 if error.again else 2
-    return 0
+    return exit_code(lambda: run(parser().parse_args(arguments)))
 
 
 if __name__ == "__main__":

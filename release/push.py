@@ -13,16 +13,13 @@ from pathlib import Path
 
 from release import bill, checkout, contracts, lock, provenance, remote, signing, table
 from release.contracts import Contracts
+from release.ending import Refused, exit_code
 from release.lock import Lock, Locked, LockError
 from release.places import typed
-from release.remote import SPDX, Remote, RemoteError
+from release.remote import SPDX, Remote
 from release.signing import BUNDLE, Cosign
 from release.steps import Step, plan
 from release.table import Release
-
-
-class Refused(Exception):
-    """The release must not be made. The message has one line for each image."""
 
 
 def run(step: Step, to: Remote, *, repair: bool) -> str:
@@ -220,15 +217,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit code: 0 done; 2 refused or wrong input, and nothing locked; 75 the registry does not answer."""
-    try:
-        release(parser().parse_args(arguments))
-    except (Refused, LockError) as error:
-        print(error, file=sys.stderr)
-        return 2
-    except RemoteError as error:
-        print(error, file=sys.stderr)
-        return 75 if error.again else 2
-    return 0
+    return exit_code(lambda: release(parser().parse_args(arguments)))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,8 @@ from typing import Any
 
 from release import bill, contracts, lock, provenance, remote, table
 from release.contracts import Contracts
-from release.lock import Lock, Locked, LockError
+from release.ending import exit_code
+from release.lock import Lock, Locked
 from release.places import typed
 from release.remote import SPDX, Remote, RemoteError
 from release.signing import Cosign, key_reference
@@ -196,25 +197,22 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Exit code: 0 no disagreement; 2 a line for each disagreement; 75 the registry does not answer."""
-    flags = parser().parse_args(arguments)
-    try:
-        key = key_reference("--key", flags.key) if flags.key else None
-        locked = lock.read(typed(flags.lock))
-        to = Remote(flags.registry or locked.registry, flags.plain_http)
-        pipeline = Contracts.read(typed(flags.pipeline))
-        found = list(problems(locked, to, pipeline, key))
-    except LockError as error:
-        print(error, file=sys.stderr)
-        return 2
-    except RemoteError as error:
-        print(error, file=sys.stderr)
-        return 75 if error.again else 2
+def run(flags: argparse.Namespace) -> int:
+    """Prints the disagreements. Raises LockError or RemoteError."""
+    key = key_reference("--key", flags.key) if flags.key else None
+    locked = lock.read(typed(flags.lock))
+    to = Remote(flags.registry or locked.registry, flags.plain_http)
+    pipeline = Contracts.read(typed(flags.pipeline))
+    found = list(problems(locked, to, pipeline, key))
     for problem in found:
         print(problem)
     print(f"{len(locked.images)} images, {len(found)} disagreements")
     return 2 if found else 0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit code: 0 no disagreement; 2 a line for each disagreement; 75 the registry does not answer."""
+    return exit_code(lambda: run(parser().parse_args(arguments)))
 
 
 if __name__ == "__main__":
