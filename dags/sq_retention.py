@@ -9,13 +9,13 @@ run of Airflow made stays in any case, such as the history.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from airflow.sdk import DAG, Param, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from sq_airflow import old_runs
-from sq_airflow.mail import mail
+from sq_airflow.maintenance_dag import maintenance_dag
 from sq_airflow.places import Places
 from sq_airflow.settings import KeepRuns, read_settings
 from sq_airflow.storage_failure import explained_storage
@@ -30,22 +30,10 @@ def _param(default: int, title: str, description: str) -> Param:
 
 
 with DAG(
-    dag_id="sq_retention",
+    **maintenance_dag("sq_retention", settings, timedelta(hours=2)),
     description="Removes the folders of old runs.",
     doc_md=__doc__,
     schedule="47 3 * * *" if settings.keep_runs else None,
-    start_date=datetime(2026, 1, 1, tzinfo=UTC),
-    catchup=False,
-    max_active_runs=1,
-    default_args={
-        "owner": settings.owner,
-        "retries": 2,
-        "retry_delay": timedelta(minutes=1),
-        "retry_exponential_backoff": 2.0,
-        "execution_timeout": timedelta(hours=2),
-        **mail(settings),
-    },
-    tags=["sq", "maintenance"],
     params={
         "days": _param(keep.days, "Days", "Keeps runs that began in the last days."),
         "last": _param(keep.last, "Newest runs", "Keeps as many runs of each DAG, however old."),
