@@ -10,6 +10,7 @@ from dataclasses import replace
 from itertools import chain, groupby
 
 from sq.v1.diagnose_config_pb2 import DiagnoseConfig
+from sq.v1.product_pb2 import Product
 from sq.v1.query_pb2 import PROBE_FORM_RESCUE, Query, QueryLogSummary, QuerySetRecord, Segment
 from sq_diagnose.ask_names import ask_names
 from sq_diagnose.budget import Candidate, spend
@@ -51,7 +52,7 @@ def run(work: Work) -> None:
         language = asked[0].query.language if asked else "en"
         market = Market(
             language=language,
-            catalogue=CatalogueWords.of(distinct(read_catalogue(config.catalogue, "catalogue")), language),
+            catalogue=CatalogueWords.of(products_of(config), language),
             lists=read_lists(config.words, language),
         )
     work.check_stop()
@@ -97,8 +98,12 @@ def items_of(work: Work, asked: Sequence[Asked], market: Market) -> list[Query]:
     if not count or not per_query_of(config):
         return []
     with work.phase("known items"):
-        products = distinct(read_catalogue(config.catalogue, "catalogue"))
-        return known_items(products, asked, market, count, config.seed)
+        return known_items(products_of(config), asked, market, count, config.seed)
+
+
+def products_of(config: DiagnoseConfig) -> Iterator[Product]:
+    """The products of the catalogue, each once."""
+    return distinct(read_catalogue(config.catalogue, "catalogue"))
 
 
 def find_changes(

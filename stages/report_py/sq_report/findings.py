@@ -41,7 +41,7 @@ class Findings:
 def find(market: Market, name: str, scored: Sequence[Scored], settings: Settings) -> Findings:
     """Everything that is wrong, each thing once."""
     counted = [one for one in scored if one.measures.counts]
-    trials = make_trials(market.probes, counted, settings)
+    trials = make_trials(market.probes, counted, market.judges, settings)
     again = _repeats(market)
     why = unstable(*again, settings.k, settings.effects)
     diagnosis = diagnose(trials.trials, sample_of(counted), trials.family, settings.effects, why)

@@ -66,11 +66,14 @@ class _Row:
     delta: Mapping[int, float]
 
 
-def make_trials(probes: Sequence[Answer], scored: Sequence[Scored], settings: Settings) -> Trials:
+def make_trials(
+    probes: Sequence[Answer], scored: Sequence[Scored], judges: Sequence[str], settings: Settings
+) -> Trials:
     """One trial a mechanism.
 
     Args:
         scored: the queries of the sample, in its order; a probe of any other query does not count.
+        judges: names of the judges of the market.
     """
     numbers = {one.data.query_id: number for number, one in enumerate(scored)}
     made = Trials()
@@ -80,7 +83,6 @@ def make_trials(probes: Sequence[Answer], scored: Sequence[Scored], settings: Se
         if what.form not in (PROBE_FORM_KNOWN_ITEM, PROBE_FORM_REPEAT):
             grouped.setdefault(what.mechanism, {}).setdefault(what.probe_of, []).append(probe)
     made.family = len(grouped)
-    judges = {judgment.judge for one in scored for judgment in one.data.judgments.values()}
     for name, by_query in sorted(grouped.items()):
         rows, lost = [], Counter()
         for query_id, of_query in by_query.items():

@@ -20,7 +20,7 @@ def trials(*cases: Case, judge: str = "model/1") -> Trials:
     scored = [
         Scored(data, found) for data, found in zip(market.queries, measure(market.queries, SETTINGS), strict=True)
     ]
-    return make_trials(market.probes, scored, SETTINGS)
+    return make_trials(market.probes, scored, market.judges, SETTINGS)
 
 
 def test_a_replacement_counts_from_the_probe_alone() -> None:
