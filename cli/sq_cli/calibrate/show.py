@@ -11,13 +11,14 @@ from sq_agreement import GRADES, Agreement, Figure
 from sq_cli.calibrate.cascade import CascadeSettings
 from sq_cli.calibrate.report import Calibration, Part
 from sq_cli.console import out
+from sq_cli.figure import figure_text
 
 
 def print_calibration(name: str, found: Calibration) -> None:
     """A sentence, then tables: the judge beside people, where it errs, and which grades it confuses."""
     one = found.judge
-    kappa = _figure(one.quadratic_kappa)
-    out.print(f"{name}: quadratic kappa {kappa} with people, exact {_figure(one.exact)}, over {one.pairs:,} pairs.")
+    kappa = figure_text(one.quadratic_kappa)
+    out.print(f"{name}: quadratic kappa {kappa} with people, exact {figure_text(one.exact)}, over {one.pairs:,} pairs.")
     out.print(f"Ratings of {found.scale} are grades of 0 to {GRADES - 1}.", style="dim")
     if found.unjudged:
         out.print(f"{found.unjudged:,} of {found.pairs:,} pairs were not judged and are in no figure.", style="yellow")
@@ -69,8 +70,8 @@ def _table(first: str, parts: Sequence[Part]) -> Table:
         table.add_column(name, no_wrap=True)
     for part in parts:
         one = part.agreement
-        shares = f"{one.exact.value:.2f}", _figure(Figure(one.kappa.value))
-        table.add_row(part.group, f"{one.pairs:,}", *shares, _figure(one.quadratic_kappa), f"{one.bias.value:+.2f}")
+        shares = f"{one.exact.value:.2f}", figure_text(Figure(one.kappa.value))
+        table.add_row(part.group, f"{one.pairs:,}", *shares, figure_text(one.quadratic_kappa), f"{one.bias.value:+.2f}")
     return table
 
 
@@ -80,13 +81,6 @@ def _confusion(one: Agreement) -> Table:
         if bias is not None:
             table.add_row(str(grade), *map(str, row), f"{bias:+.2f}")
     return table
-
-
-def _figure(figure: Figure) -> str:
-    if figure.value is None:
-        return "–"
-    interval = "" if figure.low is None else f" [{figure.low:.2f}, {figure.high:.2f}]"
-    return f"{figure.value:.2f}{interval}"
 
 
 def _tau(tau: float | None) -> str:

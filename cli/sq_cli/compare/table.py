@@ -8,11 +8,11 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from sq_agreement import Figure
 from sq_cli.compare.comparison import Comparison, Difference
 from sq_cli.compare.gold import GoldCheck
 from sq_cli.compare.second_judge import SecondJudge
 from sq_cli.console import out
+from sq_cli.figure import figure_text
 from sq_text import count_of, p_value
 
 _SHOWN = 10
@@ -95,9 +95,7 @@ def print_gold(check: GoldCheck) -> None:
 def print_second_judge(found: SecondJudge) -> None:
     """Prints how two judges agree, and which claims of the first run survive the second."""
     first, second = (", ".join(names) or "none" for names in found.judges)
-    kappa = (
-        "" if found.kappa.value is None else f", with a quadratic kappa of {found.kappa.value:.2f}{_of(found.kappa)}"
-    )
+    kappa = "" if found.kappa.value is None else f", with a quadratic kappa of {figure_text(found.kappa)}"
     lines = [f"{found.market}: {first}, then {second}. Both graded {count_of(found.pairs, 'pair')}{kappa}."]
     if found.comparable:
         lines += _survival(found)
@@ -116,10 +114,6 @@ def _survival(found: SecondJudge) -> Iterator[str]:
     if found.tau is not None:
         yield f"Kendall's tau of their order is {found.tau:.2f}."
     yield from (f"Claimed by the {which} judge alone: {', '.join(of)}." for which, of in _alone(found) if of)
-
-
-def _of(figure: Figure) -> str:
-    return "" if figure.low is None else f" [{figure.low:.2f}, {figure.high:.2f}]"
 
 
 def _alone(found: SecondJudge) -> tuple[tuple[str, Sequence[str]], ...]:
